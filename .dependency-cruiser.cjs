@@ -1,0 +1,56 @@
+/** The layers of docs/decisions/0001, kept by a machine. @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'only-the-ledger-speaks-to-the-store',
+      comment: 'src/ledger/ is the only importer of the db client, so that every append goes through one error mapping.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/ledger/' },
+      to: { path: 'node_modules/@eventstore/db-client' },
+    },
+    {
+      name: 'projections-are-pure',
+      comment: 'A projection is data and pure handlers: it may import event types and its neighbours, nothing else.',
+      severity: 'error',
+      from: { path: '^projections/' },
+      to: { pathNot: '^(projections/|src/events/)' },
+    },
+    {
+      name: 'deciders-are-pure',
+      comment: 'A decision imports event types, folds, errors and pure helpers: no Nest, no clock, no I/O.',
+      severity: 'error',
+      from: { path: '^src/.*(decide|policy|evolve)\\.ts$' },
+      to: { pathNot: '(^projections/|^src/events/|^src/errors\\.ts$|^src/[^/]+/(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)' },
+    },
+    {
+      name: 'embedded-stands-alone',
+      comment: 'The embedded node is a server of its own; the application reaches it through the wire protocol.',
+      severity: 'error',
+      from: { path: '^embedded/' },
+      to: { path: '^(src|projections)/' },
+    },
+    {
+      name: 'nothing-imports-the-embedded-node',
+      comment: 'It runs as a process of its own.',
+      severity: 'error',
+      from: { path: '^(src|projections)/' },
+      to: { path: '^embedded/' },
+    },
+    {
+      name: 'the-second-key-does-not-know-the-first',
+      comment: 'The monitor must not share code with the policy: a bug in one must not be a bug in both.',
+      severity: 'error',
+      from: { path: '^(src/access/monitor|projections/recording-access)' },
+      to: { path: '^src/access/policy' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|(^|/)main\\.ts$' }, to: {} },
+    { name: 'not-to-dev-dep', severity: 'error', from: { path: '^(src|projections|embedded)/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

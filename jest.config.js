@@ -1,0 +1,45 @@
+/**
+ * One configuration, one project per kind of suite:
+ *   fast     behaviour specs that need no outside server (npm test)
+ *   s3       the same contracts against a real S3 server
+ *   faults   real processes killed at random moments
+ *   browser  a real browser
+ *   conformance  test/embedded against the server in EVENTSTORE_URL
+ * A suite is told by the file name: x.spec.ts, x.s3.ts, x.fault.ts, x.browser.ts.
+ */
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  testMatch,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: ['<rootDir>/test/support/preload-esm.js'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  ...more,
+});
+
+export default {
+  testTimeout: 30_000,
+  projects: [
+    project('fast', ['<rootDir>/test/**/*.spec.ts']),
+    project('s3', ['<rootDir>/test/**/*.s3.ts']),
+    project('faults', ['<rootDir>/test/**/*.fault.ts']),
+    project('browser', ['<rootDir>/test/**/*.browser.ts']),
+    project('conformance', ['<rootDir>/test/embedded/**/*.spec.ts']),
+  ],
+};
