@@ -1,0 +1,63 @@
+/**
+ * Every way the product says no, by its stable code. Callers program against these, so a code is never renamed;
+ * `src/http/problems.ts` gives each its status and title, and does not compile until a new one has them.
+ */
+export type ErrorCode =
+  // Who is asking
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'identity-provider-unavailable'
+  // What was asked
+  | 'validation-failed'
+  | 'rate-limited'
+  | 'revision-mismatch'
+  | 'min-revision-unavailable'
+  | 'idempotency-key-reused'
+  // The ledger
+  | 'ledger-unavailable'
+  | 'ledger-contention'
+  // Consultations
+  | 'consultation-not-found'
+  | 'consultation-closed'
+  | 'slot-taken'
+  | 'already-a-participant'
+  | 'participant-not-found'
+  // Recordings
+  | 'recording-not-found'
+  | 'recording-store-unavailable'
+  | 'recording-quarantined'
+  | 'recording-erased'
+  | 'consent-missing'
+  | 'unknown-media-session'
+  | 'digest-mismatch'
+  | 'body-too-large'
+  | 'upload-incomplete'
+  // Views
+  | 'view-not-found'
+  | 'view-refused'
+  | 'view-withheld'
+  | 'view-expired'
+  | 'view-revoked'
+  | 'viewer-suspended'
+  | 'content-suspended'
+  | 'monitor-unavailable'
+  | 'playback-halted'
+  | 'egress-violation'
+  // Breaches
+  | 'breach-not-found'
+  | 'breach-closed';
+
+/**
+ * An error the product means to answer with. Its message is shown to the caller: ids, never names or secrets.
+ * One small subclass per error, beside the code that throws it; it knows nothing of HTTP.
+ */
+export abstract class DomainError extends Error {
+  abstract readonly code: ErrorCode;
+  /** When asking again may help, in seconds. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}

@@ -1,0 +1,133 @@
+import { HttpException } from '@nestjs/common';
+import { DomainError, type ErrorCode } from '../errors.ts';
+
+/** What only HTTP itself can get wrong; the domain never throws these. */
+type TransportCode =
+  | 'bad-request'
+  | 'route-not-found'
+  | 'not-acceptable'
+  | 'request-timeout'
+  | 'uri-too-long'
+  | 'unsupported-media-type'
+  | 'range-not-satisfiable'
+  | 'headers-too-large'
+  | 'shutting-down'
+  | 'internal-error';
+
+export type ProblemCode = ErrorCode | TransportCode;
+
+/** Status and title of every code: the one place where the domain's words meet HTTP. */
+export const problems = {
+  'bad-request': { status: 400, title: 'The request is malformed' },
+  'validation-failed': { status: 400, title: 'The request has invalid fields' },
+  'digest-mismatch': { status: 400, title: 'The body does not match its Digest' },
+  'upload-incomplete': { status: 400, title: 'The upload ended early' },
+  unauthenticated: { status: 401, title: 'A valid token is needed' },
+  forbidden: { status: 403, title: 'The caller may not do this' },
+  'view-refused': { status: 403, title: 'The caller may not view this recording' },
+  'view-withheld': { status: 403, title: 'The view was withheld' },
+  'viewer-suspended': { status: 403, title: 'The viewer is suspended' },
+  'route-not-found': { status: 404, title: 'There is no such route' },
+  'consultation-not-found': { status: 404, title: 'There is no such consultation' },
+  'participant-not-found': { status: 404, title: 'There is no such participant' },
+  'recording-not-found': { status: 404, title: 'There is no such recording' },
+  'view-not-found': { status: 404, title: 'There is no such view' },
+  'breach-not-found': { status: 404, title: 'There is no such breach' },
+  'not-acceptable': { status: 406, title: 'None of the accepted media types can be made' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'slot-taken': { status: 409, title: 'The slot is taken' },
+  'consultation-closed': { status: 409, title: 'The consultation is closed' },
+  'already-a-participant': { status: 409, title: 'This person already takes part' },
+  'consent-missing': { status: 409, title: 'Recording was not consented to' },
+  'unknown-media-session': { status: 409, title: 'The media session is not known' },
+  'breach-closed': { status: 409, title: 'The breach is closed' },
+  'recording-erased': { status: 410, title: 'The recording was erased' },
+  'view-expired': { status: 410, title: 'The view has expired' },
+  'view-revoked': { status: 410, title: 'The view was revoked' },
+  'content-suspended': { status: 410, title: 'The viewer was suspended' },
+  'revision-mismatch': { status: 412, title: 'The stream has moved on' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The address is too long' },
+  'unsupported-media-type': { status: 415, title: 'This route does not take this content type' },
+  'range-not-satisfiable': { status: 416, title: 'The range lies outside the content' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key came with another request before' },
+  'recording-quarantined': { status: 423, title: 'The recording is quarantined' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
+  'egress-violation': { status: 500, title: 'The answer was withheld' },
+  'internal-error': { status: 500, title: 'The server failed' },
+  'ledger-unavailable': { status: 503, title: 'The ledger is not available' },
+  'ledger-contention': { status: 503, title: 'Too many commands at once' },
+  'min-revision-unavailable': { status: 503, title: 'The revision asked for is not here yet' },
+  'recording-store-unavailable': { status: 503, title: 'The recording store is not available' },
+  'monitor-unavailable': { status: 503, title: 'The access monitor is not available' },
+  'playback-halted': { status: 503, title: 'Playback is halted' },
+  'identity-provider-unavailable': { status: 503, title: 'The identity provider is not available' },
+  'shutting-down': { status: 503, title: 'The server is shutting down' },
+} as const satisfies Record<ProblemCode, { status: number; title: string }>;
+
+export type FieldProblem = { readonly path: string; readonly message: string };
+
+/** An RFC 9457 problem, with a stable `code` and, for validation problems, every bad field. */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: ProblemCode;
+  readonly errors?: readonly FieldProblem[];
+};
+
+export const problem = (
+  code: ProblemCode,
+  detail: string,
+  instance: string,
+  errors?: readonly FieldProblem[],
+): Problem => ({
+  type: `urn:problem-type:consultation-ledger:${code}`,
+  ...{ title: problems[code].title, status: problems[code].status },
+  detail,
+  instance,
+  code,
+  ...(errors && { errors }),
+});
+
+/** One or more fields of a request are wrong; thrown by validation alone, so that nothing is decided on bad input. */
+export class ValidationFailed extends DomainError {
+  readonly code = 'validation-failed';
+  constructor(readonly errors: readonly FieldProblem[]) {
+    super(errors.length === 1 ? '1 field is invalid' : `${errors.length} fields are invalid`);
+  }
+}
+
+/** HTTP's own refusals, made by Nest and Fastify before any of our code runs. */
+const codeOfStatus: Readonly<Record<number, ProblemCode>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'route-not-found',
+  406: 'not-acceptable',
+  408: 'request-timeout',
+  413: 'body-too-large',
+  414: 'uri-too-long',
+  415: 'unsupported-media-type',
+  416: 'range-not-satisfiable',
+  429: 'rate-limited',
+  431: 'headers-too-large',
+};
+
+/**
+ * What the caller is told about any error. Anything not foreseen becomes a bare 500: its text may hold a path, a query or
+ * a person's data, and belongs in the log only.
+ * @param instance the path asked for, without its query
+ */
+export const problemOf = (error: unknown, instance: string): Problem => {
+  if (error instanceof ValidationFailed) return problem(error.code, error.message, instance, error.errors);
+  if (error instanceof DomainError) return problem(error.code, error.message, instance);
+  if (error instanceof HttpException && error.getStatus() < 500) {
+    const code = codeOfStatus[error.getStatus()] ?? 'bad-request';
+    const detail = code === 'route-not-found' ? 'nothing is served at this method and path' : error.message;
+    return problem(code, detail, instance);
+  }
+  return problem('internal-error', 'the failure was logged under this request id', instance);
+};
