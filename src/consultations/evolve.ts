@@ -1,0 +1,150 @@
+import type { Appended } from '../events/event.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import type { Capacity, GuestCapacity, Medium } from '../events/values.ts';
+
+export type RecordingState = 'available' | 'quarantined' | 'erased';
+
+/** A recording as commands know it. */
+export type Recording = {
+  readonly recordingId: string;
+  readonly mediaSessionId: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly durationSeconds: number | null;
+  readonly state: RecordingState;
+};
+
+/** A consultation as commands know it. */
+export type Consultation = {
+  readonly consultationId: string;
+  readonly patientId: string;
+  readonly clinicianId: string;
+  readonly scheduledStart: string;
+  readonly scheduledEnd: string;
+  readonly medium: Medium;
+  readonly status: 'booked' | 'cancelled' | 'completed';
+  /** People invited and not removed. Never people who merely joined: an intruder must not be able to authorise himself. */
+  readonly guests: ReadonlyMap<string, GuestCapacity>;
+  readonly recordingConsent: boolean;
+  /** Who is in the call right now, and in which media session. */
+  readonly present: ReadonlyMap<string, string>;
+  /** Who joined each media session while the consultation was open. */
+  readonly sessions: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly recordings: ReadonlyMap<string, Recording>;
+};
+
+/** One patient's stream as commands know it. */
+export type PatientLedger = { readonly consultations: ReadonlyMap<string, Consultation> };
+
+export const noConsultations = (): PatientLedger => ({ consultations: new Map() });
+
+/** In which capacity a person takes part, or undefined: the patient, the booked clinician, and people invited and not removed. */
+export function capacityOf(consultation: Consultation, personId: string): Capacity | undefined {
+  if (personId === consultation.patientId) return 'patient';
+  if (personId === consultation.clinicianId) return 'clinician';
+  return consultation.guests.get(personId);
+}
+
+const set = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> => new Map(map).set(key, value);
+
+const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+};
+
+/** The patient's stream after one more event. Exhaustive: a new event type does not compile until somebody thinks about it. */
+export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
+  const { data } = event;
+  const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {
+    const consultation = patient.consultations.get(data.consultationId);
+    return consultation
+      ? { consultations: set(patient.consultations, data.consultationId, to(consultation)) }
+      : patient;
+  };
+  const changeRecording = (recordingId: string, state: RecordingState) =>
+    change((consultation) => {
+      const recording = consultation.recordings.get(recordingId);
+      return recording
+        ? { ...consultation, recordings: set(consultation.recordings, recordingId, { ...recording, state }) }
+        : consultation;
+    });
+
+  switch (event.type) {
+    case 'ConsultationBooked':
+      return {
+        consultations: set(patient.consultations, data.consultationId, {
+          ...event.data,
+          status: 'booked',
+          guests: new Map(),
+          recordingConsent: false,
+          present: new Map(),
+          sessions: new Map(),
+          recordings: new Map(),
+        }),
+      };
+    case 'ConsultationRescheduled': {
+      const { scheduledStart, scheduledEnd } = event.data;
+      return change((consultation) => ({ ...consultation, scheduledStart, scheduledEnd }));
+    }
+    case 'ConsultationCancelled':
+      return change((consultation) => ({ ...consultation, status: 'cancelled' }));
+    case 'ConsultationCompleted':
+      return change((consultation) => ({ ...consultation, status: 'completed' }));
+    case 'ParticipantInvited': {
+      const { personId, capacity } = event.data;
+      return change((consultation) => ({ ...consultation, guests: set(consultation.guests, personId, capacity) }));
+    }
+    case 'ParticipantRemoved': {
+      const { personId } = event.data;
+      return change((consultation) => ({ ...consultation, guests: without(consultation.guests, personId) }));
+    }
+    case 'ConsultationJoined': {
+      const { personId, mediaSessionId } = event.data;
+      return change((consultation) => ({
+        ...consultation,
+        present: set(consultation.present, personId, mediaSessionId),
+        sessions: set(
+          consultation.sessions,
+          mediaSessionId,
+          new Set(consultation.sessions.get(mediaSessionId)).add(personId),
+        ),
+      }));
+    }
+    case 'ConsultationLeft': {
+      const { personId } = event.data;
+      return change((consultation) => ({ ...consultation, present: without(consultation.present, personId) }));
+    }
+    case 'RecordingConsentGiven':
+      return change((consultation) => ({ ...consultation, recordingConsent: true }));
+    case 'RecordingConsentWithdrawn':
+      return change((consultation) => ({ ...consultation, recordingConsent: false }));
+    case 'RecordingStored': {
+      const { recordingId, mediaSessionId, sha256, bytes, contentType, durationSeconds } = event.data;
+      const recording = {
+        recordingId,
+        mediaSessionId,
+        sha256,
+        bytes,
+        contentType,
+        durationSeconds,
+        state: 'available' as const,
+      };
+      return change((consultation) => ({
+        ...consultation,
+        recordings: set(consultation.recordings, recordingId, recording),
+      }));
+    }
+    case 'RecordingQuarantined':
+      return changeRecording(event.data.recordingId, 'quarantined');
+    case 'RecordingReleased':
+      return changeRecording(event.data.recordingId, 'available');
+    case 'RecordingErased':
+      return changeRecording(event.data.recordingId, 'erased');
+    case 'RecordingViewed':
+    case 'RecordingViewRefused':
+    case 'RecordingPlayed':
+      return patient;
+  }
+}

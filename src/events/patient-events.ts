@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { EventOf } from './event.ts';
+import {
+  GuestCapacity,
+  Id,
+  Medium,
+  Purpose,
+  REASON_MAX,
+  ReasonCode,
+  Sha256Hex,
+  UtcTime,
+  ViewSource,
+} from './values.ts';
+
+const consultation = { patientId: Id, consultationId: Id };
+const recording = { ...consultation, recordingId: Id };
+const schedule = { scheduledStart: UtcTime, scheduledEnd: UtcTime };
+
+/** Everything that happens to one patient's consultations, on `patient-<patientId>`. */
+export const patientEvents = {
+  ConsultationBooked: z.object({ ...consultation, clinicianId: Id, ...schedule, medium: Medium }),
+  ConsultationRescheduled: z.object({ ...consultation, ...schedule }),
+  ConsultationCancelled: z.object({ ...consultation, reasonCode: ReasonCode }),
+  ParticipantInvited: z.object({ ...consultation, personId: Id, capacity: GuestCapacity }),
+  ParticipantRemoved: z.object({ ...consultation, personId: Id }),
+  ConsultationJoined: z.object({ ...consultation, personId: Id, mediaSessionId: Id }),
+  ConsultationLeft: z.object({ ...consultation, personId: Id, mediaSessionId: Id }),
+  ConsultationCompleted: z.object({ ...consultation }),
+  RecordingConsentGiven: z.object({ ...consultation, personId: Id }),
+  RecordingConsentWithdrawn: z.object({ ...consultation, personId: Id }),
+  RecordingStored: z.object({
+    ...recording,
+    mediaSessionId: Id,
+    sha256: Sha256Hex,
+    bytes: z.int().nonnegative(),
+    contentType: z.string().regex(/^(video|audio)\/[\w.+-]{1,64}$/),
+    durationSeconds: z.number().nonnegative().nullable(),
+  }),
+  RecordingQuarantined: z.object({ ...recording, reason: ReasonCode }),
+  RecordingReleased: z.object({ ...recording, reason: ReasonCode }),
+  RecordingErased: z.object({ ...recording, reason: ReasonCode }),
+  RecordingViewed: z.object({
+    ...recording,
+    viewId: Id,
+    viewerId: Id,
+    viewerRoles: z.array(z.string()),
+    purpose: Purpose,
+    source: ViewSource,
+    /** The clinician's justification of an emergency view: the one free text of the ledger. */
+    reason: z.string().max(REASON_MAX).optional(),
+    /** When a witnessed view happened, if it is reported late. */
+    occurredAt: UtcTime.optional(),
+    /** A mediated view may be played until then. */
+    expiresAt: UtcTime.optional(),
+  }),
+  RecordingViewRefused: z.object({
+    ...recording,
+    viewId: Id,
+    viewerId: Id,
+    viewerRoles: z.array(z.string()),
+    purpose: Purpose,
+    reasonCode: ReasonCode,
+  }),
+  RecordingPlayed: z.object({
+    ...recording,
+    viewId: Id,
+    viewerId: Id,
+    bytesServed: z.int().nonnegative(),
+    /** Inclusive byte ranges that left, in the order they were served. */
+    ranges: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])),
+    outcome: z.enum(['completed', 'disconnected', 'cut', 'corrupt', 'failed']),
+  }),
+};
+
+export type PatientEvent = EventOf<typeof patientEvents>;

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** An opaque id. Without `$`, `/` and `@`, so that no caller can name a system stream, a path or a link. */
+export const Id = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"');
+
+/** ISO-8601 in UTC, as `Date.prototype.toISOString` writes it (fractions optional). */
+export const UtcTime = z.iso.datetime({
+  offset: false,
+  error: 'must be an ISO-8601 time in UTC, like 2026-01-31T09:30:00Z',
+});
+
+export const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A code, not a text: what a person typed never enters the ledger here. */
+export const ReasonCode = Id;
+
+export const Medium = z.enum(['video', 'audio', 'chat']);
+export const GuestCapacity = z.enum(['guardian', 'interpreter', 'specialist', 'trainee', 'observer']);
+export const Purpose = z.enum(['treatment', 'patient-request', 'emergency', 'operations']);
+export const ViewSource = z.enum(['mediated', 'witnessed']);
+export const Severity = z.enum(['critical', 'review']);
+
+export type Medium = z.infer<typeof Medium>;
+export type GuestCapacity = z.infer<typeof GuestCapacity>;
+export type Capacity = GuestCapacity | 'patient' | 'clinician';
+export type Purpose = z.infer<typeof Purpose>;
+export type ViewSource = z.infer<typeof ViewSource>;
+export type Severity = z.infer<typeof Severity>;
+
+/** The longest justification an emergency view may carry, in characters. */
+export const REASON_MAX = 500;

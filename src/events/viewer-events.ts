@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { EventOf } from './event.ts';
+import { Id, Purpose, ReasonCode, Severity, Sha256Hex, UtcTime, ViewSource } from './values.ts';
+
+const view = {
+  viewerId: Id,
+  viewId: Id,
+  patientId: Id,
+  consultationId: Id,
+  recordingId: Id,
+  /** The revision of the RecordingViewed on the patient's stream that was judged. */
+  viewRevision: z.int().nonnegative(),
+  source: ViewSource,
+  purpose: Purpose,
+  expiresAt: UtcTime.optional(),
+};
+
+/** The verdict on every view by a person and what was shown to them, on `viewer-<viewerId>`. */
+export const viewerEvents = {
+  ViewCleared: z.object(view),
+  ViewFlagged: z.object({ ...view, severity: Severity, rule: ReasonCode }),
+  ViewRevoked: z.object({ viewerId: Id, viewId: Id, reason: ReasonCode }),
+  ConsultationsListed: z.object({
+    viewerId: Id,
+    /** Patient, consultation and recording ids that the answer showed. */
+    shown: z.array(z.object({ patientId: Id, consultationId: Id, recordingIds: z.array(Id) })),
+    /** SHA-256 of `shown`, so that an answer that shows the same is recorded once for each release. */
+    digest: Sha256Hex,
+  }),
+  EgressPrevented: z.object({ viewerId: Id, patientId: Id, consultationId: Id, route: z.string().max(200) }),
+  ViewerSuspended: z.object({ viewerId: Id, reason: ReasonCode }),
+  ViewerReinstated: z.object({ viewerId: Id, reason: ReasonCode }),
+};
+
+export type ViewerEvent = EventOf<typeof viewerEvents>;

@@ -1,0 +1,48 @@
+import { DomainError } from '../errors.ts';
+
+/** The store cannot be reached or did not answer in time; whether an append under way was kept is not known. */
+export class LedgerUnavailable extends DomainError {
+  readonly code = 'ledger-unavailable';
+  constructor(why: string, options?: ErrorOptions) {
+    super(`the event store is not available: ${why}`, options);
+  }
+}
+
+/** Somebody else appended first. Internal to the ledger: `handle` reads on and decides again. */
+export class WrongExpectedRevision extends Error {
+  constructor(stream: string) {
+    super(`${stream} is not at the expected revision`);
+  }
+}
+
+/** Others kept appending first, or too many commands wait for one stream. */
+export class LedgerContention extends DomainError {
+  readonly code = 'ledger-contention';
+  constructor(stream: string) {
+    super(`too many commands at once on ${stream}; try again`);
+  }
+}
+
+/** The caller's If-Match names another revision than the stream has. */
+export class RevisionMismatch extends DomainError {
+  readonly code = 'revision-mismatch';
+  constructor(expected: number, actual: number) {
+    super(`the stream is at revision ${actual}, not ${expected}`);
+  }
+}
+
+/** The caller asked for a revision that the stream does not have (yet). */
+export class MinRevisionUnavailable extends DomainError {
+  readonly code = 'min-revision-unavailable';
+  constructor(wanted: number, actual: number) {
+    super(`the stream is at revision ${actual}, revision ${wanted} is not there`);
+  }
+}
+
+/** The same caller sent this Idempotency-Key before, with another request. */
+export class IdempotencyKeyReused extends DomainError {
+  readonly code = 'idempotency-key-reused';
+  constructor() {
+    super('this Idempotency-Key was used before with another request');
+  }
+}

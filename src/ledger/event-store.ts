@@ -1,0 +1,192 @@
+import {
+  type AllStreamRecordedEvent,
+  EventStoreDBClient,
+  type JSONEventType,
+  jsonEvent,
+  type PersistentSubscriptionToAll,
+  type RecordedEvent,
+  StreamDeletedError,
+  StreamNotFoundError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import type { DomainEvent, EventMetadata, Recorded } from '../events/event.ts';
+import { readMetadata, upcast } from '../events/upcast.ts';
+import { LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
+
+/** An event about to be appended; its id makes a repeated append harmless. */
+export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
+  readonly id: string;
+  readonly metadata: EventMetadata;
+};
+
+/** What a command knows of the stream it appends to: its last revision (-1: no stream), or nothing (`any`). */
+export type ExpectedRevision = number | 'any';
+
+export type AppendListener = (count: number, seconds: number) => void;
+
+const READ_PAGE = 1_000;
+
+/** The store through the official client: append, read, and one mapping of its errors to ours. */
+export class EventStore {
+  private client: EventStoreDBClient;
+  private unreachable: string | undefined;
+  onAppended: AppendListener = () => {};
+
+  /** @param timeoutMs how long one append or read may take before the store counts as unavailable */
+  constructor(
+    private readonly connectionString: string,
+    private readonly timeoutMs = 5_000,
+  ) {
+    this.client = EventStoreDBClient.connectionString(connectionString);
+  }
+
+  /** The raw client, for the ledger's own subscriptions. */
+  get raw(): EventStoreDBClient {
+    return this.client;
+  }
+
+  /** Undefined while the store answers, otherwise why it does not. */
+  get outage(): string | undefined {
+    return this.unreachable;
+  }
+
+  /** From now on commands are refused at once instead of each waiting for its own time-out. */
+  down(why: string): void {
+    this.unreachable = why;
+  }
+
+  up(): void {
+    this.unreachable = undefined;
+  }
+
+  /**
+   * Appends all events or none. Resolves when they are durable.
+   * @returns the revision of the last one
+   * @throws WrongExpectedRevision, LedgerUnavailable (then the outcome is unknown; repeating with the same ids is safe)
+   */
+  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<number> {
+    this.assertReachable();
+    const started = performance.now();
+    const proposed = events.map(({ id, type, data, metadata }) =>
+      jsonEvent({ id, type, data, metadata } as unknown as JSONEventType & { id: string }),
+    );
+    const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
+    const result = await this.bounded(this.client.appendToStream(stream, proposed, { expectedRevision }), stream);
+    this.onAppended(events.length, (performance.now() - started) / 1_000);
+    return Number(result.nextExpectedRevision);
+  }
+
+  /**
+   * A stream's events from a revision on, in order. A stream that does not exist has none.
+   * @throws LedgerUnavailable, UnreadableEvent
+   */
+  async *read(stream: string, from = 0): AsyncGenerator<Recorded> {
+    this.assertReachable();
+    let next = from;
+    for (;;) {
+      const page = await this.bounded(this.page(stream, { fromRevision: BigInt(next), maxCount: READ_PAGE }), stream);
+      for (const event of page) yield decode(event);
+      if (page.length < READ_PAGE) return;
+      next = Number(page[page.length - 1]?.revision) + 1;
+    }
+  }
+
+  /**
+   * A stream's events from its end (or from a revision) towards its start.
+   * @throws LedgerUnavailable, UnreadableEvent
+   */
+  async *readBackwards(stream: string, from: number | 'end' = 'end', pageSize = 100): AsyncGenerator<Recorded> {
+    this.assertReachable();
+    let next: bigint | 'end' = from === 'end' ? 'end' : BigInt(from);
+    for (;;) {
+      const page = await this.bounded(
+        this.page(stream, { direction: 'backwards', fromRevision: next, maxCount: pageSize }),
+        stream,
+      );
+      for (const event of page) yield decode(event);
+      const last = page[page.length - 1];
+      if (!last || page.length < pageSize || last.revision === 0n) return;
+      next = last.revision - 1n;
+    }
+  }
+
+  /** The position of the newest event of `$all`, to subscribe after. */
+  async lastPosition(): Promise<{ commit: bigint; prepare: bigint } | 'start'> {
+    const read = async () => {
+      for await (const { event } of this.client.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }))
+        if (event) return event.position;
+      return 'start' as const;
+    };
+    return this.bounded(read(), '$all');
+  }
+
+  /** Ends the connection; calls under way are refused. */
+  async close(): Promise<void> {
+    this.down('the application is stopping');
+    await this.client.dispose();
+  }
+
+  /** Drops the channel and dials again: a channel whose server went away may otherwise back off for longer than the outage. */
+  async redial(): Promise<void> {
+    const old = this.client;
+    this.client = EventStoreDBClient.connectionString(this.connectionString);
+    await old.dispose().catch(() => undefined);
+  }
+
+  /** Bounds any call of the client in time and maps what it throws. */
+  async bounded<T>(call: Promise<T>, stream: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new LedgerUnavailable(`no answer within ${this.timeoutMs} ms`));
+      }, this.timeoutMs);
+    });
+    try {
+      return await Promise.race([call, timeout]);
+    } catch (error) {
+      call.catch(() => undefined);
+      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
+      if (error instanceof LedgerUnavailable) throw error;
+      throw new LedgerUnavailable(error instanceof Error ? `${error.name}: ${error.message}` : String(error), {
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async page(
+    stream: string,
+    options: Parameters<EventStoreDBClient['readStream']>[1],
+  ): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    try {
+      for await (const { event } of this.client.readStream(stream, options)) if (event) events.push(event);
+    } catch (error) {
+      if (error instanceof StreamNotFoundError || error instanceof StreamDeletedError) return [];
+      throw error;
+    }
+    return events;
+  }
+
+  private assertReachable(): void {
+    if (this.unreachable !== undefined) throw new LedgerUnavailable(this.unreachable);
+  }
+}
+
+export type { AllStreamRecordedEvent, PersistentSubscriptionToAll };
+
+/** @throws UnreadableEvent */
+export function decode(event: RecordedEvent | AllStreamRecordedEvent): Recorded {
+  const { type, data } = upcast(event.type, event.data);
+  return {
+    type,
+    data,
+    id: event.id,
+    stream: event.streamId,
+    revision: Number(event.revision),
+    position: event.position?.commit ?? -1n,
+    recordedAt: event.created.toISOString(),
+    metadata: readMetadata(event.type, event.metadata),
+  };
+}

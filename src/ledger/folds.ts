@@ -1,0 +1,186 @@
+import { LRUCache } from 'lru-cache';
+import type { Appended, DomainEvent, Recorded } from '../events/event.ts';
+import { LedgerContention, MinRevisionUnavailable } from './errors.ts';
+import type { EventStore } from './event-store.ts';
+import type { LiveFeed } from './live-feed.ts';
+
+/** How one kind of stream is folded. `evolve` is pure: time is not its business, so it never sees the record time. */
+export type Fold<S, E extends DomainEvent> = {
+  readonly initial: () => S;
+  readonly evolve: (state: S, event: Appended<E>) => S;
+};
+
+/** A command that came with an Idempotency-Key: what was asked and where its events are. */
+export type KnownCommand = { readonly requestHash: string; readonly last: number };
+
+/** A stream folded up to `revision` (-1: there is no such stream). */
+export type Folded<S> = {
+  readonly stream: string;
+  readonly revision: number;
+  readonly state: S;
+  /** By `metadata.idempotencyKey`. */
+  readonly commands: ReadonlyMap<string, KnownCommand>;
+};
+
+type Entry<S> = { stream: string; revision: number; state: S; commands: Map<string, KnownCommand> };
+
+export type FoldCounter = (outcome: 'hit' | 'miss' | 'tail') => void;
+
+/** How many commands of this instance may wait for one stream. */
+const MAX_WAITING = 500;
+
+/**
+ * Folded streams of one category, kept current by the live feed and by the instance's own appends, so that no request re-reads what is known.
+ * Staleness is harmless to commands: they append at the fold's revision and the store refuses a stale one.
+ */
+export class LiveFolds<S, E extends DomainEvent> {
+  private readonly entries: LRUCache<string, Entry<S>>;
+  private readonly loading = new Map<string, Promise<Entry<S>>>();
+  private readonly arrivedWhileLoading = new Map<string, Recorded<E>[]>();
+  private readonly queues = new Map<string, { tail: Promise<unknown>; waiting: number }>();
+  private readonly stopListening: (() => void)[];
+  count: FoldCounter = () => {};
+
+  /** @param max how many folded streams to keep; the least recently used go first */
+  constructor(
+    private readonly store: EventStore,
+    private readonly feed: LiveFeed,
+    readonly prefix: string,
+    readonly fold: Fold<S, E>,
+    max = 10_000,
+  ) {
+    this.entries = new LRUCache({ max });
+    this.stopListening = [
+      feed.listen((event) => {
+        if (event.stream.startsWith(prefix)) this.arrived(event as Recorded<E>);
+      }),
+      feed.onUnreadable((stream) => {
+        if (stream?.startsWith(prefix)) this.entries.delete(stream);
+      }),
+    ];
+  }
+
+  close(): void {
+    for (const stop of this.stopListening) stop();
+    this.entries.clear();
+  }
+
+  /**
+   * The stream as far as this instance knows it: no round trip while the feed is live, otherwise its tail is read first.
+   * @param minRevision never answer from less
+   * @throws LedgerUnavailable, UnreadableEvent, MinRevisionUnavailable
+   */
+  async get(stream: string, { minRevision = -1 }: { minRevision?: number } = {}): Promise<Folded<S>> {
+    const known = this.entries.get(stream);
+    if (known && this.feed.live && known.revision >= minRevision) {
+      this.count('hit');
+      return { ...known };
+    }
+    const entry = known ? await this.readTail(known) : await this.load(stream);
+    if (entry.revision < minRevision) await this.readTail(entry);
+    if (entry.revision < minRevision) throw new MinRevisionUnavailable(minRevision, entry.revision);
+    return { ...entry };
+  }
+
+  /** What is folded now, without touching the store: to decide on. May be stale; the append will tell. */
+  async known(stream: string): Promise<Folded<S>> {
+    const known = this.entries.get(stream);
+    if (known) {
+      this.count('hit');
+      return { ...known };
+    }
+    return { ...(await this.load(stream)) };
+  }
+
+  /** The stream with everything the store has of it. */
+  async refresh(stream: string): Promise<Folded<S>> {
+    const known = this.entries.get(stream);
+    return { ...(known ? await this.readTail(known) : await this.load(stream)) };
+  }
+
+  /** The stream as it was at a revision, read and folded anew (a rare path: repeated commands, replays), with its events. */
+  async asOf(stream: string, revision: number): Promise<Folded<S> & { events: readonly Recorded<E>[] }> {
+    const entry = this.empty(stream);
+    const events: Recorded<E>[] = [];
+    for await (const event of this.store.read(stream)) {
+      if (event.revision > revision) break;
+      this.advance(entry, event as Recorded<E>);
+      events.push(event as Recorded<E>);
+    }
+    return { ...entry, events };
+  }
+
+  /** Takes over the instance's own append the moment it is acknowledged. */
+  appended(stream: string, events: readonly Appended<E>[]): void {
+    const entry = this.entries.get(stream);
+    if (entry) for (const event of events) this.advance(entry, event);
+  }
+
+  /** Runs one command after the other for each stream, so that commands of one instance do not conflict with each other. */
+  async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    const queue = this.queues.get(stream) ?? { tail: Promise.resolve(), waiting: 0 };
+    if (queue.waiting >= MAX_WAITING) throw new LedgerContention(stream);
+    this.queues.set(stream, queue);
+    queue.waiting += 1;
+    const mine = queue.tail.then(work);
+    queue.tail = mine.catch(() => undefined);
+    try {
+      return await mine;
+    } finally {
+      queue.waiting -= 1;
+      if (queue.waiting === 0) this.queues.delete(stream);
+    }
+  }
+
+  private async load(stream: string): Promise<Entry<S>> {
+    const already = this.loading.get(stream);
+    if (already) return already;
+    this.count('miss');
+    const loaded = this.readAll(stream).finally(() => {
+      this.loading.delete(stream);
+      this.arrivedWhileLoading.delete(stream);
+    });
+    this.arrivedWhileLoading.set(stream, []);
+    this.loading.set(stream, loaded);
+    return loaded;
+  }
+
+  private async readAll(stream: string): Promise<Entry<S>> {
+    const entry = this.empty(stream);
+    for await (const event of this.store.read(stream)) this.advance(entry, event as Recorded<E>);
+    // What the feed delivered meanwhile may be newer than what was read.
+    for (const event of this.arrivedWhileLoading.get(stream) ?? []) this.advance(entry, event);
+    this.entries.set(stream, entry);
+    return entry;
+  }
+
+  private async readTail(entry: Entry<S>): Promise<Entry<S>> {
+    this.count('tail');
+    for await (const event of this.store.read(entry.stream, entry.revision + 1))
+      this.advance(entry, event as Recorded<E>);
+    return entry;
+  }
+
+  private arrived(event: Recorded<E>): void {
+    const entry = this.entries.peek(event.stream);
+    if (entry) this.advance(entry, event);
+    else this.arrivedWhileLoading.get(event.stream)?.push(event);
+  }
+
+  /** Applies the next event; one already folded is passed over, and after a gap the fold is not trusted any more. */
+  private advance(entry: Entry<S>, event: Appended<E>): void {
+    if (event.revision <= entry.revision) return;
+    if (event.revision !== entry.revision + 1) {
+      this.entries.delete(entry.stream);
+      return;
+    }
+    entry.state = this.fold.evolve(entry.state, event);
+    entry.revision = event.revision;
+    const { idempotencyKey, requestHash } = event.metadata;
+    if (idempotencyKey && requestHash) entry.commands.set(idempotencyKey, { requestHash, last: event.revision });
+  }
+
+  private empty(stream: string): Entry<S> {
+    return { stream, revision: -1, state: this.fold.initial(), commands: new Map() };
+  }
+}

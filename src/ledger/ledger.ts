@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import type { Appended, DomainEvent, EventMetadata } from '../events/event.ts';
+import { IdempotencyKeyReused, LedgerContention, RevisionMismatch, WrongExpectedRevision } from './errors.ts';
+import type { EventStore, ExpectedRevision, NewEvent } from './event-store.ts';
+import { type Fold, type Folded, LiveFolds } from './folds.ts';
+import type { LiveFeed } from './live-feed.ts';
+
+/** Who asks for a change and in answer to what; becomes the metadata of every event it leads to. */
+export type Cause = {
+  readonly actor: { readonly id: string; readonly roles: readonly string[] };
+  readonly requestId: string;
+  /** Defaults to the request. */
+  readonly correlationId?: string;
+  /** The event or request this follows from; defaults to the request. */
+  readonly causationId?: string;
+  /** The caller's Idempotency-Key and what it came with. */
+  readonly idempotency?: { readonly key: string; readonly request: unknown };
+};
+
+/** What a command did: the stream after it and the events it appended (none, if there was nothing to change). */
+export type Handled<S, E extends DomainEvent> = {
+  readonly stream: string;
+  readonly revision: number;
+  readonly state: S;
+  readonly events: readonly Appended<E>[];
+  /** The same command came before; this is its first outcome. */
+  readonly repeated: boolean;
+};
+
+/** Conflicts with other instances are rare and short; more than this many in a row is contention. */
+const MAX_ATTEMPTS = 8;
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** The event-sourced record: streams are folded, commands are decided on the fold and appended at its revision. */
+export class Ledger {
+  private readonly allFolds: LiveFolds<never, never>[] = [];
+
+  constructor(
+    readonly store: EventStore,
+    readonly feed: LiveFeed,
+    readonly appVersion: string,
+  ) {}
+
+  /** Live folds of all streams with a prefix. */
+  folds<S, E extends DomainEvent>(prefix: string, fold: Fold<S, E>, max?: number): LiveFolds<S, E> {
+    const folds = new LiveFolds(this.store, this.feed, prefix, fold, max);
+    this.allFolds.push(folds as unknown as LiveFolds<never, never>);
+    return folds;
+  }
+
+  get everyFold(): readonly LiveFolds<never, never>[] {
+    return this.allFolds;
+  }
+
+  /**
+   * Folds a stream, decides, appends at the revision decided on; if somebody else was first, reads on and decides again.
+   * The same caller and Idempotency-Key give the first outcome again and append nothing.
+   *
+   * @param decide pure; throws a DomainError to refuse, returns no events when there is nothing to change
+   * @param options.ifMatch the stream revision the caller saw
+   * @throws what decide throws, LedgerUnavailable, LedgerContention, RevisionMismatch, IdempotencyKeyReused
+   */
+  async handle<S, E extends DomainEvent>(
+    folds: LiveFolds<S, E>,
+    stream: string,
+    decide: (state: S, revision: number) => readonly E[],
+    cause: Cause,
+    { ifMatch }: { ifMatch?: number | undefined } = {},
+  ): Promise<Handled<S, E>> {
+    const metadata = this.metadata(cause);
+    return folds.inTurn(stream, async () => {
+      let folded = await folds.known(stream);
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const repeated = await this.repeated(folds, folded, metadata);
+        if (repeated) return repeated;
+        if (ifMatch !== undefined && folded.revision !== ifMatch) {
+          folded = await folds.refresh(stream);
+          if (folded.revision !== ifMatch) throw new RevisionMismatch(ifMatch, folded.revision);
+        }
+        const { revision, state } = folded;
+        const events = this.stamp(decide(state, revision), metadata);
+        if (events.length === 0) return { stream, revision, state, events: [], repeated: false };
+        try {
+          await this.store.append(stream, revision, events);
+        } catch (error) {
+          if (!(error instanceof WrongExpectedRevision)) throw error;
+          folded = await folds.refresh(stream);
+          continue;
+        }
+        const appended = events.map((event, i) => ({ ...event, stream, revision: revision + 1 + i }));
+        folds.appended(stream, appended);
+        return {
+          stream,
+          revision: revision + appended.length,
+          state: appended.reduce(folds.fold.evolve, state),
+          events: appended,
+          repeated: false,
+        };
+      }
+      throw new LedgerContention(stream);
+    });
+  }
+
+  /**
+   * The first outcome of a command that was done before, if it was: for callers that prepare something before they handle.
+   * @throws IdempotencyKeyReused
+   */
+  async earlier<S, E extends DomainEvent>(
+    folds: LiveFolds<S, E>,
+    stream: string,
+    cause: Cause,
+  ): Promise<Handled<S, E> | undefined> {
+    if (!cause.idempotency) return undefined;
+    return this.repeated(folds, await folds.get(stream), this.metadata(cause));
+  }
+
+  /**
+   * Appends facts that nobody here decides on (reports of others, verdicts). Ids make repeats harmless.
+   * @throws LedgerUnavailable; WrongExpectedRevision where a revision is expected
+   */
+  async append<E extends DomainEvent>(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly (E & { id?: string })[],
+    cause: Cause,
+  ): Promise<number> {
+    return this.store.append(stream, expected, this.stamp(events, this.metadata(cause)));
+  }
+
+  /** The metadata that a cause gives its events. */
+  metadata({ actor, requestId, correlationId, causationId, idempotency }: Cause): EventMetadata {
+    return {
+      actor: { id: actor.id, roles: [...actor.roles] },
+      $correlationId: correlationId ?? requestId,
+      $causationId: causationId ?? requestId,
+      requestId,
+      appVersion: this.appVersion,
+      ...(idempotency && {
+        idempotencyKey: sha256(JSON.stringify([actor.id, idempotency.key])),
+        requestHash: sha256(JSON.stringify(idempotency.request)),
+      }),
+    };
+  }
+
+  private async repeated<S, E extends DomainEvent>(
+    folds: LiveFolds<S, E>,
+    { stream, commands }: Folded<S>,
+    { idempotencyKey, requestHash }: EventMetadata,
+  ): Promise<Handled<S, E> | undefined> {
+    const known = idempotencyKey ? commands.get(idempotencyKey) : undefined;
+    if (!known) return undefined;
+    if (known.requestHash !== requestHash) throw new IdempotencyKeyReused();
+    const then = await folds.asOf(stream, known.last);
+    return {
+      stream,
+      revision: known.last,
+      state: then.state,
+      events: then.events.filter(({ metadata }) => metadata.idempotencyKey === idempotencyKey),
+      repeated: true,
+    };
+  }
+
+  private stamp<E extends DomainEvent>(
+    events: readonly (E & { id?: string })[],
+    metadata: EventMetadata,
+  ): NewEvent<E>[] {
+    return events.map((event) => ({ ...event, id: event.id ?? uuidv7(), metadata }));
+  }
+}
