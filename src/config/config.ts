@@ -1,0 +1,287 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const GIB = 2 ** 30;
+const DAY_MS = 86_400_000;
+
+const whole = (min: number, max: number) =>
+  z.coerce
+    .number({ error: `must be a whole number from ${min} to ${max}` })
+    .int({ error: `must be a whole number from ${min} to ${max}` })
+    .min(min, { error: `must be at least ${min}` })
+    .max(max, { error: `must be at most ${max}` });
+
+const oneOf = <const T extends readonly [string, ...string[]]>(options: T) =>
+  z.enum(options, { error: `must be one of: ${options.join(', ')}` });
+
+const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], error: 'must be true or false' });
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+
+const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const httpUrl = z.string().refine(isHttpUrl, { error: 'must be an http(s) URL' });
+
+/** `https://app.example.org`, with no path: what a browser sends as Origin. `*` is refused, it would let any page act for a signed-in person. */
+const origins = list.refine(
+  (entries) => entries.every((entry) => isHttpUrl(entry) && new URL(entry).origin === entry),
+  {
+    error: 'must be a comma-separated list of origins such as https://app.example.org (no path, no *)',
+  },
+);
+
+const isNetwork = (text: string) => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+};
+const networks = list.refine((entries) => entries.every(isNetwork), {
+  error: 'must be a comma-separated list of proxy addresses or networks such as 10.0.0.0/8',
+});
+
+const claim = z
+  .string()
+  .regex(/^[^.]+(\.[^.]+)*$/, { error: 'must be a claim name or a dotted path such as realm_access.roles' });
+
+const storeUrl = z.string().regex(/^esdb(\+discover)?:\/\/[^/]+/, {
+  error: 'must be an esdb:// or esdb+discover:// connection string',
+});
+
+/** Cross-field rules look at whatever parsed, so that they are reported together with wrong single fields. */
+const always = { when: () => true };
+
+/** Every setting there is. The README's table and `help` are made from the defaults and descriptions below. */
+const environment = z
+  .object({
+    NODE_ENV: oneOf(['development', 'test', 'production'])
+      .default('development')
+      .describe('`production` refuses development keys and plain-text key URLs'),
+    HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+    PORT: whole(0, 65_535).default(3_000).describe('port to listen on; 0 takes a free one'),
+    DATA_DIR: z
+      .string()
+      .transform((dir) => resolve(dir))
+      .prefault('./data')
+      .describe('folder of the embedded store, file recordings and the development key'),
+    EVENTSTORE_URL: storeUrl
+      .optional()
+      .describe('`esdb://…` of an EventStoreDB cluster; without it the embedded node is started'),
+    S3_BUCKET: z
+      .string()
+      .min(3)
+      .optional()
+      .describe('bucket for recordings; without it they are files under `DATA_DIR`'),
+    S3_ENDPOINT: httpUrl.optional().describe('endpoint of an S3-compatible server; without it, AWS'),
+    S3_REGION: z.string().optional().describe('region of the bucket'),
+    S3_FORCE_PATH_STYLE: flag.default(false).describe('`true` for servers that do not take the bucket as a host name'),
+    S3_SSE: oneOf(['AES256', 'aws:kms']).optional().describe('server-side encryption asked for with every upload'),
+    S3_SSE_KMS_KEY_ID: z.string().optional().describe('key for `S3_SSE=aws:kms`'),
+    JWT_ISSUER: z.string().min(1).optional().describe('`iss` of accepted tokens; without it a development key is used'),
+    JWT_AUDIENCE: z.string().min(1).optional().describe('`aud` of accepted tokens'),
+    JWT_JWKS_URL: httpUrl.optional().describe("the issuer's public keys"),
+    JWT_JWKS_COOLDOWN_MS: whole(100, 600_000)
+      .default(5_000)
+      .describe('least time between two fetches of the keys when a token names an unknown one'),
+    JWT_ROLES_CLAIM: claim.default('roles').describe('claim with the roles; a dotted path reaches into objects'),
+    JWT_SUBJECT_CLAIM: claim.default('sub').describe("claim with the person's id"),
+    RELEASE_MODE: oneOf(['two-key', 'policy'])
+      .default('two-key')
+      .describe(
+        '`two-key` releases a recording when policy and monitor agree; `policy` on the policy alone, cut when the monitor flags it',
+      ),
+    RELEASE_TIMEOUT_MS: whole(50, 60_000)
+      .default(2_000)
+      .describe("longest wait for the monitor's verdict before a view is refused"),
+    VIEW_TTL_SECONDS: whole(10, 86_400).default(900).describe('how long the content of a released view can be fetched'),
+    SLOT_HOLD_SECONDS: whole(1, 3_600).default(30).describe('after which an unconfirmed hold on a diary lapses'),
+    RECORDING_MAX_BYTES: whole(1, 1_024 * GIB)
+      .default(4 * GIB)
+      .describe('largest recording'),
+    RECORDING_RETENTION_DAYS: whole(1, 36_500)
+      .optional()
+      .describe('age at which recordings are erased; without it never'),
+    RECORDING_DELIVERY: oneOf(['stream', 'redirect'])
+      .default('stream')
+      .describe(
+        '`stream` sends the bytes through the API, where they can be cut and counted; `redirect` to a presigned URL',
+      ),
+    RECORDING_IDLE_TIMEOUT_MS: whole(100, 600_000)
+      .default(30_000)
+      .describe('longest silence of an upload or download before it is cut'),
+    RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
+      .default(600)
+      .describe('requests a person may make in a minute; 0 is no limit'),
+    RATE_LIMIT_SERVICE_PER_MINUTE: whole(0, 10_000_000)
+      .default(60_000)
+      .describe('requests a caller with the role `service` may make in a minute; 0 is no limit'),
+    CORS_ORIGINS: origins
+      .default([])
+      .describe('origins whose pages may call the API, comma-separated; none by default'),
+    TRUST_PROXY: networks
+      .default([])
+      .describe('proxies whose X-Forwarded-For is believed, comma-separated; none by default'),
+    METRICS_TOKEN: z
+      .string()
+      .min(32, { error: 'must have at least 32 characters' })
+      .optional()
+      .describe('bearer token for `/metrics`; without it only the machine itself may read it'),
+    SHUTDOWN_TIMEOUT_MS: whole(0, 600_000)
+      .default(10_000)
+      .describe('how long requests under way may take to finish at shutdown'),
+    LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('least level that is logged'),
+  })
+  .refine((e) => !(e.JWT_ISSUER && !e.JWT_JWKS_URL), {
+    ...always,
+    path: ['JWT_JWKS_URL'],
+    error: 'is needed with JWT_ISSUER: set it to the jwks_uri of the issuer',
+  })
+  .refine((e) => !(e.JWT_ISSUER && !e.JWT_AUDIENCE), {
+    ...always,
+    path: ['JWT_AUDIENCE'],
+    error: 'is needed with JWT_ISSUER: set it to the audience the issuer puts into tokens for this API',
+  })
+  .refine((e) => !((e.JWT_AUDIENCE || e.JWT_JWKS_URL) && !e.JWT_ISSUER), {
+    ...always,
+    path: ['JWT_ISSUER'],
+    error:
+      'is needed with JWT_AUDIENCE and JWT_JWKS_URL: set it to the `iss` of the tokens, or unset all three for development keys',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && !e.JWT_ISSUER), {
+    ...always,
+    path: ['JWT_ISSUER'],
+    error: 'is needed in production: development keys are refused there; set JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.JWT_JWKS_URL?.startsWith('http:')), {
+    ...always,
+    path: ['JWT_JWKS_URL'],
+    error: 'must be https in production: whoever can change the keys on the way can be anybody',
+  })
+  .refine((e) => !(e.S3_SSE_KMS_KEY_ID && e.S3_SSE !== 'aws:kms'), {
+    ...always,
+    path: ['S3_SSE_KMS_KEY_ID'],
+    error: 'is used only with S3_SSE=aws:kms: set that, or unset the key',
+  })
+  .refine((e) => !((e.S3_ENDPOINT || e.S3_REGION || e.S3_SSE) && !e.S3_BUCKET), {
+    ...always,
+    path: ['S3_BUCKET'],
+    error: 'is needed with the other S3_ settings: without it recordings are files; set it, or unset them',
+  })
+  .refine((e) => !(e.RECORDING_DELIVERY === 'redirect' && !e.S3_BUCKET), {
+    ...always,
+    path: ['RECORDING_DELIVERY'],
+    error: '`redirect` needs S3_BUCKET: files can only be streamed',
+  });
+
+/** The configuration by concern. Frozen; what does not apply is not there. */
+const grouped = environment.transform((e) => ({
+  nodeEnv: e.NODE_ENV,
+  logLevel: e.LOG_LEVEL,
+  dataDir: e.DATA_DIR,
+  eventStoreUrl: e.EVENTSTORE_URL,
+  http: {
+    host: e.HOST,
+    port: e.PORT,
+    corsOrigins: e.CORS_ORIGINS,
+    trustedProxies: e.TRUST_PROXY,
+    rateLimitPerMinute: e.RATE_LIMIT_PER_MINUTE,
+    serviceRateLimitPerMinute: e.RATE_LIMIT_SERVICE_PER_MINUTE,
+    shutdownTimeoutMs: e.SHUTDOWN_TIMEOUT_MS,
+    metricsToken: e.METRICS_TOKEN,
+  },
+  tokens: {
+    rolesClaim: e.JWT_ROLES_CLAIM,
+    subjectClaim: e.JWT_SUBJECT_CLAIM,
+    /** Undefined: tokens are signed with a development key under `dataDir`. */
+    issuer:
+      e.JWT_ISSUER && e.JWT_AUDIENCE && e.JWT_JWKS_URL
+        ? {
+            issuer: e.JWT_ISSUER,
+            audience: e.JWT_AUDIENCE,
+            jwksUrl: e.JWT_JWKS_URL,
+            jwksCooldownMs: e.JWT_JWKS_COOLDOWN_MS,
+          }
+        : undefined,
+  },
+  consultations: { slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000 },
+  recordings: {
+    maxBytes: e.RECORDING_MAX_BYTES,
+    retentionMs: e.RECORDING_RETENTION_DAYS === undefined ? undefined : e.RECORDING_RETENTION_DAYS * DAY_MS,
+    delivery: e.RECORDING_DELIVERY,
+    idleTimeoutMs: e.RECORDING_IDLE_TIMEOUT_MS,
+    /** Undefined: recordings are files under `dataDir`. */
+    s3: e.S3_BUCKET
+      ? {
+          bucket: e.S3_BUCKET,
+          endpoint: e.S3_ENDPOINT,
+          region: e.S3_REGION,
+          forcePathStyle: e.S3_FORCE_PATH_STYLE,
+          sse: e.S3_SSE,
+          sseKmsKeyId: e.S3_SSE_KMS_KEY_ID,
+        }
+      : undefined,
+  },
+  views: {
+    releaseMode: e.RELEASE_MODE,
+    releaseTimeoutMs: e.RELEASE_TIMEOUT_MS,
+    ttlMs: e.VIEW_TTL_SECONDS * 1_000,
+  },
+}));
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+export type Config = DeepReadonly<z.infer<typeof grouped>>;
+
+/** Nest token of the `Config`. */
+export const CONFIG = Symbol('config');
+
+export type SettingProblem = { readonly setting: string; readonly message: string };
+
+/** The environment cannot be used. Names every wrong setting and how to put it right, never a value: some are secrets. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly SettingProblem[]) {
+    super(
+      ['The configuration cannot be used:', ...problems.map(({ setting, message }) => `  ${setting} ${message}`)].join(
+        '\n',
+      ),
+    );
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the environment once, whole. An empty value counts as not set, as compose files write it.
+ * @throws ConfigError with all problems together
+ */
+export const readConfig = (env: Readonly<Record<string, string | undefined>> = process.env): Config => {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = grouped.safeParse(given);
+  if (parsed.success) return deepFreeze(parsed.data);
+  throw new ConfigError(parsed.error.issues.map(({ path, message }) => ({ setting: String(path[0]), message })));
+};
+
+export type Setting = { readonly name: string; readonly default: string; readonly meaning: string };
+
+/** Every setting with its default ('' when there is none) and meaning, in reading order. */
+export const settings = (): readonly Setting[] =>
+  Object.entries(environment.shape).map(([name, schema]) => {
+    const preset = schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? schema.def.defaultValue : '';
+    return { name, default: String(preset), meaning: schema.description ?? '' };
+  });
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
+};

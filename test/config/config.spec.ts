@@ -1,0 +1,142 @@
+import { ConfigError, readConfig, type SettingProblem, settings } from '../../src/config/config.ts';
+
+const issuer = {
+  JWT_ISSUER: 'https://id.example.org',
+  JWT_AUDIENCE: 'ledger',
+  JWT_JWKS_URL: 'https://id.example.org/jwks',
+};
+
+const problemsOf = (env: Record<string, string>): readonly SettingProblem[] => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+};
+const wrongSettings = (env: Record<string, string>) => problemsOf(env).map(({ setting }) => setting);
+
+describe('reading the configuration', () => {
+  it('needs nothing for a start on one machine', () => {
+    const config = readConfig({});
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 3000 });
+    expect(config.dataDir).toMatch(/\/data$/);
+    expect(config.eventStoreUrl).toBeUndefined();
+    expect(config.tokens.issuer).toBeUndefined();
+    expect(config.recordings).toMatchObject({ s3: undefined, maxBytes: 4 * 2 ** 30, delivery: 'stream' });
+    expect(config.views).toEqual({ releaseMode: 'two-key', releaseTimeoutMs: 2000, ttlMs: 900_000 });
+  });
+
+  it('takes an empty value for one that is not set', () => {
+    expect(readConfig({ S3_BUCKET: '', JWT_ISSUER: ' ', PORT: '' })).toEqual(readConfig({}));
+  });
+
+  it('groups what belongs together', () => {
+    const config = readConfig({
+      ...issuer,
+      NODE_ENV: 'production',
+      S3_BUCKET: 'recordings',
+      S3_FORCE_PATH_STYLE: 'true',
+      S3_SSE: 'aws:kms',
+      S3_SSE_KMS_KEY_ID: 'key-1',
+      RECORDING_DELIVERY: 'redirect',
+      RECORDING_RETENTION_DAYS: '2',
+      CORS_ORIGINS: 'https://a.example.org, https://b.example.org',
+      TRUST_PROXY: '10.0.0.0/8,::1',
+    });
+    expect(config.tokens.issuer).toMatchObject({ issuer: issuer.JWT_ISSUER, audience: 'ledger' });
+    expect(config.recordings.s3).toMatchObject({ bucket: 'recordings', forcePathStyle: true, sseKmsKeyId: 'key-1' });
+    expect(config.recordings.retentionMs).toBe(2 * 86_400_000);
+    expect(config.http.corsOrigins).toEqual(['https://a.example.org', 'https://b.example.org']);
+    expect(config.http.trustedProxies).toEqual(['10.0.0.0/8', '::1']);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const config = readConfig({});
+    expect(() => Object.assign(config.views, { releaseMode: 'policy' })).toThrow(TypeError);
+    expect(() => Object.assign(config, { dataDir: '/' })).toThrow(TypeError);
+  });
+
+  it('reports all problems together, single settings and combinations alike', () => {
+    expect(
+      wrongSettings({
+        PORT: '70000',
+        LOG_LEVEL: 'loud',
+        EVENTSTORE_URL: 'http://store',
+        JWT_ISSUER: 'https://id.example.org',
+        S3_SSE_KMS_KEY_ID: 'key-1',
+        RECORDING_DELIVERY: 'redirect',
+      }).sort(),
+    ).toEqual(
+      [
+        'EVENTSTORE_URL',
+        'JWT_AUDIENCE',
+        'JWT_JWKS_URL',
+        'LOG_LEVEL',
+        'PORT',
+        'RECORDING_DELIVERY',
+        'S3_SSE_KMS_KEY_ID',
+      ].sort(),
+    );
+  });
+
+  it('names every problem on a line of its own, with the way out and without the value', () => {
+    const secret = 'esbd://admin:hunter2hunter2@store:2113';
+    const error = (() => {
+      try {
+        return readConfig({ EVENTSTORE_URL: secret, METRICS_TOKEN: 'short-secret', RELEASE_MODE: 'hunter2' });
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(String((error as Error).message).split('\n')).toEqual([
+      'The configuration cannot be used:',
+      '  EVENTSTORE_URL must be an esdb:// or esdb+discover:// connection string',
+      '  RELEASE_MODE must be one of: two-key, policy',
+      '  METRICS_TOKEN must have at least 32 characters',
+    ]);
+    expect(JSON.stringify(error)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['development keys in production', { NODE_ENV: 'production' }, 'JWT_ISSUER'],
+    [
+      'keys over plain http in production',
+      { ...issuer, NODE_ENV: 'production', JWT_JWKS_URL: 'http://id/jwks' },
+      'JWT_JWKS_URL',
+    ],
+    ['an audience without its issuer', { JWT_AUDIENCE: 'ledger' }, 'JWT_ISSUER'],
+    ['an S3 endpoint without a bucket', { S3_ENDPOINT: 'http://127.0.0.1:4573' }, 'S3_BUCKET'],
+    ['a key id without aws:kms', { S3_BUCKET: 'abc', S3_SSE: 'AES256', S3_SSE_KMS_KEY_ID: 'k' }, 'S3_SSE_KMS_KEY_ID'],
+    ['any page as an origin', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
+    ['an origin with a path', { CORS_ORIGINS: 'https://a.example.org/app' }, 'CORS_ORIGINS'],
+    ['every proxy as trusted', { TRUST_PROXY: 'true' }, 'TRUST_PROXY'],
+    ['a network that is none', { TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY'],
+    ['a fraction of a port', { PORT: '80.5' }, 'PORT'],
+    ['a number with a unit', { RECORDING_MAX_BYTES: '4GiB' }, 'RECORDING_MAX_BYTES'],
+    ['an address without a scheme', { ...issuer, JWT_JWKS_URL: 'id.example.org/jwks' }, 'JWT_JWKS_URL'],
+    ['a file as the key set', { ...issuer, JWT_JWKS_URL: 'file:///etc/passwd' }, 'JWT_JWKS_URL'],
+    ['a switch that is neither', { S3_BUCKET: 'abc', S3_FORCE_PATH_STYLE: 'maybe' }, 'S3_FORCE_PATH_STYLE'],
+  ])('refuses %s', (_what, env, setting) => {
+    expect(wrongSettings(env)).toEqual([setting]);
+  });
+});
+
+describe('the table of settings', () => {
+  it('says for every setting what it means', () => {
+    expect(settings().length).toBeGreaterThan(25);
+    for (const { name, meaning } of settings()) {
+      expect(name).toMatch(/^[A-Z][A-Z0-9_]+$/);
+      expect(meaning.length).toBeGreaterThan(10);
+    }
+  });
+
+  it('shows the defaults that reading applies', () => {
+    const shown = Object.fromEntries(settings().map((s) => [s.name, s.default]));
+    expect(shown).toMatchObject({ PORT: '3000', DATA_DIR: './data', RELEASE_MODE: 'two-key', S3_BUCKET: '' });
+    const defaults = Object.fromEntries(settings().flatMap((s) => (s.default === '' ? [] : [[s.name, s.default]])));
+    expect(readConfig(defaults)).toEqual(readConfig({}));
+  });
+});
