@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'slot-taken'
   | 'already-a-participant'
   | 'participant-not-found'
+  | 'participant-required'
   // Recordings
   | 'recording-not-found'
   | 'recording-store-unavailable'
@@ -29,9 +30,13 @@ export type ErrorCode =
   | 'recording-erased'
   | 'consent-missing'
   | 'unknown-media-session'
+  | 'digest-invalid'
   | 'digest-mismatch'
+  | 'content-type-mismatch'
   | 'body-too-large'
   | 'upload-incomplete'
+  | 'upload-stalled'
+  | 'range-not-satisfiable'
   // Views
   | 'view-not-found'
   | 'view-refused'

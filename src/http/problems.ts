@@ -9,7 +9,6 @@ type TransportCode =
   | 'request-timeout'
   | 'uri-too-long'
   | 'unsupported-media-type'
-  | 'range-not-satisfiable'
   | 'headers-too-large'
   | 'shutting-down'
   | 'internal-error';
@@ -20,6 +19,7 @@ export type ProblemCode = ErrorCode | TransportCode;
 export const problems = {
   'bad-request': { status: 400, title: 'The request is malformed' },
   'validation-failed': { status: 400, title: 'The request has invalid fields' },
+  'digest-invalid': { status: 400, title: 'The digest of the body cannot be read' },
   'digest-mismatch': { status: 400, title: 'The body does not match its Digest' },
   'upload-incomplete': { status: 400, title: 'The upload ended early' },
   unauthenticated: { status: 401, title: 'A valid token is needed' },
@@ -35,9 +35,11 @@ export const problems = {
   'breach-not-found': { status: 404, title: 'There is no such breach' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types can be made' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'upload-stalled': { status: 408, title: 'The upload stalled' },
   'slot-taken': { status: 409, title: 'The slot is taken' },
   'consultation-closed': { status: 409, title: 'The consultation is closed' },
   'already-a-participant': { status: 409, title: 'This person already takes part' },
+  'participant-required': { status: 409, title: 'This participant cannot be removed' },
   'consent-missing': { status: 409, title: 'Recording was not consented to' },
   'unknown-media-session': { status: 409, title: 'The media session is not known' },
   'breach-closed': { status: 409, title: 'The breach is closed' },
@@ -49,6 +51,7 @@ export const problems = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },
   'unsupported-media-type': { status: 415, title: 'This route does not take this content type' },
+  'content-type-mismatch': { status: 415, title: 'The body is not what its Content-Type says' },
   'range-not-satisfiable': { status: 416, title: 'The range lies outside the content' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key came with another request before' },
   'recording-quarantined': { status: 423, title: 'The recording is quarantined' },
