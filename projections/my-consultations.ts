@@ -1,0 +1,90 @@
+import type { PatientEvent } from '../src/events/patient-events.ts';
+import type { Capacity, Medium } from '../src/events/values.ts';
+import type { Projection } from './projection.ts';
+
+export type ListedRecording = {
+  readonly recordingId: string;
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly durationSeconds: number | null;
+  readonly state: 'available' | 'quarantined' | 'erased';
+};
+
+/** A consultation as it is listed to the people who take part in it. */
+export type ListedConsultation = {
+  readonly consultationId: string;
+  readonly patientId: string;
+  readonly clinicianId: string;
+  readonly scheduledStart: string;
+  readonly scheduledEnd: string;
+  readonly medium: Medium;
+  readonly status: 'booked' | 'completed' | 'cancelled';
+  readonly participants: readonly { readonly personId: string; readonly capacity: Capacity }[];
+  readonly recordings: readonly ListedRecording[];
+};
+
+/** One patient's consultations, by id. */
+export type MyConsultations = ReadonlyMap<string, ListedConsultation>;
+
+const change = (
+  list: MyConsultations,
+  consultationId: string,
+  to: (consultation: ListedConsultation) => Partial<ListedConsultation>,
+): MyConsultations => {
+  const consultation = list.get(consultationId);
+  return consultation ? new Map(list).set(consultationId, { ...consultation, ...to(consultation) }) : list;
+};
+
+const changeRecording = (
+  list: MyConsultations,
+  { consultationId, recordingId }: { consultationId: string; recordingId: string },
+  state: ListedRecording['state'],
+) =>
+  change(list, consultationId, ({ recordings }) => ({
+    recordings: recordings.map((recording) =>
+      recording.recordingId === recordingId ? { ...recording, state } : recording,
+    ),
+  }));
+
+/** "My consultations": one patient's own stream, and nothing else, folded into the list that patient sees. */
+export const myConsultations: Projection<MyConsultations, PatientEvent> = {
+  name: 'my-consultations-v1',
+  keyOf: ({ data }) => data.patientId,
+  initial: () => new Map(),
+  on: {
+    ConsultationBooked: (list, { data }) =>
+      new Map(list).set(data.consultationId, {
+        consultationId: data.consultationId,
+        patientId: data.patientId,
+        clinicianId: data.clinicianId,
+        scheduledStart: data.scheduledStart,
+        scheduledEnd: data.scheduledEnd,
+        medium: data.medium,
+        status: 'booked',
+        participants: [
+          { personId: data.patientId, capacity: 'patient' },
+          { personId: data.clinicianId, capacity: 'clinician' },
+        ],
+        recordings: [],
+      }),
+    ConsultationRescheduled: (list, { data: { consultationId, scheduledStart, scheduledEnd } }) =>
+      change(list, consultationId, () => ({ scheduledStart, scheduledEnd })),
+    ConsultationCancelled: (list, { data }) => change(list, data.consultationId, () => ({ status: 'cancelled' })),
+    ConsultationCompleted: (list, { data }) => change(list, data.consultationId, () => ({ status: 'completed' })),
+    ParticipantInvited: (list, { data: { consultationId, personId, capacity } }) =>
+      change(list, consultationId, ({ participants }) => ({
+        participants: [...participants.filter((p) => p.personId !== personId), { personId, capacity }],
+      })),
+    ParticipantRemoved: (list, { data: { consultationId, personId } }) =>
+      change(list, consultationId, ({ participants }) => ({
+        participants: participants.filter((p) => p.personId !== personId),
+      })),
+    RecordingStored: (list, { data: { consultationId, recordingId, bytes, contentType, durationSeconds } }) =>
+      change(list, consultationId, ({ recordings }) => ({
+        recordings: [...recordings, { recordingId, bytes, contentType, durationSeconds, state: 'available' }],
+      })),
+    RecordingQuarantined: (list, { data }) => changeRecording(list, data, 'quarantined'),
+    RecordingReleased: (list, { data }) => changeRecording(list, data, 'available'),
+    RecordingErased: (list, { data }) => changeRecording(list, data, 'erased'),
+  },
+};

@@ -1,0 +1,168 @@
+import type { PatientEvent } from '../events/patient-events.ts';
+import type { GuestCapacity, Medium } from '../events/values.ts';
+import {
+  AlreadyAParticipant,
+  ConsultationClosed,
+  ConsultationNotFound,
+  OnlyTheClinician,
+  ParticipantNotFound,
+  ParticipantRequired,
+} from './errors.ts';
+import { type Consultation, capacityOf, type PatientLedger } from './evolve.ts';
+
+type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
+type Target = { readonly patientId: string; readonly consultationId: string };
+type Schedule = { readonly scheduledStart: string; readonly scheduledEnd: string };
+
+/** Who asks: a person by id, or a trusted service that acts for everybody. */
+export type Caller = { readonly personId: string } | 'service';
+
+/**
+ * The consultation, for somebody who may know of it.
+ * @throws ConsultationNotFound for everybody else: its existence is not theirs to know
+ */
+export function consultationFor(patient: PatientLedger, { consultationId }: Target, caller: Caller): Consultation {
+  const consultation = patient.consultations.get(consultationId);
+  if (!consultation) throw new ConsultationNotFound();
+  if (caller !== 'service' && !capacityOf(consultation, caller.personId)) throw new ConsultationNotFound();
+  return consultation;
+}
+
+const openFor = (patient: PatientLedger, target: Target, caller: Caller): Consultation => {
+  const consultation = consultationFor(patient, target, caller);
+  if (consultation.status !== 'booked') throw new ConsultationClosed(consultation.status);
+  return consultation;
+};
+
+/** Only the patient, the booked clinician and services decide who takes part; a guest sees the consultation but not this. */
+const assertHost = (consultation: Consultation, caller: Caller): void => {
+  if (caller === 'service') return;
+  const { personId } = caller;
+  if (personId !== consultation.patientId && personId !== consultation.clinicianId) throw new ConsultationNotFound();
+};
+
+const ids = ({ patientId, consultationId }: Target) => ({ patientId, consultationId });
+
+export type BookConsultation = Target & Schedule & { readonly clinicianId: string; readonly medium: Medium };
+
+export function book(
+  patient: PatientLedger,
+  { clinicianId, scheduledStart, scheduledEnd, medium, ...target }: BookConsultation,
+): Of<'ConsultationBooked'>[] {
+  if (clinicianId === target.patientId) throw new AlreadyAParticipant('patient');
+  if (patient.consultations.has(target.consultationId)) return [];
+  return [{ type: 'ConsultationBooked', data: { ...ids(target), clinicianId, scheduledStart, scheduledEnd, medium } }];
+}
+
+export type RescheduleConsultation = Target & Schedule & { readonly caller: Caller };
+
+export function reschedule(
+  patient: PatientLedger,
+  { caller, scheduledStart, scheduledEnd, ...target }: RescheduleConsultation,
+): Of<'ConsultationRescheduled'>[] {
+  const consultation = openFor(patient, target, caller);
+  if (consultation.scheduledStart === scheduledStart && consultation.scheduledEnd === scheduledEnd) return [];
+  return [{ type: 'ConsultationRescheduled', data: { ...ids(target), scheduledStart, scheduledEnd } }];
+}
+
+export type CancelConsultation = Target & { readonly caller: Caller; readonly reasonCode: string };
+
+export function cancel(
+  patient: PatientLedger,
+  { caller, reasonCode, ...target }: CancelConsultation,
+): [Of<'ConsultationCancelled'>] {
+  openFor(patient, target, caller);
+  return [{ type: 'ConsultationCancelled', data: { ...ids(target), reasonCode } }];
+}
+
+export type CompleteConsultation = Target & { readonly caller: Caller };
+
+export function complete(
+  patient: PatientLedger,
+  { caller, ...target }: CompleteConsultation,
+): [Of<'ConsultationCompleted'>] {
+  const consultation = consultationFor(patient, target, caller);
+  if (caller !== 'service' && caller.personId !== consultation.clinicianId) throw new OnlyTheClinician();
+  openFor(patient, target, caller);
+  return [{ type: 'ConsultationCompleted', data: ids(target) }];
+}
+
+export type InviteParticipant = Target & {
+  readonly caller: Caller;
+  readonly personId: string;
+  readonly capacity: GuestCapacity;
+};
+
+export function invite(
+  patient: PatientLedger,
+  { caller, personId, capacity, ...target }: InviteParticipant,
+): Of<'ParticipantInvited'>[] {
+  const consultation = openFor(patient, target, caller);
+  assertHost(consultation, caller);
+  const already = capacityOf(consultation, personId);
+  if (already === 'patient' || already === 'clinician') throw new AlreadyAParticipant(already);
+  if (already === capacity) return [];
+  return [{ type: 'ParticipantInvited', data: { ...ids(target), personId, capacity } }];
+}
+
+export type RemoveParticipant = Target & { readonly caller: Caller; readonly personId: string };
+
+/** Allowed after the consultation is closed, too: taking access to its recordings away must always be possible. */
+export function remove(
+  patient: PatientLedger,
+  { caller, personId, ...target }: RemoveParticipant,
+): [Of<'ParticipantRemoved'>] {
+  const consultation = consultationFor(patient, target, caller);
+  assertHost(consultation, caller);
+  const capacity = capacityOf(consultation, personId);
+  if (!capacity) throw new ParticipantNotFound();
+  if (capacity === 'patient' || capacity === 'clinician') throw new ParticipantRequired(capacity);
+  return [{ type: 'ParticipantRemoved', data: { ...ids(target), personId } }];
+}
+
+export type JoinConsultation = Target & {
+  readonly caller: Caller;
+  readonly personId: string;
+  readonly mediaSessionId: string;
+};
+
+/** Nobody but a participant can be recorded as joined, whoever reports it: joining must never look like an invitation. */
+export function join(
+  patient: PatientLedger,
+  { caller, personId, mediaSessionId, ...target }: JoinConsultation,
+): Of<'ConsultationJoined'>[] {
+  const consultation = openFor(patient, target, caller);
+  if (!capacityOf(consultation, personId)) throw new ParticipantNotFound();
+  if (consultation.present.get(personId) === mediaSessionId) return [];
+  return [{ type: 'ConsultationJoined', data: { ...ids(target), personId, mediaSessionId } }];
+}
+
+export type LeaveConsultation = Target & { readonly caller: Caller; readonly personId: string };
+
+/** A fact that may arrive late: people hang up after the clinician completed the consultation. */
+export function leave(
+  patient: PatientLedger,
+  { caller, personId, ...target }: LeaveConsultation,
+): Of<'ConsultationLeft'>[] {
+  const consultation = consultationFor(patient, target, caller);
+  const mediaSessionId = consultation.present.get(personId);
+  if (mediaSessionId === undefined) {
+    if (!capacityOf(consultation, personId)) throw new ParticipantNotFound();
+    return [];
+  }
+  return [{ type: 'ConsultationLeft', data: { ...ids(target), personId, mediaSessionId } }];
+}
+
+export type GiveConsent = Target & { readonly caller: Caller; readonly personId: string; readonly given: boolean };
+
+/** Consent to being recorded is the patient's, or their guardian's for them. */
+export function consent(
+  patient: PatientLedger,
+  { caller, personId, given, ...target }: GiveConsent,
+): (Of<'RecordingConsentGiven'> | Of<'RecordingConsentWithdrawn'>)[] {
+  const consultation = consultationFor(patient, target, caller);
+  const capacity = capacityOf(consultation, personId);
+  if (capacity !== 'patient' && capacity !== 'guardian') throw new ParticipantNotFound();
+  if (consultation.recordingConsent === given) return [];
+  return [{ type: given ? 'RecordingConsentGiven' : 'RecordingConsentWithdrawn', data: { ...ids(target), personId } }];
+}

@@ -1,0 +1,93 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Clock } from '../../clock.ts';
+import { CONFIG, type Config } from '../../config/config.ts';
+import type { DiaryEvent } from '../../events/diary-events.ts';
+import { diaryStream, patientStream } from '../../events/streams.ts';
+import type { LiveFolds } from '../../ledger/folds.ts';
+import { type Cause, Ledger } from '../../ledger/ledger.ts';
+import { Patients } from '../patients.ts';
+import { confirm, type HoldSlot, hold, overlapping, release } from './decide.ts';
+import { type Diary, emptyDiary, evolve, type Slot } from './evolve.ts';
+
+/** The time of a person that a consultation asks for. */
+export type SlotRequest = Omit<HoldSlot, 'slotId' | 'holdUntil'>;
+
+/**
+ * The diaries of everybody who is not the patient. A diary is never the truth about a consultation, the patient's stream is: a crash between
+ * the two streams is settled by looking there, when and only when it matters.
+ */
+@Injectable()
+export class Diaries {
+  readonly folds: LiveFolds<Diary, DiaryEvent>;
+  private readonly logger = new Logger(Diaries.name);
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly patients: Patients,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    this.folds = ledger.folds<Diary, DiaryEvent>('diary-', { initial: emptyDiary, evolve });
+  }
+
+  /**
+   * @returns the slot that is held now: the wanted one, or the first one if the same command came before
+   * @throws SlotTaken
+   */
+  async hold(request: SlotRequest, cause: Cause): Promise<HoldSlot> {
+    const holdUntil = new Date(this.clock.now() + this.config.consultations.slotHoldMs).toISOString();
+    const wanted: HoldSlot = { ...request, slotId: uuidv7(), holdUntil };
+    const stream = diaryStream(wanted.personId);
+    const free = await this.freed(stream, wanted);
+    const { events } = await this.ledger.handle(this.folds, stream, (diary) => hold(diary, wanted, free), cause);
+    const held = events.find((event) => event.type === 'SlotHeld');
+    return held ? held.data : wanted;
+  }
+
+  /** @throws SlotTaken when the hold lapsed and somebody else has the time */
+  async confirm(held: HoldSlot, cause: Cause): Promise<void> {
+    const stream = diaryStream(held.personId);
+    const free = await this.freed(stream, held);
+    await this.ledger.handle(this.folds, stream, (diary) => confirm(diary, held.slotId, free), once(cause));
+  }
+
+  /**
+   * What follows a change on the patient's stream. It only tidies diaries, which that stream overrules, so that its failure must not
+   * turn a change that is durable into an error.
+   */
+  async settle(steps: readonly (() => Promise<void>)[]): Promise<void> {
+    for (const outcome of await Promise.allSettled(steps.map((step) => step())))
+      if (outcome.status === 'rejected') this.logger.warn(`a diary was left behind: ${String(outcome.reason)}`);
+  }
+
+  /** Gives the person's time for a consultation free. */
+  async release(personId: string, consultationId: string, cause: Cause): Promise<void> {
+    await this.ledger.handle(this.folds, diaryStream(personId), (diary) => release(diary, consultationId), once(cause));
+  }
+
+  /** The overlapping slots that block nobody: their hold lapsed and no booked consultation stands behind them. */
+  private async freed(stream: string, wanted: HoldSlot): Promise<ReadonlySet<string>> {
+    const now = this.clock.now();
+    const { state } = await this.folds.known(stream);
+    const free = new Set<string>();
+    for (const slot of overlapping(state, wanted))
+      if (!(slot.status === 'held' && Date.parse(slot.holdUntil) > now) && !(await this.isBacked(slot)))
+        free.add(slot.slotId);
+    return free;
+  }
+
+  private async isBacked({ patientId, consultationId, personId, start, end }: Slot): Promise<boolean> {
+    const { state } = await this.patients.folds.refresh(patientStream(patientId));
+    const consultation = state.ledger.consultations.get(consultationId);
+    return (
+      consultation?.status === 'booked' &&
+      consultation.clinicianId === personId &&
+      consultation.scheduledStart === start &&
+      consultation.scheduledEnd === end
+    );
+  }
+}
+
+/** The idempotency key belongs to the step that makes the result; the steps that only settle it are harmless to repeat. */
+const once = ({ idempotency: _, ...cause }: Cause): Cause => cause;

@@ -1,0 +1,35 @@
+import type { DiaryEvent } from '../../events/diary-events.ts';
+import type { Appended } from '../../events/event.ts';
+import type { GuestCapacity } from '../../events/values.ts';
+
+export type Slot = {
+  readonly slotId: string;
+  readonly personId: string;
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly capacity: 'clinician' | GuestCapacity;
+  readonly start: string;
+  readonly end: string;
+  readonly holdUntil: string;
+  readonly status: 'held' | 'confirmed' | 'released';
+};
+
+/** A person's diary: every slot ever given to a consultation, so that it is also the index of the consultations of that person. */
+export type Diary = { readonly slots: ReadonlyMap<string, Slot> };
+
+export const emptyDiary = (): Diary => ({ slots: new Map() });
+
+export function evolve({ slots }: Diary, event: Appended<DiaryEvent>): Diary {
+  const mark = (status: Slot['status']): Diary => {
+    const slot = slots.get(event.data.slotId);
+    return { slots: slot ? new Map(slots).set(slot.slotId, { ...slot, status }) : slots };
+  };
+  switch (event.type) {
+    case 'SlotHeld':
+      return { slots: new Map(slots).set(event.data.slotId, { ...event.data, status: 'held' }) };
+    case 'SlotConfirmed':
+      return mark('confirmed');
+    case 'SlotReleased':
+      return mark('released');
+  }
+}

@@ -1,0 +1,51 @@
+import { DomainError } from '../errors.ts';
+
+export class ConsultationNotFound extends DomainError {
+  readonly code = 'consultation-not-found';
+  constructor() {
+    super('there is no such consultation, or it is not yours');
+  }
+}
+
+export class ConsultationClosed extends DomainError {
+  readonly code = 'consultation-closed';
+  constructor(status: string) {
+    super(`the consultation is ${status}`);
+  }
+}
+
+export class SlotTaken extends DomainError {
+  readonly code = 'slot-taken';
+  constructor(personId: string) {
+    super(`${personId} is not free then`);
+  }
+}
+
+export class AlreadyAParticipant extends DomainError {
+  readonly code = 'already-a-participant';
+  constructor(capacity: string) {
+    super(`this person takes part as the ${capacity}`);
+  }
+}
+
+export class ParticipantNotFound extends DomainError {
+  readonly code = 'participant-not-found';
+  constructor() {
+    super('nobody with this id was invited');
+  }
+}
+
+/** The patient and the booked clinician are the consultation; they cannot be removed from it. */
+export class ParticipantRequired extends DomainError {
+  readonly code = 'participant-required';
+  constructor(capacity: string) {
+    super(`the ${capacity} cannot be removed`);
+  }
+}
+
+export class OnlyTheClinician extends DomainError {
+  readonly code = 'forbidden';
+  constructor() {
+    super('only the booked clinician completes a consultation');
+  }
+}

@@ -1,0 +1,41 @@
+import type { ListedConsultation } from '../../projections/my-consultations.ts';
+
+/** Which consultations to list: by status, by the start of the schedule (`from` inclusive, `to` exclusive), a page at a time. */
+export type ListQuery = {
+  readonly status?: ListedConsultation['status'] | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly after?: Place | undefined;
+  readonly limit: number;
+};
+
+/** A place in a list that runs from the newest schedule to the oldest. */
+export type Place = { readonly start: string; readonly consultationId: string };
+
+export type Page = { readonly items: readonly ListedConsultation[]; readonly next: Place | null };
+
+/** Newest first; ids break ties, so that paging never skips or repeats one. */
+export const newestFirst = (a: Place, b: Place): number =>
+  Date.parse(b.start) - Date.parse(a.start) || (a.consultationId < b.consultationId ? 1 : -1);
+
+export const placeOf = ({ scheduledStart, consultationId }: ListedConsultation): Place => ({
+  start: scheduledStart,
+  consultationId,
+});
+
+export const isWanted = ({ status, from, to }: ListQuery, consultation: ListedConsultation): boolean =>
+  (status === undefined || consultation.status === status) &&
+  (from === undefined || Date.parse(consultation.scheduledStart) >= Date.parse(from)) &&
+  (to === undefined || Date.parse(consultation.scheduledStart) < Date.parse(to));
+
+/** One page of consultations that are all in memory. */
+export function page(consultations: Iterable<ListedConsultation>, query: ListQuery): Page {
+  const { after, limit } = query;
+  const wanted = [...consultations]
+    .filter((consultation) => isWanted(query, consultation))
+    .filter((consultation) => after === undefined || newestFirst(after, placeOf(consultation)) < 0)
+    .sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
+  const items = wanted.slice(0, limit);
+  const last = items[items.length - 1];
+  return { items, next: last && wanted.length > limit ? placeOf(last) : null };
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type ListedConsultation, type MyConsultations, myConsultations } from '../../projections/my-consultations.ts';
+import { project } from '../../projections/projection.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { patientStream } from '../events/streams.ts';
+import type { Folded, LiveFolds } from '../ledger/folds.ts';
+import { type Cause, type Handled, Ledger } from '../ledger/ledger.ts';
+import { ConsultationNotFound } from './errors.ts';
+import { evolve, noConsultations, type PatientLedger } from './evolve.ts';
+
+/** What each instance keeps of a patient's stream: what commands decide on, and the list that people see. */
+export type PatientState = { readonly ledger: PatientLedger; readonly list: MyConsultations };
+
+/** A consultation as it stands at a revision of its patient's stream. */
+export type ConsultationAnswer = ListedConsultation & { readonly revision: number };
+
+type Target = { readonly patientId: string; readonly consultationId: string };
+
+/** The folded streams of patients, and the way to change them. */
+@Injectable()
+export class Patients {
+  readonly folds: LiveFolds<PatientState, PatientEvent>;
+
+  constructor(private readonly ledger: Ledger) {
+    this.folds = ledger.folds<PatientState, PatientEvent>('patient-', {
+      initial: () => ({ ledger: noConsultations(), list: myConsultations.initial() }),
+      evolve: ({ ledger, list }, event) => ({
+        ledger: evolve(ledger, event),
+        list: project(myConsultations, list, event),
+      }),
+    });
+  }
+
+  /** A patient as a query sees them: never less than `minRevision`. */
+  get(patientId: string, options?: { minRevision?: number | undefined }): Promise<Folded<PatientState>> {
+    return this.folds.get(patientStream(patientId), { minRevision: options?.minRevision ?? -1 });
+  }
+
+  /** A patient as a command may look ahead: what is known, without a round trip. */
+  known(patientId: string): Promise<Folded<PatientState>> {
+    return this.folds.known(patientStream(patientId));
+  }
+
+  /** Runs a decision on the patient's stream and answers with the consultation after it. */
+  async change(
+    { patientId, consultationId }: Target,
+    decision: (patient: PatientLedger) => readonly PatientEvent[],
+    { cause, ifMatch }: { cause: Cause; ifMatch?: number | undefined },
+  ): Promise<ConsultationAnswer> {
+    const decide = (state: PatientState) => decision(state.ledger);
+    return answer(
+      await this.ledger.handle(this.folds, patientStream(patientId), decide, cause, { ifMatch }),
+      consultationId,
+    );
+  }
+
+  /** The first outcome of a command that came before, for commands that touch diaries on the way. */
+  earlier(patientId: string, cause: Cause): Promise<Handled<PatientState, PatientEvent> | undefined> {
+    return this.ledger.earlier(this.folds, patientStream(patientId), cause);
+  }
+}
+
+/** @throws ConsultationNotFound */
+export function answer(
+  { state, revision }: Pick<Folded<PatientState>, 'state' | 'revision'>,
+  consultationId: string,
+): ConsultationAnswer {
+  const consultation = state.list.get(consultationId);
+  if (!consultation) throw new ConsultationNotFound();
+  return { ...consultation, revision };
+}
