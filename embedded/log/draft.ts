@@ -1,0 +1,176 @@
+import { encodeRecordedEvent, type ProposedEvent, StoredEvent } from '../wire/stored-event.ts';
+import type { StreamView } from './expected-version.ts';
+import type { Head, Heads } from './heads.ts';
+import { idBytes, type NewRecord, type Storage } from './storage.ts';
+import {
+  DELETED,
+  isMetastream,
+  METADATA_EVENT,
+  METASTREAM_METADATA,
+  metastreamOf,
+  originalOf,
+  parseStreamMetadata,
+  withTruncateBefore,
+} from './stream-metadata.ts';
+
+type Pending = {
+  head: Head;
+  readonly revisions: Map<string, bigint>;
+  readonly ids: Map<bigint, string>;
+  readonly positions: Map<bigint, bigint>;
+};
+
+/**
+ * The commit being put together: every append in it sees the ones before it. Nothing here touches the durable heads,
+ * so a commit that fails is simply dropped.
+ */
+export class Draft {
+  readonly records: NewRecord[] = [];
+  readonly events: StoredEvent[] = [];
+  private readonly pending = new Map<string, Pending>();
+  /** Data of metadata events drafted here, for a revival later in the same draft. */
+  private readonly metadataData = new Map<string, Buffer>();
+
+  constructor(
+    private readonly heads: Heads,
+    private readonly storage: Storage,
+    private position: bigint,
+    private readonly created: bigint,
+  ) {}
+
+  head(stream: string): Head {
+    return this.pending.get(stream)?.head ?? this.heads.get(stream);
+  }
+
+  view(stream: string): StreamView {
+    const head = this.head(stream);
+    const pending = this.pending.get(stream);
+    return {
+      tombstoned: head.last === DELETED || (isMetastream(stream) && this.head(originalOf(stream)).last === DELETED),
+      softDeleted: !isMetastream(stream) && head.metadata?.truncateBefore === DELETED,
+      hasMetadata: head.metadata !== undefined && !isMetastream(stream),
+      last: head.last,
+      revisionOf: (id) =>
+        pending?.revisions.get(id) ??
+        (head.number === undefined ? undefined : this.storage.revisionOf(head.number, idBytes(id))),
+      idAt: (revision) => pending?.ids.get(revision) ?? this.storedIdAt(head, revision),
+    };
+  }
+
+  /**
+   * Adds events at the end of a stream and returns the position of the last one. Writing to a soft-deleted stream, or
+   * to its metadata, brings it back: its metadata is rewritten so that events from here on show.
+   */
+  append(stream: string, events: readonly ProposedEvent[]): bigint {
+    const before = this.head(stream).last;
+    const revives = this.view(stream).softDeleted;
+    const original = isMetastream(stream) ? originalOf(stream) : undefined;
+    const revivesOriginal = original !== undefined && this.view(original).softDeleted;
+    const position = this.write(stream, events);
+    if (revives) this.revive(stream, before + 1n);
+    if (revivesOriginal) this.revive(original, this.head(original).last + 1n);
+    return position;
+  }
+
+  /** Like `append`, but a soft-deleted stream stays deleted: how deletion itself is written. */
+  write(stream: string, events: readonly ProposedEvent[]): bigint {
+    const seen = new Set<string>();
+    let revision = this.head(stream).last;
+    for (const event of events) {
+      revision += 1n;
+      this.put(stream, revision, event, !seen.has(event.id));
+      seen.add(event.id);
+    }
+    if (isMetastream(stream)) this.metadataWritten(originalOf(stream), events);
+    return this.position;
+  }
+
+  /** Adds the event that closes a stream for good; returns its position. */
+  tombstone(stream: string): bigint {
+    this.put(stream, DELETED, tombstoneEvent(), true);
+    return this.position;
+  }
+
+  /** Position of an event of a stream, drafted or durable. */
+  positionOf(stream: string, revision: bigint): bigint | undefined {
+    const drafted = this.pending.get(stream)?.positions.get(revision);
+    if (drafted !== undefined) return drafted;
+    const { number } = this.heads.get(stream);
+    return number === undefined ? undefined : this.storage.positionOf(number, revision);
+  }
+
+  /** Hands the new heads to the cache; call once the records are durable. */
+  publishHeads(): void {
+    for (const [stream, { head }] of this.pending) this.heads.set(stream, head);
+  }
+
+  private put(stream: string, revision: bigint, event: ProposedEvent, indexId: boolean): void {
+    const position = ++this.position;
+    const pending = this.touch(stream);
+    const { head } = pending;
+    const encoded = encodeRecordedEvent(event, { stream, revision, position, created: this.created });
+    this.records.push({
+      position,
+      encoded,
+      streamNumber: head.number ?? position,
+      revision,
+      id: idBytes(event.id),
+      indexId,
+      ...(head.number === undefined ? { newStreamName: stream } : {}),
+    });
+    this.events.push(new StoredEvent(encoded));
+    pending.head = { number: head.number ?? position, last: revision, metadata: head.metadata };
+    if (indexId) pending.revisions.set(event.id, revision);
+    pending.ids.set(revision, event.id);
+    pending.positions.set(revision, position);
+  }
+
+  private metadataWritten(stream: string, events: readonly ProposedEvent[]): void {
+    const last = events.at(-1);
+    if (last === undefined) return;
+    const pending = this.touch(stream);
+    pending.head = {
+      ...pending.head,
+      metadata: isMetastream(stream) ? METASTREAM_METADATA : parseStreamMetadata(last.data),
+    };
+    this.metadataData.set(stream, last.data);
+  }
+
+  /** Rewrites the metadata of a soft-deleted stream so that events from `from` on show again. */
+  private revive(stream: string, from: bigint): void {
+    const current = this.metadataData.get(stream) ?? this.heads.metadataData(stream) ?? Buffer.alloc(0);
+    this.write(metastreamOf(stream), [metadataEvent(withTruncateBefore(current, from))]);
+  }
+
+  private touch(stream: string): Pending {
+    let pending = this.pending.get(stream);
+    if (pending === undefined) {
+      pending = { head: this.heads.get(stream), revisions: new Map(), ids: new Map(), positions: new Map() };
+      this.pending.set(stream, pending);
+    }
+    return pending;
+  }
+
+  private storedIdAt(head: Head, revision: bigint): string | undefined {
+    if (head.number === undefined || revision < 0n) return undefined;
+    const position = this.storage.positionOf(head.number, revision);
+    const record = position === undefined ? undefined : this.storage.record(position);
+    return record === undefined ? undefined : new StoredEvent(record).id;
+  }
+}
+
+export const metadataEvent = (data: Buffer): ProposedEvent => ({
+  id: crypto.randomUUID(),
+  type: METADATA_EVENT,
+  contentType: 'application/json',
+  data,
+  metadata: Buffer.alloc(0),
+});
+
+const tombstoneEvent = (): ProposedEvent => ({
+  id: crypto.randomUUID(),
+  type: '$streamDeleted',
+  contentType: 'application/octet-stream',
+  data: Buffer.alloc(0),
+  metadata: Buffer.alloc(0),
+});

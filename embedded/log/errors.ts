@@ -1,0 +1,54 @@
+/** Another live node has the data folder. */
+export class DataFolderInUse extends Error {
+  readonly code = 'data-folder-in-use';
+  constructor(
+    readonly folder: string,
+    readonly pid: number,
+  ) {
+    super(
+      `The data folder ${folder} is in use by another node (process ${pid}). Stop that node or choose another folder.`,
+    );
+  }
+}
+
+/** The folder holds something this version can't read; nothing in it has been touched. */
+export class DataFormatRefused extends Error {
+  readonly code = 'data-format-refused';
+}
+
+/** The folder can't be opened for reading and writing: missing rights, read-only file system, no space, not a database. */
+export class DataFolderUnusable extends Error {
+  readonly code = 'data-folder-unusable';
+}
+
+/** A commit didn't reach the disk. Nothing of it is stored; the next one may succeed. */
+export class CommitFailed extends Error {
+  readonly code = 'commit-failed';
+  readonly outOfSpace: boolean;
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`The events could not be written to disk: ${reason}`, { cause });
+    this.outOfSpace = /No space left|MDB_MAP_FULL|ENOSPC|Disk quota/i.test(reason);
+  }
+}
+
+/** More bytes wait for the disk than the node may hold; the caller should come back later. */
+export class TooBusy extends Error {
+  readonly code = 'too-busy';
+  constructor() {
+    super('Too many appends are waiting for the disk. Try again later.');
+  }
+}
+
+/** The log is closing or closed. */
+export class LogClosed extends Error {
+  readonly code = 'log-closed';
+  constructor() {
+    super('The node is shutting down.');
+  }
+}
+
+/** The caller's request can't be stored whatever the state of the log. */
+export class InvalidAppend extends Error {
+  readonly code = 'invalid-append';
+}

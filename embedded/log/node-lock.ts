@@ -1,0 +1,52 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+import { DataFolderInUse } from './errors.ts';
+
+/** Folders held by this process: LMDB tells processes apart, not two nodes inside one. */
+const heldHere = new Set<string>();
+
+/**
+ * Keeps a second node off a data folder.
+ *
+ * The lock is a reader slot in an LMDB environment that holds nothing else. LMDB backs each process's slots with a
+ * kernel file lock, so the slot of a dead process, however it died, is recognised as stale without trusting process
+ * ids (which are reused, and mean nothing across containers). LMDB's writer mutex serves nodes that start at the same
+ * moment one after the other.
+ */
+export class NodeLock {
+  private constructor(
+    private readonly folder: string,
+    private readonly environment: RootDatabase,
+  ) {}
+
+  /** @throws DataFolderInUse naming the process that holds the folder. */
+  static acquire(dir: string): NodeLock {
+    const folder = realpathSync(dir);
+    if (heldHere.has(folder)) throw new DataFolderInUse(dir, process.pid);
+    const environment = open({ path: join(folder, 'node.mdb'), overlappingSync: false, maxReaders: 16 });
+    try {
+      environment.transactionSync(() => {
+        environment.readerCheck();
+        const other = livePids(environment).find((pid) => pid !== process.pid);
+        if (other !== undefined) throw new DataFolderInUse(dir, other);
+        environment.useReadTransaction();
+      });
+      if (!livePids(environment).includes(process.pid)) throw new Error(`The lock on ${dir} was not granted.`);
+    } catch (error) {
+      void environment.close();
+      throw error;
+    }
+    heldHere.add(folder);
+    return new NodeLock(folder, environment);
+  }
+
+  async release(): Promise<void> {
+    heldHere.delete(this.folder);
+    await this.environment.close();
+  }
+}
+
+/** The reader table is text: a heading, then one line per slot that starts with the process id. */
+const livePids = (environment: RootDatabase): number[] =>
+  [...environment.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));

@@ -1,0 +1,81 @@
+/**
+ * The few protobuf primitives that the stored form of an event needs. Everything else on the wire goes through the
+ * generated messages; events are written and read by hand because jspb costs more than the whole rest of a read
+ * (100,000 events: 5.1 s through jspb against 3.7 s, most of which is the client's own decoding).
+ */
+
+const TWO_TO_32 = 0x1_0000_0000;
+
+/** Bytes that `value` (0 ≤ value < 2^64) takes as a varint. */
+export const varintLength = (value: number | bigint): number => {
+  if (typeof value === 'number') {
+    let length = 1;
+    for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
+    return length;
+  }
+  if (value <= 0xffff_ffffn) return varintLength(Number(value));
+  let length = 1;
+  for (let rest = value >> 7n; rest > 0n; rest >>= 7n) length++;
+  return length;
+};
+
+/** Writes a varint at `offset` and returns the offset after it. */
+export const writeVarint = (target: Buffer, value: number | bigint, offset: number): number => {
+  let at = offset;
+  if (typeof value === 'bigint' && value > 0xffff_ffffn) {
+    let rest = value;
+    for (; rest >= 0x80n; rest >>= 7n) target[at++] = Number(rest & 0x7fn) | 0x80;
+    target[at++] = Number(rest);
+    return at;
+  }
+  let rest = Number(value);
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) target[at++] = (rest & 0x7f) | 0x80;
+  target[at++] = rest;
+  return at;
+};
+
+/** A forward-only reader over one message. */
+export class WireReader {
+  constructor(
+    private readonly bytes: Buffer,
+    public offset = 0,
+  ) {}
+
+  byte(): number {
+    const value = this.bytes[this.offset++];
+    if (value === undefined) throw new RangeError('The message ends in the middle of a field.');
+    return value;
+  }
+
+  /** A varint below 2^53: lengths, tags. */
+  length(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+  }
+
+  uint64(): bigint {
+    let low = 0;
+    let scale = 1;
+    for (let index = 0; index < 4; index++) {
+      const byte = this.byte();
+      low += (byte & 0x7f) * scale;
+      if (byte < 0x80) return BigInt(low);
+      scale *= 0x80;
+    }
+    let high = 0;
+    scale = 1;
+    for (let index = 0; index < 6; index++) {
+      const byte = this.byte();
+      high += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+      scale *= 0x80;
+    }
+    return high < TWO_TO_32 / 0x1000 ? BigInt(high * 0x1000_0000 + low) : (BigInt(high) << 28n) + BigInt(low);
+  }
+}
