@@ -26,6 +26,8 @@ export type Consultation = {
   readonly status: 'booked' | 'cancelled' | 'completed';
   /** People invited and not removed. Never people who merely joined: an intruder must not be able to authorise himself. */
   readonly guests: ReadonlyMap<string, GuestCapacity>;
+  /** People who were guests once and may know of what they saw then; they are not participants any more. */
+  readonly formerGuests: ReadonlySet<string>;
   readonly recordingConsent: boolean;
   /** Who is in the call right now, and in which media session. */
   readonly present: ReadonlyMap<string, string>;
@@ -78,6 +80,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
           ...event.data,
           status: 'booked',
           guests: new Map(),
+          formerGuests: new Set(),
           recordingConsent: false,
           present: new Map(),
           sessions: new Map(),
@@ -98,7 +101,11 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
     }
     case 'ParticipantRemoved': {
       const { personId } = event.data;
-      return change((consultation) => ({ ...consultation, guests: without(consultation.guests, personId) }));
+      return change((consultation) => ({
+        ...consultation,
+        guests: without(consultation.guests, personId),
+        formerGuests: new Set(consultation.formerGuests).add(personId),
+      }));
     }
     case 'ConsultationJoined': {
       const { personId, mediaSessionId } = event.data;

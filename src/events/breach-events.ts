@@ -3,34 +3,36 @@ import type { EventOf } from './event.ts';
 import { Id, Purpose, ReasonCode, Severity, UtcTime, ViewSource } from './values.ts';
 
 const breach = { breachId: Id };
-const incident = {
-  ...breach,
-  severity: Severity,
-  rule: ReasonCode,
-  patientId: Id,
-  consultationId: Id,
-  recordingId: Id,
-  viewerId: Id,
-  purpose: Purpose,
-  source: ViewSource,
-  viewedAt: UtcTime,
-  appVersion: z.string(),
-};
+const step = { ...breach, reason: ReasonCode.optional() };
 
-/** One incident for each flagged view, on `breach-<viewId>`: from the flag to its close. */
+/** One incident, on `breach-<breachId>`: from the flag to its close. The breachId of a flagged view is its viewId. */
 export const breachEvents = {
   BreachFlagged: z.object({
-    ...incident,
+    ...breach,
+    severity: Severity,
+    rule: ReasonCode,
+    patientId: Id,
+    consultationId: Id,
+    /** The release under which it happened, not the one that noticed. */
+    appVersion: z.string(),
+    recordingId: Id.optional(),
+    /** Whose view it was; an incident without a view (a recording filed in the wrong place) has none of these. */
+    viewerId: Id.optional(),
+    purpose: Purpose.optional(),
+    source: ViewSource.optional(),
+    viewedAt: UtcTime.optional(),
     /** Whether bytes may leave, or (a witnessed view) may have left, under this view. */
     contentReleased: z.boolean(),
   }),
+  /** One transfer under the flagged view ended; the sum of these is what its viewer saw. */
+  BreachBytesServed: z.object({ ...breach, bytesServed: z.int().nonnegative() }),
   OnCallNotified: z.object({ ...breach, channel: Id }),
-  BreachAcknowledged: z.object(breach),
-  BreachContained: z.object(breach),
-  BreachDismissed: z.object({ ...breach, reason: ReasonCode }),
-  PatientNotified: z.object(breach),
-  RegulatorNotified: z.object(breach),
-  BreachClosed: z.object(breach),
+  BreachAcknowledged: z.object(step),
+  BreachContained: z.object(step),
+  BreachDismissed: z.object(step),
+  PatientNotified: z.object(step),
+  RegulatorNotified: z.object(step),
+  BreachClosed: z.object(step),
 };
 
 export type BreachEvent = EventOf<typeof breachEvents>;

@@ -7,6 +7,7 @@ import {
   Purpose,
   REASON_MAX,
   ReasonCode,
+  ReleaseMode,
   Sha256Hex,
   UtcTime,
   ViewSource,
@@ -52,6 +53,8 @@ export const patientEvents = {
     occurredAt: UtcTime.optional(),
     /** A mediated view may be played until then. */
     expiresAt: UtcTime.optional(),
+    /** Which keys a mediated view needed before its first byte, so that its judge need not know how the app is configured. */
+    releaseMode: ReleaseMode.optional(),
   }),
   RecordingViewRefused: z.object({
     ...recording,

@@ -19,6 +19,8 @@ export const GuestCapacity = z.enum(['guardian', 'interpreter', 'specialist', 't
 export const Purpose = z.enum(['treatment', 'patient-request', 'emergency', 'operations']);
 export const ViewSource = z.enum(['mediated', 'witnessed']);
 export const Severity = z.enum(['critical', 'review']);
+/** `two-key`: the first byte waits for policy and monitor. `policy`: it waits for the policy, and the monitor cuts what it flags. */
+export const ReleaseMode = z.enum(['two-key', 'policy']);
 
 export type Medium = z.infer<typeof Medium>;
 export type GuestCapacity = z.infer<typeof GuestCapacity>;
@@ -26,6 +28,7 @@ export type Capacity = GuestCapacity | 'patient' | 'clinician';
 export type Purpose = z.infer<typeof Purpose>;
 export type ViewSource = z.infer<typeof ViewSource>;
 export type Severity = z.infer<typeof Severity>;
+export type ReleaseMode = z.infer<typeof ReleaseMode>;
 
 /** The longest justification an emergency view may carry, in characters. */
 export const REASON_MAX = 500;

@@ -18,7 +18,13 @@ const view = {
 /** The verdict on every view by a person and what was shown to them, on `viewer-<viewerId>`. */
 export const viewerEvents = {
   ViewCleared: z.object(view),
-  ViewFlagged: z.object({ ...view, severity: Severity, rule: ReasonCode }),
+  ViewFlagged: z.object({
+    ...view,
+    severity: Severity,
+    rule: ReasonCode,
+    /** Whether it may be played all the same: a declared emergency is reviewed, not withheld. */
+    released: z.boolean(),
+  }),
   ViewRevoked: z.object({ viewerId: Id, viewId: Id, reason: ReasonCode }),
   ConsultationsListed: z.object({
     viewerId: Id,
