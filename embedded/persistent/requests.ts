@@ -1,0 +1,171 @@
+import pb from '@eventstore/db-client/generated/persistent_pb.js';
+import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
+import type { Definition, FilterDefinition } from './definition.ts';
+import { invalidArgument } from './errors.ts';
+import type { Wanted } from './persistent-subscriptions.ts';
+import { type StrategyName, strategyNames } from './strategies.ts';
+import type { NackAction } from './subscription.ts';
+
+/** What the generated messages say, in the words of this folder. What isn't said, or not so that it makes sense, is refused. */
+
+const endRevision = '18446744073709551615';
+const ticksPerMs = 10_000;
+
+type Text = { getStreamName_asU8(): Uint8Array };
+const text = (identifier: Text): string => Buffer.from(identifier.getStreamName_asU8()).toString('utf8');
+
+/** Requests that name their stream, or `$all`. */
+type Addressed = { hasAll(): boolean; hasStreamIdentifier(): boolean; getStreamIdentifier(): Text | undefined };
+
+/** @throws SubscriptionError */
+export const streamOf = (options: Addressed): string => {
+  if (options.hasAll()) return '$all';
+  const identifier = options.getStreamIdentifier();
+  if (identifier === undefined || text(identifier) === '') throw invalidArgument('A stream or $all must be named.');
+  return text(identifier);
+};
+
+/** @throws SubscriptionError */
+export const required = <T>(part: T | undefined, name: string): T => {
+  if (part === undefined) throw invalidArgument(`The request has no ${name}.`);
+  return part;
+};
+
+const filterOf = (options: pb.CreateReq.AllOptions.FilterOptions | undefined): FilterDefinition | undefined => {
+  if (options === undefined) return undefined;
+  const onType = options.getEventType();
+  const expression = required(onType ?? options.getStreamIdentifier(), 'filter expression');
+  const context = onType === undefined ? 'streamId' : 'eventType';
+  const regex = expression.getRegex();
+  if (regex === '') return { context, type: 'prefix', data: expression.getPrefixList() };
+  try {
+    new RegExp(regex);
+  } catch {
+    throw invalidArgument(`The filter is not a regular expression: ${regex}`);
+  }
+  return { context, type: 'regex', data: [regex] };
+};
+
+type StartFrom = Pick<Wanted, 'startFrom' | 'startPosition'>;
+
+const startOfAll = (options: pb.CreateReq.AllOptions | pb.UpdateReq.AllOptions): StartFrom => {
+  const position = options.getPosition();
+  if (position !== undefined) {
+    const [commit, prepare] = [BigInt(position.getCommitPosition()), BigInt(position.getPreparePosition())];
+    return { startFrom: { commit, prepare }, startPosition: `C:${commit}/P:${prepare}` };
+  }
+  if (options.hasStart()) return { startFrom: 'start', startPosition: 'C:0/P:0' };
+  if (options.hasEnd()) return { startFrom: 'end', startPosition: 'C:-1/P:-1' };
+  throw invalidArgument('The request has no start position.');
+};
+
+const startOfStream = (
+  options: pb.CreateReq.StreamOptions | pb.UpdateReq.StreamOptions | undefined,
+  settings: pb.CreateReq.Settings | pb.UpdateReq.Settings,
+): StartFrom => {
+  // Clients from before 21.10, and this year's JavaScript client, say it in the settings.
+  const revision =
+    options === undefined ? settings.getRevision() : options.hasRevision() ? options.getRevision() : undefined;
+  if (revision === '0' || options?.hasStart()) return { startFrom: 'start', startPosition: '0' };
+  if (revision === endRevision || options?.hasEnd()) return { startFrom: 'end', startPosition: '-1' };
+  return { startFrom: BigInt(required(revision, 'start revision')), startPosition: String(revision) };
+};
+
+const strategyOf = (named: pb.CreateReq.ConsumerStrategy, text: string): StrategyName => {
+  if (text !== '') {
+    const strategy = strategyNames.find((name) => name === text);
+    if (strategy === undefined) throw invalidArgument(`Consumer strategy ${text} does not exist.`);
+    return strategy;
+  }
+  switch (named) {
+    case pb.CreateReq.ConsumerStrategy.DISPATCHTOSINGLE:
+      return 'DispatchToSingle';
+    case pb.CreateReq.ConsumerStrategy.ROUNDROBIN:
+      return 'RoundRobin';
+    case pb.CreateReq.ConsumerStrategy.PINNED:
+      return 'Pinned';
+    default:
+      throw invalidArgument(`Consumer strategy ${named} does not exist.`);
+  }
+};
+
+const settingsOf = (
+  settings: pb.CreateReq.Settings | pb.UpdateReq.Settings,
+  strategy: StrategyName,
+): Omit<Definition, 'stream' | 'group' | 'filter' | 'startAfter' | 'startPosition'> => ({
+  resolveLinkTos: settings.getResolveLinks(),
+  extraStatistics: settings.getExtraStatistics(),
+  messageTimeout: settings.hasMessageTimeoutTicks()
+    ? Math.floor(Number(settings.getMessageTimeoutTicks()) / ticksPerMs)
+    : settings.getMessageTimeoutMs(),
+  maxRetryCount: settings.getMaxRetryCount(),
+  checkPointAfter: settings.hasCheckpointAfterTicks()
+    ? Math.floor(Number(settings.getCheckpointAfterTicks()) / ticksPerMs)
+    : settings.getCheckpointAfterMs(),
+  minCheckPointCount: settings.getMinCheckpointCount(),
+  maxCheckPointCount: settings.getMaxCheckpointCount(),
+  maxSubscriberCount: settings.getMaxSubscriberCount(),
+  liveBufferSize: settings.getLiveBufferSize(),
+  readBatchSize: settings.getReadBatchSize(),
+  historyBufferSize: settings.getHistoryBufferSize(),
+  namedConsumerStrategy: strategy,
+});
+
+const sourceOf = (
+  options: pb.CreateReq.Options | pb.UpdateReq.Options,
+  settings: pb.CreateReq.Settings | pb.UpdateReq.Settings,
+) => {
+  const all = options.getAll();
+  if (all !== undefined) return { stream: '$all', ...startOfAll(all) };
+  const inStream = options.getStream();
+  // The deprecated field names the stream where the options of today don't.
+  const identifier = inStream?.getStreamIdentifier() ?? options.getStreamIdentifier();
+  const stream = text(required(identifier, 'stream'));
+  if (stream === '') throw invalidArgument('A stream or $all must be named.');
+  return { stream, ...startOfStream(inStream, settings) };
+};
+
+/** @throws SubscriptionError */
+export const wantedByCreate = (request: pb.CreateReq): Wanted => {
+  const options = required(request.getOptions(), 'options');
+  const settings = required(options.getSettings(), 'settings');
+  return {
+    ...sourceOf(options, settings),
+    group: options.getGroupName(),
+    filter: filterOf(options.getAll()?.getFilter()),
+    ...settingsOf(settings, strategyOf(settings.getNamedConsumerStrategy(), settings.getConsumerStrategy())),
+  };
+};
+
+/** @throws SubscriptionError */
+export const wantedByUpdate = (request: pb.UpdateReq): Omit<Wanted, 'filter'> => {
+  const options = required(request.getOptions(), 'options');
+  const settings = required(options.getSettings(), 'settings');
+  return {
+    ...sourceOf(options, settings),
+    group: options.getGroupName(),
+    ...settingsOf(settings, strategyOf(settings.getNamedConsumerStrategy(), '')),
+  };
+};
+
+export const nackAction = (action: pb.ReadReq.Nack.Action): NackAction => {
+  switch (action) {
+    case pb.ReadReq.Nack.Action.PARK:
+      return 'park';
+    case pb.ReadReq.Nack.Action.SKIP:
+      return 'skip';
+    case pb.ReadReq.Nack.Action.STOP:
+      return 'stop';
+    default:
+      return 'retry';
+  }
+};
+
+/** Lower-case UUID text. */
+export const uuidText = (uuid: UUID): string => {
+  const structured = uuid.getStructured();
+  if (structured === undefined) return uuid.getString().toLowerCase();
+  const half = (bits: string): string => BigInt.asUintN(64, BigInt(bits)).toString(16).padStart(16, '0');
+  const hex = half(structured.getMostSignificantBits()) + half(structured.getLeastSignificantBits());
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+};
