@@ -16,7 +16,9 @@ export type Page = { readonly items: readonly ListedConsultation[]; readonly nex
 
 /** Newest first; ids break ties, so that paging never skips or repeats one. */
 export const newestFirst = (a: Place, b: Place): number =>
-  Date.parse(b.start) - Date.parse(a.start) || (a.consultationId < b.consultationId ? 1 : -1);
+  Date.parse(b.start) - Date.parse(a.start) || order(b.consultationId, a.consultationId);
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const placeOf = ({ scheduledStart, consultationId }: ListedConsultation): Place => ({
   start: scheduledStart,

@@ -55,7 +55,7 @@ export class LiveFolds<S, E extends DomainEvent> {
         if (event.stream.startsWith(prefix)) this.arrived(event as Recorded<E>);
       }),
       feed.onUnreadable((stream) => {
-        if (stream?.startsWith(prefix)) this.entries.delete(stream);
+        if (stream.startsWith(prefix)) this.entries.delete(stream);
       }),
     ];
   }
@@ -147,10 +147,12 @@ export class LiveFolds<S, E extends DomainEvent> {
 
   private async readAll(stream: string): Promise<Entry<S>> {
     const entry = this.empty(stream);
+    // What is read while nobody follows the store may be outdated by the time the feed starts: it is used once and not kept.
+    const followed = this.feed.live;
     for await (const event of this.store.read(stream)) this.advance(entry, event as Recorded<E>);
     // What the feed delivered meanwhile may be newer than what was read.
     for (const event of this.arrivedWhileLoading.get(stream) ?? []) this.advance(entry, event);
-    this.entries.set(stream, entry);
+    if (followed) this.entries.set(stream, entry);
     return entry;
   }
 

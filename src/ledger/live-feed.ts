@@ -22,7 +22,7 @@ const LONGEST_PAUSE_MS = 2_000;
  */
 export class LiveFeed {
   private readonly listeners = new Set<FeedListener>();
-  private readonly resets = new Set<(stream: string | undefined) => void>();
+  private readonly forgetters = new Set<(stream: string) => void>();
   private position: Position | 'start' | undefined;
   private state: 'starting' | 'live' | 'lost' | 'stopped' = 'starting';
   private running: Promise<void> = Promise.resolve();
@@ -47,9 +47,9 @@ export class LiveFeed {
   }
 
   /** Tells when a stream's event could not be read, so that nobody goes on trusting a fold without it. */
-  onUnreadable(forget: (stream: string | undefined) => void): () => void {
-    this.resets.add(forget);
-    return () => this.resets.delete(forget);
+  onUnreadable(forget: (stream: string) => void): () => void {
+    this.forgetters.add(forget);
+    return () => this.forgetters.delete(forget);
   }
 
   /** Resolves once live for the first time; goes on trying until `stop`. */
@@ -128,7 +128,7 @@ export class LiveFeed {
     try {
       recorded = decode(event);
     } catch (error) {
-      for (const forget of this.resets) forget(event.streamId);
+      for (const forget of this.forgetters) forget(event.streamId);
       this.report({
         kind: 'unreadable',
         stream: event.streamId,

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.ts';
+import { appVersion } from '../version.ts';
+import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
+import { EventStore } from './event-store.ts';
+import { Ledger } from './ledger.ts';
+import { type FeedReport, LiveFeed } from './live-feed.ts';
+
+/** Every stream the product writes; system streams and other products' streams on the same cluster are none of its business. */
+export const STREAM_PREFIXES = ['patient-', 'diary-', 'viewer-', 'breach-', 'playback-'] as const;
+
+/** How long to wait at start for a store elsewhere; after that the application is up, not ready, and goes on trying. */
+const CONNECT_WAIT_MS = 5_000;
+
+const NODE = Symbol('embedded node');
+
+const nodeLog = new Logger('EmbeddedNode');
+const reportNode = (what: NodeReport): void => {
+  if (what.kind === 'started') nodeLog.log(`running as process ${what.pid} on 127.0.0.1:${what.port}`);
+  else if (what.kind === 'died')
+    nodeLog.error(`ended (${what.signal ?? `exit code ${what.code}`}); starting it again in ${what.restartInMs} ms`);
+  else nodeLog.debug(what.line);
+};
+
+const feedLog = new Logger('LiveFeed');
+const reportFeed = (what: FeedReport): void => {
+  if (what.kind === 'live') feedLog.log('following the store');
+  else if (what.kind === 'lost') feedLog.warn(`lost the store, commands are refused meanwhile: ${what.why}`);
+  else if (what.kind === 'unreadable')
+    feedLog.error(`${what.stream} is not served any more: revision ${what.revision}: ${what.why}`);
+  else feedLog.error('a listener failed', what.error instanceof Error ? what.error.stack : String(what.error));
+};
+
+/** The store (embedded or elsewhere), the live feed and the ledger on top, started before anything that needs them. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: NODE,
+      useFactory: ({ eventStoreUrl, dataDir }: Config) =>
+        eventStoreUrl ? undefined : new EmbeddedNode(join(dataDir, 'eventstore'), reportNode),
+      inject: [CONFIG],
+    },
+    {
+      provide: EventStore,
+      useFactory: async ({ eventStoreUrl }: Config, node: EmbeddedNode | undefined) =>
+        new EventStore(node ? await node.start() : (eventStoreUrl as string)),
+      inject: [CONFIG, NODE],
+    },
+    {
+      provide: LiveFeed,
+      useFactory: async (store: EventStore) => {
+        const feed = new LiveFeed(store, STREAM_PREFIXES, reportFeed);
+        await Promise.race([feed.start(), delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
+        return feed;
+      },
+      inject: [EventStore],
+    },
+    {
+      provide: Ledger,
+      useFactory: (store: EventStore, feed: LiveFeed) => new Ledger(store, feed, appVersion),
+      inject: [EventStore, LiveFeed],
+    },
+  ],
+  exports: [Ledger, EventStore, LiveFeed],
+})
+export class LedgerModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(NODE) private readonly node: EmbeddedNode | undefined,
+    private readonly store: EventStore,
+    private readonly feed: LiveFeed,
+  ) {}
+
+  /** Last of all, when no request is under way any more. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.feed.stop();
+    await this.store.close();
+    await this.node?.stop();
+  }
+}

@@ -1,0 +1,223 @@
+import * as decide from '../../src/consultations/decide.ts';
+import {
+  AlreadyAParticipant,
+  ConsultationClosed,
+  ConsultationNotFound,
+  OnlyTheClinician,
+  ParticipantNotFound,
+  ParticipantRequired,
+} from '../../src/consultations/errors.ts';
+import { evolve, noConsultations } from '../../src/consultations/evolve.ts';
+import type { PatientEvent } from '../../src/events/patient-events.ts';
+import { decider } from '../support/given.ts';
+
+const given = decider({ initial: noConsultations, evolve });
+
+const target = { patientId: 'pat-1', consultationId: 'con-1' };
+const schedule = { scheduledStart: '2026-03-01T09:00:00.000Z', scheduledEnd: '2026-03-01T09:30:00.000Z' };
+const later = { scheduledStart: '2026-03-02T09:00:00.000Z', scheduledEnd: '2026-03-02T09:30:00.000Z' };
+
+const booked: PatientEvent = {
+  type: 'ConsultationBooked',
+  data: { ...target, clinicianId: 'doc-1', ...schedule, medium: 'video' },
+};
+const cancelled: PatientEvent = { type: 'ConsultationCancelled', data: { ...target, reasonCode: 'patient-request' } };
+const completed: PatientEvent = { type: 'ConsultationCompleted', data: target };
+const invited: PatientEvent = {
+  type: 'ParticipantInvited',
+  data: { ...target, personId: 'int-1', capacity: 'interpreter' },
+};
+const removed: PatientEvent = { type: 'ParticipantRemoved', data: { ...target, personId: 'int-1' } };
+const joined = (personId: string): PatientEvent => ({
+  type: 'ConsultationJoined',
+  data: { ...target, personId, mediaSessionId: 'room-1' },
+});
+
+const patient = { personId: 'pat-1' };
+const clinician = { personId: 'doc-1' };
+const interpreter = { personId: 'int-1' };
+const stranger = { personId: 'pat-2' };
+
+describe('booking a consultation', () => {
+  const booking = { ...target, clinicianId: 'doc-1', ...schedule, medium: 'video' as const };
+
+  it('records who, when and over what', () => {
+    expect(given().when((state) => decide.book(state, booking))).toEqual([booked]);
+  });
+
+  it('changes nothing when that consultation is booked already', () => {
+    expect(given(booked).when((state) => decide.book(state, booking))).toEqual([]);
+  });
+
+  it('is refused when the clinician is the patient', () => {
+    expect(() => given().when((state) => decide.book(state, { ...booking, clinicianId: 'pat-1' }))).toThrow(
+      AlreadyAParticipant,
+    );
+  });
+});
+
+describe('rescheduling a consultation', () => {
+  it('records the new time', () => {
+    expect(given(booked).when((state) => decide.reschedule(state, { ...target, ...later, caller: patient }))).toEqual([
+      { type: 'ConsultationRescheduled', data: { ...target, ...later } },
+    ]);
+  });
+
+  it('changes nothing when the time is the same', () => {
+    expect(
+      given(booked).when((state) => decide.reschedule(state, { ...target, ...schedule, caller: patient })),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['cancelled', cancelled],
+    ['completed', completed],
+  ])('is refused once the consultation is %s', (_, closed) => {
+    expect(() =>
+      given(booked, closed).when((state) => decide.reschedule(state, { ...target, ...later, caller: patient })),
+    ).toThrow(ConsultationClosed);
+  });
+
+  it('does not tell a stranger that the consultation exists', () => {
+    for (const history of [[booked], [booked, cancelled], []])
+      expect(() =>
+        given(...history).when((state) => decide.reschedule(state, { ...target, ...later, caller: stranger })),
+      ).toThrow(ConsultationNotFound);
+  });
+});
+
+describe('completing a consultation', () => {
+  it.each([
+    ['the booked clinician', clinician],
+    ['a service', 'service' as const],
+  ])('is for %s', (_, caller) => {
+    expect(given(booked).when((state) => decide.complete(state, { ...target, caller }))).toEqual([completed]);
+  });
+
+  it('is refused to a participant who is not the clinician', () => {
+    expect(() => given(booked).when((state) => decide.complete(state, { ...target, caller: patient }))).toThrow(
+      OnlyTheClinician,
+    );
+  });
+});
+
+describe('inviting somebody', () => {
+  const invitation = { ...target, personId: 'int-1', capacity: 'interpreter' as const };
+
+  it('makes them a participant', () => {
+    expect(given(booked).when((state) => decide.invite(state, { ...invitation, caller: patient }))).toEqual([invited]);
+  });
+
+  it('changes nothing when they take part in that capacity already', () => {
+    expect(given(booked, invited).when((state) => decide.invite(state, { ...invitation, caller: patient }))).toEqual(
+      [],
+    );
+  });
+
+  it('is refused to a guest, who sees the consultation but does not decide who takes part', () => {
+    expect(() =>
+      given(booked, invited).when((state) =>
+        decide.invite(state, { ...invitation, personId: 'obs-1', capacity: 'observer', caller: interpreter }),
+      ),
+    ).toThrow(ConsultationNotFound);
+  });
+
+  it.each(['pat-1', 'doc-1'])('is refused for %s, who takes part anyway', (personId) => {
+    expect(() =>
+      given(booked).when((state) => decide.invite(state, { ...invitation, personId, caller: patient })),
+    ).toThrow(AlreadyAParticipant);
+  });
+});
+
+describe('removing somebody', () => {
+  it('takes their part away, even after the consultation is closed', () => {
+    expect(
+      given(booked, invited, completed).when((state) =>
+        decide.remove(state, { ...target, personId: 'int-1', caller: patient }),
+      ),
+    ).toEqual([removed]);
+  });
+
+  it('is refused for somebody who was not invited', () => {
+    expect(() =>
+      given(booked).when((state) => decide.remove(state, { ...target, personId: 'int-1', caller: patient })),
+    ).toThrow(ParticipantNotFound);
+  });
+
+  it.each(['pat-1', 'doc-1'])('is refused for %s, without whom there is no consultation', (personId) => {
+    expect(() => given(booked).when((state) => decide.remove(state, { ...target, personId, caller: patient }))).toThrow(
+      ParticipantRequired,
+    );
+  });
+});
+
+describe('joining a consultation', () => {
+  const join = (personId: string, caller: decide.Caller) => ({ ...target, personId, mediaSessionId: 'room-1', caller });
+
+  it('is recorded with the media session', () => {
+    expect(given(booked).when((state) => decide.join(state, join('pat-1', patient)))).toEqual([joined('pat-1')]);
+  });
+
+  it('is recorded once for each media session', () => {
+    expect(given(booked, joined('pat-1')).when((state) => decide.join(state, join('pat-1', patient)))).toEqual([]);
+  });
+
+  it('is refused to a stranger as if there were no consultation', () => {
+    expect(() => given(booked).when((state) => decide.join(state, join('pat-2', stranger)))).toThrow(
+      ConsultationNotFound,
+    );
+  });
+
+  it('is refused for a stranger whom a service reports', () => {
+    expect(() => given(booked).when((state) => decide.join(state, join('pat-2', 'service')))).toThrow(
+      ParticipantNotFound,
+    );
+  });
+
+  it('does not make a participant of somebody who was removed', () => {
+    expect(() =>
+      given(booked, invited, joined('int-1'), removed).when((state) => decide.join(state, join('int-1', interpreter))),
+    ).toThrow(ConsultationNotFound);
+  });
+});
+
+describe('leaving a consultation', () => {
+  it('is recorded with the media session that was joined, even after the consultation is completed', () => {
+    expect(
+      given(booked, joined('pat-1'), completed).when((state) =>
+        decide.leave(state, { ...target, personId: 'pat-1', caller: patient }),
+      ),
+    ).toEqual([{ type: 'ConsultationLeft', data: { ...target, personId: 'pat-1', mediaSessionId: 'room-1' } }]);
+  });
+
+  it('changes nothing for a participant who is not in the call', () => {
+    expect(
+      given(booked).when((state) => decide.leave(state, { ...target, personId: 'pat-1', caller: patient })),
+    ).toEqual([]);
+  });
+});
+
+describe('consenting to being recorded', () => {
+  const give = (personId: string, caller: decide.Caller, given = true) => ({ ...target, personId, caller, given });
+  const consented: PatientEvent = { type: 'RecordingConsentGiven', data: { ...target, personId: 'pat-1' } };
+
+  it('is the patient’s', () => {
+    expect(given(booked).when((state) => decide.consent(state, give('pat-1', patient)))).toEqual([consented]);
+  });
+
+  it('can be withdrawn', () => {
+    expect(given(booked, consented).when((state) => decide.consent(state, give('pat-1', patient, false)))).toEqual([
+      { type: 'RecordingConsentWithdrawn', data: { ...target, personId: 'pat-1' } },
+    ]);
+  });
+
+  it('changes nothing when it is what was said before', () => {
+    expect(given(booked).when((state) => decide.consent(state, give('pat-1', patient, false)))).toEqual([]);
+  });
+
+  it.each(['doc-1', 'int-1', 'pat-2'])('is not given for the patient by %s', (personId) => {
+    expect(() => given(booked, invited).when((state) => decide.consent(state, give(personId, 'service')))).toThrow(
+      ParticipantNotFound,
+    );
+  });
+});
