@@ -1,0 +1,91 @@
+import { DomainError } from '../errors.ts';
+
+/** No such recording there, or not one that the caller may know of. */
+export class RecordingNotFound extends DomainError {
+  readonly code = 'recording-not-found';
+  constructor() {
+    super('there is no such recording, or it is not yours to know of');
+  }
+}
+
+export class ViewRefused extends DomainError {
+  readonly code = 'view-refused';
+  constructor() {
+    super('you do not take part in this consultation any more');
+  }
+}
+
+/** The second key said no. The text names no rule: it is for the on-call desk, not for the one who tried. */
+export class ViewWithheld extends DomainError {
+  readonly code = 'view-withheld';
+  constructor() {
+    super('the view was recorded, and nothing was released');
+  }
+}
+
+export class ViewerSuspended extends DomainError {
+  readonly code = 'viewer-suspended';
+  constructor() {
+    super('your access to recordings is suspended');
+  }
+}
+
+export class RecordingQuarantined extends DomainError {
+  readonly code = 'recording-quarantined';
+  constructor() {
+    super('the recording is quarantined until somebody has looked at it');
+  }
+}
+
+export class RecordingErased extends DomainError {
+  readonly code = 'recording-erased';
+  constructor() {
+    super('the recording was erased');
+  }
+}
+
+export class PlaybackHalted extends DomainError {
+  readonly code = 'playback-halted';
+  override readonly retryAfterSeconds = 60;
+  constructor() {
+    super('all playback is halted');
+  }
+}
+
+/** No verdict in time. The view is in the ledger, not released; a late verdict may still come. */
+export class MonitorUnavailable extends DomainError {
+  readonly code = 'monitor-unavailable';
+  override readonly retryAfterSeconds = 2;
+  constructor(waitedMs: number) {
+    super(`the view was recorded, but no verdict came within ${waitedMs} ms, so nothing was released`);
+  }
+}
+
+export class ViewNotFound extends DomainError {
+  readonly code = 'view-not-found';
+  constructor() {
+    super('there is no such view, or it is not yours');
+  }
+}
+
+export class ViewExpired extends DomainError {
+  readonly code = 'view-expired';
+  constructor() {
+    super('the view has expired; ask for a new one');
+  }
+}
+
+export class ViewRevoked extends DomainError {
+  readonly code = 'view-revoked';
+  constructor() {
+    super('the view was revoked');
+  }
+}
+
+/** Suspended after the view was released: what was promised is gone. */
+export class ContentSuspended extends DomainError {
+  readonly code = 'content-suspended';
+  constructor() {
+    super('your access to recordings is suspended');
+  }
+}

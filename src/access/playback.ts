@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { PlaybackEvent } from '../events/playback-events.ts';
+import { PLAYBACK_STREAM } from '../events/streams.ts';
+import type { LiveFolds } from '../ledger/folds.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+
+type Switch = { readonly halted: boolean };
+
+/** The one switch that stops all playback on every instance. */
+@Injectable()
+export class Playback {
+  private readonly folds: LiveFolds<Switch, PlaybackEvent>;
+
+  constructor(private readonly ledger: Ledger) {
+    this.folds = ledger.folds<Switch, PlaybackEvent>(PLAYBACK_STREAM, {
+      initial: () => ({ halted: false }),
+      evolve: (_, { type }) => ({ halted: type === 'PlaybackHalted' }),
+    });
+  }
+
+  /** @throws LedgerUnavailable: without the ledger nobody knows, so nothing is played */
+  async halted(): Promise<boolean> {
+    return (await this.folds.get(PLAYBACK_STREAM)).state.halted;
+  }
+
+  /** Halting what is halted changes nothing. */
+  async halt(reason: string, cause: Cause): Promise<void> {
+    await this.turn(true, { type: 'PlaybackHalted', data: { reason } }, cause);
+  }
+
+  async resume(reason: string, cause: Cause): Promise<void> {
+    await this.turn(false, { type: 'PlaybackResumed', data: { reason } }, cause);
+  }
+
+  private async turn(halted: boolean, event: PlaybackEvent, cause: Cause): Promise<void> {
+    await this.ledger.handle(this.folds, PLAYBACK_STREAM, (state) => (state.halted === halted ? [] : [event]), cause);
+  }
+}

@@ -1,0 +1,151 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '../clock.ts';
+import { CONFIG, type Config } from '../config/config.ts';
+import { capacityOf, type Recording } from '../consultations/evolve.ts';
+import { Patients } from '../consultations/patients.ts';
+import type { Recorded } from '../events/event.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { Cuts, type Transfer } from './cuts.ts';
+import {
+  ContentSuspended,
+  PlaybackHalted,
+  RecordingErased,
+  RecordingNotFound,
+  RecordingQuarantined,
+  ViewExpired,
+  ViewNotFound,
+  ViewRevoked,
+  ViewWithheld,
+} from './errors.ts';
+import type { JudgedView } from './evolve.ts';
+import { Playback } from './playback.ts';
+import { Viewers } from './viewers.ts';
+
+/** A view whose content may be sent, until `signal` says otherwise. */
+export type OpenRelease = Transfer & {
+  readonly patientId: string;
+  readonly recording: Recording;
+  /** The content can be asked for until then; a transfer under way may go on. */
+  readonly expiresAt: string;
+  /** Aborts with a `TransferCut` as its reason: stop sending at once and record what was sent. */
+  readonly signal: AbortSignal;
+  /** To be called when the transfer has ended, however. */
+  readonly close: () => void;
+};
+
+type View = Transfer & { readonly patientId: string; readonly expiresAt: string };
+type Found = { readonly view: View; readonly judged: JudgedView | undefined };
+
+/** With `RELEASE_MODE=policy`: how many views are remembered until their verdict arrives, and how long one is waited for. */
+const PENDING_KEPT = 20_000;
+const PENDING_WAIT_MS = 250;
+
+/** Decides whether the bytes of a view may leave now, and watches that they still may while they leave. */
+@Injectable()
+export class Releases implements OnModuleDestroy {
+  private readonly pending = new LRUCache<string, View>({ max: PENDING_KEPT });
+  private readonly arrivals = new Map<string, Set<() => void>>();
+  private readonly stop: () => void;
+
+  constructor(
+    ledger: Ledger,
+    private readonly viewers: Viewers,
+    private readonly patients: Patients,
+    private readonly playback: Playback,
+    private readonly cuts: Cuts,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    this.stop = ledger.feed.listen((event) => this.remember(event as Recorded<PatientEvent>));
+  }
+
+  onModuleDestroy(): void {
+    this.stop();
+  }
+
+  /**
+   * @param viewerId the caller, from their own token: nobody opens somebody else's view
+   * @throws ViewNotFound, ViewWithheld, ViewExpired, ViewRevoked, ContentSuspended, PlaybackHalted, RecordingNotFound,
+   * RecordingErased, RecordingQuarantined, LedgerUnavailable
+   */
+  async open(viewId: string, viewerId: string): Promise<OpenRelease> {
+    const found = await this.find(viewId, viewerId);
+    const { view } = found;
+    const watch = this.cuts.watch(view);
+    try {
+      const recording = await this.check(found);
+      watch.signal.throwIfAborted();
+      return { ...view, recording, ...watch };
+    } catch (error) {
+      watch.close();
+      throw error;
+    }
+  }
+
+  /** Both keys, from the viewer's own stream; or the first alone, where the view itself says that it needs no other. */
+  private async find(viewId: string, viewerId: string): Promise<Found> {
+    const judged = await this.viewers.judged(viewerId, viewId);
+    if (judged?.source === 'mediated' && judged.expiresAt !== undefined)
+      return { view: { ...transferOf(judged), expiresAt: judged.expiresAt }, judged };
+    const view = judged ? undefined : await this.pendingView(viewId);
+    if (view?.viewerId !== viewerId) throw new ViewNotFound();
+    return { view, judged: undefined };
+  }
+
+  private async check({ view, judged: before }: Found): Promise<Recording> {
+    const { viewId, viewerId, patientId, consultationId, recordingId, expiresAt } = view;
+    const [viewer, patient, halted] = await Promise.all([
+      this.viewers.get(viewerId),
+      this.patients.get(patientId),
+      this.playback.halted(),
+    ]);
+    const judged = viewer.views.get(viewId) ?? before;
+    if (judged && !judged.released) throw new ViewWithheld();
+    if (viewer.suspended) throw new ContentSuspended();
+    if (viewer.revoked.has(viewId)) throw new ViewRevoked();
+    if (Date.parse(expiresAt) <= this.clock.now()) throw new ViewExpired();
+    const consultation = patient.state.ledger.consultations.get(consultationId);
+    const recording = consultation?.recordings.get(recordingId);
+    if (!consultation || !recording) throw new RecordingNotFound();
+    // Cleared as a participant and removed since: what the verdict stood on is gone.
+    if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewRevoked();
+    if (recording.state === 'erased') throw new RecordingErased();
+    if (recording.state === 'quarantined') throw new RecordingQuarantined();
+    if (halted) throw new PlaybackHalted();
+    return recording;
+  }
+
+  private remember({ type, data }: PatientEvent): void {
+    if (type !== 'RecordingViewed' || data.releaseMode !== 'policy' || data.expiresAt === undefined) return;
+    this.pending.set(data.viewId, { ...transferOf(data), expiresAt: data.expiresAt });
+    for (const arrived of this.arrivals.get(data.viewId) ?? []) arrived();
+  }
+
+  /** The view was made on another instance a moment ago, perhaps: its event is on its way here. */
+  private async pendingView(viewId: string): Promise<View | undefined> {
+    if (this.config.views.releaseMode !== 'policy' || this.pending.has(viewId)) return this.pending.get(viewId);
+    await new Promise<void>((resolve) => {
+      const waiting = this.arrivals.get(viewId) ?? new Set();
+      this.arrivals.set(viewId, waiting);
+      const done = () => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        if (waiting.size === 0) this.arrivals.delete(viewId);
+        resolve();
+      };
+      const timer = setTimeout(done, PENDING_WAIT_MS);
+      waiting.add(done);
+    });
+    return this.pending.get(viewId);
+  }
+}
+
+const transferOf = ({ viewId, viewerId, patientId, consultationId, recordingId }: Omit<View, 'expiresAt'>) => ({
+  viewId,
+  viewerId,
+  patientId,
+  consultationId,
+  recordingId,
+});

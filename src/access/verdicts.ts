@@ -1,0 +1,54 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Appended } from '../events/event.ts';
+import type { ViewerEvent } from '../events/viewer-events.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { evolveViewer, type JudgedView, noViews } from './evolve.ts';
+
+export type Expected = {
+  /** @returns undefined when no verdict came in time, counted from the call */
+  within(ms: number): Promise<JudgedView | undefined>;
+  /** Must be called in the end, whatever happened. */
+  cancel(): void;
+};
+
+/**
+ * Verdicts as they arrive on the live feed, whichever instance's monitor reached them: a request waits here for the second key.
+ */
+@Injectable()
+export class Verdicts implements OnModuleDestroy {
+  private readonly waiting = new Map<string, (view: JudgedView) => void>();
+  private readonly stop: () => void;
+
+  constructor(ledger: Ledger) {
+    this.stop = ledger.feed.listen((event) => {
+      if (event.type !== 'ViewCleared' && event.type !== 'ViewFlagged') return;
+      const verdict = event as Appended<ViewerEvent>;
+      for (const view of evolveViewer(noViews(), verdict).views.values()) this.waiting.get(view.viewId)?.(view);
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.stop();
+  }
+
+  /** To be called before the view is appended: its verdict may arrive before the acknowledgement of the append does. */
+  expect(viewId: string): Expected {
+    const verdict = new Promise<JudgedView>((resolve) => this.waiting.set(viewId, resolve));
+    return {
+      within: async (ms) => {
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<undefined>((resolve) => {
+          timer = setTimeout(resolve, ms, undefined);
+        });
+        try {
+          return await Promise.race([verdict, late]);
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+      cancel: () => {
+        this.waiting.delete(viewId);
+      },
+    };
+  }
+}
