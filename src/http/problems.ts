@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type ErrorCode } from '../errors.ts';
 
 /** What only HTTP itself can get wrong; the domain never throws these. */
@@ -10,7 +11,7 @@ type TransportCode =
   | 'uri-too-long'
   | 'unsupported-media-type'
   | 'headers-too-large'
-  | 'shutting-down'
+  | 'not-ready'
   | 'internal-error';
 
 export type ProblemCode = ErrorCode | TransportCode;
@@ -66,7 +67,7 @@ export const problems = {
   'monitor-unavailable': { status: 503, title: 'The access monitor is not available' },
   'playback-halted': { status: 503, title: 'Playback is halted' },
   'identity-provider-unavailable': { status: 503, title: 'The identity provider is not available' },
-  'shutting-down': { status: 503, title: 'The server is shutting down' },
+  'not-ready': { status: 503, title: 'The server cannot take requests' },
 } as const satisfies Record<ProblemCode, { status: number; title: string }>;
 
 export type FieldProblem = { readonly path: string; readonly message: string };
@@ -133,4 +134,18 @@ export const problemOf = (error: unknown, instance: string): Problem => {
     return problem(code, detail, instance);
   }
   return problem('internal-error', 'the failure was logged under this request id', instance);
+};
+
+/** The path without the query, where a careless caller may have put a token or a name. */
+export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
+
+/** Answers with a problem, also where the request never got as far as the hooks that every answer goes through. */
+export const sendProblem = (request: FastifyRequest, reply: FastifyReply, body: Problem): void => {
+  reply
+    .code(body.status)
+    .header('x-request-id', request.id)
+    .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(body));
 };

@@ -1,0 +1,17 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AuthModule } from './auth/auth.module.ts';
+import { configModule } from './config/config.module.ts';
+import type { Config } from './config/config.ts';
+import { HttpModule } from './http/http.module.ts';
+import { telemetryModule } from './telemetry/telemetry.module.ts';
+
+@Module({})
+class AppModule {}
+
+/** The whole application, for one configuration. */
+export const appModule = (config: Config, logger: Logger): DynamicModule => ({
+  module: AppModule,
+  imports: [configModule(config), telemetryModule(logger), AuthModule, HttpModule],
+});

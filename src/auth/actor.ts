@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** What a caller may be. A person can be several at once: a clinician is somebody's patient too. */
+export const ROLES = ['patient', 'clinician', 'service', 'on-call', 'compliance'] as const;
+export const RoleName = z.enum(ROLES);
+export type Role = z.infer<typeof RoleName>;
+
+/** Who is asking: `id` is the token's subject, a person's id or a service's name. */
+export type Actor = { readonly id: string; readonly roles: readonly Role[] };
+
+export const hasRole = ({ roles }: Actor, ...wanted: readonly Role[]): boolean =>
+  wanted.some((role) => roles.includes(role));

@@ -1,0 +1,80 @@
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
+import { InjectThrottlerStorage, type ThrottlerStorage } from '@nestjs/throttler';
+import type { FastifyRequest } from 'fastify';
+import type { Socket } from 'socket.io';
+import { CONFIG, type Config } from '../config/config.ts';
+import { DomainError } from '../errors.ts';
+import { RATE_WINDOW_MS, RateLimited } from '../http/rate-limit.ts';
+import { currentRequest } from '../http/request-context.ts';
+import { type Actor, hasRole } from './actor.ts';
+import { Forbidden, Unauthenticated } from './errors.ts';
+import { accessTo } from './route-roles.ts';
+import type { VerifiedToken } from './token-verifier.ts';
+
+/** A request once the guard has let it through; `user` is missing on public routes. */
+export type GuardedRequest = FastifyRequest & { user?: VerifiedToken };
+
+/** Lets nobody to a route that the table of roles does not open to them. */
+@Injectable()
+export class CallerGuard extends AuthGuard() {
+  constructor(
+    @Inject(AuthModuleOptions) options: AuthModuleOptions,
+    @Inject(CONFIG) private readonly config: Config,
+    @InjectThrottlerStorage() private readonly windows: ThrottlerStorage,
+  ) {
+    super(options);
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() === 'ws') return isVerified(context.switchToWs().getClient<Socket>());
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const pattern = request.routeOptions.url ?? '';
+    const access = accessTo(request.method, pattern);
+    if (access === undefined) throw new Forbidden('this route is open to nobody');
+    if (access === 'public') return true;
+    const actor = await this.authenticate(context, request);
+    if (access !== 'anyone' && !hasRole(actor, ...access)) {
+      throw new Forbidden(`this route needs one of the roles: ${access.join(', ')}`);
+    }
+    return true;
+  }
+
+  /** passport hands over the verified token, an error of ours, or its own complaint that there is no token. */
+  override handleRequest<T>(error: unknown, verified: T | false | undefined, complaint: unknown): T {
+    if (verified) return verified;
+    const reason = error ?? complaint;
+    throw reason instanceof DomainError ? reason : new Unauthenticated('a bearer token is needed', { cause: reason });
+  }
+
+  private async authenticate(context: ExecutionContext, request: GuardedRequest): Promise<Actor> {
+    try {
+      await super.canActivate(context);
+    } catch (error) {
+      if (error instanceof Unauthenticated) await this.countRefusal(request.ip);
+      throw error;
+    }
+    if (!request.user) throw new Unauthenticated('a bearer token is needed');
+    const { actor } = request.user;
+    const current = currentRequest();
+    if (current) current.actor = actor;
+    return actor;
+  }
+
+  /** Callers without a valid token are known by their address alone, and only their failures count against it: a hospital shares one. */
+  private async countRefusal(ip: string): Promise<void> {
+    const limit = this.config.http.rateLimitPerMinute;
+    if (limit === 0) return;
+    const { isBlocked, timeToBlockExpire } = await this.windows.increment(
+      `refused ${ip}`,
+      RATE_WINDOW_MS,
+      limit,
+      RATE_WINDOW_MS,
+      'refused',
+    );
+    if (isBlocked) throw new RateLimited(timeToBlockExpire);
+  }
+}
+
+/** A socket proved who it is in its handshake; one that did not never gets to a handler. */
+const isVerified = (socket: Socket): boolean => socket.data.actor !== undefined;

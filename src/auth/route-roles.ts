@@ -1,0 +1,52 @@
+import type { Role } from './actor.ts';
+
+/**
+ * Who may call a route at all: `public` without a token, `anyone` with a valid one, or whoever has one of the roles.
+ * What a caller may then see or do with *this* patient is decided by the route itself, from participation.
+ */
+export type Access = 'public' | 'anyone' | readonly [Role, ...Role[]];
+
+const booking: Access = ['patient', 'clinician', 'service'];
+const breachDesk: Access = ['on-call', 'compliance'];
+const consultation = '/v1/patients/:patientId/consultations/:consultationId';
+
+/** Every route of the API by method and pattern. One that is missing here is refused to everybody; HEAD follows GET. */
+export const routeRoles: Readonly<Record<string, Access>> = {
+  'GET /health/live': 'public',
+  'GET /health/ready': 'public',
+  // Public to the guard, because Prometheus has no token of the issuer; the route has a rule of its own.
+  'GET /metrics': 'public',
+
+  'POST /v1/patients/:patientId/consultations': booking,
+  'GET /v1/patients/:patientId/consultations': ['patient', 'service'],
+  [`GET ${consultation}`]: 'anyone',
+  [`POST ${consultation}/reschedule`]: 'anyone',
+  [`POST ${consultation}/cancel`]: 'anyone',
+  [`POST ${consultation}/complete`]: ['clinician', 'service'],
+  [`POST ${consultation}/participants`]: booking,
+  [`DELETE ${consultation}/participants/:personId`]: booking,
+  [`POST ${consultation}/join`]: 'anyone',
+  [`POST ${consultation}/leave`]: 'anyone',
+  [`POST ${consultation}/consent`]: ['patient', 'service'],
+  'GET /v1/me/consultations': 'anyone',
+
+  [`POST ${consultation}/recordings`]: ['clinician', 'service'],
+  [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',
+  'GET /v1/views/:viewId/content': 'anyone',
+  'GET /v1/me/accesses': ['patient'],
+
+  'GET /v1/breaches': breachDesk,
+  'GET /v1/breaches/:viewId': breachDesk,
+  'POST /v1/breaches/:viewId/acknowledge': breachDesk,
+  'POST /v1/breaches/:viewId/contain': breachDesk,
+  'POST /v1/breaches/:viewId/dismiss': breachDesk,
+  'POST /v1/breaches/:viewId/notify-patient': breachDesk,
+  'POST /v1/breaches/:viewId/notify-regulator': breachDesk,
+  'POST /v1/breaches/:viewId/close': breachDesk,
+
+  'GET /v1/access-history': ['compliance'],
+};
+
+/** @param pattern the route's pattern, as it was registered: `/v1/views/:viewId/content` */
+export const accessTo = (method: string, pattern: string): Access | undefined =>
+  routeRoles[`${method === 'HEAD' ? 'GET' : method} ${pattern}`];

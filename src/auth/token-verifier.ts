@@ -1,0 +1,103 @@
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Config } from '../config/config.ts';
+import { Id } from '../events/values.ts';
+import { type Actor, RoleName } from './actor.ts';
+import { DEV_AUDIENCE, DEV_ISSUER, devKey } from './dev-key.ts';
+import { IdentityProviderUnavailable, Unauthenticated } from './errors.ts';
+
+/** Signatures with a public key alone: an HMAC "signed" with a published key, or no signature, is nobody's. */
+const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** Keys are fetched anew after ten minutes, so that one the issuer withdrew stops working; without an answer nothing is accepted. */
+const KEYS_MAX_AGE_MS = 600_000;
+const KEYS_TIMEOUT_MS = 3_000;
+
+/** What a valid token says. */
+export type VerifiedToken = { readonly actor: Actor; readonly expiresAt: Date };
+
+/** Decides who a token speaks for. One per application, the same for HTTP requests and socket handshakes. */
+export class TokenVerifier {
+  private constructor(
+    private readonly keys: JWTVerifyGetKey,
+    private readonly expected: { readonly issuer: string; readonly audience: string },
+    private readonly claims: { readonly rolesClaim: string; readonly subjectClaim: string },
+  ) {}
+
+  /** With the configured issuer's keys, or the development key of the data folder when none is configured. */
+  static async create({ tokens, dataDir }: Config): Promise<TokenVerifier> {
+    if (tokens.issuer) return new TokenVerifier(remoteKeys(tokens.issuer), tokens.issuer, tokens);
+    const { d: _private, ...publicKey } = await devKey(dataDir);
+    const keys = createLocalJWKSet({ keys: [publicKey] });
+    return new TokenVerifier(keys, { issuer: DEV_ISSUER, audience: DEV_AUDIENCE }, tokens);
+  }
+
+  /**
+   * Signature, issuer, audience, expiry (required) and the shape of the subject.
+   * Roles this product does not know are ignored: an issuer serves other applications too.
+   * @throws Unauthenticated, IdentityProviderUnavailable
+   */
+  async verify(token: string): Promise<VerifiedToken> {
+    const { payload } = await jwtVerify(token, this.keys, {
+      issuer: this.expected.issuer,
+      audience: this.expected.audience,
+      algorithms: ALGORITHMS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp', 'iss', 'aud'],
+    }).catch(refuse);
+    const subject = Id.safeParse(at(payload, this.claims.subjectClaim));
+    if (!subject.success) throw new Unauthenticated(`the token's ${this.claims.subjectClaim} claim is not an id`);
+    return {
+      actor: { id: subject.data, roles: rolesIn(at(payload, this.claims.rolesClaim)) },
+      expiresAt: new Date(Number(payload.exp) * 1_000),
+    };
+  }
+}
+
+const remoteKeys = ({ jwksUrl, jwksCooldownMs }: NonNullable<Config['tokens']['issuer']>): JWTVerifyGetKey => {
+  const keys = createRemoteJWKSet(new URL(jwksUrl), {
+    cooldownDuration: jwksCooldownMs,
+    cacheMaxAge: KEYS_MAX_AGE_MS,
+    timeoutDuration: KEYS_TIMEOUT_MS,
+  });
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      // Answers about the token itself; everything else means that the issuer could not be asked.
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      throw new IdentityProviderUnavailable({ cause: error });
+    }
+  };
+};
+
+const refuse = (error: unknown): never => {
+  if (error instanceof IdentityProviderUnavailable) throw error;
+  if (error instanceof errors.JWTExpired) throw new Unauthenticated('the token has expired', { cause: error });
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    throw new Unauthenticated(
+      `the token's ${error.claim} claim is ${error.reason === 'missing' ? 'missing' : 'not the expected one'}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  throw new Unauthenticated('the token is not one that the issuer signed', { cause: error });
+};
+
+/** The value at a dotted path: `realm_access.roles` is how Keycloak nests them. */
+const at = (payload: JWTPayload, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+          ? value[key as keyof typeof value]
+          : undefined,
+      payload,
+    );
+
+/** A list, or one string with spaces between, as OAuth writes scopes. */
+const rolesIn = (claim: unknown): Actor['roles'] => {
+  const names: readonly unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
+  return [...new Set(names.flatMap((name) => RoleName.safeParse(name).data ?? []))];
+};

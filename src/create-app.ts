@@ -1,0 +1,96 @@
+import helmet from '@fastify/helmet';
+import { type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import type { DestinationStream } from 'pino';
+import { appModule } from './app.module.ts';
+import type { Config } from './config/config.ts';
+import { createAdapter } from './http/fastify.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { createLogger, LOGGER, nestLogger } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics.ts';
+import { observeRequests } from './telemetry/request-telemetry.ts';
+
+/** How Nest makes an application of a module. */
+export type Assemble = (
+  module: DynamicModule,
+  adapter: FastifyAdapter,
+  options: NestApplicationOptions,
+) => Promise<NestFastifyApplication>;
+
+const assembleAsShipped: Assemble = (module, adapter, options) => NestFactory.create(module, adapter, options);
+
+/** Answers are data; no page may be made of them, frame them or load anything for them. */
+const API_POLICY = {
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  crossOriginResourcePolicy: { policy: 'same-site' },
+  referrerPolicy: { policy: 'no-referrer' },
+} as const;
+
+/** Swagger UI: its own scripts, inline styles, pictures as data; nothing from another host. */
+const DOCS_POLICY = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+} as const;
+
+export type AppOptions = {
+  readonly config: Config;
+  /** Where log lines go; standard output when not given. */
+  readonly logTo?: DestinationStream;
+  /** For tests and the demo, which put a provider in another's place. Nothing that ships gives one. */
+  readonly assemble?: Assemble;
+};
+
+/** The application, ready to `listen`. Whoever made it closes it. */
+export const createApp = async ({
+  config,
+  logTo,
+  assemble = assembleAsShipped,
+}: AppOptions): Promise<NestFastifyApplication> => {
+  const logger = createLogger(config, logTo);
+  const adapter = createAdapter(config);
+  const app = await assemble(appModule(config, logger), adapter, {
+    logger: nestLogger(logger),
+    // The adapter has its own parsers; Nest's would add forms, which any foreign page can send.
+    bodyParser: false,
+    // Errors of the start are the caller's: main prints them and ends the process.
+    abortOnError: false,
+    forceCloseConnections: false,
+    ...(config.http.corsOrigins.length > 0 && { cors: corsFor(config) }),
+  });
+  await secure(adapter);
+  observeRequests(adapter.getInstance(), app.get(LOGGER), app.get(Metrics));
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Consultation Ledger',
+  });
+  return app;
+};
+
+const corsFor = ({ http }: Config) => ({
+  origin: [...http.corsOrigins],
+  methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+  exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
+  maxAge: 600,
+});
+
+const secure = async (adapter: FastifyAdapter): Promise<void> => {
+  const server = adapter.getInstance<FastifyInstance>();
+  server.addHook('onRoute', (route) => {
+    if (/^\/docs(\/|$)/.test(route.url)) route.helmet = DOCS_POLICY;
+  });
+  await server.register(helmet, API_POLICY);
+};

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config/config.ts';
+import { pathOf, problem, sendProblem, ValidationFailed } from './problems.ts';
+import { inContext } from './request-context.ts';
+
+const KIB = 1_024;
+/** Every JSON body of the API fits many times over. */
+const JSON_BODY_LIMIT = 64 * KIB;
+/** A client that needs longer for 64 KiB is holding the connection, not using it. */
+const JSON_BODY_TIMEOUT_MS = 10_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+/** A connection on which nothing moves for this long is closed, whatever it was for. */
+const IDLE_TIMEOUT_MS = 120_000;
+/** How long the rest of a refused upload is read and thrown away, so that the client gets to see the refusal. */
+const LINGER_MS = 5_000;
+/** Escaped, the longest id is three times as long as itself. */
+const MAX_PARAM_LENGTH = 192;
+
+const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+const MEDIA = /^(video|audio)\//;
+
+/** The HTTP server: limits, time-outs, request ids and contexts, the same for every route. */
+export const createAdapter = ({ http }: Config): FastifyAdapter => {
+  const adapter = new FastifyAdapter({
+    genReqId: requestId,
+    bodyLimit: JSON_BODY_LIMIT,
+    // Uploads take as long as they take; they are cut when they fall silent, JSON bodies by the deadline below.
+    requestTimeout: 0,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    trustProxy: http.trustedProxies.length > 0 ? [...http.trustedProxies] : false,
+    // Requests that arrive on open connections while the server closes are still served; it closes after them.
+    return503OnClosing: false,
+    clientErrorHandler,
+    frameworkErrors: (error, request, reply) => {
+      const path = pathOf(request.raw.url ?? '');
+      const refused =
+        error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+          ? problem('uri-too-long', `a part of the path has more than ${MAX_PARAM_LENGTH} characters`, path)
+          : problem('bad-request', 'the path is not a valid URL', path);
+      sendProblem(request as FastifyRequest, reply as FastifyReply, refused);
+    },
+  });
+  const server = adapter.getInstance();
+
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    // Answers are about patients: nothing on the way, a browser's disk included, keeps them.
+    reply.header('cache-control', 'no-store');
+    const idempotencyKey = request.headers['idempotency-key'];
+    if (idempotencyKey !== undefined && (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))) {
+      done(new ValidationFailed([{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]));
+      return;
+    }
+    inContext({ requestId: request.id, ...(idempotencyKey && { idempotencyKey }) }, done);
+  });
+
+  server.addHook('preParsing', (request, _reply, _payload, done) => {
+    if (hasBody(request) && !isMedia(request)) destroyUnlessRead(request.raw, JSON_BODY_TIMEOUT_MS);
+    done();
+  });
+  server.addHook('onResponse', (request, _reply, done) => {
+    if (!request.raw.complete) destroyUnlessRead(request.raw, LINGER_MS);
+    done();
+  });
+
+  server.removeAllContentTypeParsers();
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name the type of a body they do not send.
+    if (body === '') done(null, undefined);
+    else parseJson(request, body, done);
+  });
+  // Recordings reach their route as the unread stream; it counts, hashes and limits while it stores.
+  server.addContentTypeParser(MEDIA, (_request, payload, done) => done(null, payload));
+  return adapter;
+};
+
+const requestId = ({ headers }: { headers: IncomingMessage['headers'] }): string => {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+};
+
+const hasBody = ({ headers }: FastifyRequest) =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+const isMedia = ({ headers }: FastifyRequest) => MEDIA.test(headers['content-type'] ?? '');
+
+const destroyUnlessRead = (request: IncomingMessage, afterMs: number): void => {
+  const deadline = setTimeout(() => request.destroy(), afterMs);
+  deadline.unref();
+  const met = () => clearTimeout(deadline);
+  request.once('end', met).once('close', met);
+};
+
+/** What Node's parser refuses never becomes a request; it gets its problem all the same. */
+const clientErrorHandler = (error: Error & { code?: string }, socket: Socket): void => {
+  const answered = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent;
+  if (error.code === 'ECONNRESET' || !socket.writable || answered) {
+    socket.destroy();
+    return;
+  }
+  const { status, ...body } =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? problem('headers-too-large', 'the headers are larger than 16 KiB', '')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? problem('request-timeout', 'the headers took too long to arrive', '')
+        : problem('bad-request', 'this is not an HTTP/1.1 request', '');
+  const json = JSON.stringify({ ...body, status });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${body.title}`,
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(json)}`,
+      `x-request-id: ${randomUUID()}`,
+      'connection: close',
+      '',
+      json,
+    ].join('\r\n'),
+  );
+};

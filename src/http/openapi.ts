@@ -1,0 +1,97 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type Access, accessTo } from '../auth/route-roles.ts';
+import { appVersion } from '../version.ts';
+import { problems } from './problems.ts';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameter = NonNullable<Operation['parameters']>[number];
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+const problemSchema = {
+  type: 'object',
+  description: 'RFC 9457. Programs go by `code`; the texts are for people and may change.',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code'],
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    instance: { type: 'string', description: 'the path asked for' },
+    code: { type: 'string', enum: Object.keys(problems) },
+    errors: {
+      type: 'array',
+      description: 'every bad field, with `validation-failed`; every failed part, with `not-ready`',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+} as const;
+
+const header = (name: string, description: string, pattern: string): Parameter => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string', pattern },
+});
+
+const requestId = header('X-Request-Id', 'returned with the answer; made here if missing', '^[A-Za-z0-9_.:-]{1,128}$');
+const readHeaders = [
+  requestId,
+  header('X-Min-Revision', 'answer from no less than this revision of the patient’s stream', '^(0|[1-9][0-9]*)$'),
+  header('If-None-Match', 'an ETag the caller has; 304 when it is the current one', '^.+$'),
+];
+const commandHeaders = [
+  requestId,
+  header('Idempotency-Key', 'the same caller and key have the same outcome and change things once', '^[!-~]{1,255}$'),
+  header('If-Match', 'the ETag the command is meant for; 412 when there is a later one', '^"(0|[1-9][0-9]*)"$'),
+];
+
+/**
+ * The OpenAPI document, from the routes and their schemas; what holds for every route (headers, problems, and who may
+ * call it, from the table of roles) is added here and nowhere else.
+ */
+export const openApiDocument = (app: INestApplication): OpenAPIObject => {
+  const document = SwaggerModule.createDocument(
+    app,
+    new DocumentBuilder()
+      .setTitle('Consultation Ledger')
+      .setDescription('The event-sourced record of telemedicine consultations.')
+      .setVersion(appVersion)
+      .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'token')
+      .build(),
+  );
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: structuredClone(problemSchema) as never },
+  };
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      const access = accessTo(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'));
+      if (operation && access) describe(operation, access, method === 'get' ? readHeaders : commandHeaders);
+    }
+  }
+  return document;
+};
+
+const describe = (operation: Operation, access: Access, headers: readonly Parameter[]): void => {
+  const isPublic = access === 'public';
+  operation.parameters = [...(operation.parameters ?? []), ...(isPublic ? [requestId] : headers)];
+  operation.security = isPublic ? [] : [{ token: [] }];
+  operation.description = [operation.description, who(access)].filter(Boolean).join('\n\n');
+  operation.responses.default = {
+    description: 'Problem',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+};
+
+const who = (access: Access): string => {
+  if (access === 'public') return 'Needs no token.';
+  return access === 'anyone' ? 'For anyone with a token.' : `For callers with one of the roles: ${access.join(', ')}.`;
+};

@@ -1,0 +1,46 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Socket } from 'socket.io';
+import { DomainError } from '../errors.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { type Problem, pathOf, problemOf, sendProblem } from './problems.ts';
+
+/** Turns whatever was thrown into `application/problem+json`, and logs what the caller is not told. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    if (host.getType() === 'ws') {
+      host.switchToWs().getClient<Socket>().emit('exception', this.explain(error, host.switchToWs().getPattern()));
+      return;
+    }
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = this.explain(error, pathOf(request.url));
+    if (reply.raw.headersSent) {
+      // Part of another answer is on its way: cut the connection, so that nobody takes it for the whole.
+      reply.raw.destroy();
+      return;
+    }
+    if (problem.code === 'unauthenticated') reply.header('www-authenticate', challenge(request));
+    if (error instanceof DomainError && error.retryAfterSeconds !== undefined)
+      reply.header('retry-after', error.retryAfterSeconds);
+    sendProblem(request, reply, problem);
+  }
+
+  private explain(error: unknown, instance: string): Problem {
+    const problem = problemOf(error, instance);
+    if (problem.code === 'internal-error' || problem.code === 'egress-violation')
+      this.logger.error({ err: error }, problem.title);
+    else if (problem.status >= 500) this.logger.warn({ code: problem.code, err: error }, problem.title);
+    return problem;
+  }
+}
+
+/** RFC 6750: without a token the challenge names no error. */
+const challenge = ({ headers }: FastifyRequest): string =>
+  headers.authorization === undefined
+    ? 'Bearer realm="consultation-ledger"'
+    : 'Bearer realm="consultation-ledger", error="invalid_token"';

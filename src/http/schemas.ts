@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { UtcTime } from '../events/values.ts';
+
+/** A time in a request, brought to the one form the ledger keeps (`2026-01-31T09:30:00.000Z`), so that times compare as text. */
+export const Time = UtcTime.transform((text) => new Date(text).toISOString());
+
+/**
+ * A page's place, as the caller gets it: opaque, and checked like any input when it comes back. It grants nothing (every
+ * page is authorised anew), so it is not signed.
+ */
+export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+const cursor = <T extends z.ZodType>(position: T) =>
+  z
+    .string()
+    .max(512)
+    .transform((text, context): z.output<T> => {
+      const decoded = position.safeParse(parsed(text));
+      if (decoded.success) return decoded.data;
+      context.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
+      return z.NEVER;
+    });
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The query fields of a list: spread into a `z.strictObject` with the list's own filters.
+ * @param position schema of what `encodeCursor` was given
+ */
+export const paging = <T extends z.ZodType>(position: T) => ({
+  cursor: cursor(position).optional(),
+  limit: z.coerce.number({ error: 'must be a whole number from 1 to 100' }).int().min(1).max(100).default(20),
+});

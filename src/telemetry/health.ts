@@ -1,0 +1,68 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { LOGGER } from './logger.ts';
+
+const CHECK_TIMEOUT_MS = 2_000;
+/** Readiness needs no token: however often it is asked, the dependencies are asked once in this time. */
+const FRESH_MS = 500;
+
+/** Resolves when the dependency can do its work now, rejects otherwise. */
+export type HealthCheck = () => Promise<void> | void;
+
+export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Record<string, 'ok' | 'failed'>> };
+
+/** What must work for this instance to take requests; whoever owns a dependency registers its check. */
+@Injectable()
+export class HealthRegistry implements OnModuleDestroy {
+  private readonly checks = new Map<string, HealthCheck>();
+  private latest: { readonly at: number; readonly readiness: Promise<Readiness> } | undefined;
+  private draining = false;
+
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  /** @param name shown to whoever asks, without a token: `store`, `monitor`, `recordings` */
+  register(name: string, check: HealthCheck): void {
+    if (this.checks.has(name)) throw new Error(`there is a health check "${name}" already`);
+    this.checks.set(name, check);
+  }
+
+  /** From the first moment of a shutdown, so that no new requests are sent here. */
+  onModuleDestroy(): void {
+    this.draining = true;
+  }
+
+  /** Asks all dependencies at once; one that does not answer in two seconds has failed. */
+  async readiness(): Promise<Readiness> {
+    if (this.draining) return { ready: false, checks: { server: 'failed' } };
+    const now = performance.now();
+    if (!this.latest || now - this.latest.at > FRESH_MS) this.latest = { at: now, readiness: this.ask() };
+    return this.latest.readiness;
+  }
+
+  private async ask(): Promise<Readiness> {
+    const results = await Promise.all(
+      [...this.checks].map(async ([name, check]) => {
+        try {
+          await bounded(check);
+          return [name, 'ok'] as const;
+        } catch (error) {
+          this.logger.warn({ check: name, err: error }, 'a health check failed');
+          return [name, 'failed'] as const;
+        }
+      }),
+    );
+    return { ready: results.every(([, result]) => result === 'ok'), checks: Object.fromEntries(results) };
+  }
+}
+
+const bounded = async (check: HealthCheck): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

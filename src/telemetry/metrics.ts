@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From half a millisecond (an append on a quiet machine) to ten seconds, in seconds. */
+const LATENCY = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Everything that is measured, by its name in `/metrics`. Labels are kinds, never ids: each value of a label is a series for ever. */
+@Injectable()
+export class Metrics {
+  /** Of this application alone, so that two in one process do not count for each other. */
+  readonly registry = new Registry();
+
+  readonly appends = new Counter({
+    name: 'ledger_appended_events_total',
+    help: 'Events acknowledged by the store',
+    registers: [this.registry],
+  });
+  readonly appendSeconds = new Histogram({
+    name: 'ledger_append_duration_seconds',
+    help: 'From handing an append to the client to its acknowledgement',
+    buckets: LATENCY,
+    registers: [this.registry],
+  });
+  readonly folds = new Counter({
+    name: 'ledger_folds_total',
+    help: 'Folds asked for; a hit was answered from memory, a miss read the stream',
+    labelNames: ['result'] as const,
+    registers: [this.registry],
+  });
+  readonly verdictSeconds = new Histogram({
+    name: 'access_verdict_duration_seconds',
+    help: "From a view's append to the monitor's verdict on it",
+    labelNames: ['verdict'] as const,
+    buckets: LATENCY,
+    registers: [this.registry],
+  });
+  readonly viewToAlertSeconds = new Histogram({
+    name: 'access_view_to_alert_seconds',
+    help: "From a flagged view's record time to breach.flagged on the sockets of this instance",
+    buckets: LATENCY,
+    registers: [this.registry],
+  });
+  readonly monitorLag = new Gauge({
+    name: 'access_monitor_lag_events',
+    help: 'Events the access monitor has still to process',
+    registers: [this.registry],
+  });
+  readonly parked = new Gauge({
+    name: 'access_monitor_parked_events',
+    help: 'Events the access monitor gave up on and somebody must look at',
+    registers: [this.registry],
+  });
+  readonly httpSeconds = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Requests by route pattern, from their headers to the end of the answer',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: LATENCY,
+    registers: [this.registry],
+  });
+  readonly bytesServed = new Counter({
+    name: 'recordings_bytes_served_total',
+    help: 'Bytes of recordings that left',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Module, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import type { Role } from '../../src/auth/actor.ts';
+import { devToken } from '../../src/auth/dev-token.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { createApp } from '../../src/create-app.ts';
+
+export type RunningApp = {
+  readonly app: NestFastifyApplication;
+  readonly config: Config;
+  readonly url: string;
+  /** Every line logged so far, as written. */
+  readonly logged: readonly string[];
+  /** A development token; `ttlSeconds` may be negative. */
+  token(id: string, roles?: readonly Role[], ttlSeconds?: number): Promise<string>;
+  /** `fetch` on this app, with a token for `as` if given. */
+  call(path: string, request?: RequestInit & { as?: string; roles?: readonly Role[] }): Promise<Response>;
+  close(): Promise<void>;
+};
+
+export type AppSetup = {
+  /** Settings over the defaults: a free port, a temporary data folder, no rate limit. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Controllers that only the test has. */
+  readonly controllers?: readonly Type[];
+  /** Puts providers in others' places. */
+  readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+};
+
+/** The real application over real HTTP, on a free port and a data folder of its own. */
+export const startApp = async ({
+  env = {},
+  controllers = [],
+  override = (builder) => builder,
+}: AppSetup = {}): Promise<RunningApp> => {
+  const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'ledger-app-')));
+  const config = readConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    RATE_LIMIT_PER_MINUTE: '0',
+    RATE_LIMIT_SERVICE_PER_MINUTE: '0',
+    ...env,
+    DATA_DIR: dataDir,
+  });
+  const logged: string[] = [];
+
+  @Module({ controllers: [...controllers] })
+  class OnlyInTests {}
+
+  const app = await createApp({
+    config,
+    logTo: { write: (line) => void logged.push(line) },
+    assemble: async (module, adapter, options) => {
+      const builder = override(Test.createTestingModule({ imports: [module, OnlyInTests] }));
+      if (options.logger) builder.setLogger(options.logger as never);
+      return (await builder.compile()).createNestApplication(adapter, options);
+    },
+  });
+  await app.listen(config.http.port, config.http.host);
+  const url = await app.getUrl();
+  const token: RunningApp['token'] = (id, roles = [], ttlSeconds = 300) => devToken(config, { id, roles }, ttlSeconds);
+  return {
+    app,
+    config,
+    url,
+    logged,
+    token,
+    call: async (path, { as, roles, headers, ...request } = {}) => {
+      const all = new Headers(headers);
+      if (as !== undefined) all.set('authorization', `Bearer ${await token(as, roles)}`);
+      return fetch(new URL(path, url), { ...request, headers: all });
+    },
+    close: async () => {
+      await app.close();
+      if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
