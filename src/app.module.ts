@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import { AuthModule } from './auth/auth.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
+import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
+import { LedgerModule } from './ledger/ledger.module.ts';
 import { telemetryModule } from './telemetry/telemetry.module.ts';
 
 @Module({})
@@ -13,5 +15,5 @@ class AppModule {}
 /** The whole application, for one configuration. */
 export const appModule = (config: Config, logger: Logger): DynamicModule => ({
   module: AppModule,
-  imports: [configModule(config), telemetryModule(logger), AuthModule, HttpModule],
+  imports: [configModule(config), telemetryModule(logger), AuthModule, HttpModule, LedgerModule, ConsultationsModule],
 });

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'ledger-unavailable'
   | 'ledger-contention'
   // Consultations
+  | 'patient-not-found'
   | 'consultation-not-found'
   | 'consultation-closed'
   | 'slot-taken'

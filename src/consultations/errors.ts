@@ -49,3 +49,11 @@ export class OnlyTheClinician extends DomainError {
     super('only the booked clinician completes a consultation');
   }
 }
+
+/** Whether a patient has a record here is nobody's business but theirs. */
+export class PatientNotFound extends DomainError {
+  readonly code = 'patient-not-found';
+  constructor() {
+    super('there is no such patient, or they are not yours');
+  }
+}

@@ -26,7 +26,9 @@ export const MinRevision = createParamDecorator((_: unknown, context: ExecutionC
 });
 
 /** `If-Match`, as a parameter of a route handler: the revision the command is meant for; undefined when it is unconditional. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => ifMatchOf(context));
+
+export const ifMatchOf = (context: ExecutionContext): number | undefined => {
   const value = header('if-match', context);
   if (value === undefined || value === '*') return undefined;
   const [, revision] = ETAG.exec(value) ?? [];
@@ -34,7 +36,7 @@ export const IfMatch = createParamDecorator((_: unknown, context: ExecutionConte
   throw new ValidationFailed([
     { path: 'If-Match', message: 'must be the one ETag this command is meant for, like "7"' },
   ]);
-});
+};
 
 /**
  * Whether the caller already has what `current` names (`If-None-Match`); the handler then answers 304 without a body.

@@ -29,6 +29,7 @@ export const problems = {
   'view-withheld': { status: 403, title: 'The view was withheld' },
   'viewer-suspended': { status: 403, title: 'The viewer is suspended' },
   'route-not-found': { status: 404, title: 'There is no such route' },
+  'patient-not-found': { status: 404, title: 'There is no such patient' },
   'consultation-not-found': { status: 404, title: 'There is no such consultation' },
   'participant-not-found': { status: 404, title: 'There is no such participant' },
   'recording-not-found': { status: 404, title: 'There is no such recording' },

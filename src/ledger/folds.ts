@@ -38,31 +38,24 @@ export class LiveFolds<S, E extends DomainEvent> {
   private readonly loading = new Map<string, Promise<Entry<S>>>();
   private readonly arrivedWhileLoading = new Map<string, Recorded<E>[]>();
   private readonly queues = new Map<string, { tail: Promise<unknown>; waiting: number }>();
-  private readonly stopListening: (() => void)[];
-  count: FoldCounter = () => {};
+  private readonly count: FoldCounter;
 
-  /** @param max how many folded streams to keep; the least recently used go first */
+  /** @param options.max how many folded streams to keep; the least recently used go first */
   constructor(
     private readonly store: EventStore,
     private readonly feed: LiveFeed,
     readonly prefix: string,
     readonly fold: Fold<S, E>,
-    max = 10_000,
+    { max = 10_000, count = () => {} }: { max?: number | undefined; count?: FoldCounter } = {},
   ) {
     this.entries = new LRUCache({ max });
-    this.stopListening = [
-      feed.listen((event) => {
-        if (event.stream.startsWith(prefix)) this.arrived(event as Recorded<E>);
-      }),
-      feed.onUnreadable((stream) => {
-        if (stream.startsWith(prefix)) this.entries.delete(stream);
-      }),
-    ];
-  }
-
-  close(): void {
-    for (const stop of this.stopListening) stop();
-    this.entries.clear();
+    this.count = count;
+    feed.listen((event) => {
+      if (event.stream.startsWith(prefix)) this.arrived(event as Recorded<E>);
+    });
+    feed.onUnreadable((stream) => {
+      if (stream.startsWith(prefix)) this.entries.delete(stream);
+    });
   }
 
   /**

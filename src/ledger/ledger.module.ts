@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { HealthRegistry } from '../telemetry/health.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import { appVersion } from '../version.ts';
 import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
 import { EventStore } from './event-store.ts';
@@ -60,18 +63,30 @@ const reportFeed = (what: FeedReport): void => {
     },
     {
       provide: Ledger,
-      useFactory: (store: EventStore, feed: LiveFeed) => new Ledger(store, feed, appVersion),
-      inject: [EventStore, LiveFeed],
+      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics) => {
+        store.onAppended = (count, seconds) => {
+          metrics.appends.inc(count);
+          metrics.appendSeconds.observe(seconds);
+        };
+        return new Ledger(store, feed, appVersion, (result) => metrics.folds.inc({ result }));
+      },
+      inject: [EventStore, LiveFeed, Metrics],
     },
+    Clock,
   ],
-  exports: [Ledger, EventStore, LiveFeed],
+  exports: [Ledger, Clock],
 })
 export class LedgerModule implements OnApplicationShutdown {
   constructor(
     @Inject(NODE) private readonly node: EmbeddedNode | undefined,
     private readonly store: EventStore,
     private readonly feed: LiveFeed,
-  ) {}
+    health: HealthRegistry,
+  ) {
+    health.register('store', () => {
+      if (!feed.live) throw new Error(store.outage ?? 'the store is not followed yet');
+    });
+  }
 
   /** Last of all, when no request is under way any more. */
   async onApplicationShutdown(): Promise<void> {

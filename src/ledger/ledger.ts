@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Appended, DomainEvent, EventMetadata } from '../events/event.ts';
 import { IdempotencyKeyReused, LedgerContention, RevisionMismatch, WrongExpectedRevision } from './errors.ts';
 import type { EventStore, ExpectedRevision, NewEvent } from './event-store.ts';
-import { type Fold, type Folded, LiveFolds } from './folds.ts';
+import { type Fold, type FoldCounter, type Folded, LiveFolds } from './folds.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /** Who asks for a change and in answer to what; becomes the metadata of every event it leads to. */
@@ -35,23 +35,16 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** The event-sourced record: streams are folded, commands are decided on the fold and appended at its revision. */
 export class Ledger {
-  private readonly allFolds: LiveFolds<never, never>[] = [];
-
   constructor(
     readonly store: EventStore,
     readonly feed: LiveFeed,
     readonly appVersion: string,
+    private readonly countFold: FoldCounter = () => {},
   ) {}
 
   /** Live folds of all streams with a prefix. */
   folds<S, E extends DomainEvent>(prefix: string, fold: Fold<S, E>, max?: number): LiveFolds<S, E> {
-    const folds = new LiveFolds(this.store, this.feed, prefix, fold, max);
-    this.allFolds.push(folds as unknown as LiveFolds<never, never>);
-    return folds;
-  }
-
-  get everyFold(): readonly LiveFolds<never, never>[] {
-    return this.allFolds;
+    return new LiveFolds(this.store, this.feed, prefix, fold, { max, count: this.countFold });
   }
 
   /**

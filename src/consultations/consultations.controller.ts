@@ -1,0 +1,215 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res, UseInterceptors } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { type Actor, hasRole } from '../auth/actor.ts';
+import { Caller } from '../auth/caller.decorator.ts';
+import { Forbidden } from '../auth/errors.ts';
+import { type Ask, Asked } from '../http/cause.ts';
+import { MinRevision } from '../http/conditional.ts';
+import { ValidationFailed } from '../http/problems.ts';
+import { RevisionTag } from '../http/revision-tag.ts';
+import { encodeCursor } from '../http/schemas.ts';
+import * as commands from './commands.ts';
+import type { Caller as Asking } from './decide.ts';
+import { PatientNotFound } from './errors.ts';
+import type { ConsultationAnswer } from './patients.ts';
+import { GetConsultation, type ListAnswer, ListPatientConsultations, MyConsultations } from './queries.ts';
+import * as schemas from './schemas.ts';
+
+type Params<S extends z.ZodType> = z.output<S>;
+type Target = Params<typeof schemas.ConsultationParams>;
+
+const one = { description: 'the consultation as it is now', standardSchema: schemas.ConsultationAnswerSchema };
+const many = { description: 'a page, newest first', standardSchema: schemas.ListAnswerSchema };
+
+/** A service speaks for the people it serves; everybody else is asked about by who they are. */
+const asking = (actor: Actor): Asking => (hasRole(actor, 'service') ? 'service' : { personId: actor.id });
+
+/** Whom a fact is about: the caller, or the person a service names. */
+const subject = (actor: Actor, personId: string | undefined): string => {
+  if (!hasRole(actor, 'service')) {
+    if (personId !== undefined && personId !== actor.id) throw new Forbidden('only a service speaks for somebody else');
+    return actor.id;
+  }
+  if (personId === undefined) throw new ValidationFailed([{ path: 'personId', message: 'is needed from a service' }]);
+  return personId;
+};
+
+/** A list as it is answered; one made from one stream carries that stream's revision. */
+const listed = ({ next, ...list }: ListAnswer) => ({
+  ...list,
+  next: next && encodeCursor([next.start, next.consultationId]),
+});
+
+@ApiTags('Consultations')
+@UseInterceptors(RevisionTag)
+@Controller('v1/patients/:patientId/consultations')
+export class ConsultationsController {
+  constructor(
+    private readonly commandBus: CommandBus,
+    private readonly queryBus: QueryBus,
+  ) {}
+
+  @Post()
+  @ApiResponse({ status: 201, ...one })
+  async book(
+    @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
+    @Body({ schema: schemas.BookBody }) body: Params<typeof schemas.BookBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ConsultationAnswer> {
+    const isPatient = hasRole(actor, 'patient') && actor.id === patientId;
+    const isClinician = hasRole(actor, 'clinician') && actor.id === body.clinicianId;
+    if (!isPatient && !isClinician && !hasRole(actor, 'service')) throw new PatientNotFound();
+    const booked = await this.commandBus.execute(new commands.BookConsultation({ patientId, ...body }, cause, ifMatch));
+    reply.header('location', `/v1/patients/${patientId}/consultations/${booked.consultationId}`);
+    return booked;
+  }
+
+  @Get()
+  @ApiResponse({ status: 200, ...many })
+  async list(
+    @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
+    @Query({ schema: schemas.ListParams }) query: Params<typeof schemas.ListParams>,
+    @Caller() actor: Actor,
+    @MinRevision() minRevision: number | undefined,
+  ) {
+    const isPatient = hasRole(actor, 'patient') && actor.id === patientId;
+    if (!isPatient && !hasRole(actor, 'service')) throw new PatientNotFound();
+    const list = new ListPatientConsultations(patientId, schemas.listQuery(query), minRevision);
+    return listed(await this.queryBus.execute(list));
+  }
+
+  @Get(':consultationId')
+  @ApiResponse({ status: 200, ...one })
+  async get(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Caller() actor: Actor,
+    @MinRevision() minRevision: number | undefined,
+  ) {
+    return this.queryBus.execute(new GetConsultation(target, asking(actor), minRevision));
+  }
+
+  @Post(':consultationId/reschedule')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async reschedule(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.RescheduleBody }) body: Params<typeof schemas.RescheduleBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, ...body, caller: asking(actor) };
+    return this.commandBus.execute(new commands.RescheduleConsultation(input, cause, ifMatch));
+  }
+
+  @Post(':consultationId/cancel')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async cancel(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.CancelBody }) { reasonCode }: Params<typeof schemas.CancelBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, reasonCode, caller: asking(actor) };
+    return this.commandBus.execute(new commands.CancelConsultation(input, cause, ifMatch));
+  }
+
+  @Post(':consultationId/complete')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async complete(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.NoBody }) _body: Params<typeof schemas.NoBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, caller: asking(actor) };
+    return this.commandBus.execute(new commands.CompleteConsultation(input, cause, ifMatch));
+  }
+
+  @Post(':consultationId/participants')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async invite(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.InviteBody }) body: Params<typeof schemas.InviteBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, ...body, caller: asking(actor) };
+    return this.commandBus.execute(new commands.InviteParticipant(input, cause, ifMatch));
+  }
+
+  @Delete(':consultationId/participants/:personId')
+  @ApiResponse({ status: 200, ...one })
+  async remove(
+    @Param({ schema: schemas.ParticipantParams }) target: Params<typeof schemas.ParticipantParams>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, caller: asking(actor) };
+    return this.commandBus.execute(new commands.RemoveParticipant(input, cause, ifMatch));
+  }
+
+  @Post(':consultationId/join')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async join(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.JoinBody }) { mediaSessionId, personId }: Params<typeof schemas.JoinBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, mediaSessionId, personId: subject(actor, personId), caller: asking(actor) };
+    return this.commandBus.execute(new commands.JoinConsultation(input, cause, ifMatch));
+  }
+
+  @Post(':consultationId/leave')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async leave(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.LeaveBody }) body: Params<typeof schemas.LeaveBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, personId: subject(actor, body?.personId), caller: asking(actor) };
+    return this.commandBus.execute(new commands.LeaveConsultation(input, cause, ifMatch));
+  }
+
+  @Post(':consultationId/consent')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async consent(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.ConsentBody }) { given, personId }: Params<typeof schemas.ConsentBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, given, personId: subject(actor, personId), caller: asking(actor) };
+    return this.commandBus.execute(new commands.GiveConsent(input, cause, ifMatch));
+  }
+}
+
+@ApiTags('Consultations')
+@UseInterceptors(RevisionTag)
+@Controller('v1/me/consultations')
+export class MyConsultationsController {
+  constructor(private readonly queryBus: QueryBus) {}
+
+  @Get()
+  @ApiResponse({ status: 200, ...many })
+  async mine(
+    @Query({ schema: schemas.ListParams }) query: Params<typeof schemas.ListParams>,
+    @Caller() actor: Actor,
+    @MinRevision() minRevision: number | undefined,
+  ) {
+    const list = new MyConsultations(actor, schemas.listQuery(query), minRevision);
+    return listed(await this.queryBus.execute(list));
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { commandHandlers } from './commands.ts';
+import { ConsultationsController, MyConsultationsController } from './consultations.controller.ts';
+import { Diaries } from './diary/diaries.ts';
+import { Patients } from './patients.ts';
+import { queryHandlers } from './queries.ts';
+
+/** Booking, taking part, and "my consultations". */
+@Module({
+  imports: [CqrsModule],
+  controllers: [ConsultationsController, MyConsultationsController],
+  providers: [Patients, Diaries, ...commandHandlers, ...queryHandlers],
+  exports: [Patients],
+})
+export class ConsultationsModule {}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { GuestCapacity, Id, Medium, ReasonCode } from '../events/values.ts';
+import { paging, Time } from '../http/schemas.ts';
+import type { ListQuery } from './list.ts';
+
+/** Longer than any consultation; a slip in a year must not block a diary until then. */
+const LONGEST_MS = 24 * 3_600_000;
+
+type Schedule = { scheduledStart: string; scheduledEnd: string };
+const schedule = { scheduledStart: Time, scheduledEnd: Time };
+const endsAfterStart = ({ scheduledStart, scheduledEnd }: Schedule) => scheduledEnd > scheduledStart;
+const isShort = ({ scheduledStart, scheduledEnd }: Schedule) =>
+  Date.parse(scheduledEnd) - Date.parse(scheduledStart) <= LONGEST_MS;
+const afterStart = { path: ['scheduledEnd'], error: 'must be after scheduledStart' };
+const withinADay = { path: ['scheduledEnd'], error: 'must be at most 24 hours after scheduledStart' };
+
+export const BookBody = z
+  .strictObject({ clinicianId: Id, ...schedule, medium: Medium })
+  .refine(endsAfterStart, afterStart)
+  .refine(isShort, withinADay);
+export const RescheduleBody = z.strictObject(schedule).refine(endsAfterStart, afterStart).refine(isShort, withinADay);
+export const CancelBody = z.strictObject({ reasonCode: ReasonCode });
+export const NoBody = z.strictObject({}).optional();
+export const InviteBody = z.strictObject({ personId: Id, capacity: GuestCapacity });
+export const JoinBody = z.strictObject({ mediaSessionId: Id, personId: Id.optional() });
+export const LeaveBody = z.strictObject({ personId: Id.optional() }).optional();
+export const ConsentBody = z.strictObject({ given: z.boolean(), personId: Id.optional() });
+
+export const PatientParams = z.strictObject({ patientId: Id });
+export const ConsultationParams = z.strictObject({ patientId: Id, consultationId: Id });
+export const ParticipantParams = z.strictObject({ patientId: Id, consultationId: Id, personId: Id });
+
+const Status = z.enum(['booked', 'completed', 'cancelled']);
+
+export const ListParams = z.strictObject({
+  status: Status.optional(),
+  from: Time.optional(),
+  to: Time.optional(),
+  ...paging(z.tuple([z.iso.datetime(), Id])),
+});
+
+export const listQuery = ({ cursor, ...query }: z.output<typeof ListParams>): ListQuery => ({
+  ...query,
+  after: cursor && { start: cursor[0], consultationId: cursor[1] },
+});
+
+/** A consultation as it is answered. */
+const ListedAnswer = z.object({
+  consultationId: Id,
+  patientId: Id,
+  clinicianId: Id,
+  scheduledStart: z.iso.datetime(),
+  scheduledEnd: z.iso.datetime(),
+  medium: Medium,
+  status: Status,
+  participants: z.array(
+    z.object({ personId: Id, capacity: z.enum(['patient', 'clinician', ...GuestCapacity.options]) }),
+  ),
+  recordings: z.array(
+    z.object({
+      recordingId: Id,
+      bytes: z.int(),
+      contentType: z.string(),
+      durationSeconds: z.number().nullable(),
+      state: z.enum(['available', 'quarantined', 'erased']),
+    }),
+  ),
+});
+export const ConsultationAnswerSchema = ListedAnswer.extend({ revision: z.int() });
+export const ListAnswerSchema = z.object({
+  items: z.array(ListedAnswer),
+  next: z.string().nullable(),
+  revision: z.int().optional(),
+});

@@ -1,0 +1,34 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { GuardedRequest } from '../auth/caller.guard.ts';
+import { Unauthenticated } from '../auth/errors.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { ifMatchOf } from './conditional.ts';
+import { currentRequest } from './request-context.ts';
+
+/** What every command comes with: why, and the revision it is meant for. */
+export type Ask = { readonly cause: Cause; readonly ifMatch: number | undefined };
+
+/** `Ask`, as a parameter of a route handler. */
+export const Asked = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Ask => ({ cause: causeOf(context), ifMatch: ifMatchOf(context) }),
+);
+
+/** Why the ledger changes, as a parameter of a route handler: the caller, the request, and the Idempotency-Key with all it was sent for. */
+export const CauseOf = createParamDecorator((_: unknown, context: ExecutionContext): Cause => causeOf(context));
+
+const causeOf = (context: ExecutionContext): Cause => {
+  const request = context.switchToHttp().getRequest<GuardedRequest>();
+  if (!request.user) throw new Unauthenticated('a bearer token is needed');
+  const { actor } = request.user;
+  const key = currentRequest()?.idempotencyKey;
+  return {
+    actor,
+    requestId: request.id,
+    ...(key !== undefined && {
+      idempotency: { key, request: [request.method, request.url, isPlain(request.body) ? request.body : null] },
+    }),
+  };
+};
+
+/** An upload's body is a stream; its route adds the hash of what it read. */
+const isPlain = (body: unknown): boolean => typeof body === 'object' && body !== null && !('pipe' in body);

@@ -1,0 +1,249 @@
+import {
+  AccessDeniedError,
+  eventTypeFilter,
+  PARK,
+  type PersistentAction,
+  PersistentSubscriptionExistsError,
+  type PersistentSubscriptionToAll,
+  PINNED,
+  persistentSubscriptionToAllSettingsFromDefaults,
+  RETRY,
+  START,
+} from '@eventstore/db-client';
+import type { Recorded } from '../events/event.ts';
+import { UnreadableEvent } from '../events/upcast.ts';
+import { LedgerContention, LedgerUnavailable, MinRevisionUnavailable } from './errors.ts';
+import { decode, type EventStore } from './event-store.ts';
+
+export type GroupOptions = {
+  /** The group's name on the server. Its filter is fixed when it is created, so another set of types needs another name. */
+  readonly name: string;
+  /** Event types to receive, by prefix: `RecordingViewed` also means `RecordingViewed.v2`. */
+  readonly eventTypes: readonly string[];
+  /** How many events may be worked on at once; the server sends no more before some are acknowledged. */
+  readonly maxInFlight: number;
+  /** How often the server hands out an event that was given back, before it parks it. */
+  readonly maxRetries?: number;
+};
+
+/** What the group tells about itself; the reporter must not throw. */
+export type GroupReport =
+  | { kind: 'connected' }
+  | { kind: 'lost'; why: string }
+  | { kind: 'retried'; stream: string; revision: number; error: unknown }
+  | { kind: 'parked'; stream: string; revision: number; why: string };
+
+export type GroupStats = {
+  /** Events that are not acknowledged yet, as far as the server has them in its buffers. */
+  readonly waiting: number;
+  readonly parked: number;
+};
+
+type Delivery = Parameters<PersistentSubscriptionToAll['ack']>[0];
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+/** After this long without an answer the server gives an event to somebody else. */
+const MESSAGE_TIMEOUT_MS = 30_000;
+/** While the store is away an event is held here, below that time-out: giving it back would use up its retries in a second. */
+const HOLD_MS = 20_000;
+
+/**
+ * This instance's share of a persistent subscription group to `$all`. The server keeps the checkpoint, spreads events over the instances
+ * and parks what nobody can process; events come at least once. Pinned: one stream's events go to one instance at a time.
+ *
+ *   connecting ──confirmed──▶ connected ──dropped──▶ lost ──▶ connecting …
+ */
+export class PersistentGroup {
+  private readonly inFlight = new Map<Promise<void>, number>();
+  private running: Promise<void> = Promise.resolve();
+  private state: 'connecting' | 'connected' | 'lost' | 'stopped' = 'connecting';
+  private wakers = new Set<() => void>();
+  private cancel: () => void = () => {};
+
+  /** @param process must have made its effect durable when it resolves, and must bear repetition */
+  constructor(
+    private readonly store: EventStore,
+    private readonly options: GroupOptions,
+    private readonly process: (event: Recorded) => Promise<void>,
+    private readonly report: (what: GroupReport) => void,
+  ) {}
+
+  get connected(): boolean {
+    return this.state === 'connected';
+  }
+
+  /** Milliseconds since the oldest event under way was received; 0 when there is none. */
+  get oldestInFlightMs(): number {
+    const [oldest] = this.inFlight.values();
+    return oldest === undefined ? 0 : performance.now() - oldest;
+  }
+
+  /** Connects, and goes on trying until `stop`. */
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Finishes what is under way and leaves the group; what was received and not begun goes to another instance. */
+  async stop(): Promise<void> {
+    this.state = 'stopped';
+    this.wake();
+    await Promise.allSettled(this.inFlight.keys());
+    this.cancel();
+    await this.running;
+  }
+
+  /** @throws LedgerUnavailable */
+  async stats(): Promise<GroupStats> {
+    const { name } = this.options;
+    const { stats } = await this.store.bounded(this.store.raw.getPersistentSubscriptionToAllInfo(name), '$all');
+    return {
+      waiting:
+        stats.totalInFlightMessages + stats.readBufferCount + Number(stats.liveBufferCount) + stats.retryBufferCount,
+      parked: Number(stats.parkedMessageCount),
+    };
+  }
+
+  /**
+   * Hands parked events out again, after somebody has removed what stopped them.
+   * @throws LedgerUnavailable
+   */
+  async replayParked(): Promise<void> {
+    await this.store.bounded(this.store.raw.replayParkedMessagesToAll(this.options.name), '$all');
+  }
+
+  private get stopped(): boolean {
+    return this.state === 'stopped';
+  }
+
+  private async run(): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (!this.stopped) {
+      let why = 'the subscription ended';
+      try {
+        await this.create();
+        if (this.stopped) return;
+        await this.follow(() => {
+          this.state = 'connected';
+          pause = FIRST_PAUSE_MS;
+          this.report({ kind: 'connected' });
+        });
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
+      }
+      if (this.stopped) return;
+      this.state = 'lost';
+      this.report({ kind: 'lost', why });
+      await this.sleep(pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  /** From the start of the log: what happened before the group existed is processed too. */
+  private async create(): Promise<void> {
+    const { name, eventTypes, maxInFlight, maxRetries = 10 } = this.options;
+    const settings = persistentSubscriptionToAllSettingsFromDefaults({
+      startFrom: START,
+      consumerStrategyName: PINNED,
+      maxRetryCount: maxRetries,
+      messageTimeout: MESSAGE_TIMEOUT_MS,
+      checkPointAfter: 1_000,
+      checkPointLowerBound: 1,
+      readBatchSize: 100,
+      liveBufferSize: Math.max(1_000, maxInFlight * 4),
+      historyBufferSize: Math.max(1_000, maxInFlight * 4),
+    });
+    const filter = eventTypeFilter({ prefixes: [...eventTypes] });
+    try {
+      await this.store.bounded(this.store.raw.createPersistentSubscriptionToAll(name, settings, { filter }), '$all');
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      // A user who may not create groups can still use one that an operator created.
+      if (cause instanceof PersistentSubscriptionExistsError || cause instanceof AccessDeniedError) return;
+      throw error;
+    }
+  }
+
+  private async follow(connected: () => void): Promise<void> {
+    const { name, maxInFlight } = this.options;
+    const subscription = this.store.raw.subscribeToPersistentSubscriptionToAll(name, { bufferSize: maxInFlight });
+    this.cancel = () => {
+      // A dead connection never answers the cancellation, so the stream is ended on this side too.
+      subscription.unsubscribe().catch(() => undefined);
+      subscription.destroy();
+    };
+    subscription.once('confirmation', connected);
+    try {
+      for await (const delivery of subscription) {
+        if (this.stopped) return;
+        const work: Promise<void> = this.deliver(subscription, delivery).finally(() => this.inFlight.delete(work));
+        this.inFlight.set(work, performance.now());
+        if (this.inFlight.size >= maxInFlight) await Promise.race(this.inFlight.keys());
+      }
+    } finally {
+      subscription.off('confirmation', connected);
+      if (this.stopped) await Promise.allSettled(this.inFlight.keys());
+      this.cancel();
+    }
+  }
+
+  /** Never rejects: an event that is neither acknowledged nor given back comes again by itself. */
+  private async deliver(subscription: PersistentSubscriptionToAll, delivery: Delivery): Promise<void> {
+    const { event } = delivery;
+    const settle = (action: PersistentAction | undefined, why = '') =>
+      (action ? subscription.nack(action, why, delivery) : subscription.ack(delivery)).catch(() => undefined);
+    // A link whose event is gone: there is nothing to process.
+    if (!event) return settle(undefined);
+    const place = { stream: event.streamId, revision: Number(event.revision) };
+    try {
+      await this.hold(decode(event));
+    } catch (error) {
+      if (error instanceof UnreadableEvent) {
+        this.report({ kind: 'parked', ...place, why: error.message });
+        return settle(PARK, error.message);
+      }
+      this.report({ kind: 'retried', ...place, error });
+      return settle(RETRY, error instanceof Error ? error.name : 'failed');
+    }
+    return settle(undefined);
+  }
+
+  /** Processes the event; while the store cannot answer, again and again, for as long as the server leaves it to us. */
+  private async hold(event: Recorded): Promise<void> {
+    const until = performance.now() + HOLD_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.process(event);
+      } catch (error) {
+        if (!isTransient(error) || this.stopped || performance.now() > until) throw error;
+        await this.sleep(pause);
+      }
+    }
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.wakers.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.wakers.add(done);
+      if (this.stopped) done();
+    });
+  }
+
+  private wake(): void {
+    for (const done of this.wakers) done();
+  }
+}
+
+/** Not the event's fault: the same event may well be processed a moment later. */
+export class NotYet extends Error {}
+
+const isTransient = (error: unknown): boolean =>
+  error instanceof NotYet ||
+  error instanceof LedgerUnavailable ||
+  error instanceof LedgerContention ||
+  error instanceof MinRevisionUnavailable;
