@@ -38,14 +38,7 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
     // Requests that arrive on open connections while the server closes are still served; it closes after them.
     return503OnClosing: false,
     clientErrorHandler,
-    frameworkErrors: (error, request, reply) => {
-      const path = pathOf(request.raw.url ?? '');
-      const refused =
-        error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-          ? problem('uri-too-long', `a part of the path has more than ${MAX_PARAM_LENGTH} characters`, path)
-          : problem('bad-request', 'the path is not a valid URL', path);
-      sendProblem(request as FastifyRequest, reply as FastifyReply, refused);
-    },
+    frameworkErrors: refusePath,
   });
   const server = adapter.getInstance();
 
@@ -96,6 +89,16 @@ const destroyUnlessRead = (request: IncomingMessage, afterMs: number): void => {
   deadline.unref();
   const met = () => clearTimeout(deadline);
   request.once('end', met).once('close', met);
+};
+
+/** What the router refuses before any hook runs. */
+const refusePath = ({ code }: { code: string }, request: FastifyRequest, reply: FastifyReply): void => {
+  const path = pathOf(request.raw.url ?? '');
+  const refused =
+    code === 'FST_ERR_MAX_PARAM_LENGTH'
+      ? problem('uri-too-long', `a part of the path has more than ${MAX_PARAM_LENGTH} characters`, path)
+      : problem('bad-request', 'the path is not a valid URL', path);
+  sendProblem(request, reply, refused);
 };
 
 /** What Node's parser refuses never becomes a request; it gets its problem all the same. */

@@ -1,0 +1,91 @@
+import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { type Config, ConfigError, readConfig } from './config/config.ts';
+import { createApp } from './create-app.ts';
+import { LOGGER } from './telemetry/logger.ts';
+
+/** sysexits.h: a supervisor need not start it again before somebody changed the configuration. */
+const EXIT_CONFIG = 78;
+/** After requests had their time: for closing the ledger and the embedded node. */
+const TEARDOWN_MS = 10_000;
+
+const run = async (): Promise<void> => {
+  const config = readConfig();
+  const app = await createApp({ config });
+  const logger = app.get<Logger>(LOGGER);
+  stopOnSignal(app, config, logger);
+  dieOnTheUnforeseen(logger);
+  await listen(app, config);
+  const url = await app.getUrl();
+  logger.info({ url, docs: `${url}/docs`, keys: config.tokens.issuer ? 'issuer' : 'development' }, 'listening');
+  if (!config.tokens.issuer) welcome(url);
+};
+
+/** A port that is taken is the commonest failure of a start; what was started before it (the embedded node) must not stay behind. */
+const listen = async (app: NestFastifyApplication, { http }: Config): Promise<void> => {
+  try {
+    await app.listen(http.port, http.host);
+  } catch (error) {
+    await app.close();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new ConfigError([
+      { setting: 'PORT', message: `${http.port} is taken on ${http.host}; stop what listens there or set another` },
+    ]);
+  }
+};
+
+/** Only with development keys, where a person is looking; with an issuer there is nothing but the log. */
+const welcome = (url: string): void => {
+  const dataDir = process.env.DATA_DIR ? `DATA_DIR=${process.env.DATA_DIR} ` : '';
+  process.stdout.write(`
+Consultation Ledger
+  docs    ${url}/docs
+  token   ${dataDir}npm run -s token -- --sub pat-1 --role patient
+
+`);
+};
+
+/** Nest closes in this order: readiness turns 503, the server finishes what is under way, then ledger and node end. */
+const stopOnSignal = (app: NestFastifyApplication, { http }: Config, logger: Logger): void => {
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'shutting down');
+    const late = setTimeout(() => {
+      logger.fatal('the shutdown did not come to an end');
+      process.exit(1);
+    }, http.shutdownTimeoutMs + TEARDOWN_MS);
+    try {
+      await app.close();
+      logger.info('shut down');
+      process.exitCode = 0;
+    } catch (error) {
+      logger.fatal({ err: error }, 'the shutdown failed');
+      process.exitCode = 1;
+    } finally {
+      clearTimeout(late);
+      process.exit();
+    }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+};
+
+/** Nobody knows what state is left after an error that nobody expected: the supervisor starts afresh, the ledger has it all. */
+const dieOnTheUnforeseen = (logger: Logger): void => {
+  const die = (error: unknown): never => {
+    logger.fatal({ err: error }, 'unforeseen error');
+    return process.exit(1);
+  };
+  process.on('unhandledRejection', die);
+  process.on('uncaughtException', die);
+};
+
+run().catch((error: unknown) => {
+  const isConfig = error instanceof ConfigError;
+  process.stderr.write(
+    `${isConfig ? error.message : `cannot start: ${error instanceof Error ? error.stack : error}`}\n`,
+  );
+  process.exit(isConfig ? EXIT_CONFIG : 1);
+});
