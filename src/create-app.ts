@@ -9,6 +9,7 @@ import { appModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { createAdapter } from './http/fastify.ts';
 import { openApiDocument } from './http/openapi.ts';
+import { SocketAdapter } from './http/socket-adapter.ts';
 import { createLogger, LOGGER, nestLogger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { observeRequests } from './telemetry/request-telemetry.ts';
@@ -70,6 +71,7 @@ export const createApp = async ({
     forceCloseConnections: false,
     ...(config.http.corsOrigins.length > 0 && { cors: corsFor(config) }),
   });
+  app.useWebSocketAdapter(new SocketAdapter(app, config));
   await secure(adapter);
   observeRequests(adapter.getInstance(), app.get(LOGGER), app.get(Metrics));
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {

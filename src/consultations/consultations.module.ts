@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { commandHandlers } from './commands.ts';
 import { ConsultationsController, MyConsultationsController } from './consultations.controller.ts';
 import { Diaries } from './diary/diaries.ts';
+import { MeGateway } from './me.gateway.ts';
 import { Patients } from './patients.ts';
 import { queryHandlers } from './queries.ts';
 
@@ -10,7 +11,7 @@ import { queryHandlers } from './queries.ts';
 @Module({
   imports: [CqrsModule],
   controllers: [ConsultationsController, MyConsultationsController],
-  providers: [Patients, Diaries, ...commandHandlers, ...queryHandlers],
+  providers: [Patients, Diaries, MeGateway, ...commandHandlers, ...queryHandlers],
   exports: [Patients],
 })
 export class ConsultationsModule {}

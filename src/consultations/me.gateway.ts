@@ -1,0 +1,83 @@
+import { Logger } from '@nestjs/common';
+import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import type { Namespace, Socket } from 'socket.io';
+import type { Actor } from '../auth/actor.ts';
+import { admit } from '../auth/sockets.ts';
+import { TokenVerifier } from '../auth/token-verifier.ts';
+import type { Recorded } from '../events/event.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { Patients } from './patients.ts';
+
+/** What an app on `/me` hears: something about one of the person's consultations changed, and from which revision on to read it. */
+export type ConsultationChanged = {
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly type: string;
+  readonly revision: number;
+};
+
+/** Who looked at what is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
+const UNHEARD: ReadonlySet<string> = new Set(['RecordingViewed', 'RecordingViewRefused', 'RecordingPlayed']);
+
+/** Events that wait for their patient's stream to be read. Beyond that the apps are sent away and come back for the whole list. */
+const MAX_WAITING = 10_000;
+
+const room = (personId: string) => `person:${personId}`;
+
+/** `/me`: tells each person's apps, and nobody else's, when one of their consultations changes. */
+@WebSocketGateway({ namespace: '/me' })
+export class MeGateway implements OnGatewayInit, OnGatewayConnection {
+  private readonly logger = new Logger(MeGateway.name);
+  @WebSocketServer() private readonly namespace!: Namespace<
+    Record<never, never>,
+    { 'consultation.changed': (changed: ConsultationChanged) => void }
+  >;
+  private last: Promise<void> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly patients: Patients,
+    private readonly ledger: Ledger,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    admit(namespace, this.tokens, 'anyone');
+    this.ledger.feed.listen((event) => {
+      if (event.stream.startsWith('patient-') && !UNHEARD.has(event.type) && namespace.sockets.size > 0)
+        this.enqueue(event as Recorded<PatientEvent>);
+    });
+  }
+
+  async handleConnection(socket: Socket): Promise<void> {
+    await socket.join(room((socket.data.actor as Actor).id));
+  }
+
+  /** One event after the other, so that every app hears them in the order of the stream. */
+  private enqueue(event: Recorded<PatientEvent>): void {
+    if (this.waiting >= MAX_WAITING) {
+      this.logger.warn('too many changes wait; the apps are sent away and read the list again');
+      this.namespace.disconnectSockets(true);
+      return;
+    }
+    this.waiting += 1;
+    this.last = this.last
+      .then(() => this.tell(event))
+      .catch((error: unknown) => this.logger.error(`a change was not told: ${String(error)}`))
+      .finally(() => {
+        this.waiting -= 1;
+      });
+  }
+
+  private async tell({ type, data, stream, revision }: Recorded<PatientEvent>): Promise<void> {
+    const { patientId, consultationId } = data;
+    const { state } = await this.patients.folds.known(stream);
+    const people = state.list.get(consultationId)?.participants.map(({ personId }) => personId) ?? [];
+    // Somebody just removed hears that they were, and nothing after it.
+    const removed = type === 'ParticipantRemoved' ? [data.personId] : [];
+    const rooms = [...people, ...removed].map(room);
+    if (rooms.length > 0)
+      this.namespace.to(rooms).emit('consultation.changed', { patientId, consultationId, type, revision });
+  }
+}
