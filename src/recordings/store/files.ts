@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, type FileHandle, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { guardedStream } from './guarded-stream.ts';
+import { checkKey, keyOwner } from './recording-key.ts';
+import {
+  type ByteRange,
+  RecordingObjectExists,
+  RecordingObjectNotFound,
+  type RecordingStore,
+  RecordingStoreUnavailable,
+  type StoredBytes,
+  type StoredObject,
+  type WriteOptions,
+} from './recording-store.ts';
+import { within } from './within.ts';
+
+const INCOMING = '.incoming';
+const PAGE = 500;
+
+export type FileStoreOptions = {
+  /** The folder of all recordings; made when missing. */
+  readonly folder: string;
+  /** Longest wait for one call to the file system, and longest silence of a read: a network mount can hang for ever. */
+  readonly timeoutMs?: number;
+  /** Longest wait for a file to be on disk after its last byte was written. */
+  readonly syncTimeoutMs?: number;
+};
+
+/**
+ * Recordings as files: `<folder>/patient-<patientId>/<recordingId>`, readable by this user alone. A file is written under
+ * `.incoming/`, synced, and renamed into place, so that a name always stands for a whole recording.
+ */
+export class FileRecordingStore implements RecordingStore {
+  readonly #folder: string;
+  readonly #incoming: string;
+  readonly #timeoutMs: number;
+  readonly #syncTimeoutMs: number;
+
+  constructor({ folder, timeoutMs = 15_000, syncTimeoutMs = 120_000 }: FileStoreOptions) {
+    this.#folder = folder;
+    this.#incoming = join(folder, INCOMING);
+    this.#timeoutMs = timeoutMs;
+    this.#syncTimeoutMs = syncTimeoutMs;
+  }
+
+  async write(key: string, body: Readable, { signal }: WriteOptions): Promise<{ bytes: number }> {
+    const path = this.#path(key);
+    const temporary = join(this.#incoming, `${randomUUID()}.part`);
+    let file: FileHandle | undefined;
+    try {
+      await this.#refuseExisting(key, path, signal);
+      await this.#io(mkdir(this.#incoming, { recursive: true, mode: 0o700 }), signal);
+      file = await this.#open(temporary, 'wx', signal);
+      const bytes = await this.#fill(file, body, signal);
+      await this.#io(file.sync(), signal, this.#syncTimeoutMs);
+      await this.#io(mkdir(dirname(path), { recursive: true, mode: 0o700 }), signal);
+      signal?.throwIfAborted();
+      // From here on an abort comes too late: the caller would be told "failed" of an object that is there.
+      await this.#io(rename(temporary, path));
+      await this.#syncFolders(dirname(path)).catch(async (error) => {
+        await unlink(path).catch(() => undefined);
+        throw error;
+      });
+      return { bytes };
+    } catch (error) {
+      body.destroy();
+      // Best effort: the failure that brought us here is the one to tell, and sweepIncomplete gets what stays.
+      await within(unlink(temporary), this.#timeoutMs, () => new Error('unlink hangs')).catch(() => undefined);
+      throw error;
+    } finally {
+      void file?.close().catch(() => undefined);
+    }
+  }
+
+  async read(key: string, { range, signal }: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<StoredBytes> {
+    const path = this.#path(key);
+    const file = await this.#open(path, 'r', signal, key);
+    try {
+      const totalBytes = (await this.#io(file.stat(), signal)).size;
+      if (range && (range.first >= totalBytes || range.last < range.first)) {
+        throw new RangeError(`bytes ${range.first}-${range.last} lie outside ${totalBytes}`);
+      }
+      const source = createReadStream(path, { fd: file, start: range?.first ?? 0, end: range?.last });
+      return {
+        stream: guardedStream(source, { idleMs: this.#timeoutMs, failure: unavailable, signal }),
+        totalBytes,
+      };
+    } catch (error) {
+      void file.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<StoredObject> {
+    const found = await this.#io(stat(this.#path(key)), signal, this.#timeoutMs, key);
+    return { key, bytes: found.size, modifiedAt: found.mtime };
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    const path = this.#path(key);
+    try {
+      await this.#io(unlink(path), signal, this.#timeoutMs, key);
+    } catch (error) {
+      if (error instanceof RecordingObjectNotFound) return;
+      throw error;
+    }
+    await this.#syncFolder(dirname(path));
+  }
+
+  async *list(signal?: AbortSignal): AsyncGenerator<readonly StoredObject[]> {
+    let page: StoredObject[] = [];
+    for await (const patient of this.#names(this.#folder, signal)) {
+      for await (const recordingId of this.#names(join(this.#folder, patient), signal)) {
+        const key = `${patient}/${recordingId}`;
+        if (keyOwner(key) === undefined) continue;
+        const found = await this.head(key, signal).catch((error) => {
+          if (error instanceof RecordingObjectNotFound) return undefined; // Deleted while we were listing.
+          throw error;
+        });
+        if (found) page.push(found);
+        if (page.length === PAGE) {
+          yield page;
+          page = [];
+        }
+      }
+    }
+    if (page.length > 0) yield page;
+  }
+
+  /** An upload writes all the time, or its idle time-out ends it: a file untouched since `before` has no writer. */
+  async sweepIncomplete(before: Date, signal?: AbortSignal): Promise<number> {
+    let removed = 0;
+    for await (const name of this.#names(this.#incoming, signal)) {
+      const path = join(this.#incoming, name);
+      try {
+        if ((await this.#io(stat(path), signal, this.#timeoutMs, name)).mtime >= before) continue;
+        await this.#io(unlink(path), signal, this.#timeoutMs, name);
+        removed += 1;
+      } catch (error) {
+        if (!(error instanceof RecordingObjectNotFound)) throw error; // Another instance sweeps too.
+      }
+    }
+    return removed;
+  }
+
+  /** Writes a byte and takes it back: a disk that is full or was remounted read-only still answers a stat. */
+  async check(signal?: AbortSignal): Promise<void> {
+    const probe = join(this.#incoming, `${randomUUID()}.probe`);
+    await this.#io(mkdir(this.#incoming, { recursive: true, mode: 0o700 }), signal);
+    const file = await this.#open(probe, 'wx', signal);
+    try {
+      await this.#io(file.write('0'), signal);
+    } finally {
+      await file.close().catch(() => undefined);
+      await unlink(probe).catch(() => undefined);
+    }
+  }
+
+  close(): void {}
+
+  #path(key: string): string {
+    checkKey(key);
+    return join(this.#folder, key);
+  }
+
+  async #refuseExisting(key: string, path: string, signal?: AbortSignal): Promise<void> {
+    const existing = access(path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+    if (await this.#io(existing, signal)) throw new RecordingObjectExists(key);
+  }
+
+  /** Reads and writes overlap: while one chunk is with the disk, `body` fetches the next up to its high-water mark. */
+  async #fill(file: FileHandle, body: Readable, signal?: AbortSignal): Promise<number> {
+    if (signal) addAbortSignal(signal, body);
+    let bytes = 0;
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        for (let rest = chunk; rest.length > 0; ) {
+          const { bytesWritten } = await this.#io(file.write(rest), signal);
+          rest = rest.subarray(bytesWritten); // A disk that fills up takes a part first, and fails at the next call.
+        }
+        bytes += chunk.length;
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+    return bytes;
+  }
+
+  async #open(path: string, flags: string, signal?: AbortSignal, key?: string): Promise<FileHandle> {
+    const opening = open(path, flags, 0o600);
+    try {
+      return await this.#io(opening, signal, this.#timeoutMs, key);
+    } catch (error) {
+      // Given up on, it may still open later, and nobody would close it.
+      void opening.then((file) => file.close()).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async *#names(folder: string, signal?: AbortSignal): AsyncGenerator<string> {
+    const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined; // Nothing stored yet; a stray file.
+      throw unavailable(error);
+    });
+    if (!entries) return;
+    try {
+      for (;;) {
+        const entry = await this.#io(entries.read(), signal);
+        if (!entry) return;
+        if (entry.name !== INCOMING) yield entry.name;
+      }
+    } finally {
+      await entries.close();
+    }
+  }
+
+  /** A rename is durable only when the folder that holds the new name is; a new folder, when the one above it is. */
+  async #syncFolders(folder: string): Promise<void> {
+    await this.#syncFolder(folder);
+    await this.#syncFolder(this.#folder);
+    await this.#syncFolder(dirname(this.#folder));
+  }
+
+  async #syncFolder(folder: string): Promise<void> {
+    const opened = await this.#open(folder, 'r');
+    try {
+      await this.#io(opened.sync(), undefined, this.#syncTimeoutMs);
+    } finally {
+      void opened.close().catch(() => undefined);
+    }
+  }
+
+  /** One call to the file system: bounded, abortable, its failure in the store's words. */
+  async #io<T>(work: Promise<T>, signal?: AbortSignal, ms = this.#timeoutMs, key?: string): Promise<T> {
+    try {
+      return await within(work, ms, () => new Error(`the file system did not answer for ${ms} ms`), signal);
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (key !== undefined && (code === 'ENOENT' || code === 'ENOTDIR')) throw new RecordingObjectNotFound(key);
+      throw unavailable(error as Error);
+    }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk of DATA_DIR is full',
+  EDQUOT: 'the disk quota of DATA_DIR is used up',
+  EROFS: 'DATA_DIR is on a read-only file system',
+  EACCES: 'DATA_DIR does not belong to the user of this process',
+  EPERM: 'DATA_DIR does not belong to the user of this process',
+  EMFILE: 'this process has too many files open (raise its limit of open files)',
+  ENFILE: 'the machine has too many files open',
+  EIO: 'the disk of DATA_DIR reports errors',
+  ENOTDIR: 'DATA_DIR or a folder in it is a file',
+};
+
+/** The error's own text stays in `cause`: it holds paths, and the message is shown to callers. */
+const unavailable = (error: Error): RecordingStoreUnavailable => {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return new RecordingStoreUnavailable(reasons[code] ?? 'the file system of DATA_DIR does not answer as it should', {
+    cause: error,
+  });
+};
