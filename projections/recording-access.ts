@@ -30,6 +30,8 @@ export type AccessFacts = {
   readonly recording: 'available' | 'quarantined' | 'erased' | 'unknown';
 };
 
+type Place = { readonly data: { readonly consultationId: string }; readonly revision: number };
+
 const put = <V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> =>
   new Map(map).set(key, value);
 
@@ -42,26 +44,52 @@ const note = (changes: Changes, revision: number, holds: boolean): Changes => {
   return revision <= last || (changes.length % 2 === 1) === holds ? changes : [...changes, revision];
 };
 
+/** What happened before there was a consultation or a recording is not about it, however often it is delivered. */
 const change = (
   access: RecordingAccess,
-  consultationId: string,
+  { data: { consultationId }, revision }: Place,
   to: (consultation: ConsultationAccess) => ConsultationAccess,
 ): RecordingAccess => {
   const consultation = access.get(consultationId);
-  return consultation ? put(access, consultationId, to(consultation)) : access;
+  return consultation && revision > consultation.bookedAt ? put(access, consultationId, to(consultation)) : access;
 };
 
 const changeRecording = (
   access: RecordingAccess,
-  { consultationId, recordingId }: { consultationId: string; recordingId: string },
+  event: Place & { readonly data: { readonly recordingId: string } },
   to: (recording: RecordingHistory) => RecordingHistory,
 ): RecordingAccess =>
-  change(access, consultationId, (consultation) => {
+  change(access, event, (consultation) => {
+    const { recordingId } = event.data;
     const recording = consultation.recordings.get(recordingId);
-    return recording
+    return recording && event.revision > recording.storedAt
       ? { ...consultation, recordings: put(consultation.recordings, recordingId, to(recording)) }
       : consultation;
   });
+
+const changeGuest = (
+  access: RecordingAccess,
+  event: Place & { readonly data: { readonly personId: string } },
+  takesPart: boolean,
+): RecordingAccess =>
+  change(access, event, (consultation) => {
+    const { guests } = consultation;
+    const { personId } = event.data;
+    return {
+      ...consultation,
+      guests: put(guests, personId, note(guests.get(personId) ?? [], event.revision, takesPart)),
+    };
+  });
+
+const changeQuarantine = (
+  access: RecordingAccess,
+  event: Place & { readonly data: { readonly recordingId: string } },
+  quarantined: boolean,
+): RecordingAccess =>
+  changeRecording(access, event, (recording) => ({
+    ...recording,
+    quarantine: note(recording.quarantine, event.revision, quarantined),
+  }));
 
 /**
  * The second key's own memory of who may watch what. It shares no code with the policy: a bug there must not be a bug here.
@@ -81,41 +109,25 @@ export const recordingAccess: Projection<RecordingAccess, PatientEvent> = {
             guests: new Map(),
             recordings: new Map(),
           }),
-    ParticipantInvited: (access, { data: { consultationId, personId }, revision }) =>
-      change(access, consultationId, (consultation) => ({
-        ...consultation,
-        guests: put(consultation.guests, personId, note(consultation.guests.get(personId) ?? [], revision, true)),
-      })),
-    ParticipantRemoved: (access, { data: { consultationId, personId }, revision }) =>
-      change(access, consultationId, (consultation) => ({
-        ...consultation,
-        guests: put(consultation.guests, personId, note(consultation.guests.get(personId) ?? [], revision, false)),
-      })),
-    RecordingStored: (access, { data: { consultationId, recordingId }, revision }) =>
-      change(access, consultationId, (consultation) =>
-        consultation.recordings.has(recordingId)
+    ParticipantInvited: (access, event) => changeGuest(access, event, true),
+    ParticipantRemoved: (access, event) => changeGuest(access, event, false),
+    RecordingStored: (access, event) =>
+      change(access, event, (consultation) =>
+        consultation.recordings.has(event.data.recordingId)
           ? consultation
           : {
               ...consultation,
-              recordings: put(consultation.recordings, recordingId, {
-                storedAt: revision,
+              recordings: put(consultation.recordings, event.data.recordingId, {
+                storedAt: event.revision,
                 quarantine: [],
                 erasedAt: undefined,
               }),
             },
       ),
-    RecordingQuarantined: (access, { data, revision }) =>
-      changeRecording(access, data, (recording) => ({
-        ...recording,
-        quarantine: note(recording.quarantine, revision, true),
-      })),
-    RecordingReleased: (access, { data, revision }) =>
-      changeRecording(access, data, (recording) => ({
-        ...recording,
-        quarantine: note(recording.quarantine, revision, false),
-      })),
-    RecordingErased: (access, { data, revision }) =>
-      changeRecording(access, data, (recording) => ({ ...recording, erasedAt: recording.erasedAt ?? revision })),
+    RecordingQuarantined: (access, event) => changeQuarantine(access, event, true),
+    RecordingReleased: (access, event) => changeQuarantine(access, event, false),
+    RecordingErased: (access, event) =>
+      changeRecording(access, event, (recording) => ({ ...recording, erasedAt: recording.erasedAt ?? event.revision })),
   },
 };
 

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import type { PlaybackEvent } from '../events/playback-events.ts';
@@ -42,7 +42,7 @@ const LOST_CHECK_MS = 500;
 
 /** The transfers under way on this instance, each ended by the first event anywhere that takes its permission away. */
 @Injectable()
-export class Cuts implements OnModuleDestroy {
+export class Cuts implements OnApplicationShutdown {
   private readonly open = new Set<Open>();
   private readonly stop: () => void;
   private watchdog: NodeJS.Timeout | undefined;
@@ -55,7 +55,7 @@ export class Cuts implements OnModuleDestroy {
     });
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.stop();
     clearInterval(this.watchdog);
   }

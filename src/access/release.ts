@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
@@ -44,7 +44,7 @@ const PENDING_WAIT_MS = 250;
 
 /** Decides whether the bytes of a view may leave now, and watches that they still may while they leave. */
 @Injectable()
-export class Releases implements OnModuleDestroy {
+export class Releases implements OnApplicationShutdown {
   private readonly pending = new LRUCache<string, View>({ max: PENDING_KEPT });
   private readonly arrivals = new Map<string, Set<() => void>>();
   private readonly stop: () => void;
@@ -61,7 +61,7 @@ export class Releases implements OnModuleDestroy {
     this.stop = ledger.feed.listen((event) => this.remember(event as Recorded<PatientEvent>));
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.stop();
   }
 
@@ -76,6 +76,8 @@ export class Releases implements OnModuleDestroy {
     const watch = this.cuts.watch(view);
     try {
       const recording = await this.check(found);
+      // Cut while it was being checked: what cut it is known by now, so that the check gives its proper answer.
+      if (watch.signal.aborted) await this.check(found);
       watch.signal.throwIfAborted();
       return { ...view, recording, ...watch };
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Appended } from '../events/event.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -15,7 +15,7 @@ export type Expected = {
  * Verdicts as they arrive on the live feed, whichever instance's monitor reached them: a request waits here for the second key.
  */
 @Injectable()
-export class Verdicts implements OnModuleDestroy {
+export class Verdicts implements OnApplicationShutdown {
   private readonly waiting = new Map<string, (view: JudgedView) => void>();
   private readonly stop: () => void;
 
@@ -27,7 +27,7 @@ export class Verdicts implements OnModuleDestroy {
     });
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.stop();
   }
 

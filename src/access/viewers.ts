@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { Recorded } from '../events/event.ts';
 import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import { evolveViewer, type JudgedView, noViews, type ViewerLedger } from './evolve.ts';
+import { evolveViewer, type JudgedView, noViews, VIEWS_KEPT, type ViewerLedger } from './evolve.ts';
 
 /** How far back a verdict that is not kept any more is looked for. */
 const LOOK_BACK = 20_000;
@@ -23,19 +24,22 @@ export class Viewers {
   }
 
   /**
-   * The verdict on a view, wherever it is: in memory, just appended by another instance, or long ago.
-   * @returns undefined when there is none
+   * The verdict on a recent view, also one that another instance's monitor reached a moment ago.
+   * @returns undefined when there is none, or so many views ago that its release has long expired
    */
   async judged(viewerId: string, viewId: string): Promise<JudgedView | undefined> {
-    const stream = viewerStream(viewerId);
     const known = (await this.get(viewerId)).views.get(viewId);
-    if (known) return known;
-    const { state } = await this.folds.refresh(stream);
-    if (state.views.has(viewId) || state.views.size === 0) return state.views.get(viewId);
+    return known ?? (await this.folds.refresh(viewerStream(viewerId))).state.views.get(viewId);
+  }
+
+  /** The verdict on any view, read from the stream when it is too old to be kept. */
+  async judgedEver(viewerId: string, viewId: string): Promise<JudgedView | undefined> {
+    const recent = await this.judged(viewerId, viewId);
+    if (recent || (await this.get(viewerId)).views.size < VIEWS_KEPT) return recent;
     let left = LOOK_BACK;
-    for await (const event of this.ledger.store.readBackwards(stream)) {
+    for await (const event of this.ledger.store.readBackwards(viewerStream(viewerId))) {
       if (left-- === 0) return undefined;
-      const seen = evolveViewer(noViews(), event as typeof event & ViewerEvent).views.get(viewId);
+      const seen = evolveViewer(noViews(), event as Recorded<ViewerEvent>).views.get(viewId);
       if (seen) return seen;
     }
     return undefined;

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { ConsultationsModule } from '../consultations/consultations.module.ts';
+import { Cuts } from './cuts.ts';
+import { Incidents } from './incidents.ts';
+import { AccessMonitor } from './monitor.ts';
+import { Playback } from './playback.ts';
+import { AccessPolicy } from './policy.ts';
+import { Releases } from './release.ts';
+import { Verdicts } from './verdicts.ts';
+import { Viewers } from './viewers.ts';
+import { ViewsController } from './views.controller.ts';
+import { Views } from './views.ts';
+
+/** Who may watch what: two keys, the verdicts, and what ends a transfer. */
+@Module({
+  imports: [ConsultationsModule],
+  controllers: [ViewsController],
+  providers: [AccessPolicy, AccessMonitor, Incidents, Viewers, Playback, Verdicts, Cuts, Releases, Views],
+  exports: [Releases, AccessMonitor, Viewers, Playback, Incidents],
+})
+export class AccessModule {}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { v5 as uuidv5 } from 'uuid';
+import type { BreachEvent } from '../events/breach-events.ts';
+import { breachStream } from '../events/streams.ts';
+import { WrongExpectedRevision } from '../ledger/errors.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+
+type Incident = Extract<BreachEvent, { type: 'BreachFlagged' }>['data'];
+
+/** Ids of events that the same cause must not write twice, made from what they are about. */
+const NAMESPACE = '6f2c9b52-0f7e-5c3a-9d55-3b8f6f0c6a11';
+export const eventIdFor = (what: string, id: string): string => uuidv5(`${what}:${id}`, NAMESPACE);
+
+/** Opens incidents: one for each thing that went wrong, however often it is noticed. */
+@Injectable()
+export class Incidents {
+  constructor(private readonly ledger: Ledger) {}
+
+  /**
+   * @returns whether it is new
+   * @throws LedgerUnavailable
+   */
+  async open(incident: Incident, cause: Cause): Promise<boolean> {
+    const { breachId } = incident;
+    const id = eventIdFor('breach-flagged', breachId);
+    try {
+      await this.ledger.append(breachStream(breachId), -1, [{ id, type: 'BreachFlagged', data: incident }], cause);
+      return true;
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return false;
+      throw error;
+    }
+  }
+
+  /** Notes what left under a flagged view. */
+  async bytesServed(breachId: string, bytesServed: number, playedEventId: string, cause: Cause): Promise<void> {
+    const id = eventIdFor('breach-bytes-served', playedEventId);
+    await this.ledger.append(
+      breachStream(breachId),
+      'any',
+      [{ id, type: 'BreachBytesServed', data: { breachId, bytesServed } }],
+      cause,
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { RoleName } from '../auth/actor.ts';
+import { Id, Purpose, REASON_MAX, Severity } from '../events/values.ts';
+import { Time } from '../http/schemas.ts';
+
+export const RecordingParams = z.strictObject({ patientId: Id, consultationId: Id, recordingId: Id });
+
+const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(REASON_MAX)
+  .describe('the justification of an emergency; with any other purpose it is not kept');
+
+export const ViewBody = z.strictObject({
+  purpose: Purpose,
+  reason: reason.optional(),
+  viewerId: Id.optional().describe('from a service: whose view it reports'),
+  viewerRoles: z
+    .array(RoleName)
+    .max(RoleName.options.length)
+    .optional()
+    .describe('from a service: what it knows its viewer to be; an emergency is a clinician’s'),
+  occurredAt: Time.optional().describe('from a service: when it happened, if it is reported late'),
+});
+
+export const ViewAnswerSchema = z.object({
+  viewId: Id,
+  verdict: z.enum(['cleared', 'flagged', 'pending']),
+  severity: Severity.optional(),
+  contentUrl: z.string().optional(),
+  expiresAt: z.iso.datetime().optional(),
+});

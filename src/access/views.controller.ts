@@ -1,0 +1,69 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { type Actor, hasRole } from '../auth/actor.ts';
+import { Caller } from '../auth/caller.decorator.ts';
+import { Forbidden } from '../auth/errors.ts';
+import { Clock } from '../clock.ts';
+import { CauseOf } from '../http/cause.ts';
+import { type FieldProblem, ValidationFailed } from '../http/problems.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { RecordingParams, ViewAnswerSchema, ViewBody } from './schemas.ts';
+import { type ViewAnswer, Views } from './views.ts';
+
+type Target = z.output<typeof RecordingParams>;
+type Input = z.output<typeof ViewBody>;
+
+/** Clocks of other machines may be this much ahead. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+@ApiTags('Recordings')
+@Controller('v1/patients/:patientId/consultations/:consultationId/recordings/:recordingId/views')
+export class ViewsController {
+  constructor(
+    private readonly views: Views,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @ApiResponse({ status: 201, description: 'the verdict, and where the content is', standardSchema: ViewAnswerSchema })
+  async view(
+    @Param({ schema: RecordingParams }) target: Target,
+    @Body({ schema: ViewBody }) body: Input,
+    @Caller() actor: Actor,
+    @CauseOf() cause: Cause,
+  ): Promise<ViewAnswer> {
+    // A service without viewerId that is a person as well asks for themselves.
+    if (hasRole(actor, 'service') && (body.viewerId !== undefined || !isPerson(actor)))
+      return this.witness(target, body, cause);
+    const { purpose, reason, viewerId } = body;
+    if (viewerId !== undefined && viewerId !== actor.id) throw new Forbidden('only a service reports others’ views');
+    insist({
+      viewerRoles: body.viewerRoles === undefined || 'only a service may say this',
+      occurredAt: body.occurredAt === undefined || 'only a service may say this',
+      reason: purpose !== 'emergency' || reason !== undefined || 'is needed for an emergency',
+    });
+    return this.views.open(target, actor, { purpose, ...keptReason(body) }, cause);
+  }
+
+  private async witness(target: Target, body: Input, cause: Cause): Promise<ViewAnswer> {
+    const { viewerId, viewerRoles = [], purpose, occurredAt } = body;
+    const latest = new Date(this.clock.now() + CLOCK_SKEW_MS).toISOString();
+    if (viewerId === undefined) throw new ValidationFailed([{ path: 'viewerId', message: 'is needed from a service' }]);
+    insist({ occurredAt: occurredAt === undefined || occurredAt <= latest || 'must not be in the future' });
+    return this.views.witness({ ...target, viewerId, viewerRoles, purpose, occurredAt, ...keptReason(body) }, cause);
+  }
+}
+
+const isPerson = (actor: Actor): boolean => hasRole(actor, 'patient', 'clinician');
+
+/** Free text enters the ledger in an emergency only. */
+const keptReason = ({ purpose, reason }: Input) => (purpose === 'emergency' ? { reason } : {});
+
+/** @throws ValidationFailed with every field that does not hold, and why */
+const insist = (fields: Readonly<Record<string, true | string>>): void => {
+  const problems: FieldProblem[] = Object.entries(fields).flatMap(([path, held]) =>
+    held === true ? [] : [{ path, message: held }],
+  );
+  if (problems.length > 0) throw new ValidationFailed(problems);
+};

@@ -1,0 +1,176 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../auth/actor.ts';
+import { Clock } from '../clock.ts';
+import { CONFIG, type Config } from '../config/config.ts';
+import { Patients } from '../consultations/patients.ts';
+import type { DomainError } from '../errors.ts';
+import { patientStream } from '../events/streams.ts';
+import type { Purpose, Severity } from '../events/values.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { viewRecording, type WitnessView, witnessView } from './decide.ts';
+import {
+  MonitorUnavailable,
+  PlaybackHalted,
+  RecordingErased,
+  RecordingNotFound,
+  RecordingQuarantined,
+  ViewerSuspended,
+  ViewRefused,
+  ViewWithheld,
+} from './errors.ts';
+import type { JudgedView } from './evolve.ts';
+import { Playback } from './playback.ts';
+import { AccessPolicy, type Refusal } from './policy.ts';
+import { Verdicts } from './verdicts.ts';
+import { Viewers } from './viewers.ts';
+
+type Target = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
+
+export type ViewAnswer = {
+  readonly viewId: string;
+  /** `pending`: released on the first key alone (`RELEASE_MODE=policy`); the second may still cut it. */
+  readonly verdict: 'cleared' | 'flagged' | 'pending';
+  readonly severity?: Severity | undefined;
+  readonly contentUrl?: string;
+  readonly expiresAt?: string;
+};
+
+/** Two keys open a recording: asks the policy, records the view, and waits for the monitor's verdict on it. */
+@Injectable()
+export class Views {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly patients: Patients,
+    private readonly viewers: Viewers,
+    private readonly playback: Playback,
+    private readonly policy: AccessPolicy,
+    private readonly verdicts: Verdicts,
+    private readonly metrics: Metrics,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * A person opens a recording here.
+   * @throws RecordingNotFound, ViewRefused, ViewerSuspended, RecordingQuarantined, RecordingErased, PlaybackHalted (the first key,
+   * recorded as RecordingViewRefused), ViewWithheld (the second), MonitorUnavailable, LedgerUnavailable
+   */
+  async open(
+    target: Target,
+    viewer: Actor,
+    { purpose, reason }: { purpose: Purpose; reason?: string | undefined },
+    cause: Cause,
+  ): Promise<ViewAnswer> {
+    const [{ suspended }, playbackHalted] = await Promise.all([this.viewers.get(viewer.id), this.playback.halted()]);
+    const { releaseMode, ttlMs } = this.config.views;
+    const command = {
+      ...target,
+      viewId: uuidv7(),
+      viewer: { ...viewer, suspended },
+      ...{ purpose, reason, playbackHalted, releaseMode },
+      expiresAt: new Date(this.clock.now() + ttlMs).toISOString(),
+    };
+    return this.recorded(command.viewId, async () => {
+      const { events } = await this.ledger.handle(
+        this.patients.folds,
+        patientStream(target.patientId),
+        ({ ledger }) => viewRecording(ledger, command, this.policy),
+        cause,
+      );
+      const [event] = events;
+      if (event?.type === 'RecordingViewRefused') throw refused(event.data.reasonCode);
+      if (event?.type !== 'RecordingViewed') throw new RecordingNotFound();
+      return event.data;
+    });
+  }
+
+  /**
+   * A service reports that somebody opened a recording elsewhere.
+   * @throws RecordingNotFound, MonitorUnavailable (recorded all the same), LedgerUnavailable
+   */
+  async witness(report: Omit<WitnessView, 'viewId'>, cause: Cause): Promise<ViewAnswer> {
+    const command = { ...report, viewId: uuidv7() };
+    return this.recorded(command.viewId, async () => {
+      const { events } = await this.ledger.handle(
+        this.patients.folds,
+        patientStream(report.patientId),
+        ({ ledger }) => witnessView(ledger, command),
+        cause,
+      );
+      const [event] = events;
+      if (event?.type !== 'RecordingViewed') throw new RecordingNotFound();
+      return event.data;
+    });
+  }
+
+  /** Records the view and answers with the verdict; the wait for it begins before there is anything to judge. */
+  private async recorded(viewId: string, append: () => Promise<RecordedView>): Promise<ViewAnswer> {
+    const expected = this.verdicts.expect(viewId);
+    try {
+      const view = await append();
+      if (view.releaseMode === 'policy') return released(view, { verdict: 'pending' });
+      const { releaseTimeoutMs } = this.config.views;
+      const appended = performance.now();
+      // The same Idempotency-Key came before: the view is the first one, and its verdict may be long there.
+      const judged =
+        view.viewId === viewId ? await expected.within(releaseTimeoutMs) : await this.verdictOn(view, releaseTimeoutMs);
+      if (!judged) throw new MonitorUnavailable(releaseTimeoutMs);
+      this.metrics.verdictSeconds.observe({ verdict: judged.verdict }, (performance.now() - appended) / 1_000);
+      return answerTo(view, judged);
+    } finally {
+      expected.cancel();
+    }
+  }
+
+  private async verdictOn({ viewId, viewerId }: RecordedView, ms: number): Promise<JudgedView | undefined> {
+    const expected = this.verdicts.expect(viewId);
+    try {
+      return (await this.viewers.judgedEver(viewerId, viewId)) ?? (await expected.within(ms));
+    } finally {
+      expected.cancel();
+    }
+  }
+}
+
+type RecordedView = {
+  readonly viewId: string;
+  readonly viewerId: string;
+  readonly source: 'mediated' | 'witnessed';
+  readonly releaseMode?: 'two-key' | 'policy' | undefined;
+  readonly expiresAt?: string | undefined;
+};
+
+/** @throws ViewWithheld */
+const answerTo = (view: RecordedView, { verdict, severity, released: isReleased }: JudgedView): ViewAnswer => {
+  const judged = { verdict, ...(severity && { severity }) };
+  if (view.source === 'witnessed') return { viewId: view.viewId, ...judged };
+  if (!isReleased) throw new ViewWithheld();
+  return released(view, judged);
+};
+
+const released = (
+  { viewId, expiresAt }: RecordedView,
+  judged: Pick<ViewAnswer, 'verdict' | 'severity'>,
+): ViewAnswer => ({
+  viewId,
+  ...judged,
+  contentUrl: `/v1/views/${viewId}/content`,
+  ...(expiresAt !== undefined && { expiresAt }),
+});
+
+const refusalErrors: Readonly<Record<Refusal, () => DomainError>> = {
+  'not-a-participant': () => new RecordingNotFound(),
+  'no-longer-a-participant': () => new ViewRefused(),
+  'viewer-suspended': () => new ViewerSuspended(),
+  'recording-quarantined': () => new RecordingQuarantined(),
+  'recording-erased': () => new RecordingErased(),
+  'playback-halted': () => new PlaybackHalted(),
+};
+
+/** A reason that an older release recorded and this one does not know tells the caller nothing. */
+const refused = (reasonCode: string): DomainError =>
+  (Object.hasOwn(refusalErrors, reasonCode)
+    ? refusalErrors[reasonCode as Refusal]
+    : refusalErrors['not-a-participant'])();

@@ -1,0 +1,152 @@
+import { viewRecording, witnessView } from '../../src/access/decide.ts';
+import { RecordingNotFound } from '../../src/access/errors.ts';
+import { AccessPolicy } from '../../src/access/policy.ts';
+import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
+import type { PatientEvent } from '../../src/events/patient-events.ts';
+import { patientEvents } from '../../src/events/patient-events.ts';
+import { decider } from '../support/given.ts';
+import { booked, erased, invited, joined, quarantined, recording, removed, stored, unquarantined } from './history.ts';
+
+const given = decider<PatientLedger, PatientEvent>({ initial: noConsultations, evolve });
+
+type Command = Parameters<typeof viewRecording>[1];
+
+const asked = (viewerId: string, more: Partial<Command> = {}, roles: readonly string[] = ['patient']): Command => ({
+  ...recording,
+  viewId: 'view-1',
+  viewer: { id: viewerId, roles, suspended: false },
+  purpose: 'treatment',
+  playbackHalted: false,
+  releaseMode: 'two-key',
+  expiresAt: '2026-03-01T10:00:00.000Z',
+  ...more,
+});
+
+const decide = (history: readonly PatientEvent[], command: Command) =>
+  given(...history).when((patient) => viewRecording(patient, command, new AccessPolicy()));
+
+const outcome = (history: readonly PatientEvent[], command: Command) => {
+  const [event] = decide(history, command);
+  return event.type === 'RecordingViewed' ? 'viewed' : event.data.reasonCode;
+};
+
+const history = [booked, stored()];
+const emergency = { purpose: 'emergency', reason: 'unconscious, allergies unknown' } as const;
+
+describe('viewing a recording', () => {
+  it('is open to the patient and the booked clinician', () => {
+    expect(outcome(history, asked('pat-1'))).toBe('viewed');
+    expect(outcome(history, asked('doc-1', {}, ['clinician']))).toBe('viewed');
+  });
+
+  it('records which keys it needs, until when it may be played and under which roles it was asked for', () => {
+    const [event] = decide(history, asked('pat-1'));
+    expect(event).toEqual({
+      type: 'RecordingViewed',
+      data: {
+        ...recording,
+        viewId: 'view-1',
+        viewerId: 'pat-1',
+        viewerRoles: ['patient'],
+        purpose: 'treatment',
+        source: 'mediated',
+        releaseMode: 'two-key',
+        expiresAt: '2026-03-01T10:00:00.000Z',
+      },
+    });
+    expect(patientEvents.RecordingViewed.strict().safeParse(event.data).success).toBe(true);
+  });
+
+  it('is refused to a stranger, and the refusal is recorded', () => {
+    const [event] = decide(history, asked('pat-2'));
+    expect(event).toEqual({
+      type: 'RecordingViewRefused',
+      data: {
+        ...recording,
+        viewId: 'view-1',
+        viewerId: 'pat-2',
+        viewerRoles: ['patient'],
+        purpose: 'treatment',
+        reasonCode: 'not-a-participant',
+      },
+    });
+  });
+
+  it('is open to an invited guest until they are removed', () => {
+    expect(outcome([...history, invited('int-1')], asked('int-1'))).toBe('viewed');
+    expect(outcome([...history, invited('int-1'), removed('int-1')], asked('int-1'))).toBe('no-longer-a-participant');
+    expect(outcome([...history, invited('int-1'), removed('int-1'), invited('int-1')], asked('int-1'))).toBe('viewed');
+  });
+
+  it('is not open to somebody who merely joined', () => {
+    expect(outcome([...history, joined('pat-2')], asked('pat-2'))).toBe('not-a-participant');
+  });
+
+  it('is refused while the viewer is suspended', () => {
+    const viewer = { id: 'pat-1', roles: ['patient'], suspended: true };
+    expect(outcome(history, asked('pat-1', { viewer }))).toBe('viewer-suspended');
+  });
+
+  it('is refused while playback is halted', () => {
+    expect(outcome(history, asked('pat-1', { playbackHalted: true }))).toBe('playback-halted');
+  });
+
+  it('is refused while the recording is quarantined, and for good once it is erased', () => {
+    expect(outcome([...history, quarantined], asked('pat-1'))).toBe('recording-quarantined');
+    expect(outcome([...history, quarantined, unquarantined], asked('pat-1'))).toBe('viewed');
+    expect(outcome([...history, erased], asked('pat-1'))).toBe('recording-erased');
+  });
+
+  it('tells a stranger nothing about the recording', () => {
+    for (const state of [quarantined, erased])
+      expect(outcome([...history, state], asked('pat-2', { playbackHalted: true }))).toBe('not-a-participant');
+  });
+
+  it('is open to any clinician who declares an emergency and says why', () => {
+    const [event] = decide(history, asked('doc-9', emergency, ['clinician']));
+    expect(event).toMatchObject({ type: 'RecordingViewed', data: { ...emergency, viewerRoles: ['clinician'] } });
+    expect(outcome(history, asked('doc-9', { purpose: 'emergency', reason: ' ' }, ['clinician']))).toBe(
+      'not-a-participant',
+    );
+    expect(outcome(history, asked('doc-9', { ...emergency, purpose: 'treatment' }, ['clinician']))).toBe(
+      'not-a-participant',
+    );
+  });
+
+  it('is not opened by a patient who declares an emergency', () => {
+    expect(outcome(history, asked('pat-2', emergency))).toBe('not-a-participant');
+  });
+
+  it('writes nothing where there is nothing to view', () => {
+    for (const nothing of [[], [booked]]) expect(() => decide(nothing, asked('pat-2'))).toThrow(RecordingNotFound);
+    expect(() => decide(history, asked('pat-1', { consultationId: 'con-2' }))).toThrow(RecordingNotFound);
+    expect(() => decide(history, asked('pat-1', { recordingId: 'rec-2' }))).toThrow(RecordingNotFound);
+  });
+});
+
+describe('witnessing a view', () => {
+  const report = {
+    ...recording,
+    viewId: 'view-1',
+    viewerId: 'pat-2',
+    viewerRoles: [],
+    purpose: 'treatment' as const,
+  };
+  const witness = (events: readonly PatientEvent[], more: Partial<Parameters<typeof witnessView>[1]> = {}) =>
+    given(...events).when((patient) => witnessView(patient, { ...report, ...more }));
+
+  it('records the view whoever the viewer is and whatever became of the recording', () => {
+    for (const events of [history, [...history, quarantined], [...history, erased]])
+      expect(witness(events)).toEqual([{ type: 'RecordingViewed', data: { ...report, source: 'witnessed' } }]);
+  });
+
+  it('keeps when it happened', () => {
+    const [event] = witness(history, { occurredAt: '2026-03-01T09:40:00.000Z' });
+    expect(event.data.occurredAt).toBe('2026-03-01T09:40:00.000Z');
+    expect(patientEvents.RecordingViewed.strict().safeParse(event.data).success).toBe(true);
+  });
+
+  it('makes no stream for a recording that nobody stored', () => {
+    expect(() => witness([])).toThrow(RecordingNotFound);
+  });
+});

@@ -1,0 +1,103 @@
+import { cutBy } from '../../src/access/cuts.ts';
+import { evolveViewer, noViews, VIEWS_KEPT } from '../../src/access/evolve.ts';
+import type { ViewerEvent } from '../../src/events/viewer-events.ts';
+import { recorded } from '../support/given.ts';
+
+const view = (viewId: string) => ({
+  viewerId: 'pat-2',
+  viewId,
+  patientId: 'pat-1',
+  consultationId: 'con-1',
+  recordingId: 'rec-1',
+  viewRevision: 2,
+  source: 'mediated' as const,
+  purpose: 'treatment' as const,
+  expiresAt: '2026-03-01T10:00:00.000Z',
+});
+const clearedView = (viewId = 'view-1'): ViewerEvent => ({ type: 'ViewCleared', data: view(viewId) });
+const flaggedView = (viewId = 'view-1', released = false): ViewerEvent => ({
+  type: 'ViewFlagged',
+  data: { ...view(viewId), severity: 'critical', rule: 'viewer-not-participant', released },
+});
+const fold = (...events: ViewerEvent[]) => recorded('viewer-pat-2', events).reduce(evolveViewer, noViews());
+
+describe('folding verdicts', () => {
+  it('releases what was cleared and not what was flagged', () => {
+    expect(fold(clearedView()).views.get('view-1')).toMatchObject({ verdict: 'cleared', released: true });
+    expect(fold(flaggedView()).views.get('view-1')).toMatchObject({ verdict: 'flagged', released: false });
+    expect(fold(flaggedView('view-1', true)).views.get('view-1')).toMatchObject({ verdict: 'flagged', released: true });
+  });
+
+  it('releases nothing that was only witnessed', () => {
+    const witnessed: ViewerEvent = { type: 'ViewCleared', data: { ...view('view-1'), source: 'witnessed' } };
+    expect(fold(witnessed).views.get('view-1')?.released).toBe(false);
+  });
+
+  it('is indifferent to repeated verdicts', () => {
+    expect(fold(clearedView(), flaggedView('view-2'), clearedView(), flaggedView('view-2'))).toEqual(
+      fold(clearedView(), flaggedView('view-2')),
+    );
+  });
+
+  it('never clears what was flagged', () => {
+    expect(fold(flaggedView(), clearedView()).views.get('view-1')?.released).toBe(false);
+    expect(fold(clearedView(), flaggedView()).views.get('view-1')?.released).toBe(false);
+  });
+
+  it('remembers a revocation that came before the verdict', () => {
+    const revoked: ViewerEvent = {
+      type: 'ViewRevoked',
+      data: { viewerId: 'pat-2', viewId: 'view-1', reason: 'contained' },
+    };
+    expect(fold(revoked, clearedView()).revoked.has('view-1')).toBe(true);
+  });
+
+  it('keeps a bounded number of views, the latest', () => {
+    const many = Array.from({ length: VIEWS_KEPT + 10 }, (_, i) => clearedView(`view-${i}`));
+    const { views } = fold(...many);
+    expect(views.size).toBe(VIEWS_KEPT);
+    expect(views.has('view-9')).toBe(false);
+    expect(views.has('view-10')).toBe(true);
+  });
+
+  it('suspends and reinstates', () => {
+    const suspended: ViewerEvent = { type: 'ViewerSuspended', data: { viewerId: 'pat-2', reason: 'breach' } };
+    const reinstated: ViewerEvent = { type: 'ViewerReinstated', data: { viewerId: 'pat-2', reason: 'cleared-up' } };
+    expect(fold(suspended).suspended).toBe(true);
+    expect(fold(suspended, reinstated).suspended).toBe(false);
+  });
+});
+
+describe('cutting a transfer', () => {
+  const transfer = { viewId: 'view-1', viewerId: 'pat-2', consultationId: 'con-1', recordingId: 'rec-1' };
+  const other = { viewId: 'view-2', viewerId: 'pat-3', consultationId: 'con-2', recordingId: 'rec-2' };
+  const target = { patientId: 'pat-1', consultationId: 'con-1' };
+
+  it.each([
+    ['flagged', flaggedView()],
+    ['revoked', { type: 'ViewRevoked', data: { viewerId: 'pat-2', viewId: 'view-1', reason: 'contained' } }],
+    ['viewer-suspended', { type: 'ViewerSuspended', data: { viewerId: 'pat-2', reason: 'breach' } }],
+    ['participant-removed', { type: 'ParticipantRemoved', data: { ...target, personId: 'pat-2' } }],
+    [
+      'recording-quarantined',
+      { type: 'RecordingQuarantined', data: { ...target, recordingId: 'rec-1', reason: 'provenance' } },
+    ],
+    ['recording-erased', { type: 'RecordingErased', data: { ...target, recordingId: 'rec-1', reason: 'retention' } }],
+  ] as const)('because of %s hits that transfer and no other', (why, event) => {
+    const cut = cutBy(event);
+    expect(cut?.why).toBe(why);
+    expect(cut?.hits(transfer)).toBe(true);
+    expect(cut?.hits(other)).toBe(false);
+  });
+
+  it('hits all of them when playback is halted', () => {
+    const cut = cutBy({ type: 'PlaybackHalted', data: { reason: 'incident' } });
+    expect(cut?.hits(transfer)).toBe(true);
+    expect(cut?.hits(other)).toBe(true);
+  });
+
+  it('does not follow from a clearance or a declared emergency', () => {
+    expect(cutBy(clearedView())).toBeUndefined();
+    expect(cutBy(flaggedView('view-1', true))).toBeUndefined();
+  });
+});
