@@ -9,6 +9,7 @@ import { type Direction, LmdbStorage, MAX_STREAM_NAME_BYTES, type Storage } from
 import {
   DELETED,
   isMetastream,
+  METADATA_EVENT,
   metastreamOf,
   originalOf,
   type StreamMetadata,
@@ -16,7 +17,7 @@ import {
 } from './stream-metadata.ts';
 
 export type { ContentType, Direction, ExpectedVersion, Placement, ProposedEvent, StreamMetadata };
-export { DELETED, StoredEvent };
+export { DELETED, METADATA_EVENT, StoredEvent };
 
 /** `lastRevision` and `position` are undefined when nothing was ever written (an empty append to an absent stream). */
 export type AppendResult =
@@ -240,11 +241,11 @@ export class EventLog {
     return { events, next, considered, end: forwards ? next > last : next < 0n };
   }
 
-  /** The event at a revision even when truncation hides it: what a link points to. */
+  /** The event a link points to; undefined when it never was, or when truncation, age or deletion hides it. */
   eventAt(stream: string, revision: bigint): StoredEvent | undefined {
-    const { number } = this.heads.get(stream);
-    const position = number === undefined || revision < 0n ? undefined : this.storage.positionOf(number, revision);
-    return position === undefined ? undefined : this.recordAt(position);
+    const page = this.readStream(stream, { from: revision, direction: 'forwards', max: 1 });
+    const [event] = page.events;
+    return event?.revision === revision ? event : undefined;
   }
 
   /**

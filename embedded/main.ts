@@ -1,0 +1,53 @@
+import { mkdirSync } from 'node:fs';
+import { type Logger, pino } from 'pino';
+import { type NodeConfiguration, nodeConfiguration } from './configuration.ts';
+import { startNode } from './server.ts';
+
+/*
+ * The embedded node as a process.
+ *
+ *   node main.js --dir <folder> [--port <n>] [--host <loopback>] [--insecure] [--parent] [--max-append-size <bytes>]
+ *
+ * Standard output carries one JSON line when the node is ready, standard error JSON log lines. SIGTERM and SIGINT stop
+ * it cleanly; with --parent the end of standard input does too, so the node dies with whoever started it, even when
+ * that process was killed.
+ */
+
+const run = async (configuration: NodeConfiguration, logger: Logger): Promise<void> => {
+  const { dir, port, host, maxAppendSize } = configuration;
+  // What the node writes is for its user alone.
+  process.umask(0o077);
+  mkdirSync(dir, { recursive: true });
+  const node = await startNode({ dir, port, host, logger, ...(maxAppendSize === undefined ? {} : { maxAppendSize }) });
+  let stopping = false;
+  const stop = (why: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ why }, 'stopping');
+    node.stop().then(
+      () => process.exit(0),
+      (error: unknown) => exitWith(error, logger),
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  if (configuration.parent) {
+    process.stdin.on('end', () => stop('the parent process is gone'));
+    process.stdin.on('error', () => stop('the parent process is gone'));
+    process.stdin.resume();
+  }
+  const ready = { ready: true, port: node.port, pid: process.pid, connectionString: node.connectionString };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+};
+
+const exitWith = (error: unknown, logger: Logger): never => {
+  logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+  process.exit(1);
+};
+
+const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination({ dest: 2, sync: true }));
+try {
+  await run(nodeConfiguration(process.argv.slice(2), process.env), logger);
+} catch (error) {
+  exitWith(error, logger);
+}

@@ -1,0 +1,184 @@
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import { type ServerDuplexStream, status } from '@grpc/grpc-js';
+import type { EventLog, ExpectedVersion, ProposedEvent } from '../log/event-log.ts';
+import { streamName, uuidText } from '../wire/identifiers.ts';
+import { asRevision, invalidArgument, StatusError } from '../wire/status-error.ts';
+import { writeFailure } from './append-failures.ts';
+import { type Answered, failed, refused, succeeded, timedOut, tooLarge } from './batch-append-responses.ts';
+import type { Guard } from './guard.ts';
+import { proposedEvent } from './proposed-event.ts';
+
+type Call = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
+
+/** Bytes of one call that may wait for the disk; beyond, the call isn't read any further. */
+const UNWRITTEN_BYTES = 16 * 1024 * 1024;
+/** How often appends that outlived their deadline are looked for. */
+const SWEEP_MS = 100;
+/** The longest a caller is left without an answer, whatever deadline it gives. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** One append, told from the others on the call by its correlation id. */
+type Batch = Answered & {
+  readonly events: ProposedEvent[];
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  bytes: number;
+  /** Every append is answered once; chunks that come after the answer are passed over. */
+  answered: boolean;
+};
+
+/**
+ * One BatchAppend call: a long-lived conversation in which many appends, each in one chunk or several, are under way
+ * at once. Appends are handed to the log in the order in which they became complete, so each stream keeps its order.
+ */
+export class BatchAppendCall {
+  private readonly receiving = new Map<string, Batch>();
+  private readonly writing = new Set<Batch>();
+  private unwritten = 0;
+  private halfClosed = false;
+  private closing: StatusError | undefined;
+  private over = false;
+  private sweeping: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly guard: Guard,
+    private readonly maxAppendSize: number,
+    private readonly call: Call,
+    private readonly finished: () => void,
+  ) {
+    call.on('data', (request: streams.BatchAppendReq) => this.receive(request));
+    call.on('end', () => {
+      this.halfClosed = true;
+      this.endIfDone();
+    });
+    call.on('cancelled', () => this.finish());
+    call.on('error', () => this.finish());
+  }
+
+  /** Takes nothing more; what is being written is answered, then the call ends as cancelled. */
+  shutDown(): void {
+    this.closing = new StatusError(status.CANCELLED, 'The node is shutting down.');
+    this.endIfDone();
+  }
+
+  private receive(request: streams.BatchAppendReq): void {
+    if (this.over || this.closing !== undefined) return;
+    let correlationId: string;
+    try {
+      correlationId = uuidText(request.getCorrelationId());
+    } catch (error) {
+      // Without the id nobody could be told.
+      this.finish();
+      this.call.emit('error', error);
+      return;
+    }
+    const batch = this.receiving.get(correlationId) ?? this.begin(correlationId, request.getOptions());
+    if (!batch.answered) this.add(batch, request.getProposedMessagesList());
+    if (!request.getIsFinal()) return;
+    this.receiving.delete(correlationId);
+    if (!batch.answered) void this.write(batch);
+  }
+
+  private begin(correlationId: string, options: streams.BatchAppendReq.Options | undefined): Batch {
+    let stream: string | undefined;
+    let expected: ExpectedVersion | undefined;
+    let problem: unknown;
+    try {
+      if (options === undefined) throw invalidArgument('The first chunk of an append holds its options.');
+      stream = streamName(options.getStreamIdentifier());
+      this.guard(this.call.metadata, 'write', stream);
+      expected = expectedOf(options);
+    } catch (error) {
+      problem = error;
+    }
+    const deadline = Math.min(deadlineOf(options), Date.now() + LONGEST_WAIT_MS);
+    const batch: Batch = { correlationId, stream, expected, deadline, events: [], bytes: 0, answered: false };
+    this.receiving.set(correlationId, batch);
+    if (problem !== undefined) this.answer(batch, failed(batch, writeFailure(problem)));
+    else if (deadline <= Date.now()) this.answer(batch, timedOut(batch));
+    return batch;
+  }
+
+  private add(batch: Batch, messages: readonly streams.BatchAppendReq.ProposedMessage[]): void {
+    try {
+      for (const message of messages) {
+        const event = proposedEvent(message);
+        batch.bytes += event.data.length;
+        if (batch.bytes > this.maxAppendSize) {
+          this.answer(batch, tooLarge(batch, this.maxAppendSize));
+          return;
+        }
+        batch.events.push(event);
+      }
+    } catch (error) {
+      this.answer(batch, failed(batch, writeFailure(error)));
+    }
+  }
+
+  private async write(batch: Batch): Promise<void> {
+    const { stream, expected } = batch;
+    if (stream === undefined || expected === undefined) return;
+    this.writing.add(batch);
+    this.unwritten += batch.bytes;
+    if (this.unwritten > UNWRITTEN_BYTES) this.call.pause();
+    this.sweeping ??= setInterval(() => this.sweep(), SWEEP_MS);
+    try {
+      const result = await this.log.append(stream, expected, batch.events);
+      this.answer(batch, result.ok ? succeeded(batch, result) : refused(batch, result));
+    } catch (error) {
+      this.answer(batch, failed(batch, writeFailure(error)));
+    }
+    this.writing.delete(batch);
+    this.unwritten -= batch.bytes;
+    if (this.unwritten <= UNWRITTEN_BYTES && this.call.isPaused()) this.call.resume();
+    this.endIfDone();
+  }
+
+  /** The client's promise hangs until it is answered, so a disk that hangs must not keep it waiting for ever. */
+  private sweep(): void {
+    const now = Date.now();
+    for (const batch of this.writing) if (batch.deadline <= now) this.answer(batch, timedOut(batch));
+    if (this.writing.size === 0) this.stopSweeping();
+  }
+
+  private answer(batch: Batch, response: streams.BatchAppendResp): void {
+    if (batch.answered) return;
+    batch.answered = true;
+    if (!this.over) this.call.write(response);
+  }
+
+  private endIfDone(): void {
+    if (this.over || this.writing.size > 0) return;
+    if (this.closing !== undefined) {
+      this.finish();
+      this.call.emit('error', this.closing);
+    } else if (this.halfClosed) {
+      this.finish();
+      this.call.end();
+    }
+  }
+
+  private finish(): void {
+    if (this.over) return;
+    this.over = true;
+    this.stopSweeping();
+    this.finished();
+  }
+
+  private stopSweeping(): void {
+    clearInterval(this.sweeping);
+    this.sweeping = undefined;
+  }
+}
+
+const expectedOf = (options: streams.BatchAppendReq.Options): ExpectedVersion => {
+  if (options.hasStreamPosition()) return asRevision(options.getStreamPosition());
+  if (options.hasNoStream()) return 'no_stream';
+  if (options.hasAny()) return 'any';
+  if (options.hasStreamExists()) return 'stream_exists';
+  throw invalidArgument('The expected stream position must be given.');
+};
+
+const deadlineOf = (options: streams.BatchAppendReq.Options | undefined): number =>
+  options?.getDeadline()?.toDate().getTime() ?? Number.POSITIVE_INFINITY;

@@ -1,0 +1,79 @@
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { streamIdentifier, structuredUuid } from './identifiers.ts';
+import { varintLength, writeVarint } from './protobuf.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+/** An event on its way to a reader: what it resolved to, and the link it was found through. */
+export type ResolvedEvent = {
+  /** Absent when a link's target is gone. */
+  readonly event: StoredEvent | undefined;
+  readonly link: StoredEvent | undefined;
+};
+
+const fieldLength = (bytes: Buffer | undefined): number =>
+  bytes === undefined ? 0 : 1 + varintLength(bytes.length) + bytes.length;
+
+/** The `ReadResp` of one event. The stored bytes go in as they are. */
+export const eventResponse = ({ event, link }: ResolvedEvent, encode = storedForm): Buffer => {
+  const original = link ?? event;
+  if (original === undefined) throw new Error('A response needs an event or a link.');
+  const eventBytes = event === undefined ? undefined : encode(event);
+  const linkBytes = link === undefined ? undefined : encode(link);
+  const inner = fieldLength(eventBytes) + fieldLength(linkBytes) + 1 + varintLength(original.position);
+  const bytes = Buffer.allocUnsafe(1 + varintLength(inner) + inner);
+  let at = 0;
+  const section = (tag: number, content: Buffer | undefined) => {
+    if (content === undefined) return;
+    bytes[at++] = tag;
+    at = writeVarint(bytes, content.length, at);
+    at += content.copy(bytes, at);
+  };
+  bytes[at++] = 0x0a;
+  at = writeVarint(bytes, inner, at);
+  section(0x0a, eventBytes);
+  section(0x12, linkBytes);
+  bytes[at++] = 0x18;
+  writeVarint(bytes, original.position, at);
+  return bytes;
+};
+
+/** Ids as text, as stored. */
+const storedForm = (event: StoredEvent): Buffer => event.encoded;
+
+/** Ids as two 64-bit halves: the stored record begins with its id, whose field is replaced. */
+export const structuredIdForm = (event: StoredEvent): Buffer => {
+  const id = Buffer.from(structuredUuid(event.id).serializeBinary());
+  const head = Buffer.from([0x0a, id.length]);
+  return Buffer.concat([head, id, event.encoded.subarray(STORED_ID_FIELD_LENGTH)]);
+};
+const STORED_ID_FIELD_LENGTH = 40;
+
+const response = (fill: (message: streams.ReadResp) => void): Buffer => {
+  const message = new streams.ReadResp();
+  fill(message);
+  return StreamsService.read.responseSerialize(message);
+};
+
+export const confirmationResponse = (subscriptionId: string): Buffer =>
+  response((message) =>
+    message.setConfirmation(new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId)),
+  );
+
+export const streamNotFoundResponse = (stream: string): Buffer =>
+  response((message) =>
+    message.setStreamNotFound(new streams.ReadResp.StreamNotFound().setStreamIdentifier(streamIdentifier(stream))),
+  );
+
+export const checkpointResponse = (position: bigint): Buffer =>
+  response((message) =>
+    message.setCheckpoint(
+      new streams.ReadResp.Checkpoint().setCommitPosition(String(position)).setPreparePosition(String(position)),
+    ),
+  );
+
+export const caughtUpResponse: Buffer = response((message) => message.setCaughtUp(new streams.ReadResp.CaughtUp()));
+
+export const position = (at: bigint): shared.AllStreamPosition =>
+  new shared.AllStreamPosition().setCommitPosition(String(at)).setPreparePosition(String(at));
