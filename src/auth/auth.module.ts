@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { CONFIG, type Config } from '../config/config.ts';
-import { jwtStrategy } from './jwt.strategy.ts';
+import { JwtStrategy } from './jwt.strategy.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 const tokenVerifier = {
@@ -10,9 +10,9 @@ const tokenVerifier = {
   useFactory: (config: Config) => TokenVerifier.create(config),
 };
 
-/** One `TokenVerifier` for HTTP and sockets. */
+/** One `TokenVerifier` for HTTP and sockets, and the strategy on it. */
 @Global()
-@Module({ providers: [tokenVerifier], exports: [TokenVerifier] })
+@Module({ providers: [tokenVerifier, JwtStrategy], exports: [TokenVerifier, JwtStrategy] })
 class TokenModule {}
 
 /** Authentication for the guard: passport with this application's own strategy. */
@@ -21,12 +21,8 @@ class TokenModule {}
   imports: [
     TokenModule,
     PassportModule.registerAsync({
-      inject: [TokenVerifier],
-      // passport takes a strategy itself in place of its name; the typings know names only.
-      useFactory: (tokens: TokenVerifier) => ({
-        defaultStrategy: jwtStrategy(tokens) as unknown as string,
-        session: false,
-      }),
+      inject: [JwtStrategy],
+      useFactory: ({ name }: JwtStrategy) => ({ defaultStrategy: name, session: false }),
     }),
   ],
   exports: [TokenModule, PassportModule],

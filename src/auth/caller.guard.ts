@@ -9,7 +9,7 @@ import { RATE_WINDOW_MS, RateLimited } from '../http/rate-limit.ts';
 import { currentRequest } from '../http/request-context.ts';
 import { type Actor, hasRole } from './actor.ts';
 import { Forbidden, Unauthenticated } from './errors.ts';
-import { accessTo } from './route-roles.ts';
+import { accessTo, ROUTE_ROLES, type RouteRoles } from './route-roles.ts';
 import type { VerifiedToken } from './token-verifier.ts';
 
 /** A request once the guard has let it through; `user` is missing on public routes. */
@@ -21,6 +21,7 @@ export class CallerGuard extends AuthGuard() {
   constructor(
     @Inject(AuthModuleOptions) options: AuthModuleOptions,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(ROUTE_ROLES) private readonly roles: RouteRoles,
     @InjectThrottlerStorage() private readonly windows: ThrottlerStorage,
   ) {
     super(options);
@@ -29,8 +30,7 @@ export class CallerGuard extends AuthGuard() {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() === 'ws') return isVerified(context.switchToWs().getClient<Socket>());
     const request = context.switchToHttp().getRequest<GuardedRequest>();
-    const pattern = request.routeOptions.url ?? '';
-    const access = accessTo(request.method, pattern);
+    const access = accessTo(this.roles, request.method, request.routeOptions.url ?? '');
     if (access === undefined) throw new Forbidden('this route is open to nobody');
     if (access === 'public') return true;
     const actor = await this.authenticate(context, request);

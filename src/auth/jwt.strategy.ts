@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
-import type { TokenVerifier, VerifiedToken } from './token-verifier.ts';
+import { TokenVerifier, type VerifiedToken } from './token-verifier.ts';
 
 type Done = (error: unknown, verified?: VerifiedToken | false) => void;
 
@@ -17,17 +20,32 @@ Object.assign(Strategy, {
   },
 });
 
-/**
- * The passport-jwt strategy of one application: a bearer token in the Authorization header, never in a query, where
- * proxies and browsers would keep it. Not registered with passport by name: that registry is global to the process, and a
- * second application in it would decide with the first one's keys.
- */
-export const jwtStrategy = (tokens: TokenVerifier): Strategy =>
+const strategy = (tokens: TokenVerifier): Strategy =>
   new Strategy(
     {
+      // Never from a query: proxies and browsers keep those.
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKeyProvider: (_request: unknown, _token: unknown, done: (error: unknown, keys: TokenVerifier) => void) =>
         done(null, tokens),
     } as unknown as ConstructorParameters<typeof Strategy>[0],
     (verified: VerifiedToken, done: Done) => done(null, verified),
   );
+
+/**
+ * The passport-jwt strategy of one application, under a name of its own: passport's registry is global to the process, and
+ * a second application in it would otherwise decide with the first one's keys. By name and never as an object: passport
+ * makes a fresh copy for each request only of what it finds by name, and two requests at once on the same object would get
+ * each other's callers.
+ */
+@Injectable()
+export class JwtStrategy implements OnApplicationShutdown {
+  readonly name = `jwt ${randomUUID()}`;
+
+  constructor(tokens: TokenVerifier) {
+    passport.use(this.name, strategy(tokens));
+  }
+
+  onApplicationShutdown(): void {
+    passport.unuse(this.name);
+  }
+}

@@ -6,12 +6,18 @@ import type { Role } from './actor.ts';
  */
 export type Access = 'public' | 'anyone' | readonly [Role, ...Role[]];
 
+/** Access by `METHOD /pattern`, the pattern as the route was registered. */
+export type RouteRoles = Readonly<Record<string, Access>>;
+
+/** Nest token of the table that the guard reads. */
+export const ROUTE_ROLES = Symbol('route roles');
+
 const booking: Access = ['patient', 'clinician', 'service'];
 const breachDesk: Access = ['on-call', 'compliance'];
 const consultation = '/v1/patients/:patientId/consultations/:consultationId';
 
 /** Every route of the API by method and pattern. One that is missing here is refused to everybody; HEAD follows GET. */
-export const routeRoles: Readonly<Record<string, Access>> = {
+export const routeRoles: RouteRoles = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
   // Public to the guard, because Prometheus has no token of the issuer; the route has a rule of its own.
@@ -48,5 +54,5 @@ export const routeRoles: Readonly<Record<string, Access>> = {
 };
 
 /** @param pattern the route's pattern, as it was registered: `/v1/views/:viewId/content` */
-export const accessTo = (method: string, pattern: string): Access | undefined =>
-  routeRoles[`${method === 'HEAD' ? 'GET' : method} ${pattern}`];
+export const accessTo = (roles: RouteRoles, method: string, pattern: string): Access | undefined =>
+  roles[`${method === 'HEAD' ? 'GET' : method} ${pattern}`];

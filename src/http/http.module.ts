@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { hasRole } from '../auth/actor.ts';
 import { CallerGuard, type GuardedRequest } from '../auth/caller.guard.ts';
+import { ROUTE_ROLES, routeRoles } from '../auth/route-roles.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
@@ -34,6 +35,7 @@ const limitFor =
   ],
   providers: [
     Shutdown,
+    { provide: ROUTE_ROLES, useValue: routeRoles },
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: APP_PIPE, useClass: SchemaPipe },

@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { type Access, accessTo } from '../auth/route-roles.ts';
+import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
 import { appVersion } from '../version.ts';
 import { problems } from './problems.ts';
 
@@ -70,10 +70,11 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: structuredClone(problemSchema) as never },
   };
+  const roles = app.get<RouteRoles>(ROUTE_ROLES);
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
-      const access = accessTo(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'));
+      const access = accessTo(roles, method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'));
       if (operation && access) describe(operation, access, method === 'get' ? readHeaders : commandHeaders);
     }
   }

@@ -1,20 +1,18 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
 import type { GuardedRequest } from '../auth/caller.guard.ts';
-import { accessTo } from '../auth/route-roles.ts';
 import { RateLimited } from './rate-limit.ts';
 
-/** One count per caller over all routes. Health checks and metrics are not counted: they must answer when all else is busy. */
+/** One count per caller over all routes. It comes after the guard that finds out who is asking. */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
+  /** Nobody is known on public routes: health checks and metrics must answer when all else is busy. */
   protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
-    if (context.getType() !== 'http') return true;
-    const { method, routeOptions } = context.switchToHttp().getRequest<GuardedRequest>();
-    return accessTo(method, routeOptions.url ?? '') === 'public';
+    return context.getType() !== 'http' || context.switchToHttp().getRequest<GuardedRequest>().user === undefined;
   }
 
-  protected override async getTracker(request: GuardedRequest): Promise<string> {
-    return request.user ? `caller ${request.user.actor.id}` : `address ${request.ip}`;
+  protected override async getTracker({ user, ip }: GuardedRequest): Promise<string> {
+    return user ? `caller ${user.actor.id}` : `address ${ip}`;
   }
 
   protected override generateKey(_context: ExecutionContext, caller: string): string {

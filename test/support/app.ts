@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import type { Logger } from 'pino';
 import type { Role } from '../../src/auth/actor.ts';
 import { devToken } from '../../src/auth/dev-token.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/create-app.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 
 export type RunningApp = {
   readonly app: NestFastifyApplication;
@@ -27,6 +29,8 @@ export type AppSetup = {
   readonly env?: Readonly<Record<string, string>>;
   /** Controllers that only the test has. */
   readonly controllers?: readonly Type[];
+  /** Only these modules in place of the whole application. */
+  readonly modules?: (config: Config, logger: Logger) => readonly (DynamicModule | Type)[];
   /** Puts providers in others' places. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 };
@@ -35,6 +39,7 @@ export type AppSetup = {
 export const startApp = async ({
   env = {},
   controllers = [],
+  modules,
   override = (builder) => builder,
 }: AppSetup = {}): Promise<RunningApp> => {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'ledger-app-')));
@@ -51,11 +56,16 @@ export const startApp = async ({
   @Module({ controllers: [...controllers] })
   class OnlyInTests {}
 
+  const logTo = { write: (line: string) => void logged.push(line) };
   const app = await createApp({
     config,
-    logTo: { write: (line) => void logged.push(line) },
+    logTo,
     assemble: async (module, adapter, options) => {
-      const builder = override(Test.createTestingModule({ imports: [module, OnlyInTests] }));
+      const builder = override(
+        Test.createTestingModule({
+          imports: [...(modules?.(config, createLogger(config, logTo)) ?? [module]), OnlyInTests],
+        }),
+      );
       if (options.logger) builder.setLogger(options.logger as never);
       return (await builder.compile()).createNestApplication(adapter, options);
     },
