@@ -4,7 +4,7 @@ import { strategyNames } from './strategies.ts';
 const count = z.int().min(0);
 
 export const filterSchema = z.object({
-  context: z.enum(['eventType', 'streamId']),
+  context: z.enum(['event-type', 'stream']),
   type: z.enum(['regex', 'prefix']),
   data: z.array(z.string()).min(1),
 });

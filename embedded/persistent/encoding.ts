@@ -1,10 +1,8 @@
 import { varintLength, writeVarint } from '../wire/protobuf.ts';
-import type { StoredEvent } from '../wire/stored-event.ts';
+import type { ResolvedEvent } from '../wire/read-responses.ts';
 
-/** What goes to a consumer. At least one of `event` and `link`; a link whose target is gone comes without `event`. */
-export type Delivery = {
-  readonly event: StoredEvent | undefined;
-  readonly link: StoredEvent | undefined;
+/** What goes to a consumer. */
+export type Delivery = ResolvedEvent & {
   /** For subscriptions to `$all`: position of the original event. */
   readonly commitPosition: bigint | undefined;
   readonly retries: number;

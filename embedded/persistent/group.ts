@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type EventLog, isVisibleInAll } from '../log/event-log.ts';
+import { followLinks, type Resolve } from '../streams/links.ts';
+import { type EventFilter, eventFilter } from '../wire/event-filter.ts';
+import type { ResolvedEvent } from '../wire/read-responses.ts';
+import type { StatusError } from '../wire/status-error.ts';
 import type { StoredEvent } from '../wire/stored-event.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { type Definition, idOf, toAll } from './definition.ts';
 import type { Delivery } from './encoding.ts';
-import { dropped, failed, maximumSubscribersReached, type SubscriptionError } from './errors.ts';
-import { matcher } from './filter.ts';
+import { dropped, failed, maximumSubscribersReached } from './errors.ts';
 import { Measurements } from './measurements.ts';
 import { Parked } from './parked.ts';
 import { bucketCount } from './strategies.ts';
@@ -23,7 +26,7 @@ export type Consumer = {
   admitted(): void;
   /** False: nothing more, please, before `Group.drained`. */
   send(delivery: Delivery): boolean;
-  drop(error: SubscriptionError): void;
+  drop(error: StatusError): void;
 };
 
 export type ConsumerReport = Pick<Consumer, 'username' | 'from' | 'connectionName'> & {
@@ -57,7 +60,8 @@ export class Group {
   readonly #subscription: Subscription;
   readonly #checkpoints: Checkpoints;
   readonly #parked: Parked;
-  readonly #matches: (event: StoredEvent) => boolean;
+  readonly #matches: EventFilter;
+  readonly #followLinks: Resolve;
   readonly #consumers = new Map<string, { consumer: Consumer; measurements: Measurements }>();
   readonly #measurements = new Measurements(performance.now());
   readonly #writes = new Set<Promise<void>>();
@@ -73,7 +77,8 @@ export class Group {
     this.#logger = logger.child({ subscription: this.id });
     this.#checkpoints = new Checkpoints(log, this.#logger, definition);
     this.#parked = new Parked(log, this.id);
-    this.#matches = matcher(definition.filter);
+    this.#followLinks = followLinks(log);
+    this.#matches = filterOf(definition);
     this.#subscription = new Subscription(
       {
         messageTimeoutMs: definition.messageTimeout,
@@ -112,7 +117,7 @@ export class Group {
     this.#work(() => this.#subscription.start());
   }
 
-  /** @throws SubscriptionError when the group has as many consumers as it may have */
+  /** @throws StatusError when the group has as many consumers as it may have */
   join(consumer: Consumer): void {
     const { stream, group, maxSubscriberCount } = this.definition;
     if (maxSubscriberCount > 0 && this.#consumers.size >= maxSubscriberCount) {
@@ -216,7 +221,7 @@ export class Group {
     }
   }
 
-  #dropConsumers(why: SubscriptionError): void {
+  #dropConsumers(why: StatusError): void {
     for (const { consumer } of [...this.#consumers.values()]) {
       this.#consumers.delete(consumer.id);
       consumer.drop(why);
@@ -246,17 +251,16 @@ export class Group {
   }
 
   #reference(event: StoredEvent): Reference {
-    const { id, stream, revision, position } = event;
-    return { key: id, stream, revision, position, bucket: this.#bucket(event) };
+    return { key: event.id, position: event.position, bucket: this.#bucket(event) };
   }
 
   /** The same stream, or the same correlation, always falls into the same bucket. */
   #bucket(event: StoredEvent): number {
     switch (this.definition.namedConsumerStrategy) {
       case 'Pinned':
-        return bucketOf(linkTarget(event)?.stream ?? event.stream);
+        return bucketOf(linkedStream(event) ?? event.stream);
       case 'PinnedByCorrelation':
-        return bucketOf(correlationOf(event) ?? linkTarget(event)?.stream ?? event.stream);
+        return bucketOf(correlationOf(event) ?? linkedStream(event) ?? event.stream);
       default:
         return 0;
     }
@@ -277,7 +281,9 @@ export class Group {
       this.#replayScheduled = false;
       this.#work(() => this.#replayPage());
     });
-    this.#withAtHand(links, () => this.#subscription.replay(links.map((link) => this.#reference(link))));
+    this.#withAtHand(links, () =>
+      this.#subscription.replay(links.map((link) => ({ link: this.#reference(link), revision: link.revision }))),
+    );
   }
 
   // ── the messages' way out ───────────────────────────────────────────────────────────────────────────────────────────
@@ -295,18 +301,15 @@ export class Group {
     });
   }
 
-  #load(message: Message): StoredEvent {
-    const { stream, revision, position } = message;
-    const event = this.#atHand.get(position) ?? this.#log.eventAt(stream, revision);
-    if (event === undefined) throw new Error(`The log has no event ${revision}@${stream}.`);
+  #load({ position }: Message): StoredEvent {
+    const event = this.#atHand.get(position) ?? this.#log.at(position);
+    if (event === undefined) throw new Error(`The log has no event at position ${position}.`);
     return event;
   }
 
-  #resolved(original: StoredEvent, message: Message): Pick<Delivery, 'event' | 'link'> {
+  #resolved(original: StoredEvent, message: Message): ResolvedEvent {
     const follow = this.definition.resolveLinkTos || message.origin.kind === 'parked';
-    const target = follow ? linkTarget(original) : undefined;
-    if (target === undefined) return { event: original, link: undefined };
-    return { event: this.#log.eventAt(target.stream, target.revision), link: original };
+    return follow ? this.#followLinks(original) : { event: original, link: undefined };
   }
 
   #park(message: Message, reason: string): void {
@@ -341,6 +344,11 @@ export class Group {
   }
 }
 
+const filterOf = ({ filter }: Definition): EventFilter =>
+  filter === undefined
+    ? () => true
+    : eventFilter(filter.context, filter.type === 'regex' ? (filter.data[0] ?? '') : '', filter.data);
+
 const bucketOf = (text: string): number => createHash('sha1').update(text).digest().readUInt32BE() % bucketCount;
 
 const correlationOf = (event: StoredEvent): string | undefined => {
@@ -353,9 +361,5 @@ const correlationOf = (event: StoredEvent): string | undefined => {
   }
 };
 
-/** Where a link points; undefined for anything that isn't a well-formed link. */
-export const linkTarget = (event: StoredEvent): { revision: bigint; stream: string } | undefined => {
-  if (event.type !== '$>') return undefined;
-  const [, revision, stream] = /^(\d+)@(.+)$/s.exec(event.data.toString('utf8')) ?? [];
-  return revision === undefined || stream === undefined ? undefined : { revision: BigInt(revision), stream };
-};
+const linkedStream = (event: StoredEvent): string | undefined =>
+  event.type === '$>' ? /^\d+@(.+)$/s.exec(event.data.toString('utf8'))?.[1] : undefined;

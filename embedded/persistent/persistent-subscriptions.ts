@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { EventLog } from '../log/event-log.ts';
+import { invalidArgument } from '../wire/status-error.ts';
 import type { StoredEvent } from '../wire/stored-event.ts';
 import { checkpointStream } from './checkpoints.ts';
 import { readConfiguration, writeConfiguration } from './configuration.ts';
 import { type Definition, definitionSchema, idOf, toAll } from './definition.ts';
-import { alreadyExists, doesNotExist, failed, invalidArgument } from './errors.ts';
+import { alreadyExists, doesNotExist, failed } from './errors.ts';
 import { type Consumer, Group } from './group.ts';
 import { parkedStream } from './parked.ts';
 
@@ -46,14 +47,14 @@ export class PersistentSubscriptions {
     return subscriptions;
   }
 
-  /** @throws SubscriptionError */
+  /** @throws StatusError */
   find(stream: string, group: string): Group {
     const found = this.#groups.get(idOf(stream, group));
     if (found === undefined) throw doesNotExist(stream, group);
     return found;
   }
 
-  /** A group that met a fault starts again, from its checkpoint, with its next consumer. @throws SubscriptionError */
+  /** A group that met a fault starts again, from its checkpoint, with its next consumer. @throws StatusError */
   async join(stream: string, group: string, consumer: Consumer): Promise<Group> {
     const current = this.find(stream, group);
     if (current.faulted) {
@@ -72,14 +73,14 @@ export class PersistentSubscriptions {
     return [...this.#groups.values()];
   }
 
-  /** @throws SubscriptionError when the stream has no group */
+  /** @throws StatusError when the stream has no group */
   ofStream(stream: string): Group[] {
     const groups = stream === '$all' ? this.#toAll : this.#byStream.get(stream);
     if (groups === undefined || groups.length === 0) throw doesNotExist(stream, '');
     return [...groups];
   }
 
-  /** @throws SubscriptionError */
+  /** @throws StatusError */
   create(wanted: Wanted, by: string): Promise<void> {
     return this.#inTurn(async () => {
       const { stream, group } = wanted;
@@ -90,7 +91,7 @@ export class PersistentSubscriptions {
     });
   }
 
-  /** Consumers are dropped; a new run starts from the checkpoint. The filter stays what it was. @throws SubscriptionError */
+  /** Consumers are dropped; a new run starts from the checkpoint. The filter stays what it was. @throws StatusError */
   update(wanted: Omit<Wanted, 'filter'>, by: string): Promise<void> {
     return this.#inTurn(async () => {
       const current = this.find(wanted.stream, wanted.group);
@@ -107,7 +108,7 @@ export class PersistentSubscriptions {
    * Consumers are dropped, the checkpoint and the parked messages deleted. These go first: a crash in between then
    * starts the subscription over, while a checkpoint left behind would make a later one of the same name skip events.
    *
-   * @throws SubscriptionError
+   * @throws StatusError
    */
   delete(stream: string, group: string, by: string): Promise<void> {
     return this.#inTurn(async () => {
@@ -126,7 +127,7 @@ export class PersistentSubscriptions {
     });
   }
 
-  /** @param stopAt revision of the parked stream before which to stop. @throws SubscriptionError */
+  /** @param stopAt revision of the parked stream before which to stop. @throws StatusError */
   replayParked(stream: string, group: string, stopAt: bigint | undefined): void {
     const found = this.find(stream, group);
     if (stopAt !== undefined && stopAt < 0n)
@@ -195,7 +196,7 @@ export class PersistentSubscriptions {
     }
   }
 
-  /** @throws SubscriptionError for settings and start positions that EventStoreDB refuses */
+  /** @throws StatusError for settings and start positions that EventStoreDB refuses */
   #definitionFrom(wanted: Wanted, previous: Definition | undefined): Definition {
     const { startFrom, ...settings } = wanted;
     const { stream, group, readBatchSize, historyBufferSize } = wanted;

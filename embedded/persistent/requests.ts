@@ -1,7 +1,9 @@
 import pb from '@eventstore/db-client/generated/persistent_pb.js';
-import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
+import type shared from '@eventstore/db-client/generated/shared_pb.js';
+import { eventFilter } from '../wire/event-filter.ts';
+import { streamName } from '../wire/identifiers.ts';
+import { invalidArgument } from '../wire/status-error.ts';
 import type { Definition, FilterDefinition } from './definition.ts';
-import { invalidArgument } from './errors.ts';
 import type { Wanted } from './persistent-subscriptions.ts';
 import { type StrategyName, strategyNames } from './strategies.ts';
 import type { NackAction } from './subscription.ts';
@@ -11,21 +13,17 @@ import type { NackAction } from './subscription.ts';
 const endRevision = '18446744073709551615';
 const ticksPerMs = 10_000;
 
-type Text = { getStreamName_asU8(): Uint8Array };
-const text = (identifier: Text): string => Buffer.from(identifier.getStreamName_asU8()).toString('utf8');
-
 /** Requests that name their stream, or `$all`. */
-type Addressed = { hasAll(): boolean; hasStreamIdentifier(): boolean; getStreamIdentifier(): Text | undefined };
-
-/** @throws SubscriptionError */
-export const streamOf = (options: Addressed): string => {
-  if (options.hasAll()) return '$all';
-  const identifier = options.getStreamIdentifier();
-  if (identifier === undefined || text(identifier) === '') throw invalidArgument('A stream or $all must be named.');
-  return text(identifier);
+type Addressed = {
+  hasAll(): boolean;
+  getStreamIdentifier(): shared.StreamIdentifier | undefined;
 };
 
-/** @throws SubscriptionError */
+/** @throws StatusError */
+export const streamOf = (options: Addressed): string =>
+  options.hasAll() ? '$all' : streamName(options.getStreamIdentifier());
+
+/** @throws StatusError */
 export const required = <T>(part: T | undefined, name: string): T => {
   if (part === undefined) throw invalidArgument(`The request has no ${name}.`);
   return part;
@@ -35,15 +33,12 @@ const filterOf = (options: pb.CreateReq.AllOptions.FilterOptions | undefined): F
   if (options === undefined) return undefined;
   const onType = options.getEventType();
   const expression = required(onType ?? options.getStreamIdentifier(), 'filter expression');
-  const context = onType === undefined ? 'streamId' : 'eventType';
-  const regex = expression.getRegex();
-  if (regex === '') return { context, type: 'prefix', data: expression.getPrefixList() };
-  try {
-    new RegExp(regex);
-  } catch {
-    throw invalidArgument(`The filter is not a regular expression: ${regex}`);
-  }
-  return { context, type: 'regex', data: [regex] };
+  const filter: FilterDefinition =
+    expression.getRegex() === ''
+      ? { context: onType ? 'event-type' : 'stream', type: 'prefix', data: expression.getPrefixList() }
+      : { context: onType ? 'event-type' : 'stream', type: 'regex', data: [expression.getRegex()] };
+  eventFilter(filter.context, expression.getRegex(), filter.data);
+  return filter;
 };
 
 type StartFrom = Pick<Wanted, 'startFrom' | 'startPosition'>;
@@ -119,13 +114,11 @@ const sourceOf = (
   if (all !== undefined) return { stream: '$all', ...startOfAll(all) };
   const inStream = options.getStream();
   // The deprecated field names the stream where the options of today don't.
-  const identifier = inStream?.getStreamIdentifier() ?? options.getStreamIdentifier();
-  const stream = text(required(identifier, 'stream'));
-  if (stream === '') throw invalidArgument('A stream or $all must be named.');
+  const stream = streamName(inStream?.getStreamIdentifier() ?? options.getStreamIdentifier());
   return { stream, ...startOfStream(inStream, settings) };
 };
 
-/** @throws SubscriptionError */
+/** @throws StatusError */
 export const wantedByCreate = (request: pb.CreateReq): Wanted => {
   const options = required(request.getOptions(), 'options');
   const settings = required(options.getSettings(), 'settings');
@@ -137,7 +130,7 @@ export const wantedByCreate = (request: pb.CreateReq): Wanted => {
   };
 };
 
-/** @throws SubscriptionError */
+/** @throws StatusError */
 export const wantedByUpdate = (request: pb.UpdateReq): Omit<Wanted, 'filter'> => {
   const options = required(request.getOptions(), 'options');
   const settings = required(options.getSettings(), 'settings');
@@ -159,13 +152,4 @@ export const nackAction = (action: pb.ReadReq.Nack.Action): NackAction => {
     default:
       return 'retry';
   }
-};
-
-/** Lower-case UUID text. */
-export const uuidText = (uuid: UUID): string => {
-  const structured = uuid.getStructured();
-  if (structured === undefined) return uuid.getString().toLowerCase();
-  const half = (bits: string): string => BigInt.asUintN(64, BigInt(bits)).toString(16).padStart(16, '0');
-  const hex = half(structured.getMostSignificantBits()) + half(structured.getLeastSignificantBits());
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };

@@ -11,21 +11,22 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import { Outbox } from '../streams/outbox.ts';
+import { streamName, uuidText } from '../wire/identifiers.ts';
+import { invalidArgument, StatusError } from '../wire/status-error.ts';
 import { idOf } from './definition.ts';
 import { encodeDelivery } from './encoding.ts';
-import { invalidArgument, SubscriptionError } from './errors.ts';
 import type { Consumer, Group } from './group.ts';
 import type { PersistentSubscriptions } from './persistent-subscriptions.ts';
 import { subscriptionInfo } from './reports.ts';
-import { nackAction, required, streamOf, uuidText, wantedByCreate, wantedByUpdate } from './requests.ts';
+import { nackAction, required, streamOf, wantedByCreate, wantedByUpdate } from './requests.ts';
 
 /** Deliveries are written as the bytes they are stored as. */
 export const persistentSubscriptionsDefinition: ServiceDefinition = {
   ...PersistentSubscriptionsService,
   read: {
     ...PersistentSubscriptionsService.read,
-    responseSerialize: (message: Buffer | pb.ReadResp) =>
-      Buffer.isBuffer(message) ? message : PersistentSubscriptionsService.read.responseSerialize(message),
+    responseSerialize: (encoded: Buffer) => encoded,
   },
 };
 
@@ -36,7 +37,7 @@ export const persistentSubscriptionsService = (
   userOf: (call: { metadata: Metadata }) => string,
 ): UntypedServiceImplementation => {
   const answered = (error: unknown) => {
-    if (error instanceof SubscriptionError) return error;
+    if (error instanceof StatusError) return error;
     logger.error({ err: error }, 'a request to the persistent subscriptions failed');
     return { code: status.UNKNOWN, details: error instanceof Error ? error.message : 'Unknown error.' };
   };
@@ -99,7 +100,7 @@ export const persistentSubscriptionsService = (
       return new shared.Empty();
     }),
 
-    read: (call: ServerDuplexStream<pb.ReadReq, Buffer | pb.ReadResp>) => {
+    read: (call: ServerDuplexStream<pb.ReadReq, Buffer>) => {
       new Reading(subscriptions, call, userOf(call), answered).begin();
     },
   };
@@ -109,27 +110,28 @@ const listed = (subscriptions: PersistentSubscriptions, options: pb.ListReq.Opti
   if (options.hasListAllSubscriptions()) return subscriptions.all();
   const source = required(options.getListForStream(), 'stream to list');
   if (source.hasAll()) return subscriptions.ofStream('$all');
-  const name = required(source.getStream(), 'stream to list').getStreamName_asU8();
-  return subscriptions.ofStream(Buffer.from(name).toString('utf8'));
+  return subscriptions.ofStream(streamName(source.getStream()));
 };
 
 /** One consumer's call: waits for options, joins the group, then carries deliveries out and acknowledgements in. */
 class Reading {
   readonly #id = randomUUID();
+  readonly #outbox: Outbox;
   #group: Group | undefined;
   #asked = false;
   #over = false;
 
   constructor(
     private readonly subscriptions: PersistentSubscriptions,
-    private readonly call: ServerDuplexStream<pb.ReadReq, Buffer | pb.ReadResp>,
+    private readonly call: ServerDuplexStream<pb.ReadReq, Buffer>,
     private readonly username: string,
     private readonly answered: (error: unknown) => object,
-  ) {}
+  ) {
+    this.#outbox = new Outbox(call);
+  }
 
   begin(): void {
     this.call.on('data', (request: pb.ReadReq) => this.#received(request));
-    this.call.on('drain', () => this.#group?.drained(this.#id));
     this.call.on('cancelled', () => this.#leave());
     this.call.on('error', () => this.#leave());
     this.call.on('end', () => {
@@ -172,11 +174,19 @@ class Reading {
       admitted: () => {
         const confirmation = new pb.ReadResp.SubscriptionConfirmation();
         confirmation.setSubscriptionId(idOf(stream, group));
-        this.call.write(new pb.ReadResp().setSubscriptionConfirmation(confirmation));
+        const response = new pb.ReadResp().setSubscriptionConfirmation(confirmation);
+        this.#outbox.write(PersistentSubscriptionsService.read.responseSerialize(response));
       },
-      send: (delivery) => this.call.write(encodeDelivery(delivery)),
+      send: (delivery) => this.#send(encodeDelivery(delivery)),
       drop: (error) => this.#refuse(error),
     };
+  }
+
+  #send(delivery: Buffer): boolean {
+    this.#outbox.write(delivery);
+    if (!this.#outbox.blocked) return true;
+    void this.#outbox.ready().then(() => this.#group?.drained(this.#id));
+    return false;
   }
 
   #answer(request: pb.ReadReq): void {

@@ -22,9 +22,7 @@ import { type Candidate, hasRoom, type Strategy, type StrategyName, strategyName
 export type Reference = {
   /** The id consumers acknowledge with (of the link, where the source or the parked stream holds a link). */
   readonly key: string;
-  /** Where to load the event (or link) from. */
-  readonly stream: string;
-  readonly revision: bigint;
+  /** Log position of the event (or link) in the source or the parked stream, by which it is loaded. */
   readonly position: bigint;
   /** What the pinned strategies pin by. */
   readonly bucket: number;
@@ -39,7 +37,7 @@ export type Considered = { readonly at: bigint; readonly match: Reference | unde
 export type Message = Reference & {
   readonly origin:
     | { readonly kind: 'source'; readonly sequence: number; readonly previous: bigint }
-    | { readonly kind: 'parked' };
+    | { readonly kind: 'parked'; readonly revision: bigint };
   retries: number;
 };
 
@@ -157,10 +155,10 @@ export class Subscription {
   }
 
   /** Links read from the parked stream, to be delivered again with a fresh retry count. */
-  replay(links: readonly Reference[]): void {
-    for (const link of links) {
-      const message: Message = { ...link, origin: { kind: 'parked' }, retries: 0 };
-      this.#replayedTo = link.revision + 1n;
+  replay(links: readonly { readonly link: Reference; readonly revision: bigint }[]): void {
+    for (const { link, revision } of links) {
+      const message: Message = { ...link, origin: { kind: 'parked', revision }, retries: 0 };
+      this.#replayedTo = revision + 1n;
       this.#replaying.add(message);
       this.#retry(message);
     }
@@ -397,7 +395,8 @@ export class Subscription {
   }
 
   #reportReplay(): void {
-    const before = this.#replaying.lowest?.revision ?? this.#replayedTo;
+    const lowest = this.#replaying.lowest?.origin;
+    const before = lowest?.kind === 'parked' ? lowest.revision : this.#replayedTo;
     if (before <= this.#replayDone) return;
     this.#replayDone = before;
     this.#port.replayDone(before);
