@@ -37,7 +37,10 @@ export default {
   testTimeout: 30_000,
   projects: [
     project('fast', ['<rootDir>/test/**/*.spec.ts']),
-    project('s3', ['<rootDir>/test/**/*.s3.ts']),
+    project('s3', ['<rootDir>/test/**/*.s3.ts'], {
+      globalSetup: '<rootDir>/test/support/s3-server.setup.js',
+      globalTeardown: '<rootDir>/test/support/s3-server.teardown.js',
+    }),
     project('faults', ['<rootDir>/test/**/*.fault.ts']),
     project('browser', ['<rootDir>/test/**/*.browser.ts']),
     project('conformance', ['<rootDir>/test/embedded/**/*.spec.ts']),

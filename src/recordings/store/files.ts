@@ -50,6 +50,7 @@ export class FileRecordingStore implements RecordingStore {
     const path = this.#path(key);
     const temporary = join(this.#incoming, `${randomUUID()}.part`);
     let file: FileHandle | undefined;
+    body.on('error', () => undefined); // Read from it below; failing before that must not end the process.
     try {
       await this.#refuseExisting(key, path, signal);
       await this.#io(mkdir(this.#incoming, { recursive: true, mode: 0o700 }), signal);

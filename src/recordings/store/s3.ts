@@ -106,6 +106,7 @@ export class S3RecordingStore implements RecordingStore {
     let bytes = 0;
     let failure: unknown;
     let perhapsThere = false;
+    body.on('error', () => undefined); // Read from it below; failing before that must not end the process.
     try {
       await this.#refuseExisting(key, signal);
       if (signal) addAbortSignal(signal, body);

@@ -1,0 +1,47 @@
+import { DomainError } from '../errors.ts';
+
+export class BodyTooLarge extends DomainError {
+  readonly code = 'body-too-large';
+  constructor(maxBytes: number) {
+    super(`a recording may have at most ${maxBytes} bytes`);
+  }
+}
+
+/** The sender went away, or sent another number of bytes than it announced. */
+export class UploadIncomplete extends DomainError {
+  readonly code = 'upload-incomplete';
+  constructor(received: number, declared?: number, options?: ErrorOptions) {
+    super(
+      declared === undefined
+        ? `the upload broke off after ${received} bytes`
+        : `${received} bytes came of the ${declared} announced in Content-Length`,
+      options,
+    );
+  }
+}
+
+/** The sender fell silent. */
+export class UploadStalled extends DomainError {
+  readonly code = 'upload-stalled';
+  constructor(received: number, idleTimeoutMs: number) {
+    super(`no byte came for ${idleTimeoutMs} ms after the first ${received}`);
+  }
+}
+
+export class DigestInvalid extends DomainError {
+  readonly code = 'digest-invalid';
+  constructor(why: string) {
+    super(`${why}; send Content-Digest: sha-256=:<base64>: (RFC 9530) or Digest: sha-256=<base64>`);
+  }
+}
+
+export class DigestMismatch extends DomainError {
+  readonly code = 'digest-mismatch';
+  constructor(actual: string) {
+    super(`the body has the SHA-256 ${actual} (hex), which is not the one announced`);
+  }
+}
+
+export class ContentTypeMismatch extends DomainError {
+  readonly code = 'content-type-mismatch';
+}
