@@ -1,0 +1,61 @@
+import type { RecordingStore } from './store/recording-store.ts';
+
+export type SweepOptions = {
+  readonly store: RecordingStore;
+  /** Whether the ledger knows of this recording. Throws when it cannot tell; the sweep then ends without deciding. */
+  readonly isKnown: (key: string) => Promise<boolean>;
+  /** Objects younger than that are left alone. Must be longer than an upload's event can take to be appended. */
+  readonly graceMs: number;
+  readonly now: Date;
+  /** Most removals of one sweep; the next one goes on. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+};
+
+/** So few are an accident of uploads; more, and most of all there is, are an accident of configuration. */
+const FEW = 10;
+
+/** The ledger knows hardly any of the recordings here. */
+export class SweepRefused extends Error {
+  constructor(orphans: number, objects: number) {
+    super(
+      `${orphans} of ${objects} recordings are unknown to the ledger; nothing was removed. ` +
+        'Is this store paired with another ledger (EVENTSTORE_URL, DATA_DIR, S3_BUCKET)?',
+    );
+    this.name = 'SweepRefused';
+  }
+}
+
+/**
+ * Removes objects that no event speaks of: what an upload leaves when the process dies between storing the object and
+ * appending `RecordingStored`. Yields the key of each after it is gone, so that the caller can record it.
+ *
+ * Everything is looked at before anything is removed: a store paired with the wrong ledger would look like nothing but
+ * orphans, and sweeping it would destroy every recording there is.
+ * @throws SweepRefused, or what `isKnown` throws
+ */
+export async function* sweepOrphans(options: SweepOptions): AsyncGenerator<string> {
+  const { store, isKnown, graceMs, now, limit = 1_000, signal } = options;
+  const before = now.getTime() - graceMs;
+  const orphans: string[] = [];
+  let objects = 0;
+  let unknown = 0;
+  for await (const page of store.list(signal)) {
+    for (const { key, modifiedAt } of page) {
+      if (modifiedAt.getTime() >= before) continue;
+      objects += 1;
+      if (await isKnown(key)) continue;
+      unknown += 1;
+      if (orphans.length < limit) orphans.push(key);
+    }
+  }
+  if (unknown > FEW && unknown * 2 > objects) throw new SweepRefused(unknown, objects);
+
+  for (const key of orphans) {
+    signal?.throwIfAborted();
+    // Asked again: listing took a while, and an event that came meanwhile must win.
+    if (await isKnown(key)) continue;
+    await store.delete(key, signal);
+    yield key;
+  }
+}
