@@ -52,9 +52,14 @@ export class Consumer {
       // The call may have ended meanwhile; what wasn't acknowledged is delivered again.
       this.ack(delivered).catch((error: Error) => this.errors.push(error));
     };
-    for (const delivered of this.received) ack(delivered);
-    this.#onDelivery = ack;
+    this.onDelivery(ack);
     return this;
+  }
+
+  /** Hands over what it has and what it will get. */
+  onDelivery(listener: (delivered: Delivered) => void): void {
+    for (const delivered of this.received) listener(delivered);
+    this.#onDelivery = listener;
   }
 
   async has(count: number, limitMs?: number): Promise<Delivered[]> {
