@@ -54,12 +54,18 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
     inContext({ requestId: request.id, ...(idempotencyKey && { idempotencyKey }) }, done);
   });
 
-  server.addHook('preParsing', (request, _reply, _payload, done) => {
-    if (hasBody(request) && !isMedia(request)) destroyUnlessRead(request.raw, JSON_BODY_TIMEOUT_MS);
+  server.addHook('preParsing', (request, reply, _payload, done) => {
+    if (hasBody(request) && !isMedia(request)) {
+      unlessRead(request.raw, JSON_BODY_TIMEOUT_MS, () => {
+        reply.header('connection', 'close');
+        const detail = `the body did not arrive within ${JSON_BODY_TIMEOUT_MS / 1_000} s`;
+        sendProblem(request, reply, problem('request-timeout', detail, pathOf(request.url)));
+      });
+    }
     done();
   });
   server.addHook('onResponse', (request, _reply, done) => {
-    if (!request.raw.complete) destroyUnlessRead(request.raw, LINGER_MS);
+    if (!request.raw.complete) unlessRead(request.raw, LINGER_MS, () => request.raw.destroy());
     done();
   });
 
@@ -84,8 +90,8 @@ const hasBody = ({ headers }: FastifyRequest) =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 const isMedia = ({ headers }: FastifyRequest) => MEDIA.test(headers['content-type'] ?? '');
 
-const destroyUnlessRead = (request: IncomingMessage, afterMs: number): void => {
-  const deadline = setTimeout(() => request.destroy(), afterMs);
+const unlessRead = (request: IncomingMessage, afterMs: number, act: () => void): void => {
+  const deadline = setTimeout(act, afterMs);
   deadline.unref();
   const met = () => clearTimeout(deadline);
   request.once('end', met).once('close', met);
