@@ -3,12 +3,15 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationS
 import { HttpAdapterHost } from '@nestjs/core';
 import { CONFIG, type Config } from '../config/config.ts';
 
+const SWEEP_MS = 50;
+
 /**
  * Requests under way finish before anything they need is taken down, but only so long: what still runs at the deadline is
  * cut. Nest closes the server between the two hooks here; providers that requests need end in `onApplicationShutdown`.
  */
 @Injectable()
 export class Shutdown implements BeforeApplicationShutdown, OnApplicationShutdown {
+  private sweep: NodeJS.Timeout | undefined;
   private deadline: NodeJS.Timeout | undefined;
 
   constructor(
@@ -18,10 +21,14 @@ export class Shutdown implements BeforeApplicationShutdown, OnApplicationShutdow
 
   beforeApplicationShutdown(): void {
     const server: Server = this.adapterHost.httpAdapter.getHttpServer();
+    // A closing server drops the connections that are idle at that moment; one that had a request then would be kept open
+    // for the client's next one until the keep-alive time is over.
+    this.sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     this.deadline = setTimeout(() => server.closeAllConnections(), this.config.http.shutdownTimeoutMs);
   }
 
   onApplicationShutdown(): void {
+    clearInterval(this.sweep);
     clearTimeout(this.deadline);
   }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Actor } from '../../src/auth/actor.ts';
 import { AuthModule } from '../../src/auth/auth.module.ts';
 import { Caller } from '../../src/auth/caller.decorator.ts';
-import { ROUTE_ROLES, routeRoles } from '../../src/auth/route-roles.ts';
+import { ROUTE_ROLES, type RouteRoles, routeRoles } from '../../src/auth/route-roles.ts';
 import { configModule } from '../../src/config/config.module.ts';
 import { DomainError } from '../../src/errors.ts';
 import { Id } from '../../src/events/values.ts';
@@ -87,13 +87,16 @@ export class ProbeController {
 }
 
 /** The application without what it is for: config, log, authentication, HTTP, and the routes above. No store is started. */
-export const startShell = (setup: Omit<AppSetup, 'modules'> = {}): Promise<RunningApp> =>
+export const startShell = ({
+  routes = {},
+  ...setup
+}: Omit<AppSetup, 'modules' | 'override'> & { routes?: RouteRoles } = {}): Promise<RunningApp> =>
   startApp({
     ...setup,
     controllers: [ProbeController, ...(setup.controllers ?? [])],
     modules: (config, logger) => [configModule(config), telemetryModule(logger), AuthModule, HttpModule],
     override: (builder) =>
-      (setup.override?.(builder) ?? builder).overrideProvider(ROUTE_ROLES).useValue({
+      builder.overrideProvider(ROUTE_ROLES).useValue({
         ...routeRoles,
         'GET /probe/me': 'anyone',
         'GET /probe/clinic': ['clinician', 'service'],
@@ -103,5 +106,6 @@ export const startShell = (setup: Omit<AppSetup, 'modules'> = {}): Promise<Runni
         'POST /probe/refuse-bytes': ['service'],
         'GET /probe/broken': 'public',
         'GET /probe/outage': 'public',
+        ...routes,
       }),
   });
