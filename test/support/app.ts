@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import type { RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
 import type { Role } from '../../src/auth/actor.ts';
 import { devToken } from '../../src/auth/dev-token.ts';
@@ -29,6 +30,8 @@ export type AppSetup = {
   readonly env?: Readonly<Record<string, string>>;
   /** Controllers that only the test has. */
   readonly controllers?: readonly Type[];
+  /** Hears of every route that is registered, as `GET /v1/views/:viewId/content`. */
+  readonly onRoute?: (route: string) => void;
   /** Only these modules in place of the whole application. */
   readonly modules?: (config: Config, logger: Logger) => readonly (DynamicModule | Type)[];
   /** Puts providers in others' places. */
@@ -40,6 +43,7 @@ export const startApp = async ({
   env = {},
   controllers = [],
   modules,
+  onRoute,
   override = (builder) => builder,
 }: AppSetup = {}): Promise<RunningApp> => {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'ledger-app-')));
@@ -61,6 +65,9 @@ export const startApp = async ({
     config,
     logTo,
     assemble: async (module, adapter, options) => {
+      adapter.getInstance().addHook('onRoute', ({ method, url }: RouteOptions) => {
+        for (const each of [method].flat()) onRoute?.(`${each} ${url}`);
+      });
       const builder = override(
         Test.createTestingModule({
           imports: [...(modules?.(config, createLogger(config, logTo)) ?? [module]), OnlyInTests],

@@ -1,0 +1,24 @@
+import { routeRoles } from '../../src/auth/route-roles.ts';
+import { startApp } from '../support/app.ts';
+
+/** Files of the documentation, the OpenAPI document, and the routes Fastify adds for HEAD and CORS. */
+const isNotOfTheApi = (route: string) => /^(HEAD|OPTIONS) |^GET \/(docs(\/|$)|openapi\.json$)/.test(route);
+
+describe('the table of roles', () => {
+  const registered: string[] = [];
+  beforeAll(async () => {
+    const app = await startApp({ onRoute: (route) => registered.push(route) });
+    await app.close();
+  });
+
+  it('lists every route that the application has', () => {
+    const routes = registered.filter((route) => !isNotOfTheApi(route));
+    expect(routes.length).toBeGreaterThan(5);
+    expect(routes.filter((route) => !Object.hasOwn(routeRoles, route))).toEqual([]);
+  });
+
+  it('lets nobody without a token near anything about a patient', () => {
+    const open = Object.keys(routeRoles).filter((route) => routeRoles[route] === 'public');
+    expect(open.sort()).toEqual(['GET /health/live', 'GET /health/ready', 'GET /metrics']);
+  });
+});

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../support/eventually.ts';
+
+type Server = {
+  readonly process: ChildProcess;
+  out: string;
+  err: string;
+  readonly ended: Promise<number | string | null>;
+};
+
+describe('the server as a process', () => {
+  let dataDir: string;
+  let server: Server | undefined;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'server-'));
+  });
+  afterEach(async () => {
+    server?.process.kill('SIGKILL');
+    await server?.ended;
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const start = (env: Record<string, string> = {}): Server => {
+    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
+      env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', ...env },
+    });
+    const started: Server = {
+      process: child,
+      out: '',
+      err: '',
+      ended: new Promise((ended) => child.on('close', (code, signal) => ended(code ?? signal))),
+    };
+    child.stdout.on('data', (chunk) => {
+      started.out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      started.err += chunk;
+    });
+    server = started;
+    return started;
+  };
+  const listening = (started: Server) =>
+    eventually(() => /docs {4}(http:\/\/127\.0\.0\.1:\d+)\/docs/.exec(started.out)?.[1], 20_000);
+
+  it('says where its documentation is and how to get a token, with which it can be asked', async () => {
+    const started = start();
+    const url = await listening(started);
+    expect((await fetch(`${url}/docs`)).status).toBe(200);
+    const command = new RegExp(`token {3}DATA_DIR=${dataDir} npm run -s (token) -- (.*)\\n`).exec(started.out);
+    const args = command?.slice(1).join(' ').split(' ') ?? [];
+    expect(args).toEqual(['token', '--sub', 'pat-1', '--role', 'patient']);
+    const token = await new Promise<string>((done) => {
+      const child = spawn(process.execPath, ['dist/src/cli/main.js', ...args], { env: { DATA_DIR: dataDir } });
+      child.stdout.on('data', (chunk) => done(String(chunk).trim()));
+    });
+    const response = await fetch(`${url}/v1/me/consultations`, { headers: { authorization: `Bearer ${token}` } });
+    expect(response.status).toBe(200);
+    expect(started.out).not.toContain(token);
+  }, 40_000);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends well on %s, however often it is told',
+    async (signal) => {
+      const started = start();
+      await listening(started);
+      started.process.kill(signal);
+      started.process.kill(signal);
+      expect(await started.ended).toBe(0);
+      expect(started.out).toContain('"msg":"shut down"');
+      expect(started.err).not.toMatch(/\n\s+at /);
+    },
+    40_000,
+  );
+
+  it('does not start on settings that cannot be used, and shows all that is wrong with them', async () => {
+    const started = start({ NODE_ENV: 'production', PORT: 'http', EVENTSTORE_URL: 'esdb:admin:hunter2' });
+    expect(await started.ended).toBe(78);
+    expect(started.out).toBe('');
+    expect(started.err.trim().split('\n')).toEqual([
+      'The configuration cannot be used:',
+      expect.stringMatching(/^ {2}PORT must be/),
+      expect.stringMatching(/^ {2}EVENTSTORE_URL must be/),
+      expect.stringMatching(/^ {2}JWT_ISSUER is needed in production/),
+    ]);
+  });
+
+  it('does not start on a port that is taken, and leaves nothing running', async () => {
+    const holder = createServer();
+    await new Promise<void>((bound) => holder.listen(0, '127.0.0.1', bound));
+    const address = holder.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    try {
+      const started = start({ PORT: String(port) });
+      expect(await started.ended).toBe(78);
+      expect(started.err).toContain(`PORT ${port} is taken on 127.0.0.1`);
+      expect(started.err).not.toMatch(/\n\s+at /);
+    } finally {
+      await new Promise((closed) => holder.close(closed));
+    }
+  }, 40_000);
+});
