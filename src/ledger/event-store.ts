@@ -113,9 +113,11 @@ export class EventStore {
   /** The position of the newest event of `$all`, to subscribe after. */
   async lastPosition(): Promise<{ commit: bigint; prepare: bigint } | 'start'> {
     const read = async () => {
+      // Read to its end: a call that is broken off never counts as finished, and `close` would wait for it.
+      let last: { commit: bigint; prepare: bigint } | 'start' = 'start';
       for await (const { event } of this.client.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }))
-        if (event) return event.position;
-      return 'start' as const;
+        if (event) last = event.position;
+      return last;
     };
     return this.bounded(read(), '$all');
   }

@@ -28,8 +28,11 @@ export type Handled<S, E extends DomainEvent> = {
   readonly repeated: boolean;
 };
 
-/** Conflicts with other instances are rare and short; more than this many in a row is contention. */
-const MAX_ATTEMPTS = 8;
+/**
+ * Whoever loses a conflict needs two round trips for the next try and a busy winner only one, so that a loser may lose until the
+ * winner's queue is empty: some milliseconds. More conflicts in a row than this are contention.
+ */
+const MAX_ATTEMPTS = 50;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -12,6 +12,7 @@ import {
 } from '@eventstore/db-client';
 import type { Recorded } from '../events/event.ts';
 import { UnreadableEvent } from '../events/upcast.ts';
+import { cancelSubscription } from './catch-up.ts';
 import { LedgerContention, LedgerUnavailable, MinRevisionUnavailable } from './errors.ts';
 import { decode, type EventStore } from './event-store.ts';
 
@@ -167,11 +168,7 @@ export class PersistentGroup {
   private async follow(connected: () => void): Promise<void> {
     const { name, maxInFlight } = this.options;
     const subscription = this.store.raw.subscribeToPersistentSubscriptionToAll(name, { bufferSize: maxInFlight });
-    this.cancel = () => {
-      // A dead connection never answers the cancellation, so the stream is ended on this side too.
-      subscription.unsubscribe().catch(() => undefined);
-      subscription.destroy();
-    };
+    this.cancel = () => cancelSubscription(subscription);
     subscription.once('confirmation', connected);
     try {
       for await (const delivery of subscription) {
@@ -183,7 +180,7 @@ export class PersistentGroup {
     } finally {
       subscription.off('confirmation', connected);
       if (this.stopped) await Promise.allSettled(this.inFlight.keys());
-      this.cancel();
+      subscription.destroy();
     }
   }
 

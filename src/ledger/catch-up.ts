@@ -1,0 +1,167 @@
+import {
+  type AllStreamSubscription,
+  type PersistentSubscriptionToAll,
+  type Position,
+  START,
+  streamNameFilter,
+} from '@eventstore/db-client';
+import type { Recorded } from '../events/event.ts';
+import { decode, type EventStore } from './event-store.ts';
+
+/** What the subscription tells about itself; the reporter must not throw. */
+export type CatchUpReport =
+  | { kind: 'live' }
+  | { kind: 'lost'; why: string }
+  | { kind: 'unreadable'; stream: string; revision: number; why: string };
+
+const CANCEL_GRACE_MS = 500;
+
+/**
+ * Ends a subscription of the official client. Destroyed at once, its call would never count as finished and `dispose` would wait for it; a
+ * dead connection never answers the cancellation, so after a while it is destroyed all the same.
+ */
+export const cancelSubscription = (subscription: AllStreamSubscription | PersistentSubscriptionToAll): void => {
+  const timer = setTimeout(() => subscription.destroy(), CANCEL_GRACE_MS);
+  subscription.once('close', () => clearTimeout(timer));
+  subscription.unsubscribe().catch(() => subscription.destroy());
+};
+
+export type CatchUpOptions = {
+  /** Which streams, by the beginnings of their names. */
+  readonly prefixes: readonly string[];
+  /** From the first event ever, or only what comes after the start. */
+  readonly from: 'start' | 'end';
+};
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * A catch-up subscription: every event of some streams, in order of position, none left out however often the connection is lost.
+ *
+ *   reading ──everything delivered──▶ live ──dropped──▶ reading, from the last position delivered ──▶ live …
+ */
+export class CatchUpSubscription {
+  private position: Position | 'start' | undefined;
+  private state: 'reading' | 'live' | 'stopped' = 'reading';
+  private running: Promise<void> = Promise.resolve();
+  private wake: () => void = () => {};
+  private cancel: () => void = () => {};
+
+  /** @param listener must be quick and synchronous, and must not throw */
+  constructor(
+    private readonly store: EventStore,
+    private readonly options: CatchUpOptions,
+    private readonly listener: (event: Recorded) => void,
+    private readonly report: (what: CatchUpReport) => void,
+  ) {
+    if (options.from === 'start') this.position = 'start';
+  }
+
+  /** Whether everything committed so far has been or is just being delivered. */
+  get live(): boolean {
+    return this.state === 'live';
+  }
+
+  /** Goes on trying until `stop`. */
+  start(): void {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.state = 'stopped';
+    this.cancel();
+    this.wake();
+    await this.running;
+  }
+
+  private get stopped(): boolean {
+    return this.state === 'stopped';
+  }
+
+  private async run(): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (!this.stopped) {
+      let why = 'the subscription ended';
+      try {
+        this.position ??= await this.store.lastPosition();
+        if (this.stopped) return;
+        await this.follow(() => {
+          this.state = 'live';
+          pause = FIRST_PAUSE_MS;
+          this.report({ kind: 'live' });
+        });
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
+      }
+      if (this.stopped) return;
+      this.state = 'reading';
+      this.report({ kind: 'lost', why });
+      await this.sleep(pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  private async follow(live: () => void): Promise<void> {
+    const subscription: AllStreamSubscription = this.store.raw.subscribeToAll({
+      fromPosition: this.position === 'start' || !this.position ? START : this.position,
+      filter: streamNameFilter({
+        prefixes: [...this.options.prefixes],
+        // The client tells this while events from before the checkpoint may still wait in its buffer, and an error throws those away.
+        checkpointReached: (_, position) => {
+          if (subscription.readableLength === 0) this.position = position;
+        },
+      }),
+    });
+    this.cancel = () => cancelSubscription(subscription);
+    let caughtUp = false;
+    const liveOnceDelivered = () => {
+      if (!caughtUp || subscription.readableLength > 0 || this.stopped || this.live) return;
+      live();
+    };
+    const onCaughtUp = () => {
+      caughtUp = true;
+      liveOnceDelivered();
+    };
+    subscription.on('caughtUp', onCaughtUp);
+    try {
+      for await (const { event } of subscription) {
+        if (event) {
+          this.deliver(event);
+          this.position = event.position;
+        }
+        liveOnceDelivered();
+      }
+    } finally {
+      subscription.off('caughtUp', onCaughtUp);
+      subscription.destroy();
+    }
+  }
+
+  private deliver(event: Parameters<typeof decode>[0]): void {
+    let recorded: Recorded;
+    try {
+      recorded = decode(event);
+    } catch (error) {
+      this.report({
+        kind: 'unreadable',
+        stream: event.streamId,
+        revision: Number(event.revision),
+        why: error instanceof Error ? error.message : String(error),
+      });
+      return;
+    }
+    this.listener(recorded);
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.stopped) this.wake();
+    });
+  }
+}

@@ -1,0 +1,403 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '../../src/auth/actor.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+type Ask = { as?: string; roles?: readonly Role[]; body?: unknown; headers?: Record<string, string> };
+
+const send = async (method: string, path: string, { as, roles, body, headers }: Ask = {}) => {
+  const response = await app.call(path, {
+    method,
+    ...(as !== undefined && { as }),
+    ...(roles && { roles }),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+};
+
+/** Ids of this test alone, so that tests share a server and nothing else. */
+const people = () => {
+  const n = randomUUID().slice(0, 8);
+  const ids = { patient: `pat-${n}`, clinician: `doc-${n}`, guest: `int-${n}`, stranger: `stranger-${n}` };
+  return {
+    ...ids,
+    asPatient: { as: ids.patient, roles: ['patient'] as const },
+    asClinician: { as: ids.clinician, roles: ['clinician'] as const },
+    asGuest: { as: ids.guest, roles: [] as const },
+    asStranger: { as: ids.stranger, roles: ['patient'] as const },
+    asOtherClinician: { as: ids.stranger, roles: ['clinician'] as const },
+    asService: { as: 'video-service', roles: ['service'] as const },
+  };
+};
+
+const slot = (hour: string, day = '2026-05-04') => ({
+  scheduledStart: `${day}T${hour}:00:00.000Z`,
+  scheduledEnd: `${day}T${hour}:30:00.000Z`,
+});
+
+const book = (who: ReturnType<typeof people>, hour = '09', more: Partial<Ask> & { day?: string } = {}) =>
+  send('POST', `/v1/patients/${who.patient}/consultations`, {
+    ...who.asPatient,
+    ...more,
+    body: { clinicianId: who.clinician, ...slot(hour, more.day), medium: 'video' },
+  });
+
+const booked = async (who: ReturnType<typeof people>) => {
+  const { body } = await book(who);
+  return { path: `/v1/patients/${who.patient}/consultations/${body.consultationId}`, ...body };
+};
+
+describe('booking a consultation', () => {
+  it.each(['asPatient', 'asClinician', 'asService'] as const)('is answered with the consultation %s', async (as) => {
+    const who = people();
+    const { status, headers, body } = await book(who, '09', who[as]);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      consultationId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/),
+      patientId: who.patient,
+      clinicianId: who.clinician,
+      ...slot('09'),
+      medium: 'video',
+      status: 'booked',
+      participants: [
+        { personId: who.patient, capacity: 'patient' },
+        { personId: who.clinician, capacity: 'clinician' },
+      ],
+      recordings: [],
+      revision: 0,
+    });
+    expect(headers.get('etag')).toBe('"0"');
+    expect(headers.get('location')).toBe(`/v1/patients/${who.patient}/consultations/${body.consultationId}`);
+  });
+
+  it.each(['asStranger', 'asOtherClinician'] as const)('is refused %s as if there were no such patient', async (as) => {
+    const who = people();
+    expect(await book(who, '09', who[as])).toMatchObject({ status: 404, body: { code: 'patient-not-found' } });
+    expect((await send('GET', `/v1/patients/${who.patient}/consultations`, who.asService)).body.items).toEqual([]);
+  });
+
+  it.each([
+    ['on-call', 403],
+    ['compliance', 403],
+  ] as const)('is refused to %s', async (role, status) => {
+    const who = people();
+    expect(await book(who, '09', { as: 'somebody', roles: [role] })).toMatchObject({ status });
+  });
+
+  it('is refused when the clinician has no time, for whatever patient', async () => {
+    const who = people();
+    await book(who);
+    const other = { ...people(), clinician: who.clinician };
+    expect(await book(other)).toMatchObject({ status: 409, body: { code: 'slot-taken' } });
+    expect(await book(other, '10')).toMatchObject({ status: 201 });
+  });
+
+  it('happens once when many ask for the same slot at once', async () => {
+    const who = people();
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => book({ ...people(), clinician: who.clinician })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(11).fill(409)]);
+  });
+
+  it('gives a cancelled time free', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    await send('POST', `${path}/cancel`, { ...who.asPatient, body: { reasonCode: 'patient-request' } });
+    expect(await book({ ...people(), clinician: who.clinician })).toMatchObject({ status: 201 });
+  });
+
+  it.each([
+    ['an end before the start', { scheduledEnd: '2026-05-04T08:00:00Z' }, 'scheduledEnd'],
+    ['an end at the start', { scheduledEnd: '2026-05-04T09:00:00.000Z' }, 'scheduledEnd'],
+    ['more than a day', { scheduledEnd: '2027-05-04T09:30:00Z' }, 'scheduledEnd'],
+    ['a time that is none', { scheduledStart: 'tomorrow' }, 'scheduledStart'],
+    ['a local time', { scheduledStart: '2026-05-04T09:00:00+02:00' }, 'scheduledStart'],
+    ['an unknown medium', { medium: 'hologram' }, 'medium'],
+    ['an unknown field', { note: 'says hello' }, 'note'],
+    ['a number as an id', { clinicianId: 7 }, 'clinicianId'],
+    ['an id that names a system stream', { clinicianId: '$admin' }, 'clinicianId'],
+  ])('is refused for %s and changes nothing', async (_, wrong, path) => {
+    const who = people();
+    const answer = await send('POST', `/v1/patients/${who.patient}/consultations`, {
+      ...who.asPatient,
+      body: { clinicianId: who.clinician, ...slot('09'), medium: 'video', ...wrong },
+    });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+    expect(answer.body.errors.map((error: { path: string }) => error.path)).toContain(path);
+    expect((await send('GET', '/v1/me/consultations', who.asPatient)).body.items).toEqual([]);
+  });
+
+  it.each(['%24all', 'a%2Fb', '..%2F..', 'x'.repeat(65), '%40'])(
+    'is refused for the patient id %s',
+    async (patientId) => {
+      const who = people();
+      expect(
+        await send('POST', `/v1/patients/${patientId}/consultations`, {
+          ...who.asService,
+          body: { clinicianId: who.clinician, ...slot('09'), medium: 'video' },
+        }),
+      ).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+    },
+  );
+});
+
+describe('repeating a command with its Idempotency-Key', () => {
+  const key = { 'idempotency-key': 'key-1' };
+
+  it('gives the same answer and no second consultation', async () => {
+    const who = people();
+    const first = await book(who, '09', { headers: key });
+    const second = await book(who, '09', { headers: key });
+    expect(second).toMatchObject({ status: 201, body: first.body });
+    expect((await send('GET', '/v1/me/consultations', who.asPatient)).body.items).toHaveLength(1);
+  });
+
+  it('gives the first answer even after later changes', async () => {
+    const who = people();
+    const first = await book(who, '09', { headers: key });
+    const path = `/v1/patients/${who.patient}/consultations/${first.body.consultationId}`;
+    await send('POST', `${path}/cancel`, { ...who.asPatient, body: { reasonCode: 'patient-request' } });
+    expect((await book(who, '09', { headers: key })).body).toEqual(first.body);
+  });
+
+  it('gives one consultation when both arrive at once', async () => {
+    const who = people();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => book(who, '09', { headers: key })));
+    expect(new Set(answers.map(({ body }) => body.consultationId)).size).toBe(1);
+    expect((await send('GET', '/v1/me/consultations', who.asPatient)).body.items).toHaveLength(1);
+  });
+
+  it('is refused with another body', async () => {
+    const who = people();
+    await book(who, '09', { headers: key });
+    expect(await book(who, '11', { headers: key })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency-key-reused' },
+    });
+  });
+
+  it('is another command from another caller', async () => {
+    const who = people();
+    await book(who, '09', { headers: key });
+    expect(await book(who, '11', { headers: key, ...who.asService })).toMatchObject({ status: 201 });
+  });
+});
+
+describe('one consultation', () => {
+  it('is seen by the people who take part and by services', async () => {
+    const who = people();
+    const { path, consultationId } = await booked(who);
+    await send('POST', `${path}/participants`, {
+      ...who.asClinician,
+      body: { personId: who.guest, capacity: 'interpreter' },
+    });
+    for (const as of [who.asPatient, who.asClinician, who.asGuest, who.asService])
+      expect(await send('GET', path, as)).toMatchObject({ status: 200, body: { consultationId, revision: 1 } });
+  });
+
+  it('is not there for anybody else, whatever their role', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    const others = [
+      who.asStranger,
+      who.asOtherClinician,
+      { as: who.stranger, roles: ['on-call'] as const },
+      { as: who.stranger, roles: ['compliance'] as const },
+    ];
+    for (const as of others) {
+      expect(await send('GET', path, as)).toMatchObject({ status: 404, body: { code: 'consultation-not-found' } });
+      expect(await send('POST', `${path}/join`, { ...as, body: { mediaSessionId: 'm-1' } })).toMatchObject({
+        status: 404,
+      });
+      expect(await send('POST', `${path}/cancel`, { ...as, body: { reasonCode: 'x' } })).toMatchObject({ status: 404 });
+    }
+    expect(await send('GET', path)).toMatchObject({ status: 401 });
+  });
+
+  it('is not answered again to a reader who has it', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    const again = await send('GET', path, { ...who.asPatient, headers: { 'if-none-match': '"0"' } });
+    expect(again).toMatchObject({ status: 304, body: undefined });
+  });
+
+  it('changes only for a command that is meant for its revision', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    const move = (etag: string) =>
+      send('POST', `${path}/reschedule`, { ...who.asPatient, headers: { 'if-match': etag }, body: slot('14') });
+    expect(await move('"7"')).toMatchObject({ status: 412, body: { code: 'revision-mismatch' } });
+    expect(await move('"0"')).toMatchObject({ status: 200, body: { ...slot('14'), revision: 1 } });
+  });
+
+  it('is never answered from less than the revision asked for', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    const at = (revision: string) => send('GET', path, { ...who.asPatient, headers: { 'x-min-revision': revision } });
+    expect(await at('0')).toMatchObject({ status: 200 });
+    expect(await at('5')).toMatchObject({ status: 503, body: { code: 'min-revision-unavailable' } });
+    expect(await at('soon')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('the life of a consultation', () => {
+  it('goes from booking to its end, and is closed after it', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    expect(await send('POST', `${path}/reschedule`, { ...who.asPatient, body: slot('16') })).toMatchObject({
+      status: 200,
+    });
+    expect(await send('POST', `${path}/join`, { ...who.asPatient, body: { mediaSessionId: 'room-1' } })).toMatchObject({
+      status: 200,
+    });
+    expect(
+      await send('POST', `${path}/join`, {
+        ...who.asService,
+        body: { mediaSessionId: 'room-1', personId: who.clinician },
+      }),
+    ).toMatchObject({ status: 200 });
+    expect(await send('POST', `${path}/consent`, { ...who.asPatient, body: { given: true } })).toMatchObject({
+      status: 200,
+    });
+    expect(await send('POST', `${path}/leave`, who.asPatient)).toMatchObject({ status: 200 });
+    expect(await send('POST', `${path}/complete`, who.asPatient)).toMatchObject({ status: 403 });
+    expect(await send('POST', `${path}/complete`, who.asClinician)).toMatchObject({
+      status: 200,
+      body: { status: 'completed' },
+    });
+    for (const [command, body] of [
+      ['reschedule', slot('18')],
+      ['cancel', { reasonCode: 'late' }],
+      ['join', { mediaSessionId: 'room-2' }],
+    ] as const)
+      expect(await send('POST', `${path}/${command}`, { ...who.asPatient, body })).toMatchObject({
+        status: 409,
+        body: { code: 'consultation-closed' },
+      });
+  });
+
+  it('moves to another time only when the clinician is free then', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    await book({ ...people(), clinician: who.clinician }, '12');
+    expect(await send('POST', `${path}/reschedule`, { ...who.asPatient, body: slot('12') })).toMatchObject({
+      status: 409,
+      body: { code: 'slot-taken' },
+    });
+    expect((await send('GET', path, who.asPatient)).body).toMatchObject(slot('09'));
+    expect(await send('POST', `${path}/reschedule`, { ...who.asPatient, body: slot('13') })).toMatchObject({
+      status: 200,
+    });
+    expect(await book({ ...people(), clinician: who.clinician }, '09')).toMatchObject({ status: 201 });
+  });
+
+  it('is joined by people for themselves, and by a service for somebody who takes part', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    const join = (as: Ask, personId?: string) =>
+      send('POST', `${path}/join`, { ...as, body: { mediaSessionId: 'room-1', ...(personId && { personId }) } });
+    expect(await join(who.asPatient, who.clinician)).toMatchObject({ status: 403 });
+    expect(await join(who.asService)).toMatchObject({ status: 400 });
+    expect(await join(who.asService, who.stranger)).toMatchObject({ status: 404 });
+    expect(await join(who.asService, who.patient)).toMatchObject({ status: 200 });
+  });
+
+  it('has guests while they are invited, and not longer', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    const invited = await send('POST', `${path}/participants`, {
+      ...who.asPatient,
+      body: { personId: who.guest, capacity: 'interpreter' },
+    });
+    expect(invited.body.participants).toContainEqual({ personId: who.guest, capacity: 'interpreter' });
+    expect((await send('GET', '/v1/me/consultations', who.asGuest)).body.items).toHaveLength(1);
+    expect(
+      await send('POST', `${path}/participants`, { ...who.asGuest, body: { personId: 'obs-1', capacity: 'observer' } }),
+    ).toMatchObject({ status: 403 });
+    expect(await send('DELETE', `${path}/participants/${who.guest}`, who.asPatient)).toMatchObject({ status: 200 });
+    expect(await send('GET', path, who.asGuest)).toMatchObject({ status: 404 });
+    expect((await send('GET', '/v1/me/consultations', who.asGuest)).body.items).toEqual([]);
+    expect(await send('DELETE', `${path}/participants/${who.clinician}`, who.asPatient)).toMatchObject({
+      status: 409,
+      body: { code: 'participant-required' },
+    });
+  });
+});
+
+describe('listing consultations', () => {
+  it('shows a patient their own and nobody else’s, right after they wrote', async () => {
+    const who = people();
+    const first = await book(who, '09');
+    const second = await book(who, '11');
+    await book(people(), '09');
+    const { status, body, headers } = await send('GET', '/v1/me/consultations', who.asPatient);
+    expect(status).toBe(200);
+    expect(body.items.map((item: { consultationId: string }) => item.consultationId)).toEqual([
+      second.body.consultationId,
+      first.body.consultationId,
+    ]);
+    expect(body.next).toBeNull();
+    expect(headers.get('etag')).toBe('"1"');
+  });
+
+  it('shows a clinician theirs through the diary, page by page', async () => {
+    const who = people();
+    for (const hour of ['09', '10', '11', '12', '13']) await book({ ...people(), clinician: who.clinician }, hour);
+    const starts: string[] = [];
+    let cursor = '';
+    for (let pages = 0; pages < 5; pages++) {
+      const { body } = await send('GET', `/v1/me/consultations?limit=2${cursor}`, who.asClinician);
+      starts.push(...body.items.map((item: { scheduledStart: string }) => item.scheduledStart.slice(11, 13)));
+      if (body.next === null) break;
+      cursor = `&cursor=${body.next}`;
+    }
+    expect(starts).toEqual(['13', '12', '11', '10', '09']);
+  });
+
+  it('shows somebody who is both patient and clinician both', async () => {
+    const who = people();
+    await book(who);
+    await book({ ...people(), patient: who.clinician, clinician: `doc-of-${who.clinician}` }, '11', who.asService);
+    const { body } = await send('GET', '/v1/me/consultations', { as: who.clinician, roles: ['patient', 'clinician'] });
+    expect(body.items.map((item: { patientId: string }) => item.patientId)).toEqual([who.clinician, who.patient]);
+  });
+
+  it('is empty for somebody without any', async () => {
+    const who = people();
+    for (const as of [who.asPatient, who.asClinician, who.asGuest])
+      expect(await send('GET', '/v1/me/consultations', as)).toMatchObject({
+        status: 200,
+        body: { items: [], next: null },
+      });
+  });
+
+  it('is filtered, and refuses what it cannot filter by', async () => {
+    const who = people();
+    await book(who, '09');
+    await book(who, '09', { day: '2026-05-06' });
+    const list = (query: string) => send('GET', `/v1/patients/${who.patient}/consultations?${query}`, who.asService);
+    expect((await list('from=2026-05-05T00:00:00Z')).body.items).toHaveLength(1);
+    expect((await list('to=2026-05-05T00:00:00Z&status=booked')).body.items).toHaveLength(1);
+    expect((await list('status=cancelled')).body.items).toEqual([]);
+    for (const query of ['limit=0', 'limit=101', 'status=lost', 'cursor=x', 'from=today', 'sort=asc'])
+      expect(await list(query)).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+  });
+
+  it('of a patient is for that patient and services', async () => {
+    const who = people();
+    await booked(who);
+    const path = `/v1/patients/${who.patient}/consultations`;
+    expect(await send('GET', path, who.asPatient)).toMatchObject({ status: 200 });
+    expect(await send('GET', path, who.asStranger)).toMatchObject({ status: 404 });
+    expect(await send('GET', path, who.asClinician)).toMatchObject({ status: 403 });
+    expect(await send('GET', path)).toMatchObject({ status: 401 });
+  });
+});
