@@ -3,7 +3,7 @@ import type { Recorded } from '../events/event.ts';
 import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
-import { Ledger } from '../ledger/ledger.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { evolveViewer, type JudgedView, noViews, VIEWS_KEPT, type ViewerLedger } from './evolve.ts';
 
 /** How far back a verdict that is not kept any more is looked for. */
@@ -43,5 +43,29 @@ export class Viewers {
       if (seen) return seen;
     }
     return undefined;
+  }
+
+  /** Ends a view: its content is not sent any more, and what is being sent is cut, on every instance. */
+  async revoke({ viewerId, viewId, reason }: { viewerId: string; viewId: string; reason: string }, cause: Cause) {
+    await this.change(viewerId, cause, ({ revoked }) =>
+      revoked.has(viewId) ? [] : [{ type: 'ViewRevoked', data: { viewerId, viewId, reason } }],
+    );
+  }
+
+  /** Ends all views of a person, and lets them open no more. */
+  async suspend(viewerId: string, reason: string, cause: Cause): Promise<void> {
+    await this.change(viewerId, cause, ({ suspended }) =>
+      suspended ? [] : [{ type: 'ViewerSuspended', data: { viewerId, reason } }],
+    );
+  }
+
+  async reinstate(viewerId: string, reason: string, cause: Cause): Promise<void> {
+    await this.change(viewerId, cause, ({ suspended }) =>
+      suspended ? [{ type: 'ViewerReinstated', data: { viewerId, reason } }] : [],
+    );
+  }
+
+  private async change(viewerId: string, cause: Cause, decide: (viewer: ViewerLedger) => readonly ViewerEvent[]) {
+    await this.ledger.handle(this.folds, viewerStream(viewerId), decide, cause);
   }
 }

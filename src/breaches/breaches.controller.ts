@@ -1,0 +1,138 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { CauseOf } from '../http/cause.ts';
+import { etag, IfMatch } from '../http/conditional.ts';
+import { encodeCursor } from '../http/schemas.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { BreachBoard } from './board.ts';
+import { Breaches } from './breaches.ts';
+import type { BreachAction } from './decide.ts';
+import type { BreachItem, TrackedBreach } from './item.ts';
+import { BreachItemSchema, BreachList, BreachListSchema, BreachParams, StepBody } from './schemas.ts';
+
+type Params = z.output<typeof BreachParams>;
+type Input = z.output<typeof StepBody>;
+
+const one = { status: 200, description: 'the breach as it is now', standardSchema: BreachItemSchema };
+
+const answered = (reply: FastifyReply, { item, revision }: TrackedBreach): BreachItem => {
+  reply.header('etag', etag(revision));
+  return item;
+};
+
+@ApiTags('Breaches')
+@Controller('v1/breaches')
+export class BreachesController {
+  constructor(
+    private readonly breaches: Breaches,
+    private readonly board: BreachBoard,
+  ) {}
+
+  @Get()
+  @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: BreachListSchema })
+  async list(@Query({ schema: BreachList }) { status, cursor, limit }: z.output<typeof BreachList>) {
+    const { items, next } = await this.board.list({ status, before: cursor, limit });
+    return { items, next: next === null ? null : encodeCursor(next) };
+  }
+
+  @Get(':viewId')
+  @ApiResponse(one)
+  async get(
+    @Param({ schema: BreachParams }) { viewId }: Params,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BreachItem> {
+    return answered(reply, await this.breaches.get(viewId));
+  }
+
+  @Post(':viewId/acknowledge')
+  @HttpCode(200)
+  @ApiResponse(one)
+  acknowledge(
+    @Param({ schema: BreachParams }) params: Params,
+    @Body({ schema: StepBody }) body: Input,
+    @CauseOf() cause: Cause,
+    @IfMatch() ifMatch: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.take('acknowledge', params, body, cause, ifMatch, reply);
+  }
+
+  @Post(':viewId/contain')
+  @HttpCode(200)
+  @ApiResponse(one)
+  contain(
+    @Param({ schema: BreachParams }) params: Params,
+    @Body({ schema: StepBody }) body: Input,
+    @CauseOf() cause: Cause,
+    @IfMatch() ifMatch: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.take('contain', params, body, cause, ifMatch, reply);
+  }
+
+  @Post(':viewId/dismiss')
+  @HttpCode(200)
+  @ApiResponse(one)
+  dismiss(
+    @Param({ schema: BreachParams }) params: Params,
+    @Body({ schema: StepBody }) body: Input,
+    @CauseOf() cause: Cause,
+    @IfMatch() ifMatch: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.take('dismiss', params, body, cause, ifMatch, reply);
+  }
+
+  @Post(':viewId/notify-patient')
+  @HttpCode(200)
+  @ApiResponse(one)
+  notifyPatient(
+    @Param({ schema: BreachParams }) params: Params,
+    @Body({ schema: StepBody }) body: Input,
+    @CauseOf() cause: Cause,
+    @IfMatch() ifMatch: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.take('notify-patient', params, body, cause, ifMatch, reply);
+  }
+
+  @Post(':viewId/notify-regulator')
+  @HttpCode(200)
+  @ApiResponse(one)
+  notifyRegulator(
+    @Param({ schema: BreachParams }) params: Params,
+    @Body({ schema: StepBody }) body: Input,
+    @CauseOf() cause: Cause,
+    @IfMatch() ifMatch: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.take('notify-regulator', params, body, cause, ifMatch, reply);
+  }
+
+  @Post(':viewId/close')
+  @HttpCode(200)
+  @ApiResponse(one)
+  close(
+    @Param({ schema: BreachParams }) params: Params,
+    @Body({ schema: StepBody }) body: Input,
+    @CauseOf() cause: Cause,
+    @IfMatch() ifMatch: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.take('close', params, body, cause, ifMatch, reply);
+  }
+
+  private async take(
+    action: BreachAction,
+    { viewId }: Params,
+    body: Input,
+    cause: Cause,
+    ifMatch: number | undefined,
+    reply: FastifyReply,
+  ): Promise<BreachItem> {
+    const step = { breachId: viewId, action, reason: body?.reason };
+    return answered(reply, await this.breaches.take(step, cause, ifMatch));
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.ts';
+import { BreachBoard } from './board.ts';
+import { BreachesController } from './breaches.controller.ts';
+import { Breaches } from './breaches.ts';
+import { OnCallGateway } from './on-call.gateway.ts';
+
+/** Incidents: the board, the desk and the screens of those on call. */
+@Module({
+  imports: [AccessModule],
+  controllers: [BreachesController],
+  providers: [BreachBoard, Breaches, OnCallGateway],
+  exports: [BreachBoard, Breaches],
+})
+export class BreachesModule {}

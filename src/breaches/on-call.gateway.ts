@@ -1,0 +1,120 @@
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayInit,
+  SubscribeMessage,
+  WebSocketGateway,
+  WebSocketServer,
+} from '@nestjs/websockets';
+import type { Namespace, Socket } from 'socket.io';
+import { v7 as uuidv7 } from 'uuid';
+import { type Admitted, admit } from '../auth/sockets.ts';
+import { TokenVerifier } from '../auth/token-verifier.ts';
+import { DomainError } from '../errors.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { BreachBoard, type BreachChange } from './board.ts';
+import { Breaches } from './breaches.ts';
+import type { BreachItem, TrackedBreach } from './item.ts';
+import { Acknowledge } from './schemas.ts';
+
+type ToScreen = {
+  'breach.open': (breaches: readonly BreachItem[]) => void;
+  'breach.flagged': (breach: BreachItem) => void;
+  'breach.updated': (breach: BreachItem) => void;
+};
+type Acknowledged = { ok: true } | { ok: false; code: string; detail: string };
+
+const CHANNEL = 'socket';
+/** A screen shows no more; the rest is at `GET /v1/breaches`. */
+const MAX_OPEN_SHOWN = 1_000;
+const MAX_TO_NOTE = 10_000;
+const CATCH_UP_WAIT_MS = 60_000;
+
+/** `/on-call`: the screens of those who are on call. They hear of a breach when it is in the ledger, whichever instance noticed it. */
+@WebSocketGateway({ namespace: '/on-call' })
+export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnApplicationShutdown {
+  private readonly logger = new Logger(OnCallGateway.name);
+  @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, ToScreen>;
+  private stop: () => void = () => {};
+  private noting: Promise<void> = Promise.resolve();
+  private toNote = 0;
+
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly board: BreachBoard,
+    private readonly breaches: Breaches,
+    private readonly metrics: Metrics,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    admit(namespace, this.tokens, ['on-call', 'compliance']);
+    this.stop = this.board.listen((change) => this.tell(change));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stop();
+    await this.noting;
+  }
+
+  /** What is open comes first, and what is flagged meanwhile after it or in it: a screen never misses one, and may hear of one twice. */
+  async handleConnection(socket: Socket<Record<never, never>, ToScreen>): Promise<void> {
+    if (!(await this.board.current(CATCH_UP_WAIT_MS))) {
+      // Without the list the screen would show a quiet night; it comes back by itself.
+      socket.disconnect(true);
+      return;
+    }
+    const open = this.board.open(MAX_OPEN_SHOWN);
+    socket.emit(
+      'breach.open',
+      open.map(({ item }) => item),
+    );
+    this.note(open);
+  }
+
+  @SubscribeMessage('acknowledge')
+  async acknowledge(@MessageBody() body: unknown, @ConnectedSocket() socket: Socket): Promise<Acknowledged> {
+    const asked = Acknowledge.safeParse(body);
+    if (!asked.success) return { ok: false, code: 'validation-failed', detail: 'send {breachId}' };
+    const { actor } = socket.data as Admitted;
+    try {
+      await this.breaches.take({ ...asked.data, action: 'acknowledge' }, { actor, requestId: uuidv7() });
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof DomainError) return { ok: false, code: error.code, detail: error.message };
+      this.logger.error('an acknowledgement failed', error instanceof Error ? error.stack : String(error));
+      return { ok: false, code: 'internal-error', detail: 'the failure was logged' };
+    }
+  }
+
+  private tell({ type, breach, shown }: BreachChange): void {
+    const { item } = breach;
+    if (this.namespace.sockets.size === 0) return;
+    if (type === 'updated') {
+      if (shown) this.namespace.emit('breach.updated', item);
+      return;
+    }
+    this.namespace.emit('breach.flagged', item);
+    // A witnessed view may be reported late; what is measured is this system, not the reporter.
+    if (item.source === 'mediated' && item.viewedAt !== null)
+      this.metrics.viewToAlertSeconds.observe(Math.max(0, Date.now() - Date.parse(item.viewedAt)) / 1_000);
+    this.note([breach]);
+  }
+
+  /**
+   * One after the other: a note is bookkeeping, and a burst of alerts must not become a burst of appends. Beyond the bound none is
+   * made; whoever connects next is told of the breach again, and it is noted then.
+   */
+  private note(breaches: readonly TrackedBreach[]): void {
+    for (const { item, onCallNotified } of breaches) {
+      if (onCallNotified || this.toNote >= MAX_TO_NOTE) continue;
+      this.toNote += 1;
+      this.noting = this.noting
+        .then(() => this.breaches.noteNotified(item.breachId, CHANNEL))
+        .finally(() => {
+          this.toNote -= 1;
+        });
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Id, Purpose, ReasonCode, Severity, ViewSource } from '../events/values.ts';
+import { paging } from '../http/schemas.ts';
+
+export const BreachParams = z.strictObject({ viewId: Id });
+export const StepBody = z
+  .strictObject({ reason: ReasonCode.optional().describe('a code, kept with the step') })
+  .optional();
+export const BreachList = z.strictObject({
+  status: z.enum(['open', 'acknowledged', 'contained', 'closed', 'all']).default('all'),
+  ...paging(z.int().nonnegative()),
+});
+
+const time = z.iso.datetime();
+
+export const BreachItemSchema = z.object({
+  breachId: Id,
+  status: z.enum(['open', 'acknowledged', 'contained', 'closed']),
+  resolution: z.enum(['handled', 'dismissed']).optional(),
+  severity: Severity,
+  rule: z.string(),
+  patientId: Id,
+  consultationId: Id,
+  recordingId: Id.nullable(),
+  viewerId: Id.nullable(),
+  purpose: Purpose.nullable(),
+  source: ViewSource.nullable(),
+  contentReleased: z.boolean(),
+  bytesServed: z.int(),
+  viewedAt: time.nullable(),
+  flaggedAt: time,
+  acknowledgedAt: time.optional(),
+  containedAt: time.optional(),
+  patientNotifiedAt: time.optional(),
+  regulatorNotifiedAt: time.optional(),
+  closedAt: time.optional(),
+  appVersion: z.string(),
+});
+export const BreachListSchema = z.object({ items: z.array(BreachItemSchema), next: z.string().nullable() });
+
+/** What an on-call screen sends with `acknowledge`. */
+export const Acknowledge = z.strictObject({ breachId: Id });
