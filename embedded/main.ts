@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
+import { closedAccess } from './access/closed-access.ts';
 import { type NodeConfiguration, nodeConfiguration } from './configuration.ts';
 import { startNode } from './server.ts';
 
@@ -8,7 +9,8 @@ import { startNode } from './server.ts';
  *
  *   node main.js --dir <folder> [--port <n>] [--host <loopback>] [--insecure] [--parent] [--max-append-size <bytes>]
  *
- * Standard output carries one JSON line when the node is ready, standard error JSON log lines. SIGTERM and SIGINT stop
+ * The node is closed to others (access/closed-access.ts) unless --insecure is given. Standard output carries one JSON
+ * line when it is ready, without any password; standard error carries JSON log lines. SIGTERM and SIGINT stop
  * it cleanly; with --parent the end of standard input does too, so the node dies with whoever started it, even when
  * that process was killed.
  */
@@ -18,7 +20,14 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
   // What the node writes is for its user alone.
   process.umask(0o077);
   mkdirSync(dir, { recursive: true });
-  const node = await startNode({ dir, port, host, logger, ...(maxAppendSize === undefined ? {} : { maxAppendSize }) });
+  const node = await startNode({
+    dir,
+    port,
+    host,
+    logger,
+    ...(configuration.insecure ? {} : { access: (log) => closedAccess(dir, log) }),
+    ...(maxAppendSize === undefined ? {} : { maxAppendSize }),
+  });
   let stopping = false;
   const stop = (why: string) => {
     if (stopping) return;
@@ -36,7 +45,8 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
     process.stdin.on('error', () => stop('the parent process is gone'));
     process.stdin.resume();
   }
-  const ready = { ready: true, port: node.port, pid: process.pid, connectionString: node.connectionString };
+  const { connectionString, credentialsFile } = node;
+  const ready = { ready: true, port: node.port, pid: process.pid, connectionString, credentialsFile };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 };
 

@@ -6,7 +6,7 @@ import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfea
 import { UsersService } from '@eventstore/db-client/generated/users_grpc_pb.js';
 import { Server, type ServerCredentials } from '@grpc/grpc-js';
 import { type Logger, pino } from 'pino';
-import { type Access, insecureAccess } from './access/access.ts';
+import { type Access, authority, insecureAccess, type Published } from './access/access.ts';
 import { gossipOfOne } from './discovery/gossip.ts';
 import { notHere } from './discovery/not-here.ts';
 import { serverFeatures } from './discovery/server-features.ts';
@@ -25,16 +25,15 @@ export type NodeOptions = {
   readonly host?: string;
   /** Bytes of event data in one append; 1 MiB unless told, as in EventStoreDB. */
   readonly maxAppendSize?: number;
-  readonly access?: Access;
+  /** Who may do what; made once the folder is this node's. Open to everybody unless told. */
+  readonly access?: (log: EventLog) => Promise<Access>;
   readonly logger?: Logger;
   /** A log that is already open, in place of the one in `dir`; it is closed with the node. */
   readonly log?: EventLog;
 };
 
-export type RunningNode = {
+export type RunningNode = Published & {
   readonly port: number;
-  /** For the official client. */
-  readonly connectionString: string;
   /** Takes nothing new, answers what reached the log, closes the files. */
   stop(): Promise<void>;
 };
@@ -52,10 +51,10 @@ const GOODBYE_MS = 2_000;
  */
 export const startNode = async (options: NodeOptions): Promise<RunningNode> => {
   const host = options.host ?? '127.0.0.1';
-  const access = options.access ?? insecureAccess();
   const logger = options.logger ?? pino({ level: 'silent' });
   const log = options.log ?? (await EventLog.open(options.dir));
   try {
+    const access = options.access === undefined ? insecureAccess() : await options.access(log);
     await writeFirstEvents(log);
     const streams = new Streams({
       log,
@@ -68,19 +67,17 @@ export const startNode = async (options: NodeOptions): Promise<RunningNode> => {
       'grpc.max_send_message_length': -1,
       'grpc.keepalive_time_ms': KEEPALIVE_MS,
       'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
+      interceptors: access.interceptors,
     });
     let port = options.port ?? 0;
     server.addService(streamsDefinition, streams.handlers);
-    server.addService(
-      persistentSubscriptionsDefinition,
-      persistentSubscriptionsService(subscriptions, logger, access.userOf),
-    );
+    server.addService(persistentSubscriptionsDefinition, persistentSubscriptionsService(subscriptions, logger, access));
     addSmallServices(server, () => ({ host, port }));
     port = await bind(server, host, port, access.credentials);
     logger.info({ port, dir: options.dir, lastPosition: String(log.lastPosition) }, 'node ready');
     return {
       port,
-      connectionString: `esdb://${host}:${port}?tls=${access.tls}`,
+      ...access.publish({ host, port }),
       stop: async () => {
         const quiet = closed(server);
         streams.shutDown();
@@ -118,8 +115,9 @@ const addSmallServices = (server: Server, endpoint: () => { host: string; port: 
 
 const bind = (server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> =>
   new Promise((resolve, reject) => {
-    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    server.bindAsync(address, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+    server.bindAsync(authority({ host, port }), credentials, (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
   });
 
 /** Takes no new calls, and resolves once the ones there are have ended or have been cut off. */

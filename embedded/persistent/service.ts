@@ -11,6 +11,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import type { Access } from '../access/access.ts';
 import { Outbox } from '../streams/outbox.ts';
 import { streamName, uuidText } from '../wire/identifiers.ts';
 import { invalidArgument, StatusError } from '../wire/status-error.ts';
@@ -30,11 +31,11 @@ export const persistentSubscriptionsDefinition: ServiceDefinition = {
   },
 };
 
-/** Handlers for `persistentSubscriptionsDefinition`. `userOf` names the authenticated user of a call. */
+/** Handlers for `persistentSubscriptionsDefinition`; `access` says who may have what done. */
 export const persistentSubscriptionsService = (
   subscriptions: PersistentSubscriptions,
   logger: Logger,
-  userOf: (call: { metadata: Metadata }) => string,
+  access: Pick<Access, 'guard' | 'userOf' | 'mayManageSubscriptions' | 'mayInspectSubscriptions'>,
 ): UntypedServiceImplementation => {
   const answered = (error: unknown) => {
     if (error instanceof StatusError) return error;
@@ -42,13 +43,18 @@ export const persistentSubscriptionsService = (
     return { code: status.UNKNOWN, details: error instanceof Error ? error.message : 'Unknown error.' };
   };
 
+  const { mayManageSubscriptions, mayInspectSubscriptions, userOf } = access;
   const unary =
     <Request, Response>(
+      allowed: (caller: Metadata) => void,
       handle: (request: Request, by: string) => Response | Promise<Response>,
     ): handleUnaryCall<Request, Response> =>
     (call, callback) => {
       Promise.resolve()
-        .then(() => handle(call.request, userOf(call)))
+        .then(() => {
+          allowed(call.metadata);
+          return handle(call.request, userOf(call));
+        })
         .then(
           (response) => callback(null, response),
           (error: unknown) => callback(answered(error)),
@@ -56,23 +62,23 @@ export const persistentSubscriptionsService = (
     };
 
   return {
-    create: unary(async (request: pb.CreateReq, by) => {
+    create: unary(mayManageSubscriptions, async (request: pb.CreateReq, by) => {
       await subscriptions.create(wantedByCreate(request), by);
       return new pb.CreateResp();
     }),
 
-    update: unary(async (request: pb.UpdateReq, by) => {
+    update: unary(mayManageSubscriptions, async (request: pb.UpdateReq, by) => {
       await subscriptions.update(wantedByUpdate(request), by);
       return new pb.UpdateResp();
     }),
 
-    delete: unary(async (request: pb.DeleteReq, by) => {
+    delete: unary(mayManageSubscriptions, async (request: pb.DeleteReq, by) => {
       const options = required(request.getOptions(), 'options');
       await subscriptions.delete(streamOf(options), options.getGroupName(), by);
       return new pb.DeleteResp();
     }),
 
-    getInfo: unary((request: pb.GetInfoReq) => {
+    getInfo: unary(mayInspectSubscriptions, (request: pb.GetInfoReq) => {
       const options = required(request.getOptions(), 'options');
       const response = new pb.GetInfoResp();
       response.setSubscriptionInfo(
@@ -81,27 +87,27 @@ export const persistentSubscriptionsService = (
       return response;
     }),
 
-    list: unary((request: pb.ListReq) => {
+    list: unary(mayInspectSubscriptions, (request: pb.ListReq) => {
       const options = required(request.getOptions(), 'options');
       const response = new pb.ListResp();
       response.setSubscriptionsList(listed(subscriptions, options).map((group) => subscriptionInfo(group.report())));
       return response;
     }),
 
-    replayParked: unary((request: pb.ReplayParkedReq) => {
+    replayParked: unary(mayManageSubscriptions, (request: pb.ReplayParkedReq) => {
       const options = required(request.getOptions(), 'options');
       const [stream, group] = [streamOf(options), options.getGroupName()];
       subscriptions.replayParked(stream, group, options.hasStopAt() ? BigInt(options.getStopAt()) : undefined);
       return new pb.ReplayParkedResp();
     }),
 
-    restartSubsystem: unary(async () => {
+    restartSubsystem: unary(mayManageSubscriptions, async () => {
       await subscriptions.restart();
       return new shared.Empty();
     }),
 
     read: (call: ServerDuplexStream<pb.ReadReq, Buffer>) => {
-      new Reading(subscriptions, call, userOf(call), answered).begin();
+      new Reading(subscriptions, access, call, answered).begin();
     },
   };
 };
@@ -123,8 +129,8 @@ class Reading {
 
   constructor(
     private readonly subscriptions: PersistentSubscriptions,
+    private readonly access: Pick<Access, 'guard' | 'userOf'>,
     private readonly call: ServerDuplexStream<pb.ReadReq, Buffer>,
-    private readonly username: string,
     private readonly answered: (error: unknown) => object,
   ) {
     this.#outbox = new Outbox(call);
@@ -159,6 +165,7 @@ class Reading {
     const slots = options.getBufferSize();
     if (slots < 1) throw invalidArgument('The buffer size must be at least 1.');
     const [stream, group] = [streamOf(options), options.getGroupName()];
+    this.access.guard(this.call.metadata, 'read', stream);
     this.#group = await this.subscriptions.join(stream, group, this.#consumer(stream, group, slots));
     if (this.#over) this.#group.leave(this.#id);
   }
@@ -168,7 +175,7 @@ class Reading {
     return {
       id: this.#id,
       slots,
-      username: this.username,
+      username: this.access.userOf(this.call),
       from: this.call.getPeer(),
       connectionName: connectionName?.toString() ?? '',
       admitted: () => {

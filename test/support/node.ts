@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
 
 export type TestNode = {
+  /** Without credentials. */
   readonly connectionString: string;
+  /** Where a closed node keeps the connection string with credentials. */
+  readonly credentialsFile: string | undefined;
   /** Data folder; empty for a server of somebody else's. */
   readonly dir: string;
   readonly pid: number;
@@ -27,6 +30,8 @@ export type TestNode = {
 export type TestNodeOptions = {
   /** Kept afterwards when given. */
   readonly dir?: string;
+  /** TLS and users, as in production; otherwise the node is insecure. */
+  readonly closed?: boolean;
   /** More arguments for the process. */
   readonly args?: readonly string[];
 };
@@ -38,6 +43,7 @@ export const startTestNode = async (options: TestNodeOptions = {}): Promise<Test
   const notOurs = () => Promise.reject(new Error('The server in EVENTSTORE_URL is not ours to stop.'));
   return {
     connectionString: url,
+    credentialsFile: undefined,
     dir: '',
     pid: 0,
     log: () => '',
@@ -50,9 +56,10 @@ export const startTestNode = async (options: TestNodeOptions = {}): Promise<Test
 /** Starts the built embedded node as a process on a temporary folder and a free port. */
 export const startEmbeddedNode = async (options: TestNodeOptions = {}): Promise<TestNode> => {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'embedded-node-')));
-  const args = ['--dir', dir, '--insecure', '--parent', ...(options.args ?? [])];
+  const mode = options.closed ? [] : ['--insecure'];
+  const args = ['--dir', dir, ...mode, '--parent', ...(options.args ?? [])];
   let running = await launch(args);
-  const { port, connectionString } = running.ready;
+  const { port, connectionString, credentialsFile } = running.ready;
 
   const kill = async (signal: NodeJS.Signals) => {
     const { child } = running;
@@ -63,6 +70,7 @@ export const startEmbeddedNode = async (options: TestNodeOptions = {}): Promise<
   };
   return {
     connectionString,
+    credentialsFile,
     dir,
     get pid() {
       return running.ready.pid;
@@ -81,7 +89,12 @@ export const startEmbeddedNode = async (options: TestNodeOptions = {}): Promise<
 };
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-type Ready = { readonly port: number; readonly pid: number; readonly connectionString: string };
+type Ready = {
+  readonly port: number;
+  readonly pid: number;
+  readonly connectionString: string;
+  readonly credentialsFile?: string;
+};
 
 const launch = async (args: readonly string[]): Promise<{ child: Child; ready: Ready; said: string[] }> => {
   const child = spawn(process.execPath, ['--enable-source-maps', ENTRY, ...args], {
