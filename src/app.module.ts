@@ -1,12 +1,15 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { AccessModule } from './access/access.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
+import { BreachesModule } from './breaches/breaches.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { LedgerModule } from './ledger/ledger.module.ts';
+import { RecordingsModule } from './recordings/recordings.module.ts';
 import { telemetryModule } from './telemetry/telemetry.module.ts';
 
 @Module({})
@@ -15,5 +18,15 @@ class AppModule {}
 /** The whole application, for one configuration. */
 export const appModule = (config: Config, logger: Logger): DynamicModule => ({
   module: AppModule,
-  imports: [configModule(config), telemetryModule(logger), AuthModule, HttpModule, LedgerModule, ConsultationsModule],
+  imports: [
+    configModule(config),
+    telemetryModule(logger),
+    AuthModule,
+    HttpModule,
+    LedgerModule,
+    ConsultationsModule,
+    AccessModule,
+    BreachesModule,
+    RecordingsModule,
+  ],
 });

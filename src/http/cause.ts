@@ -20,7 +20,8 @@ const causeOf = (context: ExecutionContext): Cause => {
   const request = context.switchToHttp().getRequest<GuardedRequest>();
   if (!request.user) throw new Unauthenticated('a bearer token is needed');
   const { actor } = request.user;
-  const key = currentRequest()?.idempotencyKey;
+  // Reading leaves facts behind, too, but there is nothing to repeat about it.
+  const key = isReading(request.method) ? undefined : currentRequest()?.idempotencyKey;
   return {
     actor,
     requestId: request.id,
@@ -29,6 +30,8 @@ const causeOf = (context: ExecutionContext): Cause => {
     }),
   };
 };
+
+const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** An upload's body is a stream; its route adds the hash of what it read. */
 const isPlain = (body: unknown): boolean => typeof body === 'object' && body !== null && !('pipe' in body);

@@ -45,3 +45,28 @@ export class DigestMismatch extends DomainError {
 export class ContentTypeMismatch extends DomainError {
   readonly code = 'content-type-mismatch';
 }
+
+/** A participant, but not one who files recordings. */
+export class NotTheRecorder extends DomainError {
+  readonly code = 'forbidden';
+  constructor() {
+    super('only the booked clinician and services file recordings');
+  }
+}
+
+export class ConsentMissing extends DomainError {
+  readonly code = 'consent-missing';
+  constructor() {
+    super('the patient has not consented to being recorded');
+  }
+}
+
+/** Stored, but nobody can tell that it belongs to this consultation: it is kept from everybody until compliance decides. */
+export class UnknownMediaSession extends DomainError {
+  readonly code = 'unknown-media-session';
+  constructor(recordingId: string) {
+    super(
+      `no two participants joined this media session while the consultation was open; the recording is kept as ${recordingId}, quarantined`,
+    );
+  }
+}

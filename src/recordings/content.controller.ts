@@ -1,0 +1,35 @@
+import { Controller, Get, Header, Headers, Param, Req, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Actor } from '../auth/actor.ts';
+import { Caller } from '../auth/caller.decorator.ts';
+import { Id } from '../events/values.ts';
+import { CauseOf } from '../http/cause.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { Contents } from './contents.ts';
+
+const ViewParams = z.strictObject({ viewId: Id });
+
+/** The bytes of a view that both keys released, for the viewer whose view it is. */
+@ApiTags('Recordings')
+@Controller('v1/views/:viewId/content')
+export class ContentController {
+  constructor(private readonly contents: Contents) {}
+
+  @Get()
+  @Header('accept-ranges', 'bytes')
+  @ApiResponse({ status: 200, description: 'the recording' })
+  @ApiResponse({ status: 206, description: 'the bytes asked for with Range' })
+  async content(
+    @Param({ schema: ViewParams }) { viewId }: z.output<typeof ViewParams>,
+    @Headers('range') range: string | undefined,
+    @Headers('if-range') ifRange: string | undefined,
+    @Caller() actor: Actor,
+    @CauseOf() cause: Cause,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.contents.send(viewId, actor, { range, ifRange, headOnly: request.method === 'HEAD' }, reply, cause);
+  }
+}

@@ -1,0 +1,122 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { type OpenRelease, Releases } from '../access/release.ts';
+import type { Actor } from '../auth/actor.ts';
+import { CONFIG, type Config } from '../config/config.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { patientStream } from '../events/streams.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { contentRange, parseRange, RangeNotSatisfiable, type Wanted } from './range.ts';
+import { RECORDING_STORE } from './recording-store.provider.ts';
+import { recordingKey } from './store/recording-key.ts';
+import type { ByteRange, RecordingStore } from './store/recording-store.ts';
+import { type TransferReport, transfer } from './transfer.ts';
+
+export type Asked = {
+  readonly range?: string | undefined;
+  readonly ifRange?: string | undefined;
+  /** HEAD: the answer without its body. */
+  readonly headOnly: boolean;
+};
+
+/** Sends the content of released views, and writes down what was really served. */
+@Injectable()
+export class Contents {
+  private readonly logger = new Logger(Contents.name);
+
+  constructor(
+    private readonly releases: Releases,
+    private readonly ledger: Ledger,
+    private readonly metrics: Metrics,
+    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** @throws what `Releases.open` throws, RangeNotSatisfiable, RecordingStoreUnavailable; once bytes flow, nothing */
+  async send(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
+    const release = await this.releases.open(viewId, viewer.id);
+    try {
+      const { recording } = release;
+      const etag = `"${recording.sha256}"`;
+      const wanted = this.wanted(asked, etag, recording.bytes, reply);
+      const range = wanted.kind === 'part' ? wanted : { first: 0, last: recording.bytes - 1 };
+      if (asked.headOnly || recording.bytes === 0) {
+        headers(reply, release, etag, wanted);
+        await reply.send(asked.headOnly ? undefined : Buffer.alloc(0));
+        return;
+      }
+      const key = recordingKey({ patientId: release.patientId, recordingId: recording.recordingId });
+      const { stream } = await this.store.read(key, { range, signal: release.signal });
+      headers(reply, release, etag, wanted);
+      reply.hijack();
+      reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>);
+      const report = await transfer({
+        source: stream,
+        sink: reply.raw,
+        range,
+        stored: { bytes: recording.bytes, sha256: recording.sha256 },
+        signal: release.signal,
+        idleTimeoutMs: this.config.recordings.idleTimeoutMs,
+      });
+      await this.played(release, report, cause);
+    } finally {
+      release.close();
+    }
+  }
+
+  private wanted({ range, ifRange }: Asked, etag: string, totalBytes: number, reply: FastifyReply): Wanted {
+    try {
+      return parseRange({
+        etag,
+        totalBytes,
+        ...(range !== undefined && { range }),
+        ...(ifRange !== undefined && { ifRange }),
+      });
+    } catch (error) {
+      if (error instanceof RangeNotSatisfiable) reply.header('content-range', error.contentRange);
+      throw error;
+    }
+  }
+
+  /** A fact that nobody decides on: appended at whatever revision the stream has. */
+  private async played(release: OpenRelease, { bytesServed, ranges, outcome, error }: TransferReport, cause: Cause) {
+    this.metrics.bytesServed.inc(bytesServed);
+    const { viewId, viewerId, patientId, consultationId, recording } = release;
+    if (outcome === 'corrupt' || outcome === 'failed')
+      this.logger.error(`the content of view ${viewId} ended ${outcome}: ${String(error)}`);
+    const played: PatientEvent = {
+      type: 'RecordingPlayed',
+      data: {
+        ...{ patientId, consultationId, recordingId: recording.recordingId, viewId, viewerId },
+        ...{ bytesServed, ranges: ranges.map(([first, last]): [number, number] => [first, last]), outcome },
+      },
+    };
+    await this.ledger
+      .append(patientStream(patientId), 'any', [played], { ...cause, causationId: viewId })
+      .catch((failure) => {
+        // The view itself is in the ledger; only how much of it was watched is lost, and the log says so.
+        this.logger.error(
+          `what view ${viewId} played (${bytesServed} bytes, ${outcome}) was not recorded: ${String(failure)}`,
+        );
+      });
+  }
+}
+
+const headers = (reply: FastifyReply, { recording }: OpenRelease, etag: string, wanted: Wanted): void => {
+  const { bytes, contentType, recordingId } = recording;
+  const length = wanted.kind === 'part' ? lengthOf(wanted) : bytes;
+  reply
+    .status(wanted.kind === 'part' ? 206 : 200)
+    .header('accept-ranges', 'bytes')
+    .header('content-type', contentType)
+    .header('content-length', length)
+    .header('content-disposition', `inline; filename="${recordingId}.${extension(contentType)}"`)
+    .header('cache-control', 'no-store')
+    .header('etag', etag);
+  if (wanted.kind === 'part') reply.header('content-range', contentRange(wanted, bytes));
+};
+
+const lengthOf = ({ first, last }: ByteRange) => last - first + 1;
+
+const extension = (contentType: string) => contentType.split('/')[1]?.replace(/^x-/, '') ?? 'bin';

@@ -1,0 +1,47 @@
+import { type Caller, consultationFor } from '../consultations/decide.ts';
+import type { Consultation, PatientLedger } from '../consultations/evolve.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { ConsentMissing, NotTheRecorder } from './errors.ts';
+
+type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
+
+type Target = { readonly patientId: string; readonly consultationId: string };
+
+/** How many participants must have been in a media session for its recording to count as one of this consultation. */
+const PEOPLE_IN_A_CONSULTATION = 2;
+
+/** Why a stored recording is not available at once. */
+export const PROVENANCE = 'provenance';
+
+/**
+ * The consultation, if the caller may file a recording with it now: services and the booked clinician, while the patient consents.
+ * @throws ConsultationNotFound, NotTheRecorder, ConsentMissing
+ */
+export function recordableFor(patient: PatientLedger, target: Target, caller: Caller): Consultation {
+  const consultation = consultationFor(patient, target, caller);
+  if (caller !== 'service' && caller.personId !== consultation.clinicianId) throw new NotTheRecorder();
+  if (!consultation.recordingConsent) throw new ConsentMissing();
+  return consultation;
+}
+
+/**
+ * Whether the recording belongs where it is filed: at least two participants of this very consultation joined its media session while the
+ * consultation was open. A recording filed under the wrong patient has the right viewers, so that nobody else would notice.
+ */
+export const isOf = ({ sessions }: Consultation, mediaSessionId: string): boolean =>
+  (sessions.get(mediaSessionId)?.size ?? 0) >= PEOPLE_IN_A_CONSULTATION;
+
+export type StoreRecording = Of<'RecordingStored'>['data'] & { readonly caller: Caller };
+
+/** What is stored is recorded either way; what cannot show where it belongs is quarantined in the same breath. */
+export function storeRecording(
+  patient: PatientLedger,
+  { caller, ...data }: StoreRecording,
+): (Of<'RecordingStored'> | Of<'RecordingQuarantined'>)[] {
+  const consultation = recordableFor(patient, data, caller);
+  const { patientId, consultationId, recordingId } = data;
+  const stored: Of<'RecordingStored'> = { type: 'RecordingStored', data };
+  return isOf(consultation, data.mediaSessionId)
+    ? [stored]
+    : [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason: PROVENANCE } }];
+}

@@ -1,0 +1,29 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.ts';
+import { ConsultationsModule } from '../consultations/consultations.module.ts';
+import { HealthRegistry } from '../telemetry/health.ts';
+import { ContentController } from './content.controller.ts';
+import { Contents } from './contents.ts';
+import { RECORDING_STORE, recordingStore } from './recording-store.provider.ts';
+import type { RecordingStore } from './store/recording-store.ts';
+import { UploadsController } from './uploads.controller.ts';
+import { Uploads } from './uploads.ts';
+
+/** The life of a recording: arrival and content. */
+@Module({
+  imports: [ConsultationsModule, AccessModule],
+  controllers: [UploadsController, ContentController],
+  providers: [recordingStore, Uploads, Contents],
+})
+export class RecordingsModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    health: HealthRegistry,
+  ) {
+    health.register('recordings', () => store.check());
+  }
+
+  onApplicationShutdown(): void {
+    this.store.close();
+  }
+}

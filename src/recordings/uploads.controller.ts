@@ -1,0 +1,95 @@
+import { Readable } from 'node:stream';
+import {
+  Controller,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UnsupportedMediaTypeException,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiConsumes, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Actor, hasRole } from '../auth/actor.ts';
+import { Caller } from '../auth/caller.decorator.ts';
+import { ConsultationParams } from '../consultations/schemas.ts';
+import { Id } from '../events/values.ts';
+import { CauseOf } from '../http/cause.ts';
+import { ValidationFailed } from '../http/problems.ts';
+import { RevisionTag } from '../http/revision-tag.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { announcedSha256, type DigestHeaders } from './digest.ts';
+import { type RecordingAnswer, Uploads } from './uploads.ts';
+
+const UploadQuery = z.strictObject({ mediaSessionId: Id });
+
+const Duration = z.coerce.number().min(0).max(86_400);
+
+/** `X-Duration-Seconds`, from a sender that knows what its container does not say. */
+const announcedDuration = ({ headers }: FastifyRequest): number | undefined => {
+  const text = headers['x-duration-seconds'];
+  if (text === undefined) return undefined;
+  const seconds = Duration.safeParse(text);
+  if (seconds.success && text !== '') return seconds.data;
+  throw new ValidationFailed([{ path: 'X-Duration-Seconds', message: 'must be a number of seconds, at most a day' }]);
+};
+
+const RecordingAnswerSchema = z.object({
+  recordingId: Id,
+  consultationId: Id,
+  sha256: z.string(),
+  bytes: z.int(),
+  contentType: z.string(),
+  durationSeconds: z.number().nullable(),
+  revision: z.int(),
+});
+
+@ApiTags('Recordings')
+@UseInterceptors(RevisionTag)
+@Controller('v1/patients/:patientId/consultations/:consultationId/recordings')
+export class UploadsController {
+  constructor(private readonly uploads: Uploads) {}
+
+  @Post()
+  @ApiConsumes('video/*', 'audio/*')
+  @ApiResponse({
+    status: 201,
+    description: 'the recording, stored and available',
+    standardSchema: RecordingAnswerSchema,
+  })
+  async upload(
+    @Param({ schema: ConsultationParams }) target: z.output<typeof ConsultationParams>,
+    @Query({ schema: UploadQuery }) { mediaSessionId }: z.output<typeof UploadQuery>,
+    @Caller() actor: Actor,
+    @CauseOf() cause: Cause,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RecordingAnswer> {
+    if (!(request.body instanceof Readable)) throw new UnsupportedMediaTypeException('send the recording as the body');
+    const gone = new AbortController();
+    request.raw.once('aborted', () => gone.abort(new Error('the sender went away')));
+    const length = request.headers['content-length'];
+    try {
+      return await this.uploads.take(
+        request.body,
+        {
+          ...target,
+          mediaSessionId,
+          caller: hasRole(actor, 'service') ? 'service' : { personId: actor.id },
+          contentType: request.headers['content-type'] ?? '',
+          declaredBytes: length === undefined ? undefined : Number(length),
+          expectedSha256: announcedSha256(request.headers as DigestHeaders),
+          durationSeconds: announcedDuration(request),
+          signal: gone.signal,
+        },
+        cause,
+      );
+    } catch (error) {
+      // What was refused is not read to its end: the connection is of no use to anybody after the answer.
+      if (!request.raw.complete) reply.header('connection', 'close');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import type { Readable } from 'node:stream';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { CONFIG, type Config } from '../config/config.ts';
+import type { Caller } from '../consultations/decide.ts';
+import { Patients } from '../consultations/patients.ts';
+import { patientStream } from '../events/streams.ts';
+import { LedgerUnavailable } from '../ledger/errors.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { recordableFor, storeRecording } from './decide.ts';
+import { UnknownMediaSession } from './errors.ts';
+import { ingest } from './ingest.ts';
+import { RECORDING_STORE } from './recording-store.provider.ts';
+import { recordingKey } from './store/recording-key.ts';
+import type { RecordingStore } from './store/recording-store.ts';
+
+export type Upload = {
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly mediaSessionId: string;
+  readonly caller: Caller;
+  readonly contentType: string;
+  readonly declaredBytes?: number | undefined;
+  /** Hex. */
+  readonly expectedSha256?: string | undefined;
+  /** What the sender says; what the container says wins. */
+  readonly durationSeconds?: number | undefined;
+  readonly signal: AbortSignal;
+};
+
+export type RecordingAnswer = {
+  readonly recordingId: string;
+  readonly consultationId: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly durationSeconds: number | null;
+  readonly revision: number;
+};
+
+/** Takes recordings in: the object first, the event second, so that no event ever speaks of bytes that are not there. */
+@Injectable()
+export class Uploads {
+  private readonly logger = new Logger(Uploads.name);
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly patients: Patients,
+    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * @throws ConsultationNotFound, NotTheRecorder, ConsentMissing before a byte is read; what `ingest` throws, with nothing stored;
+   * UnknownMediaSession, with the recording stored and quarantined
+   */
+  async take(body: Readable, upload: Upload, cause: Cause): Promise<RecordingAnswer> {
+    const { patientId, consultationId, mediaSessionId, caller } = upload;
+    recordableFor((await this.patients.known(patientId)).state.ledger, upload, caller);
+
+    const recordingId = uuidv7();
+    const key = recordingKey({ patientId, recordingId });
+    const { maxBytes, idleTimeoutMs } = this.config.recordings;
+    const taken = await ingest(body, {
+      store: this.store,
+      key,
+      maxBytes,
+      idleTimeoutMs,
+      claimedType: upload.contentType,
+      signal: upload.signal,
+      ...(upload.declaredBytes !== undefined && { declaredBytes: upload.declaredBytes }),
+      ...(upload.expectedSha256 !== undefined && { expectedSha256: upload.expectedSha256 }),
+    });
+    const { sha256, bytes, contentType } = taken;
+    const durationSeconds = taken.durationSeconds ?? upload.durationSeconds ?? null;
+    const data = {
+      patientId,
+      consultationId,
+      recordingId,
+      mediaSessionId,
+      sha256,
+      bytes,
+      contentType,
+      durationSeconds,
+    };
+
+    const handled = await this.ledger
+      .handle(
+        this.patients.folds,
+        patientStream(patientId),
+        ({ ledger }) => storeRecording(ledger, { ...data, caller }),
+        withBody(cause, sha256),
+      )
+      .catch(async (error: unknown) => {
+        // Without an answer from the store the event may be there, and must not lose its object; the orphan sweep asks later.
+        if (!(error instanceof LedgerUnavailable)) await this.discard(key);
+        throw error;
+      });
+    if (handled.repeated) await this.discard(key);
+    const stored = handled.events.find((event) => event.type === 'RecordingStored')?.data ?? data;
+    if (handled.events.some(({ type }) => type === 'RecordingQuarantined'))
+      throw new UnknownMediaSession(stored.recordingId);
+    return {
+      recordingId: stored.recordingId,
+      consultationId: stored.consultationId,
+      sha256: stored.sha256,
+      bytes: stored.bytes,
+      contentType: stored.contentType,
+      durationSeconds: stored.durationSeconds,
+      revision: handled.revision,
+    };
+  }
+
+  private async discard(key: string): Promise<void> {
+    await this.store.delete(key).catch((error: unknown) => {
+      this.logger.warn(`an unused object stays until the next sweep: ${String(error)}`);
+    });
+  }
+}
+
+/** The same Idempotency-Key with other bytes is another request. */
+const withBody = ({ idempotency, ...cause }: Cause, sha256: string): Cause => ({
+  ...cause,
+  ...(idempotency && { idempotency: { key: idempotency.key, request: [idempotency.request, sha256] } }),
+});
