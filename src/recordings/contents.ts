@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type OpenRelease, Releases } from '../access/release.ts';
@@ -42,18 +43,14 @@ export class Contents {
       const wanted = this.wanted(asked, etag, recording.bytes, reply);
       const range = wanted.kind === 'part' ? wanted : { first: 0, last: recording.bytes - 1 };
       if (asked.headOnly || recording.bytes === 0) {
-        headers(reply, release, etag, wanted);
-        await reply.send(asked.headOnly ? undefined : Buffer.alloc(0));
+        begin(reply, release, etag, wanted).end();
         return;
       }
       const key = recordingKey({ patientId: release.patientId, recordingId: recording.recordingId });
       const { stream } = await this.store.read(key, { range, signal: release.signal });
-      headers(reply, release, etag, wanted);
-      reply.hijack();
-      reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>);
       const report = await transfer({
         source: stream,
-        sink: reply.raw,
+        sink: begin(reply, release, etag, wanted),
         range,
         stored: { bytes: recording.bytes, sha256: recording.sha256 },
         signal: release.signal,
@@ -103,7 +100,8 @@ export class Contents {
   }
 }
 
-const headers = (reply: FastifyReply, { recording }: OpenRelease, etag: string, wanted: Wanted): void => {
+/** Sends the head of the answer and gives the response for its bytes: from here on nothing but this module writes to it. */
+const begin = (reply: FastifyReply, { recording }: OpenRelease, etag: string, wanted: Wanted): ServerResponse => {
   const { bytes, contentType, recordingId } = recording;
   const length = wanted.kind === 'part' ? lengthOf(wanted) : bytes;
   reply
@@ -115,6 +113,8 @@ const headers = (reply: FastifyReply, { recording }: OpenRelease, etag: string, 
     .header('cache-control', 'no-store')
     .header('etag', etag);
   if (wanted.kind === 'part') reply.header('content-range', contentRange(wanted, bytes));
+  reply.hijack();
+  return reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
 };
 
 const lengthOf = ({ first, last }: ByteRange) => last - first + 1;
