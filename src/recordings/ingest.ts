@@ -48,7 +48,8 @@ export const ingest = async (body: Readable, options: IngestOptions): Promise<In
   const hash = createHash('sha256');
   const checked = Readable.from(examined(body, hash, contentType, options), { objectMode: false });
   const { bytes } = await store.write(key, checked, { contentType, signal });
-  const durationSeconds = await probeDuration(store, key, bytes, signal);
+  // The recording is stored by now: a store that fails only here must not turn that into a refusal.
+  const durationSeconds = await probeDuration(store, key, { bytes, contentType, signal }).catch(() => undefined);
   return { bytes, sha256: hash.digest('hex'), contentType, ...(durationSeconds && { durationSeconds }) };
 };
 
