@@ -1,4 +1,4 @@
-import type { EventLog, StoredEvent } from '../log/event-log.ts';
+import { DELETED, type EventLog, type StoredEvent } from '../log/event-log.ts';
 import { eventResponse, streamNotFoundResponse, structuredIdForm } from '../wire/read-responses.ts';
 import { streamDeleted } from '../wire/status-error.ts';
 import { asItIs, followLinks } from './links.ts';
@@ -37,12 +37,16 @@ export const sendRead = async (log: EventLog, request: ReadRequest, outbox: Outb
   }
 };
 
+/** Nothing comes after the end: a read forwards from there is empty. */
+const BEYOND_THE_END = DELETED;
+
 /** Gives the next page of at most so many events; undefined when there is no more. */
 type Pages = (max: number) => readonly StoredEvent[] | undefined;
 
 const streamPages = (log: EventLog, request: ReadRequest, outbox: Outbox): Pages => {
   const { stream, direction } = request;
-  let from = request.from;
+  let from = direction === 'forwards' && request.from === 'end' ? BEYOND_THE_END : request.from;
+  const first = from;
   // A read ends at what was there when it began, even when writers are faster than its reader.
   const until = log.lastRevision(stream);
   let over = false;
@@ -52,7 +56,7 @@ const streamPages = (log: EventLog, request: ReadRequest, outbox: Outbox): Pages
     if (page.status === 'deleted') throw streamDeleted(stream);
     if (page.status === 'not-found') {
       // Only the first page answers so: a stream deleted under a reader simply ends.
-      if (from === request.from) outbox.write(streamNotFoundResponse(stream));
+      if (from === first) outbox.write(streamNotFoundResponse(stream));
       return undefined;
     }
     from = page.next;
@@ -67,6 +71,7 @@ const allPages = (log: EventLog, request: ReadRequest): Pages => {
   // last event read is where to go on.
   let from = request.from;
   if (direction === 'backwards' && from !== 'end') from = (from === 'start' ? 0n : from) - 1n;
+  if (direction === 'forwards' && from === 'end') from = BEYOND_THE_END;
   const until = log.lastPosition;
   let over = from !== 'start' && from !== 'end' && from < 0n;
   return (max) => {
