@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
+import { ControlsController } from './controls.controller.ts';
 import { Cuts } from './cuts.ts';
 import { Incidents } from './incidents.ts';
 import { AccessMonitor } from './monitor.ts';
@@ -14,7 +15,7 @@ import { Views } from './views.ts';
 /** Who may watch what: two keys, the verdicts, and what ends a transfer. */
 @Module({
   imports: [ConsultationsModule],
-  controllers: [ViewsController],
+  controllers: [ViewsController, ControlsController],
   providers: [AccessPolicy, AccessMonitor, Incidents, Viewers, Playback, Verdicts, Cuts, Releases, Views],
   exports: [Releases, AccessMonitor, Viewers, Playback, Incidents],
 })

@@ -3,6 +3,7 @@ import type { PlaybackEvent } from '../events/playback-events.ts';
 import { PLAYBACK_STREAM } from '../events/streams.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { HealthRegistry } from '../telemetry/health.ts';
 
 type Switch = { readonly halted: boolean };
 
@@ -11,11 +12,16 @@ type Switch = { readonly halted: boolean };
 export class Playback {
   private readonly folds: LiveFolds<Switch, PlaybackEvent>;
 
-  constructor(private readonly ledger: Ledger) {
+  constructor(
+    private readonly ledger: Ledger,
+    health: HealthRegistry,
+  ) {
     this.folds = ledger.folds<Switch, PlaybackEvent>(PLAYBACK_STREAM, {
       initial: () => ({ halted: false }),
       evolve: (_, { type }) => ({ halted: type === 'PlaybackHalted' }),
     });
+    // Halting is a decision and no failure: the instance stays ready, and everybody can see why nothing plays.
+    health.register('playback', async () => ((await this.halted()) ? 'halted' : undefined));
   }
 
   /** @throws LedgerUnavailable: without the ledger nobody knows, so nothing is played */

@@ -86,6 +86,14 @@ export class Releases implements OnApplicationShutdown {
     }
   }
 
+  /**
+   * Whether there is such a view to revoke, released or not.
+   * @throws ViewNotFound: a slip in an id must not look like a revocation
+   */
+  async assertExists(viewId: string, viewerId: string): Promise<void> {
+    if (!(await this.viewers.judgedEver(viewerId, viewId))) await this.find(viewId, viewerId);
+  }
+
   /** Both keys, from the viewer's own stream; or the first alone, where the view itself says that it needs no other. */
   private async find(viewId: string, viewerId: string): Promise<Found> {
     const judged = await this.viewers.judged(viewerId, viewId);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RoleName } from '../auth/actor.ts';
-import { Id, Purpose, REASON_MAX, Severity } from '../events/values.ts';
+import { Id, Purpose, REASON_MAX, ReasonCode, Severity } from '../events/values.ts';
 import { Time } from '../http/schemas.ts';
 
 export const RecordingParams = z.strictObject({ patientId: Id, consultationId: Id, recordingId: Id });
@@ -31,3 +31,12 @@ export const ViewAnswerSchema = z.object({
   contentUrl: z.string().optional(),
   expiresAt: z.iso.datetime().optional(),
 });
+
+/** A code, not a text: it is kept with the event. */
+export const ReasonBody = z.strictObject({ reason: ReasonCode });
+export const RevokeBody = z.strictObject({ reason: ReasonCode, viewerId: Id.describe('whose view it is') });
+export const ViewerParams = z.strictObject({ viewerId: Id });
+export const ViewParams = z.strictObject({ viewId: Id });
+export const ViewerStandingSchema = z.object({ viewerId: Id, suspended: z.boolean() });
+export const RevokedSchema = z.object({ viewId: Id, viewerId: Id, revoked: z.literal(true) });
+export const PlaybackSchema = z.object({ halted: z.boolean() });

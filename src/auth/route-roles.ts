@@ -41,6 +41,13 @@ export const routeRoles: RouteRoles = {
   'GET /v1/views/:viewId/content': 'anyone',
   'GET /v1/me/accesses': ['patient'],
 
+  'POST /v1/viewers/:viewerId/suspend': breachDesk,
+  'POST /v1/viewers/:viewerId/reinstate': breachDesk,
+  'POST /v1/views/:viewId/revoke': breachDesk,
+  'GET /v1/playback': breachDesk,
+  'POST /v1/playback/halt': breachDesk,
+  'POST /v1/playback/resume': breachDesk,
+
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:viewId': breachDesk,
   'POST /v1/breaches/:viewId/acknowledge': breachDesk,

@@ -2,10 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { CauseOf } from '../http/cause.ts';
-import { etag, IfMatch } from '../http/conditional.ts';
+import { type Ask, Asked } from '../http/cause.ts';
+import { etag } from '../http/conditional.ts';
 import { encodeCursor } from '../http/schemas.ts';
-import type { Cause } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
 import { Breaches } from './breaches.ts';
 import type { BreachAction } from './decide.ts';
@@ -52,11 +51,10 @@ export class BreachesController {
   acknowledge(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @CauseOf() cause: Cause,
-    @IfMatch() ifMatch: number | undefined,
+    @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('acknowledge', params, body, cause, ifMatch, reply);
+    return this.take('acknowledge', params, body, ask, reply);
   }
 
   @Post(':viewId/contain')
@@ -65,11 +63,10 @@ export class BreachesController {
   contain(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @CauseOf() cause: Cause,
-    @IfMatch() ifMatch: number | undefined,
+    @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('contain', params, body, cause, ifMatch, reply);
+    return this.take('contain', params, body, ask, reply);
   }
 
   @Post(':viewId/dismiss')
@@ -78,11 +75,10 @@ export class BreachesController {
   dismiss(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @CauseOf() cause: Cause,
-    @IfMatch() ifMatch: number | undefined,
+    @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('dismiss', params, body, cause, ifMatch, reply);
+    return this.take('dismiss', params, body, ask, reply);
   }
 
   @Post(':viewId/notify-patient')
@@ -91,11 +87,10 @@ export class BreachesController {
   notifyPatient(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @CauseOf() cause: Cause,
-    @IfMatch() ifMatch: number | undefined,
+    @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('notify-patient', params, body, cause, ifMatch, reply);
+    return this.take('notify-patient', params, body, ask, reply);
   }
 
   @Post(':viewId/notify-regulator')
@@ -104,11 +99,10 @@ export class BreachesController {
   notifyRegulator(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @CauseOf() cause: Cause,
-    @IfMatch() ifMatch: number | undefined,
+    @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('notify-regulator', params, body, cause, ifMatch, reply);
+    return this.take('notify-regulator', params, body, ask, reply);
   }
 
   @Post(':viewId/close')
@@ -117,19 +111,17 @@ export class BreachesController {
   close(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @CauseOf() cause: Cause,
-    @IfMatch() ifMatch: number | undefined,
+    @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('close', params, body, cause, ifMatch, reply);
+    return this.take('close', params, body, ask, reply);
   }
 
   private async take(
     action: BreachAction,
     { viewId }: Params,
     body: Input,
-    cause: Cause,
-    ifMatch: number | undefined,
+    { cause, ifMatch }: Ask,
     reply: FastifyReply,
   ): Promise<BreachItem> {
     const step = { breachId: viewId, action, reason: body?.reason };

@@ -6,10 +6,11 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** Readiness needs no token: however often it is asked, the dependencies are asked once in this time. */
 const FRESH_MS = 500;
 
-/** Resolves when the dependency can do its work now, rejects otherwise. */
-export type HealthCheck = () => Promise<void> | void;
+/** Resolves when the dependency can do its work now, with a word when it does so in an unusual way (`halted`); rejects otherwise. */
+export type HealthCheck = () => unknown;
 
-export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Record<string, 'ok' | 'failed'>> };
+/** Each check's outcome: `ok`, `failed`, or the word that the check gave. */
+export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Record<string, string>> };
 
 /** What must work for this instance to take requests; whoever owns a dependency registers its check. */
 @Injectable()
@@ -43,8 +44,8 @@ export class HealthRegistry implements OnModuleDestroy {
     const results = await Promise.all(
       [...this.checks].map(async ([name, check]) => {
         try {
-          await bounded(check);
-          return [name, 'ok'] as const;
+          const word = await bounded(check);
+          return [name, typeof word === 'string' ? word : 'ok'] as const;
         } catch (error) {
           this.logger.warn({ check: name, err: error }, 'a health check failed');
           return [name, 'failed'] as const;
@@ -55,13 +56,13 @@ export class HealthRegistry implements OnModuleDestroy {
   }
 }
 
-const bounded = async (check: HealthCheck): Promise<void> => {
+const bounded = async (check: HealthCheck): Promise<unknown> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
   });
   try {
-    await Promise.race([check(), late]);
+    return await Promise.race([check(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,0 +1,93 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { CauseOf } from '../http/cause.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { Playback } from './playback.ts';
+import { Releases } from './release.ts';
+import {
+  PlaybackSchema,
+  ReasonBody,
+  RevokeBody,
+  RevokedSchema,
+  ViewerParams,
+  ViewerStandingSchema,
+  ViewParams,
+} from './schemas.ts';
+import { Viewers } from './viewers.ts';
+
+type Viewer = z.output<typeof ViewerParams>;
+type Reason = z.output<typeof ReasonBody>;
+
+const standing = { status: 200, description: 'the viewer’s standing now', standardSchema: ViewerStandingSchema };
+const playback = { status: 200, description: 'the switch as it is now', standardSchema: PlaybackSchema };
+
+/** What stops people from watching, each at once and on every instance, also where a transfer is under way. */
+@ApiTags('Access')
+@Controller('v1')
+export class ControlsController {
+  constructor(
+    private readonly viewers: Viewers,
+    private readonly releases: Releases,
+    private readonly playback: Playback,
+  ) {}
+
+  @Post('viewers/:viewerId/suspend')
+  @HttpCode(200)
+  @ApiResponse(standing)
+  async suspend(
+    @Param({ schema: ViewerParams }) { viewerId }: Viewer,
+    @Body({ schema: ReasonBody }) { reason }: Reason,
+    @CauseOf() cause: Cause,
+  ) {
+    await this.viewers.suspend(viewerId, reason, cause);
+    return { viewerId, suspended: true };
+  }
+
+  @Post('viewers/:viewerId/reinstate')
+  @HttpCode(200)
+  @ApiResponse(standing)
+  async reinstate(
+    @Param({ schema: ViewerParams }) { viewerId }: Viewer,
+    @Body({ schema: ReasonBody }) { reason }: Reason,
+    @CauseOf() cause: Cause,
+  ) {
+    await this.viewers.reinstate(viewerId, reason, cause);
+    return { viewerId, suspended: false };
+  }
+
+  @Post('views/:viewId/revoke')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, description: 'nothing flows under this view any more', standardSchema: RevokedSchema })
+  async revoke(
+    @Param({ schema: ViewParams }) { viewId }: z.output<typeof ViewParams>,
+    @Body({ schema: RevokeBody }) { viewerId, reason }: z.output<typeof RevokeBody>,
+    @CauseOf() cause: Cause,
+  ) {
+    await this.releases.assertExists(viewId, viewerId);
+    await this.viewers.revoke({ viewId, viewerId, reason }, cause);
+    return { viewId, viewerId, revoked: true as const };
+  }
+
+  @Get('playback')
+  @ApiResponse(playback)
+  async state() {
+    return { halted: await this.playback.halted() };
+  }
+
+  @Post('playback/halt')
+  @HttpCode(200)
+  @ApiResponse(playback)
+  async halt(@Body({ schema: ReasonBody }) { reason }: Reason, @CauseOf() cause: Cause) {
+    await this.playback.halt(reason, cause);
+    return { halted: true };
+  }
+
+  @Post('playback/resume')
+  @HttpCode(200)
+  @ApiResponse(playback)
+  async resume(@Body({ schema: ReasonBody }) { reason }: Reason, @CauseOf() cause: Cause) {
+    await this.playback.resume(reason, cause);
+    return { halted: false };
+  }
+}
