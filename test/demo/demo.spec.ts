@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Story } from '../../demo/story.ts';
+import { eventually } from '../support/eventually.ts';
+
+type Told = { readonly code: number | null; readonly text: string };
+
+let temp: string;
+let child: ChildProcess | undefined;
+
+beforeEach(async () => {
+  temp = await mkdtemp(join(tmpdir(), 'demo-spec-'));
+});
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await rm(temp, { recursive: true, force: true });
+});
+
+/** The built demo, which finds no server and leaves whatever it leaves in `temp`. */
+const demo = (onText: (text: string, stop: () => void) => void = () => {}): Promise<Told> =>
+  new Promise((resolve) => {
+    const started = spawn(process.execPath, ['dist/demo/main.js'], {
+      env: { ...process.env, PORT: '0', TMPDIR: temp },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child = started;
+    let text = '';
+    const read = (chunk: Buffer) => {
+      text += chunk.toString();
+      onText(text, () => started.kill('SIGINT'));
+    };
+    started.stdout.on('data', read);
+    started.stderr.on('data', read);
+    started.on('close', (code) => resolve({ code, text }));
+  });
+
+/** A terminal that only listens. */
+const paper = () => {
+  const lines: string[] = [];
+  return { lines, out: { isTTY: false, write: (line: string) => lines.push(line) } as unknown as NodeJS.WriteStream };
+};
+
+describe('the demo', () => {
+  it('tells the whole story, and every claim holds', async () => {
+    const { code, text } = await demo();
+    expect(text).toContain('✓ refused with 404 recording-not-found');
+    expect(text).toContain('✓ the policy said yes, the monitor said no: 50 of 50 views were withheld');
+    expect(text).toContain('✓ 0 bytes of video left');
+    expect(text).toContain('✓ GET /v1/breaches: 0 open, 50 acknowledged');
+    expect(text).toMatch(/p50 [\d.]+ ms {3}p95 [\d.]+ ms {3}slowest [\d.]+ ms/);
+    expect(text).not.toContain('✗');
+    expect(text).not.toContain('\u001b[');
+    expect(code).toBe(0);
+    expect(await readdir(temp)).toEqual([]);
+  }, 60_000);
+
+  it('cleans up when it is interrupted', async () => {
+    const { code } = await demo((text, stop) => text.includes('the patient books') && stop());
+    expect(code).toBe(130);
+    await eventually(async () => (await readdir(temp)).length === 0);
+  }, 60_000);
+
+  it('does not end well when a claim does not hold', () => {
+    const { lines, out } = paper();
+    const story = new Story(out);
+    story.claim('water is wet', true);
+    story.claim('the moon is cheese', false);
+    expect(story.end()).toBe(false);
+    expect(lines.join('')).toContain('✗ NOT TRUE: the moon is cheese');
+    expect(lines.join('')).toContain('1 of 2 claims held');
+  });
+
+  it('does not end well when nothing was claimed', () => {
+    expect(new Story(paper().out).end()).toBe(false);
+  });
+
+  it('shows one bar for each measurement', () => {
+    const { lines, out } = paper();
+    new Story(out).timings('times', [1, 8, 4, 2]);
+    expect(lines[1]?.trim()).toBe('▂█▅▃');
+    expect(lines[2]?.trim()).toBe('p50 2.0 ms   p95 8.0 ms   slowest 8.0 ms');
+  });
+});
