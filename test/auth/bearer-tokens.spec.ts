@@ -1,6 +1,7 @@
 import { createHmac, type webcrypto } from 'node:crypto';
 import { exportSPKI, importJWK, type JWTPayload } from 'jose';
 import type { RunningApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Issuer, type SigningKey, signingKey, startIssuer } from '../support/issuer.ts';
 import { problemIn } from '../support/problem.ts';
 import { startShell } from '../support/shell.ts';
@@ -57,6 +58,17 @@ describe('a bearer token', () => {
       tokens.map(async (token) => ((await (await present(token)).json()) as { id: string }).id),
     );
     expect(seen).toEqual(people);
+  });
+
+  it('is refused once it has expired, though it was accepted before', async () => {
+    // Five seconds of tolerance for clocks that differ: this one has about one second left.
+    const token = await issuer.sign(ec, { exp: now() - 4 });
+    expect((await present(token)).status).toBe(200);
+    const refusal = await eventually(async () => {
+      const response = await present(token);
+      return response.status === 401 ? response : undefined;
+    });
+    expect(await problemIn(refusal)).toMatchObject({ detail: 'the token has expired' });
   });
 
   it('may be of somebody without any role', async () => {
