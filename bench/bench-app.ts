@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Role } from '../src/auth/actor.ts';
+import { devToken } from '../src/auth/dev-token.ts';
+import { readConfig } from '../src/config/config.ts';
+
+export type BenchApp = {
+  readonly url: string;
+  readonly process: ChildProcess;
+  readonly nodePid: () => number;
+  /** For the official client, on the same embedded node. */
+  readonly connectionString: string;
+  token(id: string, ...roles: Role[]): Promise<string>;
+  post<T>(path: string, token: string, body: unknown): Promise<T>;
+  stop(): Promise<void>;
+};
+
+/** The application in a process of its own, on a folder that goes with it. */
+export const startBenchApp = async (env: Record<string, string> = {}): Promise<BenchApp> => {
+  const dir = await mkdtemp(join(tmpdir(), 'ledger-bench-'));
+  const settings = {
+    NODE_ENV: 'test',
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    RATE_LIMIT_PER_MINUTE: '0',
+    RATE_LIMIT_SERVICE_PER_MINUTE: '0',
+    ...env,
+    DATA_DIR: dir,
+  };
+  const config = readConfig(settings);
+  const child = fork(fileURLToPath(new URL('./app.js', import.meta.url)), { execArgv: process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : [], env: { ...process.env, ...settings } });
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  const { connectionString } = JSON.parse(await readFile(join(dir, 'eventstore', 'access', 'credentials-admin.json'), 'utf8'));
+  return {
+    url,
+    process: child,
+    nodePid: () => childOf(child.pid as number),
+    connectionString,
+    token: (id, ...roles) => devToken(config, { id, roles }, 3_600),
+    post: async (path, token, body) => {
+      const response = await fetch(new URL(path, url), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return response.json() as Promise<never>;
+    },
+    stop: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const childOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+
+/** Memory that is the process's own, in MB: what it maps from files can be dropped at any time. */
+export const anonymousMb = (pid: number): number => {
+  const kb = /^Anonymous:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+  return Math.round(Number(kb) / 1_024);
+};

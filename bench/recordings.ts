@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { v7 } from 'uuid';
+import { ingest } from '../src/recordings/ingest.ts';
+import { FileRecordingStore } from '../src/recordings/store/files.ts';
+import { recordingKey } from '../src/recordings/store/recording-key.ts';
+import type { RecordingStore } from '../src/recordings/store/recording-store.ts';
+import { S3RecordingStore } from '../src/recordings/store/s3.ts';
+import { transfer } from '../src/recordings/transfer.ts';
+import { alternate, report } from './rounds.ts';
+
+/**
+ * What measuring, hashing and cutting cost: the recordings' pipeline against the bare store, in turn, in this process.
+ * With S3_BUCKET set (and S3_ENDPOINT, S3_FORCE_PATH_STYLE, the SDK's credentials) on S3, otherwise on files.
+ */
+const ROUNDS = 7;
+const MIB = 2 ** 20;
+const SIZE = 256 * MIB;
+const CHUNK = 64 * 1024;
+const claimedType = 'video/webm';
+
+/** An EBML header that says WebM, then noise: what is sniffed, and nothing that would compress or be skipped. */
+const head = Buffer.from(
+  '1a45dfa39f4286810142f7810142f2810442f381084282847765626d42878104428581021853806701ffffffffffffff',
+  'hex',
+);
+const noise = Buffer.alloc(CHUNK);
+for (let at = 0; at < CHUNK; at += 1) noise[at] = (at * 251 + (at >> 7)) % 256;
+const first = Buffer.from(noise);
+head.copy(first);
+
+const body = (): Readable =>
+  Readable.from(
+    (function* () {
+      yield first;
+      for (let at = CHUNK; at < SIZE; at += CHUNK) yield noise;
+    })(),
+    { objectMode: false },
+  );
+
+const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+
+const expected = createHash('sha256');
+for await (const chunk of body()) expected.update(chunk as Buffer);
+const sha256 = expected.digest('hex');
+
+const measure = async (name: string, store: RecordingStore) => {
+  const freshKey = () => recordingKey({ patientId: 'bench', recordingId: v7() });
+  const rate = async (work: () => Promise<unknown>): Promise<number> => {
+    const from = performance.now();
+    await work();
+    return SIZE / MIB / ((performance.now() - from) / 1_000);
+  };
+  const upload = async (write: (key: string) => Promise<unknown>) => {
+    const key = freshKey();
+    const mibPerSecond = await rate(() => write(key));
+    await store.delete(key);
+    return mibPerSecond;
+  };
+  const throughIngest = (key: string) =>
+    ingest(body(), { store, key, maxBytes: SIZE, claimedType, expectedSha256: sha256, idleTimeoutMs: 30_000 });
+  const bare = (key: string) => store.write(key, body(), { contentType: claimedType });
+
+  await upload(throughIngest);
+  const up = await alternate(
+    ROUNDS,
+    () => upload(throughIngest),
+    () => upload(bare),
+  );
+  report(`${name}: upload`, `${up.a.toFixed(0)} MiB/s taken in, ${up.b.toFixed(0)} MiB/s bare`, up.ratio, {
+    atLeast: 0.7,
+  });
+
+  const key = freshKey();
+  await bare(key);
+  const range = { first: 0, last: SIZE - 1 };
+  const sendWhole = async () => {
+    const { stream } = await store.read(key, { range });
+    const { signal } = new AbortController();
+    const stored = { bytes: SIZE, sha256 };
+    const sent = await transfer({ source: stream, sink: nowhere(), range, stored, signal, idleTimeoutMs: 30_000 });
+    if (sent.outcome !== 'completed') throw new Error(`the transfer was ${sent.outcome}`, { cause: sent.error });
+  };
+  const sendMost = async () => {
+    // Not the whole, so it is not hashed: what a player that seeks asks for.
+    const most = { first: 1, last: SIZE - 1 };
+    const { stream } = await store.read(key, { range: most });
+    const { signal } = new AbortController();
+    const stored = { bytes: SIZE, sha256 };
+    const sent = await transfer({
+      source: stream,
+      sink: nowhere(),
+      range: most,
+      stored,
+      signal,
+      idleTimeoutMs: 30_000,
+    });
+    if (sent.outcome !== 'completed') throw new Error(`the transfer was ${sent.outcome}`, { cause: sent.error });
+  };
+  const bareRead = async () => pipeline((await store.read(key, { range })).stream, nowhere());
+  await bareRead();
+  for (const [what, work] of [
+    ['download, whole and hashed', sendWhole],
+    ['download, a range', sendMost],
+  ] as const) {
+    const down = await alternate(
+      ROUNDS,
+      () => rate(work),
+      () => rate(bareRead),
+    );
+    report(`${name}: ${what}`, `${down.a.toFixed(0)} MiB/s sent, ${down.b.toFixed(0)} MiB/s bare`, down.ratio, {
+      atLeast: 0.7,
+    });
+  }
+  await store.delete(key);
+  store.close();
+};
+
+const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint, S3_REGION: region, S3_FORCE_PATH_STYLE: pathStyle } = process.env;
+if (bucket) {
+  await measure(
+    'S3',
+    new S3RecordingStore({ bucket, endpoint, region, forcePathStyle: pathStyle === 'true', maxBytes: SIZE }),
+  );
+} else {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-recordings-'));
+  try {
+    await measure('files', new FileRecordingStore({ folder }));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
