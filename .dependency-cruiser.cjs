@@ -20,7 +20,7 @@ module.exports = {
       comment: 'A decision imports event types, folds, errors and pure helpers: no Nest, no clock, no I/O.',
       severity: 'error',
       from: { path: '^src/.*(decide|policy|evolve)\\.ts$' },
-      to: { pathNot: '(^projections/|^src/events/|^src/errors\\.ts$|^src/[^/]+/(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)' },
+      to: { pathNot: '(^projections/|^src/events/|^src/errors\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)' },
     },
     {
       name: 'embedded-stands-alone',

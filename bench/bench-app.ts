@@ -33,9 +33,14 @@ export const startBenchApp = async (env: Record<string, string> = {}): Promise<B
     DATA_DIR: dir,
   };
   const config = readConfig(settings);
-  const child = fork(fileURLToPath(new URL('./app.js', import.meta.url)), { execArgv: process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : [], env: { ...process.env, ...settings } });
+  const child = fork(fileURLToPath(new URL('./app.js', import.meta.url)), {
+    execArgv: process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : [],
+    env: { ...process.env, ...settings },
+  });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-  const { connectionString } = JSON.parse(await readFile(join(dir, 'eventstore', 'access', 'credentials-admin.json'), 'utf8'));
+  const { connectionString } = JSON.parse(
+    await readFile(join(dir, 'eventstore', 'access', 'credentials-admin.json'), 'utf8'),
+  );
   return {
     url,
     process: child,

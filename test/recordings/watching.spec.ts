@@ -195,7 +195,7 @@ describe('watching a recording', () => {
     expect(Buffer.from(await content.arrayBuffer()).equals(video)).toBe(true);
     const [played] = await eventually(async () => {
       const found = await events(here, 'RecordingPlayed');
-      return found.length > 0 && found;
+      return found.length > 0 ? found : undefined;
     });
     expect(played).toMatchObject({
       viewId: viewed.body.viewId,
