@@ -177,8 +177,10 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     const place = 'stream' in what ? `revision ${what.revision} of ${what.stream}` : '';
     if (what.kind === 'connected') this.logger.log('judging views');
     else if (what.kind === 'lost') this.logger.warn(`no verdicts from here: ${what.why}`);
-    else if (what.kind === 'parked') this.logger.error(`${place} was parked and is not judged: ${what.why}`);
-    else
+    else if (what.kind === 'parked') {
+      this.logger.error(`${place} was parked and is not judged: ${what.why}`);
+      void this.measure();
+    } else
       this.logger.error(`${place} was given back`, what.error instanceof Error ? what.error.stack : String(what.error));
   }
 }

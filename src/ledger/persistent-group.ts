@@ -80,8 +80,9 @@ export class PersistentGroup {
     return oldest === undefined ? 0 : performance.now() - oldest;
   }
 
-  /** Connects, and goes on trying until `stop`. */
+  /** Connects, and goes on trying until `stop`; may be started again after that. */
   start(): void {
+    this.state = 'connecting';
     this.running = this.run();
   }
 

@@ -52,7 +52,7 @@ export class HealthRegistry implements OnModuleDestroy {
         }
       }),
     );
-    return { ready: results.every(([, result]) => result === 'ok'), checks: Object.fromEntries(results) };
+    return { ready: results.every(([, result]) => result !== 'failed'), checks: Object.fromEntries(results) };
   }
 }
 

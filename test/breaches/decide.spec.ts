@@ -1,0 +1,140 @@
+import { type BreachAction, breachActions, takeStep } from '../../src/breaches/decide.ts';
+import { BreachClosed, BreachNotFound } from '../../src/breaches/errors.ts';
+import { type BreachState, evolveBreach, noBreach } from '../../src/breaches/evolve.ts';
+import { track } from '../../src/breaches/item.ts';
+import { type BreachEvent, breachEvents } from '../../src/events/breach-events.ts';
+import type { Recorded } from '../../src/events/event.ts';
+import { decider, recorded } from '../support/given.ts';
+
+const given = decider<BreachState, BreachEvent>({ initial: noBreach, evolve: evolveBreach });
+
+const breachId = 'view-1';
+const flagged: BreachEvent = {
+  type: 'BreachFlagged',
+  data: {
+    breachId,
+    severity: 'critical',
+    rule: 'viewer-not-participant',
+    patientId: 'pat-1',
+    consultationId: 'con-1',
+    recordingId: 'rec-1',
+    viewerId: 'pat-2',
+    purpose: 'treatment',
+    source: 'mediated',
+    viewedAt: '2026-03-01T09:00:00.000Z',
+    appVersion: '1.2.3',
+    contentReleased: false,
+  },
+};
+const after: Readonly<Record<BreachAction, BreachEvent>> = {
+  acknowledge: { type: 'BreachAcknowledged', data: { breachId } },
+  contain: { type: 'BreachContained', data: { breachId } },
+  dismiss: { type: 'BreachDismissed', data: { breachId } },
+  'notify-patient': { type: 'PatientNotified', data: { breachId } },
+  'notify-regulator': { type: 'RegulatorNotified', data: { breachId } },
+  close: { type: 'BreachClosed', data: { breachId } },
+};
+const take = (history: readonly BreachEvent[], action: BreachAction, reason?: string) =>
+  given(...history).when((breach) => takeStep(breach, { breachId, action, reason }));
+
+describe('handling a breach', () => {
+  it.each(breachActions)('allows to %s an open one, and again without effect', (action) => {
+    expect(take([flagged], action)).toEqual([after[action]]);
+    expect(take([flagged, after[action]], action)).toEqual([]);
+  });
+
+  it('keeps the code of a reason', () => {
+    const [event] = take([flagged], 'dismiss', 'test-account');
+    expect(event).toEqual({ type: 'BreachDismissed', data: { breachId, reason: 'test-account' } });
+    expect(breachEvents.BreachDismissed.strict().safeParse(event?.data).success).toBe(true);
+  });
+
+  it('goes on from contained without a step back', () => {
+    expect(take([flagged, after.contain], 'acknowledge')).toEqual([]);
+    expect(take([flagged, after.acknowledge], 'contain')).toEqual([after.contain]);
+    expect(take([flagged, after.acknowledge, after.contain], 'close')).toEqual([after.close]);
+  });
+
+  it.each(['dismiss', 'close'] as const)('allows nothing more after %s', (end) => {
+    for (const action of breachActions.filter((one) => one !== end))
+      expect(() => take([flagged, after[end]], action)).toThrow(BreachClosed);
+  });
+
+  it('needs a breach', () => {
+    for (const action of breachActions) expect(() => take([], action)).toThrow(BreachNotFound);
+  });
+});
+
+describe('an incident on the desk', () => {
+  const at = (minute: number) => `2026-03-01T09:0${minute}:00.000Z`;
+  const stream = (...events: BreachEvent[]): Recorded<BreachEvent>[] =>
+    recorded('breach-view-1', events).map((event, i) => ({ ...event, position: BigInt(i), recordedAt: at(i) }));
+  const served: BreachEvent = { type: 'BreachBytesServed', data: { breachId, bytesServed: 40 } };
+  const notified: BreachEvent = { type: 'OnCallNotified', data: { breachId, channel: 'socket' } };
+  const fold = (events: readonly Recorded<BreachEvent>[], from?: ReturnType<typeof track>) =>
+    events.reduce<ReturnType<typeof track>>(track, from);
+  const whole = stream(
+    flagged,
+    notified,
+    served,
+    after.acknowledge,
+    served,
+    after.contain,
+    after['notify-patient'],
+    after.close,
+  );
+
+  it('shows every field of the contract, with the store’s record times', () => {
+    expect(fold(whole)?.item).toEqual({
+      breachId,
+      status: 'closed',
+      resolution: 'handled',
+      severity: 'critical',
+      rule: 'viewer-not-participant',
+      patientId: 'pat-1',
+      consultationId: 'con-1',
+      recordingId: 'rec-1',
+      viewerId: 'pat-2',
+      purpose: 'treatment',
+      source: 'mediated',
+      contentReleased: false,
+      bytesServed: 80,
+      viewedAt: '2026-03-01T09:00:00.000Z',
+      flaggedAt: at(0),
+      acknowledgedAt: at(3),
+      containedAt: at(5),
+      patientNotifiedAt: at(6),
+      closedAt: at(7),
+      appVersion: '1.2.3',
+    });
+  });
+
+  it('is indifferent to events delivered again', () => {
+    for (let i = 0; i < whole.length; i++)
+      for (let j = 0; j <= i; j++) {
+        const again = [...whole.slice(0, i + 1), whole[j] as Recorded<BreachEvent>, ...whole.slice(i + 1)];
+        expect(fold(again)).toEqual(fold(whole));
+      }
+  });
+
+  it('gives the same when it is rebuilt', () => {
+    for (let i = 0; i <= whole.length; i++) expect(fold(whole.slice(i), fold(whole.slice(0, i)))).toEqual(fold(whole));
+  });
+
+  it('begins with its flag', () => {
+    expect(fold(stream(served, notified))).toBeUndefined();
+  });
+
+  it('has no view where nobody viewed anything', () => {
+    const {
+      viewerId: _v,
+      purpose: _p,
+      source: _s,
+      viewedAt: _t,
+      ...data
+    } = flagged.data as never as Record<string, string>;
+    const without = { type: 'BreachFlagged', data: { ...data, rule: 'recording-provenance' } } as never as BreachEvent;
+    expect(breachEvents.BreachFlagged.safeParse(without.data).success).toBe(true);
+    expect(fold(stream(without))?.item).toMatchObject({ viewerId: null, purpose: null, source: null, viewedAt: null });
+  });
+});

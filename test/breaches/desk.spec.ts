@@ -1,0 +1,332 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io, type Socket } from 'socket.io-client';
+import type { Role } from '../../src/auth/actor.ts';
+import { BreachBoard } from '../../src/breaches/board.ts';
+import { append, breachOf, onCall, type Scene, scene, send, typesOf, view, witness } from '../access/scene.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.disconnect();
+});
+
+type Item = { breachId: string; status: string; patientId: string };
+type Screen = { socket: Socket; open: Item[][]; flagged: Item[]; updated: Item[]; refused: string[] };
+
+const connect = async (
+  { url, token }: RunningApp = app,
+  auth?: { id?: string; roles?: readonly Role[]; token?: string; ttl?: number },
+): Promise<Screen> => {
+  const { id = 'oncall-1', roles = ['on-call'], ttl } = auth ?? {};
+  const socket = io(`${url}/on-call`, {
+    auth: { token: auth?.token ?? (await token(id, roles, ttl)) },
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+  });
+  sockets.push(socket);
+  const screen: Screen = { socket, open: [], flagged: [], updated: [], refused: [] };
+  socket.on('breach.open', (items) => screen.open.push(items));
+  socket.on('breach.flagged', (item) => screen.flagged.push(item));
+  socket.on('breach.updated', (item) => screen.updated.push(item));
+  socket.on('connect_error', (error) => screen.refused.push(error.message));
+  return screen;
+};
+
+const opened = async (from: RunningApp = app): Promise<Screen> => {
+  const screen = await connect(from);
+  await eventually(() => screen.open.length > 0);
+  return screen;
+};
+
+const flag = async (here?: Scene): Promise<{ breachId: string; here: Scene }> => {
+  const where = here ?? (await scene(app));
+  const { body } = await witness(app, where, 'pat-stranger');
+  await eventually(async () => (await act('', body.viewId, 'GET')).status === 200);
+  return { breachId: body.viewId, here: where };
+};
+
+const act = (action: string, breachId: string, method = 'POST', body?: object) =>
+  send(app, method, `/v1/breaches/${breachId}${action && `/${action}`}`, {
+    ...onCall,
+    ...(body && { body }),
+  });
+
+describe('the breach desk', () => {
+  it('shows a breach with every field of the contract', async () => {
+    const { breachId, here } = await flag();
+    const { status, body, headers } = await act('', breachId, 'GET');
+    expect(status).toBe(200);
+    expect(headers.get('etag')).toMatch(/^"\d+"$/);
+    expect(body).toEqual({
+      breachId,
+      status: 'open',
+      severity: 'critical',
+      rule: 'viewer-not-participant',
+      patientId: here.patientId,
+      consultationId: here.consultationId,
+      recordingId: here.recordingId,
+      viewerId: 'pat-stranger',
+      purpose: 'treatment',
+      source: 'witnessed',
+      contentReleased: true,
+      bytesServed: 0,
+      viewedAt: expect.any(String),
+      flaggedAt: expect.any(String),
+      appVersion: expect.any(String),
+    });
+  });
+
+  it('walks an incident from its flag to its close, each step once', async () => {
+    const { breachId } = await flag();
+    const steps = ['acknowledge', 'contain', 'notify-patient', 'notify-regulator', 'close'];
+    for (const step of steps) {
+      expect((await act(step, breachId)).status).toBe(200);
+      expect((await act(step, breachId, 'POST', {})).status).toBe(200);
+    }
+    const { body } = await act('', breachId, 'GET');
+    expect(body).toMatchObject({ status: 'closed', resolution: 'handled', acknowledgedAt: expect.any(String) });
+    expect(typesOf(await breachOf(app, breachId)).filter((type) => type !== 'OnCallNotified')).toEqual([
+      'BreachFlagged',
+      'BreachAcknowledged',
+      'BreachContained',
+      'PatientNotified',
+      'RegulatorNotified',
+      'BreachClosed',
+    ]);
+    expect((await act('acknowledge', breachId)).body).toMatchObject({ status: 409, code: 'breach-closed' });
+  });
+
+  it('shows a step in the list as soon as it is answered', async () => {
+    const { breachId, here } = await flag();
+    const listed = async (status: string) => {
+      const { body } = await send(app, 'GET', `/v1/breaches?status=${status}&limit=100`, onCall);
+      return body.items
+        .filter(({ patientId }: Item) => patientId === here.patientId)
+        .map((item: Item) => item.breachId);
+    };
+    await eventually(async () => (await listed('open')).length === 1);
+    for (const [action, status] of [
+      ['acknowledge', 'acknowledged'],
+      ['contain', 'contained'],
+      ['dismiss', 'closed'],
+    ] as const) {
+      await act(action, breachId);
+      expect(await listed(status)).toEqual([breachId]);
+      expect(await listed('open')).toEqual([]);
+      expect(await listed('all')).toEqual([breachId]);
+    }
+  });
+
+  it('pages from the newest to the oldest, closed ones too', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 5; i++) made.unshift((await flag()).breachId);
+    await act('close', made[1] ?? '');
+    await eventually(() =>
+      app.app
+        .get(BreachBoard)
+        .open(100)
+        .some(({ item }) => item.breachId === made[0]),
+    );
+    const seen: string[] = [];
+    let path: string | undefined = '/v1/breaches?limit=2';
+    while (path !== undefined && seen.length < 5) {
+      const { body } = await send(app, 'GET', path, onCall);
+      expect(body.items).toHaveLength(2);
+      seen.push(...body.items.map(({ breachId }: Item) => breachId));
+      path = body.next === null ? undefined : `/v1/breaches?limit=2&cursor=${body.next}`;
+    }
+    expect(seen.slice(0, 5)).toEqual(made);
+  });
+
+  it('is conditional on the revision the caller saw', async () => {
+    const { breachId } = await flag();
+    const stale = { ...onCall, headers: { 'if-match': '"99"' } };
+    expect((await send(app, 'POST', `/v1/breaches/${breachId}/acknowledge`, stale)).status).toBe(412);
+  });
+
+  it('revokes the view of a contained breach', async () => {
+    const here = await scene(app);
+    const { body } = await view(app, here, 'doc-other', {
+      roles: ['clinician'],
+      purpose: 'emergency',
+      reason: 'unconscious',
+    });
+    await eventually(async () => (await act('', body.viewId, 'GET')).status === 200);
+    expect((await act('contain', body.viewId)).body.status).toBe('contained');
+    const content = await app.call(body.contentUrl, { as: 'doc-other', roles: ['clinician'] });
+    expect([content.status, ((await content.json()) as { code: string }).code]).toEqual([410, 'view-revoked']);
+  });
+
+  it('counts what was watched under a flagged view', async () => {
+    const here = await scene(app);
+    const { patientId, consultationId, recordingId } = here;
+    const emergency = { roles: ['clinician'] as const, purpose: 'emergency', reason: 'unconscious' };
+    const { body } = await view(app, here, 'doc-other', emergency);
+    for (const bytesServed of [7, 3])
+      await append(app, patientId, {
+        type: 'RecordingPlayed',
+        data: {
+          ...{ patientId, consultationId, recordingId, viewId: body.viewId, viewerId: 'doc-other' },
+          ...{ bytesServed, ranges: [[0, bytesServed - 1]], outcome: 'completed' },
+        },
+      });
+    await eventually(async () => (await act('', body.viewId, 'GET')).body.bytesServed === 10);
+  });
+
+  it('opens an incident for a recording that may be filed in the wrong place', async () => {
+    const here = await scene(app);
+    const { patientId, consultationId, recordingId } = here;
+    const screen = await opened();
+    await append(app, patientId, {
+      type: 'RecordingQuarantined',
+      data: { patientId, consultationId, recordingId, reason: 'provenance' },
+    });
+    const item = await eventually(() => screen.flagged.find((one) => one.patientId === patientId));
+    expect(item).toMatchObject({
+      breachId: recordingId,
+      severity: 'review',
+      rule: 'recording-provenance',
+      viewerId: null,
+      viewedAt: null,
+      contentReleased: false,
+    });
+  });
+
+  it('is closed to everybody who is not on its roles', async () => {
+    const { breachId } = await flag();
+    for (const roles of [['patient'], ['clinician'], ['service'], []] as const) {
+      const ask = { as: 'somebody', roles };
+      expect((await send(app, 'GET', '/v1/breaches', ask)).status).toBe(403);
+      expect((await send(app, 'POST', `/v1/breaches/${breachId}/acknowledge`, ask)).status).toBe(403);
+    }
+    expect((await send(app, 'GET', '/v1/breaches', { as: 'officer', roles: ['compliance'] })).status).toBe(200);
+  });
+
+  it.each([
+    ['GET', '/v1/breaches?status=broken'],
+    ['GET', '/v1/breaches?limit=0'],
+    ['GET', '/v1/breaches?cursor=nonsense'],
+    ['GET', '/v1/breaches?unknown=1'],
+    ['GET', '/v1/breaches/%24all'],
+  ])('refuses %s %s', async (method, path) => {
+    expect((await send(app, method, path, onCall)).status).toBe(400);
+  });
+
+  it('knows no breach that was never flagged', async () => {
+    for (const [action, method] of [
+      ['', 'GET'],
+      ['acknowledge', 'POST'],
+      ['contain', 'POST'],
+    ] as const)
+      expect((await act(action, 'view-none', method)).body).toMatchObject({ status: 404, code: 'breach-not-found' });
+    expect(await breachOf(app, 'view-none')).toEqual([]);
+  });
+});
+
+describe('an on-call screen', () => {
+  it('gets what is open first, then what is flagged, and every change', async () => {
+    const before = await flag();
+    await eventually(() =>
+      app.app
+        .get(BreachBoard)
+        .open(100)
+        .some(({ item }) => item.breachId === before.breachId),
+    );
+    const screen = await opened();
+    expect(screen.open[0]?.map(({ breachId }) => breachId)).toContain(before.breachId);
+
+    const { breachId } = await flag();
+    const item = await eventually(() => screen.flagged.find((one) => one.breachId === breachId));
+    expect(item).toEqual((await act('', breachId, 'GET')).body);
+
+    await act('acknowledge', breachId);
+    const updated = await eventually(() => screen.updated.find((one) => one.breachId === breachId));
+    expect(updated.status).toBe('acknowledged');
+    expect(screen.flagged.filter((one) => one.breachId === breachId)).toHaveLength(1);
+  });
+
+  it('acknowledges, and is answered', async () => {
+    const { breachId } = await flag();
+    const { socket } = await opened();
+    expect(await socket.emitWithAck('acknowledge', { breachId })).toEqual({ ok: true });
+    expect((await act('', breachId, 'GET')).body.status).toBe('acknowledged');
+    expect(await socket.emitWithAck('acknowledge', { breachId })).toEqual({ ok: true });
+    const events = await breachOf(app, breachId);
+    expect(events.find(({ type }) => type === 'BreachAcknowledged')?.metadata.actor.id).toBe('oncall-1');
+  });
+
+  it('is told what is wrong with what it sends, and stays connected', async () => {
+    const { socket } = await opened();
+    for (const nonsense of [undefined, 'view-1', {}, { breachId: '../x' }, { breachId: 'view-1', more: 1 }])
+      expect(await socket.emitWithAck('acknowledge', nonsense)).toMatchObject({ ok: false, code: 'validation-failed' });
+    expect(await socket.emitWithAck('acknowledge', { breachId: 'view-none' })).toMatchObject({
+      ok: false,
+      code: 'breach-not-found',
+    });
+    const { breachId } = await flag();
+    await act('close', breachId);
+    expect(await socket.emitWithAck('acknowledge', { breachId })).toMatchObject({ ok: false, code: 'breach-closed' });
+    expect(socket.connected).toBe(true);
+  });
+
+  it('lets in nobody without a valid token and the role', async () => {
+    const attempts = await Promise.all([
+      connect(app, { token: 'forged' }),
+      connect(app, { token: '' }),
+      connect(app, { roles: ['clinician'] }),
+      connect(app, { roles: ['patient', 'service'] }),
+      connect(app, { ttl: -60 }),
+    ]);
+    for (const { socket, refused, open } of attempts) {
+      await eventually(() => refused.length > 0);
+      expect([socket.connected, open]).toEqual([false, []]);
+    }
+  });
+
+  it('leaves when its token expires', async () => {
+    const { socket } = await connect(app, { ttl: 2 });
+    await eventually(() => socket.connected);
+    await eventually(() => !socket.connected);
+  });
+
+  it('is on record as told, once for each breach', async () => {
+    const screens = [await opened(), await opened()];
+    const { breachId } = await flag();
+    for (const { flagged } of screens) await eventually(() => flagged.some((one) => one.breachId === breachId));
+    const told = async () => typesOf(await breachOf(app, breachId)).filter((type) => type === 'OnCallNotified').length;
+    await eventually(async () => (await told()) === 1);
+    await opened();
+    await act('acknowledge', breachId);
+    expect(await told()).toBe(1);
+  });
+
+  it('is told on connecting of what happened while nobody looked, also before a restart', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ledger-desk-'));
+    const before = await startApp({ env: { DATA_DIR: dataDir } });
+    const { body } = await witness(before, await scene(before), 'pat-stranger');
+    await eventually(async () => typesOf(await breachOf(before, body.viewId)).includes('BreachFlagged'));
+    expect(typesOf(await breachOf(before, body.viewId))).toEqual(['BreachFlagged']);
+    await before.close();
+
+    const after = await startApp({ env: { DATA_DIR: dataDir } });
+    try {
+      const { open, flagged } = await opened(after);
+      expect(open[0]?.map(({ breachId }) => breachId)).toEqual([body.viewId]);
+      expect(flagged).toEqual([]);
+      await eventually(async () => typesOf(await breachOf(after, body.viewId)).includes('OnCallNotified'));
+    } finally {
+      await after.close();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});
