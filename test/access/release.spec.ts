@@ -1,0 +1,239 @@
+import { AccessMonitor } from '../../src/access/monitor.ts';
+import { AccessPolicy } from '../../src/access/policy.ts';
+import { type OpenRelease, Releases } from '../../src/access/release.ts';
+import { Clock } from '../../src/clock.ts';
+import type { DomainError } from '../../src/errors.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestNode, type TestNode } from '../support/node.ts';
+import { append, breachesOf, onCall, type Scene, scene, send, verdictsOn, view } from './scene.ts';
+
+const open = ({ app }: RunningApp, viewId: string, viewerId: string): Promise<OpenRelease> =>
+  app.get(Releases).open(viewId, viewerId);
+
+/** The code a release is refused with. */
+const refusal = async (app: RunningApp, viewId: string, viewerId: string): Promise<string> => {
+  try {
+    (await open(app, viewId, viewerId)).close();
+    return 'released';
+  } catch (error) {
+    return (error as DomainError).code;
+  }
+};
+
+const cutReason = async ({ signal }: OpenRelease): Promise<string> => {
+  await eventually(() => signal.aborted);
+  return signal.reason.why;
+};
+
+const order = (app: RunningApp, path: string, body: object) => send(app, 'POST', path, { ...onCall, body });
+const reason = 'incident';
+
+describe('releasing a recording', () => {
+  let node: TestNode;
+  let here: RunningApp;
+  let there: RunningApp;
+  beforeAll(async () => {
+    node = await startTestNode();
+    const env = { EVENTSTORE_URL: node.connectionString };
+    [here, there] = await Promise.all([startApp({ env }), startApp({ env })]);
+  });
+  afterAll(async () => {
+    await Promise.all([here.close(), there.close()]);
+    await node.stop();
+  });
+
+  const viewed = async (viewerId?: string): Promise<{ viewId: string; at: Scene; viewerId: string }> => {
+    const at = await scene(here);
+    const viewer = viewerId ?? at.patientId;
+    const { body } = await view(here, at, viewer);
+    return { viewId: body.viewId, at, viewerId: viewer };
+  };
+
+  it('gives the recording to its viewer on any instance, and to nobody else', async () => {
+    const { viewId, at, viewerId } = await viewed();
+    for (const app of [here, there]) {
+      const release = await open(app, viewId, viewerId);
+      expect(release).toMatchObject({ viewId, patientId: at.patientId, recording: { recordingId: at.recordingId } });
+      expect(release.signal.aborted).toBe(false);
+      release.close();
+      expect(await refusal(app, viewId, at.clinicianId)).toBe('view-not-found');
+    }
+  });
+
+  it('knows no view that was only witnessed or never made', async () => {
+    const at = await scene(here);
+    const report = {
+      as: 'player',
+      roles: ['service'] as const,
+      body: { purpose: 'treatment', viewerId: at.patientId },
+    };
+    const { body } = await send(here, 'POST', at.viewsPath, report);
+    expect(await refusal(here, body.viewId, at.patientId)).toBe('view-not-found');
+    expect(await refusal(here, 'view-none', at.patientId)).toBe('view-not-found');
+  });
+
+  it.each([
+    [
+      'revoked',
+      'view-revoked',
+      ({ viewId, viewerId }) => order(there, `/v1/views/${viewId}/revoke`, { viewerId, reason }),
+    ],
+    [
+      'viewer-suspended',
+      'content-suspended',
+      ({ viewerId }) => order(there, `/v1/viewers/${viewerId}/suspend`, { reason }),
+    ],
+    [
+      'recording-quarantined',
+      'recording-quarantined',
+      ({ at: { patientId, consultationId, recordingId } }) =>
+        append(there, patientId, {
+          type: 'RecordingQuarantined',
+          data: { patientId, consultationId, recordingId, reason },
+        }),
+    ],
+    [
+      'recording-erased',
+      'recording-erased',
+      ({ at: { patientId, consultationId, recordingId } }) =>
+        append(there, patientId, { type: 'RecordingErased', data: { patientId, consultationId, recordingId, reason } }),
+    ],
+  ] as [string, string, (made: Awaited<ReturnType<typeof viewed>>) => Promise<unknown>][])(
+    'is cut on every instance once %s anywhere, and not opened again',
+    async (why, code, act) => {
+      const made = await viewed();
+      const [mine, others] = [await open(here, made.viewId, made.viewerId), await viewed()];
+      const other = await open(here, others.viewId, others.viewerId);
+      await act(made);
+      expect(await cutReason(mine)).toBe(why);
+      expect(other.signal.aborted).toBe(false);
+      for (const app of [here, there])
+        await eventually(async () => (await refusal(app, made.viewId, made.viewerId)) === code);
+      other.close();
+    },
+  );
+
+  it('is cut when its viewer is removed from the consultation', async () => {
+    const at = await scene(here);
+    const guest = { patientId: at.patientId, consultationId: at.consultationId, personId: `int-${at.patientId}` };
+    await append(here, at.patientId, { type: 'ParticipantInvited', data: { ...guest, capacity: 'interpreter' } });
+    const { body } = await view(here, at, guest.personId, { roles: [] });
+    const release = await open(there, body.viewId, guest.personId);
+    await append(here, at.patientId, { type: 'ParticipantRemoved', data: guest });
+    expect(await cutReason(release)).toBe('participant-removed');
+    expect(await refusal(there, body.viewId, guest.personId)).toBe('view-revoked');
+  });
+
+  it('stops altogether while playback is halted', async () => {
+    const made = await viewed();
+    const release = await open(here, made.viewId, made.viewerId);
+    await order(there, '/v1/playback/halt', { reason });
+    try {
+      expect(await cutReason(release)).toBe('playback-halted');
+      expect(await refusal(here, made.viewId, made.viewerId)).toBe('playback-halted');
+    } finally {
+      await order(there, '/v1/playback/resume', { reason });
+    }
+    await eventually(async () => (await refusal(here, made.viewId, made.viewerId)) === 'released');
+  });
+
+  it('takes no order to revoke a view that there is not', async () => {
+    const { viewId, at } = await viewed();
+    const wrong = [
+      order(here, `/v1/views/view-none/revoke`, { viewerId: at.patientId, reason }),
+      order(here, `/v1/views/${viewId}/revoke`, { viewerId: 'pat-other', reason }),
+    ];
+    for (const { status } of await Promise.all(wrong)) expect(status).toBe(404);
+    expect(await refusal(here, viewId, at.patientId)).toBe('released');
+  });
+
+  it('takes orders from on-call and compliance alone, and with a reason', async () => {
+    const ask = { as: 'pat-1', roles: ['patient', 'clinician', 'service'] as const, body: { reason } };
+    for (const path of ['/v1/viewers/doc-1/suspend', '/v1/viewers/doc-1/reinstate', '/v1/playback/halt'])
+      expect((await send(here, 'POST', path, ask)).status).toBe(403);
+    expect((await order(here, '/v1/viewers/doc-1/suspend', {})).status).toBe(400);
+    expect((await order(here, '/v1/viewers/doc-1/suspend', { reason: 'free text with blanks' })).status).toBe(400);
+  });
+});
+
+describe('a released view', () => {
+  it('expires', async () => {
+    let ahead = 0;
+    const clock = { now: () => Date.now() + ahead };
+    const app = await startApp({ override: (builder) => builder.overrideProvider(Clock).useValue(clock) });
+    try {
+      const at = await scene(app);
+      const { body } = await view(app, at, at.patientId);
+      ahead = app.config.views.ttlMs - 10_000;
+      expect(await refusal(app, body.viewId, at.patientId)).toBe('released');
+      ahead = app.config.views.ttlMs;
+      expect(await refusal(app, body.viewId, at.patientId)).toBe('view-expired');
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('is cut when the instance has lost the ledger, because nobody could take it back', async () => {
+    const node = await startTestNode();
+    const app = await startApp({ env: { EVENTSTORE_URL: node.connectionString } });
+    try {
+      const at = await scene(app);
+      const { body } = await view(app, at, at.patientId);
+      const release = await open(app, body.viewId, at.patientId);
+      await node.kill('SIGKILL');
+      await eventually(async () => (await refusal(app, body.viewId, at.patientId)) === 'ledger-unavailable');
+      expect(await cutReason(release)).toBe('ledger-lost');
+      await node.restart();
+      await eventually(async () => (await refusal(app, body.viewId, at.patientId)) === 'released');
+    } finally {
+      await app.close();
+      await node.stop();
+    }
+  });
+});
+
+describe('releasing on the policy alone', () => {
+  let node: TestNode;
+  let here: RunningApp;
+  let there: RunningApp;
+  beforeAll(async () => {
+    node = await startTestNode();
+    const setup = {
+      env: { EVENTSTORE_URL: node.connectionString, RELEASE_MODE: 'policy' },
+      override: (builder: Parameters<NonNullable<NonNullable<Parameters<typeof startApp>[0]>['override']>>[0]) =>
+        builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),
+    };
+    [here, there] = await Promise.all([startApp(setup), startApp(setup)]);
+  });
+  afterAll(async () => {
+    await Promise.all([here.close(), there.close()]);
+    await node.stop();
+  });
+
+  it('answers before there is a verdict, on any instance, and a clearance changes nothing', async () => {
+    const at = await scene(here);
+    const { status, body } = await view(here, at, at.patientId);
+    expect([status, body.verdict, body.contentUrl]).toEqual([201, 'pending', `/v1/views/${body.viewId}/content`]);
+    const release = await open(there, body.viewId, at.patientId);
+    await eventually(async () => (await verdictsOn(here, at.patientId)).length === 1);
+    expect(release.signal.aborted).toBe(false);
+    release.close();
+    expect(await refusal(there, body.viewId, at.patientId)).toBe('released');
+  });
+
+  it('cuts what the monitor flags and says in the breach that content was released', async () => {
+    const monitors = [here, there].map(({ app }) => app.get(AccessMonitor));
+    await Promise.all(monitors.map((monitor) => monitor.onApplicationShutdown()));
+    const at = await scene(here);
+    const { status, body } = await view(here, at, 'pat-stranger');
+    expect([status, body.verdict]).toEqual([201, 'pending']);
+    const release = await open(there, body.viewId, 'pat-stranger');
+    expect(await refusal(here, body.viewId, 'pat-other')).toBe('view-not-found');
+    for (const monitor of monitors) monitor.onApplicationBootstrap();
+    expect(await cutReason(release)).toBe('flagged');
+    expect(await refusal(there, body.viewId, 'pat-stranger')).toBe('view-withheld');
+    const breach = await eventually(async () => (await breachesOf(here, at))[0]);
+    expect(breach).toMatchObject({ breachId: body.viewId, contentReleased: true, severity: 'critical' });
+  });
+});
