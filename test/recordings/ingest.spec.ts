@@ -88,6 +88,26 @@ describe('taking a recording in', () => {
     expect(taken).toEqual({ bytes: recording.length, sha256: sha256(recording), contentType: claimedType });
   });
 
+  it.each(['video/webm', 'video/x-unheard-of', 'audio/L16;rate=48000', 'audio/basic'])(
+    'takes bytes of no known kind as the %s they claim to be',
+    async (claimedType) => {
+      const tone = Buffer.from(Array.from({ length: 20_000 }, (_, i) => 128 + Math.round(100 * Math.sin(i / 20))));
+      const taken = await ingest(Readable.from([tone]), options({ claimedType }));
+      expect(taken).toEqual({
+        bytes: tone.length,
+        sha256: sha256(tone),
+        contentType: claimedType.split(';')[0]?.toLowerCase(),
+      });
+    },
+  );
+
+  it('takes a container under any of its names', async () => {
+    const opus = await ingest(Readable.from([await media('voice.ogg')]), options({ claimedType: 'audio/opus' }));
+    expect(opus.contentType).toBe('audio/opus');
+    const flac = await ingest(Readable.from([await media('voice.flac')]), options({ claimedType: 'audio/x-flac' }));
+    expect(flac.contentType).toBe('audio/x-flac');
+  });
+
   it('finds the length behind a large body, where an MP4 may keep its index', async () => {
     const recording = await media('consultation.mp4');
     const at = recording.indexOf('mdat') - 4;
@@ -135,17 +155,32 @@ describe('refusing a recording', () => {
   });
 
   it('that is not what it claims', async () => {
-    const page = Buffer.from('<!doctype html><script>alert(1)</script>');
     const program = Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01'), Buffer.alloc(8_000)]);
+    const windowsProgram = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(8_000)]);
     const picture = Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), Buffer.alloc(100)]);
-    for (const body of [page, program, picture, Buffer.alloc(10_000), Buffer.alloc(0)]) {
+    const document = Buffer.from('%PDF-1.7\n1 0 obj\n');
+    const archive = Buffer.concat([Buffer.from('504b0304140000000000', 'hex'), Buffer.alloc(100)]);
+    for (const body of [program, windowsProgram, picture, document, archive, Buffer.alloc(0)]) {
       await refused(Readable.from([body]), {}, 'content-type-mismatch');
+      await refused(Readable.from([body]), { claimedType: 'video/x-unheard-of' }, 'content-type-mismatch');
     }
     await refused(Readable.from([await media('consultation.mp4')]), {}, 'content-type-mismatch');
     await refused(Readable.from([await media('voice.mp3')]), { claimedType: 'audio/ogg' }, 'content-type-mismatch');
   });
 
-  it.each(['text/html', 'video/x-unheard-of', 'application/octet-stream', 'video', '', 'image/png'])(
+  it.each([
+    ['a page', '<!doctype html><script>alert(1)</script>'],
+    ['a page behind white space', '\r\n\t  <html>'],
+    ['a page behind a byte order mark', '\ufeff<html>'],
+    ['a picture that runs scripts', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
+    ['a document', '<?xml version="1.0"?><a/>'],
+  ])('that is %s, whatever it claims', async (_, text) => {
+    for (const body of [Buffer.from(text), Buffer.from(text, 'utf16le')])
+      for (const claimedType of ['video/webm', 'audio/x-unheard-of'])
+        await refused(Readable.from([body]), { claimedType }, 'content-type-mismatch');
+  });
+
+  it.each(['text/html', 'video/', 'video/*', 'video/a b', 'application/octet-stream', 'video', '', 'image/png'])(
     'that claims to be %j, without reading it',
     async (claimedType) => {
       const body = Readable.from([await media('consultation.webm')]);
@@ -237,7 +272,7 @@ describe('taking a recording in over HTTP', () => {
 
   it('tells a client that is still sending why it is refused', async () => {
     const sent = send({ 'content-length': 900_000 });
-    sent.write(Buffer.alloc(10_000, 'not a video '));
+    sent.write(Buffer.alloc(10_000, '<p>not a video'));
     const [answer] = await once(sent, 'response');
     expect((await collect(answer)).toString()).toBe('content-type-mismatch');
     await nothingStored();

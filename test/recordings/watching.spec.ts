@@ -192,6 +192,8 @@ describe('watching a recording', () => {
     expect(content.headers.get('content-type')).toBe('video/webm');
     expect(content.headers.get('accept-ranges')).toBe('bytes');
     expect(content.headers.get('cache-control')).toBe('no-store');
+    expect(content.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(content.headers.get('content-disposition')).toBe(`inline; filename="${recordingId}.webm"`);
     expect(Buffer.from(await content.arrayBuffer()).equals(video)).toBe(true);
     const [played] = await eventually(async () => {
       const found = await events(here, 'RecordingPlayed');
