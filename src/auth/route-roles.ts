@@ -39,7 +39,6 @@ export const routeRoles: RouteRoles = {
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',
   'GET /v1/views/:viewId/content': 'anyone',
-  'GET /v1/me/accesses': ['patient'],
 
   'POST /v1/viewers/:viewerId/suspend': breachDesk,
   'POST /v1/viewers/:viewerId/reinstate': breachDesk,
@@ -56,8 +55,6 @@ export const routeRoles: RouteRoles = {
   'POST /v1/breaches/:viewId/notify-patient': breachDesk,
   'POST /v1/breaches/:viewId/notify-regulator': breachDesk,
   'POST /v1/breaches/:viewId/close': breachDesk,
-
-  'GET /v1/access-history': ['compliance'],
 };
 
 /** @param pattern the route's pattern, as it was registered: `/v1/views/:viewId/content` */

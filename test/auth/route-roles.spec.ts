@@ -17,6 +17,10 @@ describe('the table of roles', () => {
     expect(routes.filter((route) => !Object.hasOwn(routeRoles, route))).toEqual([]);
   });
 
+  it('lists no route that the application does not have', () => {
+    expect(Object.keys(routeRoles).filter((route) => !registered.includes(route))).toEqual([]);
+  });
+
   it('lets nobody without a token near anything about a patient', () => {
     const open = Object.keys(routeRoles).filter((route) => routeRoles[route] === 'public');
     expect(open.sort()).toEqual(['GET /health/live', 'GET /health/ready', 'GET /metrics']);
