@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunningApp } from './app.ts';
+
+/** How another application connects to the embedded node of one that runs. */
+export const storeOf = async ({ config }: RunningApp): Promise<string> => {
+  const file = join(config.dataDir, 'eventstore', 'access', 'credentials-admin.json');
+  return (JSON.parse(await readFile(file, 'utf8')) as { connectionString: string }).connectionString;
+};
+
+/** The process of an application's embedded node: what runs on its data folder. */
+export const nodePidOf = async ({ config }: RunningApp): Promise<number> => {
+  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
+  for (const pid of children.trim().split(' ').filter(Boolean)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes(config.dataDir)) return Number(pid);
+  }
+  throw new Error('no embedded node runs for this application');
+};
