@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { closedAccess } from './access/closed-access.ts';
 import { type NodeConfiguration, nodeConfiguration } from './configuration.ts';
@@ -19,12 +18,13 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
   const { dir, port, host, maxAppendSize } = configuration;
   // What the node writes is for its user alone.
   process.umask(0o077);
-  mkdirSync(dir, { recursive: true });
   const node = await startNode({
     dir,
     port,
     host,
     logger,
+    // Only a restart shows what reached the disk; whoever supervises this process gives it one.
+    onStall: (error) => exitWith(error, logger),
     ...(configuration.insecure ? {} : { access: (log) => closedAccess(dir, log) }),
     ...(maxAppendSize === undefined ? {} : { maxAppendSize }),
   });
@@ -56,6 +56,8 @@ const exitWith = (error: unknown, logger: Logger): never => {
 };
 
 const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination({ dest: 2, sync: true }));
+// lmdb writes what it meets to the console; here it belongs into the log.
+console.error = (...what: unknown[]) => logger.error({ what: what.map(String) }, 'the storage library reports');
 try {
   await run(nodeConfiguration(process.argv.slice(2), process.env), logger);
 } catch (error) {

@@ -28,6 +28,8 @@ export type NodeOptions = {
   /** Who may do what; made once the folder is this node's. Open to everybody unless told. */
   readonly access?: (log: EventLog) => Promise<Access>;
   readonly logger?: Logger;
+  /** Called when the disk stopped answering: nothing more is written, so the process should end. */
+  readonly onStall?: (error: Error) => void;
   /** A log that is already open, in place of the one in `dir`; it is closed with the node. */
   readonly log?: EventLog;
 };
@@ -52,7 +54,7 @@ const GOODBYE_MS = 2_000;
 export const startNode = async (options: NodeOptions): Promise<RunningNode> => {
   const host = options.host ?? '127.0.0.1';
   const logger = options.logger ?? pino({ level: 'silent' });
-  const log = options.log ?? (await EventLog.open(options.dir));
+  const log = options.log ?? (await EventLog.open(options.dir, options));
   try {
     const access = options.access === undefined ? insecureAccess() : await options.access(log);
     await writeFirstEvents(log);

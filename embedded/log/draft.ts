@@ -1,7 +1,8 @@
 import { encodeRecordedEvent, type ProposedEvent, StoredEvent } from '../wire/stored-event.ts';
 import type { StreamView } from './expected-version.ts';
 import type { Head, Heads } from './heads.ts';
-import { idBytes, type NewRecord, type Storage } from './storage.ts';
+import { idBytes } from './layout.ts';
+import type { NewRecord, Storage } from './storage.ts';
 import {
   DELETED,
   isMetastream,

@@ -19,16 +19,31 @@ export class DataFormatRefused extends Error {
 /** The folder can't be opened for reading and writing: missing rights, read-only file system, no space, not a database. */
 export class DataFolderUnusable extends Error {
   readonly code = 'data-folder-unusable';
+  constructor(folder: string, cause: unknown) {
+    super(`The data folder ${folder} can't be used: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** A commit didn't reach the disk. Nothing of it is stored; the next one may succeed. */
 export class CommitFailed extends Error {
   readonly code = 'commit-failed';
-  readonly outOfSpace: boolean;
-  constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`The events could not be written to disk: ${reason}`, { cause });
-    this.outOfSpace = /No space left|MDB_MAP_FULL|ENOSPC|Disk quota/i.test(reason);
+  constructor(
+    cause: unknown,
+    readonly outOfSpace = false,
+  ) {
+    super(`The events could not be written to disk: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** A commit never came back. Whether it is stored shows after a restart; until then nothing more is written. */
+export class LogStalled extends Error {
+  readonly code = 'log-stalled';
+  constructor(seconds: number) {
+    super(`The disk did not answer within ${seconds} seconds. Nothing more is written until the node is restarted.`);
   }
 }
 

@@ -1,11 +1,12 @@
 import type { ContentType, Placement, ProposedEvent } from '../wire/stored-event.ts';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { Draft, metadataEvent } from './draft.ts';
-import { CommitFailed, InvalidAppend, LogClosed, TooBusy } from './errors.ts';
+import { CommitFailed, InvalidAppend, LogClosed, LogStalled, TooBusy } from './errors.ts';
 import { type AppendDecision, decideAppend, type ExpectedVersion } from './expected-version.ts';
 import { type Head, Heads } from './heads.ts';
+import { MAX_STREAM_NAME_BYTES } from './layout.ts';
 import { NodeLock } from './node-lock.ts';
-import { type Direction, LmdbStorage, MAX_STREAM_NAME_BYTES, type Storage } from './storage.ts';
+import { type Direction, LmdbStorage, type Storage } from './storage.ts';
 import {
   DELETED,
   isMetastream,
@@ -70,6 +71,11 @@ export type AllPage = {
 
 export type CommitListener = (events: readonly StoredEvent[]) => void;
 
+export type LogOptions = {
+  /** Called when the disk stopped answering: the log takes no more writes, so its process should end. */
+  readonly onStall?: (error: Error) => void;
+};
+
 /** Bytes of one commit; an append larger than this travels alone. */
 const COMMIT_BYTES = 16 * 1024 * 1024;
 const COMMIT_APPENDS = 1_000;
@@ -81,6 +87,9 @@ const SCAN_LIMIT = 10_000;
 /** Data, metadata and type of one event. The client takes messages of up to 17 MiB. */
 const MAX_EVENT_BYTES = 16_000_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A disk that takes longer than this for one commit won't come back by itself. */
+const STALL_SECONDS = 30;
 
 type Waiting = {
   readonly bytes: number;
@@ -103,12 +112,14 @@ export class EventLog {
   private waitingBytes = 0;
   private committing: Promise<void> | undefined;
   private closed = false;
+  private stalled: LogStalled | undefined;
   private position: bigint;
   private created: bigint;
 
   constructor(
     private readonly storage: Storage,
     private readonly lock?: NodeLock,
+    private readonly onStall: (error: LogStalled) => void = () => {},
   ) {
     this.heads = new Heads(storage);
     this.position = storage.lastPosition();
@@ -117,13 +128,13 @@ export class EventLog {
   }
 
   /**
-   * Opens a data folder, creating it when it isn't there. The time it takes doesn't depend on the number of events.
+   * Opens a data folder, creating it when it isn't there. How long that takes doesn't depend on the number of events.
    * @throws DataFolderInUse, DataFolderUnusable, DataFormatRefused
    */
-  static async open(dir: string, options: { mapSize?: number } = {}): Promise<EventLog> {
+  static async open(dir: string, options: LogOptions = {}): Promise<EventLog> {
     const lock = NodeLock.acquire(dir);
     try {
-      return new EventLog(LmdbStorage.open(dir, options), lock);
+      return new EventLog(LmdbStorage.open(dir), lock, options.onStall);
     } catch (error) {
       await lock.release();
       throw error;
@@ -278,6 +289,7 @@ export class EventLog {
   private enqueue<Result>(stream: string, bytes: number, decide: (draft: Draft) => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       if (this.closed) throw new LogClosed();
+      if (this.stalled !== undefined) throw this.stalled;
       if (this.waitingBytes + bytes > WAITING_BYTES) throw new TooBusy();
       refuseBadName(stream);
       this.waitingBytes += bytes;
@@ -308,9 +320,9 @@ export class EventLog {
     const answers: (() => void)[] = [];
     try {
       for (const { decide } of taken) answers.push(decide(draft));
-      if (draft.records.length > 0) await this.storage.commit(draft.records);
+      if (draft.records.length > 0) await this.written(draft);
     } catch (error) {
-      const failure = error instanceof CommitFailed ? error : new CommitFailed(error);
+      const failure = error instanceof CommitFailed || error instanceof LogStalled ? error : new CommitFailed(error);
       for (const { fail } of taken) fail(failure);
       return;
     } finally {
@@ -321,6 +333,24 @@ export class EventLog {
     draft.publishHeads();
     if (draft.events.length > 0) for (const listener of this.listeners) listener(draft.events);
     for (const answer of answers) answer();
+  }
+
+  /** Resolves when a draft is on disk. @throws CommitFailed; LogStalled when nobody knows */
+  private async written(draft: Draft): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const stall = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.stalled = new LogStalled(STALL_SECONDS);
+        for (const { fail } of this.waiting.splice(0)) fail(this.stalled);
+        reject(this.stalled);
+        this.onStall(this.stalled);
+      }, STALL_SECONDS * 1_000);
+    });
+    try {
+      await Promise.race([this.storage.commit(draft.records), stall]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The oldest waiting appends that fit into one commit. */

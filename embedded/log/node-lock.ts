@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
-import { DataFolderInUse } from './errors.ts';
+import { DataFolderInUse, DataFolderUnusable } from './errors.ts';
 
 /** Folders held by this process: LMDB tells processes apart, not two nodes inside one. */
 const heldHere = new Set<string>();
@@ -20,19 +20,22 @@ export class NodeLock {
     private readonly environment: RootDatabase,
   ) {}
 
-  /** @throws DataFolderInUse naming the process that holds the folder. */
+  /**
+   * Takes the folder, creating it when it isn't there.
+   * @throws DataFolderInUse naming the process that holds it; DataFolderUnusable
+   */
   static acquire(dir: string): NodeLock {
-    const folder = realpathSync(dir);
+    const folder = usable(dir, () => {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      return realpathSync(dir);
+    });
     if (heldHere.has(folder)) throw new DataFolderInUse(dir, process.pid);
-    const environment = open({ path: join(folder, 'node.mdb'), overlappingSync: false, maxReaders: 16 });
+    const environment = usable(dir, () =>
+      open({ path: join(folder, 'node.mdb'), overlappingSync: false, maxReaders: 16 }),
+    );
     try {
-      environment.transactionSync(() => {
-        environment.readerCheck();
-        const other = livePids(environment).find((pid) => pid !== process.pid);
-        if (other !== undefined) throw new DataFolderInUse(dir, other);
-        environment.useReadTransaction();
-      });
-      if (!livePids(environment).includes(process.pid)) throw new Error(`The lock on ${dir} was not granted.`);
+      const holder = usable(dir, () => takeReaderSlot(environment));
+      if (holder !== process.pid) throw new DataFolderInUse(dir, holder);
     } catch (error) {
       void environment.close();
       throw error;
@@ -46,6 +49,25 @@ export class NodeLock {
     await this.environment.close();
   }
 }
+
+/** Gives the process that holds the lock afterwards: this one, unless another was first. */
+const takeReaderSlot = (environment: RootDatabase): number =>
+  environment.transactionSync(() => {
+    environment.readerCheck();
+    const other = livePids(environment).find((pid) => pid !== process.pid);
+    if (other !== undefined) return other;
+    environment.useReadTransaction();
+    if (!livePids(environment).includes(process.pid)) throw new Error('the lock was not granted.');
+    return process.pid;
+  });
+
+const usable = <Result>(dir: string, action: () => Result): Result => {
+  try {
+    return action();
+  } catch (error) {
+    throw new DataFolderUnusable(dir, error);
+  }
+};
 
 /** The reader table is text: a heading, then one line per slot that starts with the process id. */
 const livePids = (environment: RootDatabase): number[] =>

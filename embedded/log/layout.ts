@@ -1,0 +1,130 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { DataFolderUnusable, DataFormatRefused } from './errors.ts';
+
+/*
+ * Layout of events.mdb (all numbers big-endian, so that key order is number order):
+ *   format   'format'                              → DATA_FORMAT as text
+ *   log      position:8                            → RecordedEvent message
+ *   streams  name in UTF-8                         → stream number:8, the position of the stream's first event
+ *   index    stream number:8 · 0 · revision:8      → position:8
+ *            stream number:8 · 1 · event id:16     → revision:8
+ * Both index entries of a stream share pages, so that an append touches one leaf of the index, not two.
+ */
+
+/** Version of this layout. Raise it with every change that older code would misread. */
+export const DATA_FORMAT = 1;
+
+const REVISION_ENTRY = 0;
+const ID_ENTRY = 1;
+const FORMAT_KEY = Buffer.from('format');
+
+/** UTF-8 bytes of the longest stream name that LMDB can hold as a key. */
+export const MAX_STREAM_NAME_BYTES = 1_978;
+
+export const uint64 = (value: bigint): Buffer => {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64BE(value);
+  return bytes;
+};
+
+export const revisionKey = (streamNumber: bigint, revision: bigint): Buffer => {
+  const key = Buffer.allocUnsafe(17);
+  key.writeBigUInt64BE(streamNumber);
+  key[8] = REVISION_ENTRY;
+  key.writeBigUInt64BE(revision, 9);
+  return key;
+};
+
+export const idKey = (streamNumber: bigint, id: Buffer): Buffer => {
+  const key = Buffer.allocUnsafe(25);
+  key.writeBigUInt64BE(streamNumber);
+  key[8] = ID_ENTRY;
+  id.copy(key, 9);
+  return key;
+};
+
+/** What an entry of the index is about. */
+export type IndexKey =
+  | { readonly streamNumber: bigint; readonly revision: bigint }
+  | { readonly streamNumber: bigint; readonly id: Buffer };
+
+/** @throws RangeError when it is no key of the index */
+export const parseIndexKey = (key: Buffer): IndexKey => {
+  if (key.length === 17 && key[8] === REVISION_ENTRY) {
+    return { streamNumber: key.readBigUInt64BE(), revision: key.readBigUInt64BE(9) };
+  }
+  if (key.length === 25 && key[8] === ID_ENTRY) return { streamNumber: key.readBigUInt64BE(), id: key.subarray(9) };
+  throw new RangeError(`The index has a key of unknown form: ${key.toString('hex')}`);
+};
+
+/** UUID text → 16 bytes. @throws RangeError when it isn't one */
+export const idBytes = (id: string): Buffer => {
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
+  if (bytes.length !== 16 || id.length !== 36) throw new RangeError('An event id must be a UUID.');
+  return bytes;
+};
+
+export const eventFile = (dir: string): string => join(dir, 'events.mdb');
+
+export type EventFile = {
+  readonly environment: RootDatabase<Buffer, Buffer>;
+  readonly log: Database<Buffer, Buffer>;
+  readonly index: Database<Buffer, Buffer>;
+  readonly streams: Database<Buffer, Buffer>;
+};
+
+/**
+ * Opens an event file; for writing, creates it when it isn't there.
+ * @throws DataFolderUnusable, DataFormatRefused
+ */
+export const openEventFile = (file: string, mode: 'write' | 'read'): EventFile => {
+  const environment = openEnvironment(file, mode);
+  try {
+    const database = (name: string): Database<Buffer, Buffer> => {
+      const opened = environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+      if (opened === undefined) throw new DataFormatRefused(`${file} was not written by this node.`);
+      return opened;
+    };
+    const format = database('format');
+    const log = database('log');
+    const found = format.get(FORMAT_KEY)?.toString();
+    if (found === undefined) {
+      if (mode === 'read' || log.getKeysCount({ limit: 1 }) > 0) {
+        throw new DataFormatRefused(`${file} carries no data format; it was not written by this node.`);
+      }
+      format.putSync(FORMAT_KEY, Buffer.from(String(DATA_FORMAT)));
+    } else if (found !== String(DATA_FORMAT)) {
+      throw new DataFormatRefused(
+        `${file} is in data format ${found}; this version reads format ${DATA_FORMAT}. ` +
+          'Use the version that wrote it, or restore a backup of the right format.',
+      );
+    }
+    return { environment, log, index: database('index'), streams: database('streams') };
+  } catch (error) {
+    void environment.close();
+    throw error;
+  }
+};
+
+const openEnvironment = (file: string, mode: 'write' | 'read') => {
+  try {
+    const environment = open<Buffer, Buffer>({
+      path: file,
+      noSubdir: true,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      maxDbs: 8,
+      // Nothing may be visible before it is on disk: a reader must never act on an event that a power cut takes back.
+      overlappingSync: false,
+      // One commit per batch, started at once: the log does its own gathering.
+      eventTurnBatching: false,
+      readOnly: mode === 'read',
+    });
+    if (mode === 'write') chmodSync(file, 0o600);
+    return environment;
+  } catch (error) {
+    throw new DataFolderUnusable(file, error);
+  }
+};
