@@ -1,32 +1,21 @@
-import { EventStoreDBClient } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
 import { Consumer, numbers, readAllOf, streamWithGroup, upTo } from './persistent-consumer.ts';
+import { serverUnderTest } from './server-under-test.ts';
 
 describe('answering a delivery', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeAll(async () => {
-    node = await startTestNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = serverUnderTest();
 
   const consumerOf = ({ stream, group }: { stream: string; group: string }, bufferSize = 10) =>
-    new Consumer(client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize }));
+    new Consumer(server.client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize }));
 
   const stats = async ({ stream, group }: { stream: string; group: string }) =>
-    (await client.getPersistentSubscriptionToStreamInfo(stream, group)).stats;
+    (await server.client.getPersistentSubscriptionToStreamInfo(stream, group)).stats;
 
   const parkedBy = ({ stream, group }: { stream: string; group: string }) =>
-    readAllOf(client, `$persistentsubscription-${stream}::${group}-parked`);
+    readAllOf(server.client, `$persistentsubscription-${stream}::${group}-parked`);
 
   it('makes room for more: a consumer never holds more than its buffer size', async () => {
-    const source = await streamWithGroup(client, 6);
+    const source = await streamWithGroup(server.client, 6);
     const consumer = consumerOf(source, 2);
     await consumer.has(2);
     await eventually(async () => (await stats(source)).totalInFlightMessages === 2);
@@ -39,7 +28,7 @@ describe('answering a delivery', () => {
   });
 
   it('delivers at once again on retry, counting', async () => {
-    const consumer = consumerOf(await streamWithGroup(client, 1));
+    const consumer = consumerOf(await streamWithGroup(server.client, 1));
     await consumer.nack('retry', 'not now', await consumer.delivery(0));
     await consumer.nack('retry', 'not now either', await consumer.delivery(1, 900));
     const third = await consumer.delivery(2, 900);
@@ -49,7 +38,7 @@ describe('answering a delivery', () => {
   });
 
   it('delivers what is to be retried before anything new', async () => {
-    const consumer = consumerOf(await streamWithGroup(client, 4), 2);
+    const consumer = consumerOf(await streamWithGroup(server.client, 4), 2);
     await consumer.has(2);
     await consumer.nack('retry', 'again', await consumer.delivery(0));
     expect(numbers(await consumer.has(3))).toEqual([0, 1, 0]);
@@ -59,7 +48,7 @@ describe('answering a delivery', () => {
   });
 
   it('parks after as many retries as the settings allow', async () => {
-    const source = await streamWithGroup(client, 1, { maxRetryCount: 2 });
+    const source = await streamWithGroup(server.client, 1, { maxRetryCount: 2 });
     const consumer = consumerOf(source);
     for (const attempt of upTo(3)) await consumer.nack('retry', 'no', await consumer.delivery(attempt));
     await eventually(async () => (await stats(source)).parkedMessageCount === 1n);
@@ -69,7 +58,7 @@ describe('answering a delivery', () => {
   });
 
   it('parks as a link that says why', async () => {
-    const source = await streamWithGroup(client, 2);
+    const source = await streamWithGroup(server.client, 2);
     const consumer = consumerOf(source);
     await consumer.nack('park', 'poison', await consumer.delivery(1));
     await eventually(async () => (await stats(source)).parkedMessageCount === 1n);
@@ -84,7 +73,7 @@ describe('answering a delivery', () => {
   });
 
   it.each(['skip', 'stop'] as const)('goes on without the event on %s', async (action) => {
-    const source = await streamWithGroup(client, 3);
+    const source = await streamWithGroup(server.client, 3);
     const consumer = consumerOf(source, 1);
     await consumer.nack(action, 'not for me', await consumer.delivery(0));
     consumer.acknowledging();
@@ -95,7 +84,7 @@ describe('answering a delivery', () => {
   });
 
   it('is not waited for longer than the message timeout', async () => {
-    const consumer = consumerOf(await streamWithGroup(client, 1, { messageTimeout: 500 }));
+    const consumer = consumerOf(await streamWithGroup(server.client, 1, { messageTimeout: 500 }));
     await consumer.delivery(0);
     const again = await consumer.delivery(1);
     expect(again.retryCount).toBe(1);
@@ -104,7 +93,7 @@ describe('answering a delivery', () => {
   });
 
   it('is not expected from a consumer that is gone: others get what it had', async () => {
-    const source = await streamWithGroup(client, 3);
+    const source = await streamWithGroup(server.client, 3);
     const gone = consumerOf(source);
     await gone.has(3);
     await gone.leave();
@@ -116,7 +105,7 @@ describe('answering a delivery', () => {
   });
 
   it('is ignored for events that are not out', async () => {
-    const source = await streamWithGroup(client, 2);
+    const source = await streamWithGroup(server.client, 2);
     const consumer = consumerOf(source, 1);
     const first = await consumer.delivery(0);
     await consumer.ack(first, first);

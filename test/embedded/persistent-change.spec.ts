@@ -1,11 +1,9 @@
 import {
-  EventStoreDBClient,
   PersistentSubscriptionDoesNotExistError,
   PersistentSubscriptionDroppedError,
   PersistentSubscriptionMaximumSubscribersReachedError,
   streamNameFilter,
 } from '@eventstore/db-client';
-import { startTestNode, type TestNode } from '../support/node.ts';
 import {
   allSettings,
   Consumer,
@@ -16,63 +14,54 @@ import {
   streamWithGroup,
   upTo,
 } from './persistent-consumer.ts';
+import { serverUnderTest } from './server-under-test.ts';
 
 describe('changing a persistent subscription', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeAll(async () => {
-    node = await startTestNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = serverUnderTest();
 
   const consumerOf = ({ stream, group }: { stream: string; group: string }) =>
-    new Consumer(client.subscribeToPersistentSubscriptionToStream(stream, group));
+    new Consumer(server.client.subscribeToPersistentSubscriptionToStream(stream, group));
 
   it('applies the new settings and drops the consumers', async () => {
-    const { stream, group } = await streamWithGroup(client, 1);
+    const { stream, group } = await streamWithGroup(server.client, 1);
     const consumer = consumerOf({ stream, group });
     await consumer.has(1);
     const changed = streamSettings({ maxRetryCount: 3, consumerStrategyName: 'Pinned' });
-    await client.updatePersistentSubscriptionToStream(stream, group, changed);
+    await server.client.updatePersistentSubscriptionToStream(stream, group, changed);
     const error = await consumer.error();
     expect(error).toBeInstanceOf(PersistentSubscriptionDroppedError);
     expect(error).toMatchObject({ streamName: stream, groupName: group });
-    expect((await client.getPersistentSubscriptionToStreamInfo(stream, group)).settings).toEqual(changed);
+    expect((await server.client.getPersistentSubscriptionToStreamInfo(stream, group)).settings).toEqual(changed);
   });
 
   it('keeps the filter of a subscription to $all', async () => {
     const [stream, group] = [fresh('stream'), fresh('group')];
-    await client.createPersistentSubscriptionToAll(group, allSettings(), {
+    await server.client.createPersistentSubscriptionToAll(group, allSettings(), {
       filter: streamNameFilter({ prefixes: [stream] }),
     });
-    await client.updatePersistentSubscriptionToAll(group, allSettings({ maxRetryCount: 2 }));
-    const consumer = new Consumer(client.subscribeToPersistentSubscriptionToAll(group)).acknowledging();
+    await server.client.updatePersistentSubscriptionToAll(group, allSettings({ maxRetryCount: 2 }));
+    const consumer = new Consumer(server.client.subscribeToPersistentSubscriptionToAll(group)).acknowledging();
     await consumer.confirmed;
-    await client.appendToStream(fresh('other'), numbered(7, 1));
-    await client.appendToStream(stream, numbered(0, 2));
+    await server.client.appendToStream(fresh('other'), numbered(7, 1));
+    await server.client.appendToStream(stream, numbered(0, 2));
     expect(numbers(await consumer.has(2))).toEqual([0, 1]);
     await consumer.leave();
-    await client.deletePersistentSubscriptionToAll(group);
+    await server.client.deletePersistentSubscriptionToAll(group);
   });
 
   it('deletes it and drops the consumers', async () => {
-    const { stream, group } = await streamWithGroup(client, 1);
+    const { stream, group } = await streamWithGroup(server.client, 1);
     const consumer = consumerOf({ stream, group });
     await consumer.has(1);
-    await client.deletePersistentSubscriptionToStream(stream, group);
+    await server.client.deletePersistentSubscriptionToStream(stream, group);
     expect(await consumer.error()).toBeInstanceOf(PersistentSubscriptionDroppedError);
-    await expect(client.getPersistentSubscriptionToStreamInfo(stream, group)).rejects.toThrow(
+    await expect(server.client.getPersistentSubscriptionToStreamInfo(stream, group)).rejects.toThrow(
       PersistentSubscriptionDoesNotExistError,
     );
   });
 
   it('refuses more consumers than allowed, and takes one again when one has left', async () => {
-    const source = await streamWithGroup(client, 1, { maxSubscriberCount: 1 });
+    const source = await streamWithGroup(server.client, 1, { maxSubscriberCount: 1 });
     const first = consumerOf(source);
     await first.has(1);
     const second = consumerOf(source);
@@ -86,10 +75,10 @@ describe('changing a persistent subscription', () => {
   });
 
   it('drops every consumer when the subsystem restarts, and goes on after that', async () => {
-    const source = await streamWithGroup(client, 2);
+    const source = await streamWithGroup(server.client, 2);
     const consumer = consumerOf(source);
     await consumer.has(2);
-    await client.restartPersistentSubscriptionSubsystem();
+    await server.client.restartPersistentSubscriptionSubsystem();
     await consumer.error();
     const again = consumerOf(source).acknowledging();
     expect(numbers(await again.has(2))).toEqual(upTo(2));
@@ -98,9 +87,12 @@ describe('changing a persistent subscription', () => {
 
   it.each([
     ['consuming', (stream: string) => consumerOf({ stream, group: 'nobody' }).error()],
-    ['updating', (stream: string) => client.updatePersistentSubscriptionToStream(stream, 'nobody', streamSettings())],
-    ['deleting', (stream: string) => client.deletePersistentSubscriptionToStream(stream, 'nobody')],
-    ['asking about', (stream: string) => client.getPersistentSubscriptionToStreamInfo(stream, 'nobody')],
+    [
+      'updating',
+      (stream: string) => server.client.updatePersistentSubscriptionToStream(stream, 'nobody', streamSettings()),
+    ],
+    ['deleting', (stream: string) => server.client.deletePersistentSubscriptionToStream(stream, 'nobody')],
+    ['asking about', (stream: string) => server.client.getPersistentSubscriptionToStreamInfo(stream, 'nobody')],
   ])('says so when %s a group that does not exist', async (_, act) => {
     const stream = fresh('stream');
     const refusal = await act(stream).catch((error: unknown) => error);

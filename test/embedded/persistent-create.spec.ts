@@ -1,19 +1,9 @@
-import { EventStoreDBClient, eventTypeFilter, PersistentSubscriptionExistsError } from '@eventstore/db-client';
-import { startTestNode, type TestNode } from '../support/node.ts';
+import { eventTypeFilter, PersistentSubscriptionExistsError } from '@eventstore/db-client';
 import { allSettings, fresh, readAllOf, streamSettings, streamWithGroup } from './persistent-consumer.ts';
+import { serverUnderTest } from './server-under-test.ts';
 
 describe('creating a persistent subscription', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeAll(async () => {
-    node = await startTestNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = serverUnderTest();
 
   it('keeps every setting of a subscription to a stream', async () => {
     const settings = streamSettings({
@@ -32,12 +22,12 @@ describe('creating a persistent subscription', () => {
       consumerStrategyName: 'Pinned',
     });
     const [stream, group] = [fresh('stream'), fresh('group')];
-    await client.createPersistentSubscriptionToStream(stream, group, settings);
-    const info = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+    await server.client.createPersistentSubscriptionToStream(stream, group, settings);
+    const info = await server.client.getPersistentSubscriptionToStreamInfo(stream, group);
     expect(info.eventSource).toBe(stream);
     expect(info.groupName).toBe(group);
     expect(info.settings).toEqual(settings);
-    await client.deletePersistentSubscriptionToStream(stream, group);
+    await server.client.deletePersistentSubscriptionToStream(stream, group);
   });
 
   it('keeps every setting of a subscription to $all', async () => {
@@ -47,35 +37,35 @@ describe('creating a persistent subscription', () => {
       consumerStrategyName: 'DispatchToSingle',
     });
     const group = fresh('group');
-    await client.createPersistentSubscriptionToAll(group, settings, {
+    await server.client.createPersistentSubscriptionToAll(group, settings, {
       filter: eventTypeFilter({ prefixes: ['Never'] }),
     });
-    const info = await client.getPersistentSubscriptionToAllInfo(group);
+    const info = await server.client.getPersistentSubscriptionToAllInfo(group);
     expect(info.eventSource).toBe('$all');
     expect(info.settings).toEqual(settings);
-    await client.deletePersistentSubscriptionToAll(group);
+    await server.client.deletePersistentSubscriptionToAll(group);
   });
 
   it('says so when the group exists, in a stream', async () => {
-    const { stream, group } = await streamWithGroup(client, 1);
-    const again = client.createPersistentSubscriptionToStream(stream, group, streamSettings());
+    const { stream, group } = await streamWithGroup(server.client, 1);
+    const again = server.client.createPersistentSubscriptionToStream(stream, group, streamSettings());
     await expect(again).rejects.toThrow(PersistentSubscriptionExistsError);
     await expect(again).rejects.toMatchObject({ streamName: stream, groupName: group });
   });
 
   it('says so when the group exists, in $all', async () => {
     const group = fresh('group');
-    await client.createPersistentSubscriptionToAll(group, allSettings());
-    await expect(client.createPersistentSubscriptionToAll(group, allSettings())).rejects.toThrow(
+    await server.client.createPersistentSubscriptionToAll(group, allSettings());
+    await expect(server.client.createPersistentSubscriptionToAll(group, allSettings())).rejects.toThrow(
       PersistentSubscriptionExistsError,
     );
-    await client.deletePersistentSubscriptionToAll(group);
+    await server.client.deletePersistentSubscriptionToAll(group);
   });
 
   it('lets only one of two simultaneous requests create the group', async () => {
     const [stream, group] = [fresh('stream'), fresh('group')];
     const results = await Promise.allSettled(
-      [1, 2].map(() => client.createPersistentSubscriptionToStream(stream, group, streamSettings())),
+      [1, 2].map(() => server.client.createPersistentSubscriptionToStream(stream, group, streamSettings())),
     );
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
@@ -83,30 +73,30 @@ describe('creating a persistent subscription', () => {
   it('refuses a position that $all has not reached', async () => {
     const beyond = { commit: 2n ** 62n, prepare: 2n ** 62n };
     await expect(
-      client.createPersistentSubscriptionToAll(fresh('group'), allSettings({ startFrom: beyond })),
+      server.client.createPersistentSubscriptionToAll(fresh('group'), allSettings({ startFrom: beyond })),
     ).rejects.toMatchObject({ type: 'persistent-subscription-failed' });
   });
 
   it('refuses a read batch that does not fit into the history buffer', async () => {
     const settings = streamSettings({ readBatchSize: 20, historyBufferSize: 20 });
     await expect(
-      client.createPersistentSubscriptionToStream(fresh('stream'), fresh('group'), settings),
+      server.client.createPersistentSubscriptionToStream(fresh('stream'), fresh('group'), settings),
     ).rejects.toMatchObject({ type: 'persistent-subscription-failed' });
   });
 
   it('accepts names beyond ASCII, in errors too', async () => {
     const [stream, group] = [fresh('Überweisung'), fresh('gruppe-ä')];
-    await client.createPersistentSubscriptionToStream(stream, group, streamSettings());
-    const info = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings());
+    const info = await server.client.getPersistentSubscriptionToStreamInfo(stream, group);
     expect([info.eventSource, info.groupName]).toEqual([stream, group]);
-    await expect(client.createPersistentSubscriptionToStream(stream, group, streamSettings())).rejects.toThrow(
+    await expect(server.client.createPersistentSubscriptionToStream(stream, group, streamSettings())).rejects.toThrow(
       PersistentSubscriptionExistsError,
     );
   });
 
   it('is written down in the configuration stream', async () => {
-    const { group } = await streamWithGroup(client, 0);
-    const configurations = await readAllOf(client, '$persistentSubscriptionConfig');
+    const { group } = await streamWithGroup(server.client, 0);
+    const configurations = await readAllOf(server.client, '$persistentSubscriptionConfig');
     expect(configurations.length).toBeLessThanOrEqual(2);
     expect(configurations.at(-1)?.type).toBe('$PersistentConfig');
     expect(JSON.stringify(configurations.at(-1)?.data)).toContain(group);

@@ -1,29 +1,19 @@
 import { EventStoreDBClient, PersistentSubscriptionDoesNotExistError } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
 import { allSettings, Consumer, fresh, numbered, streamSettings, streamWithGroup } from './persistent-consumer.ts';
+import { serverUnderTest } from './server-under-test.ts';
 
 describe('reporting on persistent subscriptions', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeAll(async () => {
-    node = await startTestNode();
-    client = EventStoreDBClient.connectionString(`${node.connectionString}`);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = serverUnderTest();
 
   const consumerOf = ({ stream, group }: { stream: string; group: string }) =>
-    new Consumer(client.subscribeToPersistentSubscriptionToStream(stream, group));
+    new Consumer(server.client.subscribeToPersistentSubscriptionToStream(stream, group));
 
   const infoOf = ({ stream, group }: { stream: string; group: string }) =>
-    client.getPersistentSubscriptionToStreamInfo(stream, group);
+    server.client.getPersistentSubscriptionToStreamInfo(stream, group);
 
   it('counts what is in flight, retried, parked and delivered', async () => {
-    const source = await streamWithGroup(client, 5);
+    const source = await streamWithGroup(server.client, 5);
     const consumer = consumerOf(source);
     await consumer.has(5);
     const before = await eventually(async () => {
@@ -47,7 +37,7 @@ describe('reporting on persistent subscriptions', () => {
   });
 
   it('measures the consumers when extra statistics are asked for', async () => {
-    const source = await streamWithGroup(client, 3, { extraStatistics: true });
+    const source = await streamWithGroup(server.client, 3, { extraStatistics: true });
     const consumer = consumerOf(source).acknowledging();
     await consumer.has(3);
     await eventually(async () => (await infoOf(source)).stats.outstandingMessagesCount === 0);
@@ -71,7 +61,7 @@ describe('reporting on persistent subscriptions', () => {
   });
 
   it('leaves unknown places out', async () => {
-    const source = await streamWithGroup(client, 0);
+    const source = await streamWithGroup(server.client, 0);
     const { stats, settings } = await infoOf(source);
     expect(settings.startFrom).toBe('start');
     expect(stats.lastCheckpointedEventRevision).toBeUndefined();
@@ -80,33 +70,37 @@ describe('reporting on persistent subscriptions', () => {
   it('lists all of them, those of a stream and those of $all', async () => {
     const stream = fresh('stream');
     const [one, two, other] = [fresh('group'), fresh('group'), fresh('group')];
-    await client.createPersistentSubscriptionToStream(stream, one, streamSettings());
-    await client.createPersistentSubscriptionToStream(stream, two, streamSettings());
-    await client.createPersistentSubscriptionToAll(other, allSettings());
+    await server.client.createPersistentSubscriptionToStream(stream, one, streamSettings());
+    await server.client.createPersistentSubscriptionToStream(stream, two, streamSettings());
+    await server.client.createPersistentSubscriptionToAll(other, allSettings());
     const names = (infos: { groupName: string }[]) => infos.map(({ groupName }) => groupName);
-    expect(names(await client.listPersistentSubscriptionsToStream(stream)).sort()).toEqual([one, two].sort());
-    expect(names(await client.listPersistentSubscriptionsToAll())).toContain(other);
-    expect(names(await client.listAllPersistentSubscriptions())).toEqual(expect.arrayContaining([one, two, other]));
-    await client.deletePersistentSubscriptionToAll(other);
+    expect(names(await server.client.listPersistentSubscriptionsToStream(stream)).sort()).toEqual([one, two].sort());
+    expect(names(await server.client.listPersistentSubscriptionsToAll())).toContain(other);
+    expect(names(await server.client.listAllPersistentSubscriptions())).toEqual(
+      expect.arrayContaining([one, two, other]),
+    );
+    await server.client.deletePersistentSubscriptionToAll(other);
   });
 
   it('says so when a stream has none', async () => {
     const stream = fresh('stream');
-    const listing = client.listPersistentSubscriptionsToStream(stream);
+    const listing = server.client.listPersistentSubscriptionsToStream(stream);
     await expect(listing).rejects.toThrow(PersistentSubscriptionDoesNotExistError);
     await expect(listing).rejects.toMatchObject({ streamName: stream, groupName: '' });
   });
 
   it('names the consumers', async () => {
-    const source = await streamWithGroup(client, 0);
-    const separator = node.connectionString.includes('?') ? '&' : '?';
-    const named = EventStoreDBClient.connectionString(`${node.connectionString}${separator}connectionName=the-monitor`);
+    const source = await streamWithGroup(server.client, 0);
+    const separator = server.connectionString.includes('?') ? '&' : '?';
+    const named = EventStoreDBClient.connectionString(
+      `${server.connectionString}${separator}connectionName=the-monitor`,
+    );
     const consumer = new Consumer(named.subscribeToPersistentSubscriptionToStream(source.stream, source.group));
     await consumer.confirmed;
     const [connection] = (await infoOf(source)).connections;
     expect(connection?.connectionName).toBe('the-monitor');
     expect(connection?.from).not.toBe('');
-    await client.appendToStream(source.stream, numbered(0, 1));
+    await server.client.appendToStream(source.stream, numbered(0, 1));
     await consumer.has(1);
     await consumer.leave();
     await named.dispose();

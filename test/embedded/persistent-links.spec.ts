@@ -1,33 +1,23 @@
-import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client';
+import { binaryEvent } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
 import { Consumer, fresh, numbered, numbers, readAllOf, streamSettings } from './persistent-consumer.ts';
+import { serverUnderTest } from './server-under-test.ts';
 
 describe('a persistent subscription to a stream of links', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeAll(async () => {
-    node = await startTestNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = serverUnderTest();
 
   /** A stream whose events link to revisions 0 to count-1 of another, and a group on it. */
   const linked = async (resolveLinkTos: boolean, targets: string[] = []) => {
     const [target, stream, group] = [fresh('target'), fresh('links'), fresh('group')];
-    await client.appendToStream(target, numbered(0, 2));
+    await server.client.appendToStream(target, numbered(0, 2));
     const link = (to: string) => binaryEvent({ type: '$>', data: Buffer.from(to) });
-    await client.appendToStream(stream, [`0@${target}`, `1@${target}`, ...targets].map(link));
-    await client.createPersistentSubscriptionToStream(stream, group, streamSettings({ resolveLinkTos }));
+    await server.client.appendToStream(stream, [`0@${target}`, `1@${target}`, ...targets].map(link));
+    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings({ resolveLinkTos }));
     return { target, stream, group };
   };
 
   const consumerOf = ({ stream, group }: { stream: string; group: string }) =>
-    new Consumer(client.subscribeToPersistentSubscriptionToStream(stream, group));
+    new Consumer(server.client.subscribeToPersistentSubscriptionToStream(stream, group));
 
   it('delivers the events they point to when links are resolved', async () => {
     const source = await linked(true);
@@ -38,7 +28,7 @@ describe('a persistent subscription to a stream of links', () => {
     expect(received.map(({ link }) => link?.streamId)).toEqual([source.stream, source.stream]);
     await eventually(
       async () =>
-        (await client.getPersistentSubscriptionToStreamInfo(source.stream, source.group)).stats
+        (await server.client.getPersistentSubscriptionToStreamInfo(source.stream, source.group)).stats
           .outstandingMessagesCount === 0,
     );
     await consumer.leave();
@@ -59,9 +49,9 @@ describe('a persistent subscription to a stream of links', () => {
     const first = await consumer.delivery(0);
     await consumer.nack('park', 'poison', first);
     const name = `$persistentsubscription-${source.stream}::${source.group}-parked`;
-    const parked = await eventually(async () => (await readAllOf(client, name))[0]);
+    const parked = await eventually(async () => (await readAllOf(server.client, name))[0]);
     expect(Buffer.from(parked.data as Uint8Array).toString()).toBe(`0@${source.target}`);
-    await client.replayParkedMessagesToStream(source.stream, source.group);
+    await server.client.replayParkedMessagesToStream(source.stream, source.group);
     const replayed = await consumer.delivery(2);
     expect(replayed.event?.id).toBe(first.event?.id);
     await consumer.ack(replayed);

@@ -3,25 +3,15 @@ import { PersistentSubscriptionsClient } from '@eventstore/db-client/generated/p
 import pb from '@eventstore/db-client/generated/persistent_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
 import { allSettings, Consumer, fresh, numbered, numbers, streamWithGroup, upTo } from './persistent-consumer.ts';
+import { serverUnderTest } from './server-under-test.ts';
 
 describe('sharing the events of a group among its consumers', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeAll(async () => {
-    node = await startTestNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = serverUnderTest();
 
   const twoConsumersOf = async ({ stream, group }: { stream: string; group: string }, bufferSize = 10) => {
     const both = [1, 2].map(
-      () => new Consumer(client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize })),
+      () => new Consumer(server.client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize })),
     ) as [Consumer, Consumer];
     await Promise.all(both.map(({ confirmed }) => confirmed));
     return both;
@@ -30,9 +20,9 @@ describe('sharing the events of a group among its consumers', () => {
   const leave = (...consumers: Consumer[]) => Promise.all(consumers.map((consumer) => consumer.leave()));
 
   it('goes round by default', async () => {
-    const source = await streamWithGroup(client, 0);
+    const source = await streamWithGroup(server.client, 0);
     const [first, second] = await twoConsumersOf(source);
-    await client.appendToStream(source.stream, numbered(0, 6));
+    await server.client.appendToStream(source.stream, numbered(0, 6));
     await Promise.all([first.has(3), second.has(3)]);
     const halves = [numbers(first.received), numbers(second.received)].sort(([a = 0], [b = 0]) => a - b);
     expect(halves).toEqual([
@@ -43,9 +33,9 @@ describe('sharing the events of a group among its consumers', () => {
   });
 
   it('fills one before the other when dispatching to a single consumer', async () => {
-    const source = await streamWithGroup(client, 0, { consumerStrategyName: 'DispatchToSingle' });
+    const source = await streamWithGroup(server.client, 0, { consumerStrategyName: 'DispatchToSingle' });
     const [first, second] = await twoConsumersOf(source, 3);
-    await client.appendToStream(source.stream, numbered(0, 5));
+    await server.client.appendToStream(source.stream, numbered(0, 5));
     await eventually(() => first.received.length + second.received.length === 5);
     expect([numbers(first.received), numbers(second.received)].sort((a, b) => b.length - a.length)).toEqual([
       [0, 1, 2],
@@ -59,10 +49,11 @@ describe('sharing the events of a group among its consumers', () => {
   /** A group on $all over the streams that begin with `prefix`, with two consumers. */
   const pinnedOverStreams = async (prefix: string) => {
     const group = fresh('group');
-    await client.createPersistentSubscriptionToAll(group, allSettings({ consumerStrategyName: 'Pinned' }), {
+    await server.client.createPersistentSubscriptionToAll(group, allSettings({ consumerStrategyName: 'Pinned' }), {
       filter: streamNameFilter({ prefixes: [prefix] }),
     });
-    const consumer = () => new Consumer(client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 100 }));
+    const consumer = () =>
+      new Consumer(server.client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 100 }));
     return { group, consumer };
   };
 
@@ -72,27 +63,29 @@ describe('sharing the events of a group among its consumers', () => {
     const [first, second] = [consumer(), consumer()];
     await Promise.all([first.confirmed, second.confirmed]);
     for (const round of upTo(3)) {
-      for (const n of upTo(12)) await client.appendToStream(`${prefix}-${n}`, numbered(round, 1));
+      for (const n of upTo(12)) await server.client.appendToStream(`${prefix}-${n}`, numbered(round, 1));
     }
     await eventually(() => first.received.length + second.received.length === 36);
     const [one, other] = [streamsOf(first), streamsOf(second)];
     expect(one.size + other.size).toBe(12);
     expect(Math.min(one.size, other.size)).toBeGreaterThanOrEqual(1);
     await leave(first, second);
-    await client.deletePersistentSubscriptionToAll(group);
+    await server.client.deletePersistentSubscriptionToAll(group);
   });
 
   it('does not let a full pinned consumer hold up the others', async () => {
     const prefix = fresh('pinned');
     const group = fresh('group');
-    await client.createPersistentSubscriptionToAll(group, allSettings({ consumerStrategyName: 'Pinned' }), {
+    await server.client.createPersistentSubscriptionToAll(group, allSettings({ consumerStrategyName: 'Pinned' }), {
       filter: streamNameFilter({ prefixes: [prefix] }),
     });
-    const stuck = new Consumer(client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 1 }));
-    const busy = new Consumer(client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 1 })).acknowledging();
+    const stuck = new Consumer(server.client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 1 }));
+    const busy = new Consumer(
+      server.client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 1 }),
+    ).acknowledging();
     await Promise.all([stuck.confirmed, busy.confirmed]);
     for (const round of upTo(3)) {
-      for (const n of upTo(8)) await client.appendToStream(`${prefix}-${n}`, numbered(round, 1));
+      for (const n of upTo(8)) await server.client.appendToStream(`${prefix}-${n}`, numbered(round, 1));
     }
     await eventually(() => {
       const own = streamsOf(busy);
@@ -101,16 +94,19 @@ describe('sharing the events of a group among its consumers', () => {
     stuck.acknowledging();
     await eventually(() => stuck.received.length + busy.received.length === 24);
     await leave(stuck, busy);
-    await client.deletePersistentSubscriptionToAll(group);
+    await server.client.deletePersistentSubscriptionToAll(group);
   });
 
   it('keeps the events of one correlation with one consumer when pinned by correlation', async () => {
     const [stream, group] = [fresh('stream'), fresh('group')];
-    await createPinnedByCorrelation(client, stream, group);
+    await createPinnedByCorrelation(server.client, stream, group);
     const [first, second] = await twoConsumersOf({ stream, group }, 100);
     for (const round of upTo(3)) {
       for (const n of upTo(12)) {
-        await client.appendToStream(stream, numbered(round, 1, 'Numbered', { $correlationId: `correlation-${n}` }));
+        await server.client.appendToStream(
+          stream,
+          numbered(round, 1, 'Numbered', { $correlationId: `correlation-${n}` }),
+        );
       }
     }
     await eventually(() => first.received.length + second.received.length === 36);
@@ -122,7 +118,7 @@ describe('sharing the events of a group among its consumers', () => {
       );
     expect(correlations(first).size + correlations(second).size).toBe(12);
     expect(Math.min(correlations(first).size, correlations(second).size)).toBeGreaterThanOrEqual(1);
-    const { settings } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+    const { settings } = await server.client.getPersistentSubscriptionToStreamInfo(stream, group);
     expect(settings.consumerStrategyName).toBe('PinnedByCorrelation');
     await leave(first, second);
   });
