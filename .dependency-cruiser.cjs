@@ -3,7 +3,8 @@ module.exports = {
   forbidden: [
     {
       name: 'only-the-ledger-speaks-to-the-store',
-      comment: 'src/ledger/ is the only importer of the db client, so that every append goes through one error mapping.',
+      comment:
+        'src/ledger/ is the only importer of the db client, so that every append goes through one error mapping.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/ledger/' },
       to: { path: 'node_modules/@eventstore/db-client' },
@@ -20,7 +21,10 @@ module.exports = {
       comment: 'A decision imports event types, folds, errors and pure helpers: no Nest, no clock, no I/O.',
       severity: 'error',
       from: { path: '^src/.*(decide|policy|evolve)\\.ts$' },
-      to: { pathNot: '(^projections/|^src/events/|^src/errors\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)' },
+      to: {
+        pathNot:
+          '(^projections/|^src/events/|^src/errors\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)',
+      },
     },
     {
       name: 'embedded-stands-alone',
@@ -45,12 +49,20 @@ module.exports = {
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|(^|/)main\\.ts$' }, to: {} },
-    { name: 'not-to-dev-dep', severity: 'error', from: { path: '^(src|projections|embedded)/' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'not-to-dev-dep',
+      severity: 'error',
+      from: { path: '^(src|projections|embedded)/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
