@@ -45,6 +45,15 @@ describe('the README', () => {
     expect(stored.length).toBe(Object.keys(catalogue).length);
   });
 
+  it('says which events nothing writes', async () => {
+    const files = (await readdir('src', { recursive: true })).filter((file) => /^(?!events).*\.ts$/.test(file));
+    const source = (await Promise.all(files.map((file) => readFile(join('src', file), 'utf8')))).join('\n');
+    // Whoever writes one names it; a `case` reads it, and `{ type: 'X' }>` only speaks of it.
+    const unwritten = Object.keys(catalogue).filter((name) => !new RegExp(`(?<!case )'${name}'(?! }>)`).test(source));
+    const [, said = ''] = /written by nothing in this release: ([^.]*)\./.exec(await readme()) ?? [];
+    expect([...said.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(unwritten);
+  });
+
   it('lists every setting as it is', async () => {
     const listed = (await table('Settings')).map((cells) => cells.join(' | '));
     expect(listed).toEqual(settings().map(({ name, default: preset, meaning }) => `${name} | ${preset} | ${meaning}`));
