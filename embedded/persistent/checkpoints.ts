@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { EventLog } from '../log/event-log.ts';
+import { type EventLog, METADATA_EVENT } from '../log/event-log.ts';
+import { metastreamOf } from '../log/stream-metadata.ts';
 import { type Definition, idOf, placeFrom, placeText } from './definition.ts';
+import { writeSystemEvent } from './system-event.ts';
 
 export const checkpointStream = (subscriptionId: string): string =>
   `$persistentsubscription-${subscriptionId}-checkpoint`;
@@ -37,9 +38,7 @@ export class Checkpoints {
   /** One write at a time; what is wanted meanwhile replaces what was wanted before. */
   save(at: bigint): void {
     this.#wanted = at;
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined;
-    });
+    this.#writing ??= this.#write();
   }
 
   /** Resolves when no write is under way. */
@@ -52,33 +51,27 @@ export class Checkpoints {
       const at = this.#wanted;
       this.#wanted = undefined;
       try {
-        await this.#append(this.#stream, 'SubscriptionCheckpoint', JSON.stringify(placeText(this.#definition, at)));
+        await writeSystemEvent(
+          this.#log,
+          this.#stream,
+          'SubscriptionCheckpoint',
+          JSON.stringify(placeText(this.#definition, at)),
+        );
         if (this.#saved === undefined) await this.#keepFew();
         this.#saved = at;
       } catch (error) {
         this.#logger.error({ err: error, stream: this.#stream }, 'could not write a checkpoint');
       }
     }
+    // In the same turn as the last look at what is wanted, or a wish in between would wait for the next.
+    this.#writing = undefined;
   }
 
   /** Only the newest checkpoint is ever read. Metadata that is there already holds a truncation and must stay. */
   async #keepFew(): Promise<void> {
-    const metastream = `$$${this.#stream}`;
+    const metastream = metastreamOf(this.#stream);
     const { events } = this.#log.readStream(metastream, { from: 'end', direction: 'backwards', max: 1 });
-    if (events.length === 0) await this.#append(metastream, '$metadata', '{"$maxCount":2}');
-  }
-
-  async #append(stream: string, type: string, json: string): Promise<void> {
-    const result = await this.#log.append(stream, 'any', [
-      {
-        id: randomUUID(),
-        type,
-        contentType: 'application/json',
-        data: Buffer.from(json),
-        metadata: Buffer.alloc(0),
-      },
-    ]);
-    if (!result.ok) throw new Error(`The log refused: ${result.reason}.`);
+    if (events.length === 0) await writeSystemEvent(this.#log, metastream, METADATA_EVENT, '{"$maxCount":2}');
   }
 }
 

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { EventLog } from '../log/event-log.ts';
 import { type Definition, definitionSchema } from './definition.ts';
+import { writeSystemEvent } from './system-event.ts';
 
 const stream = '$persistentSubscriptionConfig';
 
@@ -37,15 +37,5 @@ export const writeConfiguration = async (
     updatedBy,
     entries: [...entries],
   };
-  await append(log, stream, '$PersistentConfig', JSON.stringify(configuration));
-  const metastream = `$$${stream}`;
-  const { events } = log.readStream(metastream, { from: 'end', direction: 'backwards', max: 1 });
-  if (events.length === 0) await append(log, metastream, '$metadata', '{"$maxCount":2}');
-};
-
-const append = async (log: EventLog, to: string, type: string, json: string): Promise<void> => {
-  const result = await log.append(to, 'any', [
-    { id: randomUUID(), type, contentType: 'application/json', data: Buffer.from(json), metadata: Buffer.alloc(0) },
-  ]);
-  if (!result.ok) throw new Error(`The log refused the configuration: ${result.reason}.`);
+  await writeSystemEvent(log, stream, '$PersistentConfig', JSON.stringify(configuration));
 };

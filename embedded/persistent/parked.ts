@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { EventLog } from '../log/event-log.ts';
+import { type EventLog, METADATA_EVENT } from '../log/event-log.ts';
+import { metastreamOf } from '../log/stream-metadata.ts';
 import type { StoredEvent } from '../wire/stored-event.ts';
+import { writeSystemEvent } from './system-event.ts';
 
 /** How many links one page of a replay reads. */
 const pageSize = 100;
@@ -62,16 +64,8 @@ export class Parked {
 
   /** Hides the links before this revision for good. */
   async truncate(before: bigint): Promise<void> {
-    await this.#log.append(`$$${this.#stream}`, 'any', [
-      {
-        id: randomUUID(),
-        type: '$metadata',
-        contentType: 'application/json',
-        // Not JSON.stringify: a revision may be beyond what a number holds.
-        data: Buffer.from(`{"$tb":${before}}`),
-        metadata: Buffer.alloc(0),
-      },
-    ]);
+    // Not JSON.stringify: a revision may be beyond what a number holds.
+    await writeSystemEvent(this.#log, metastreamOf(this.#stream), METADATA_EVENT, `{"$tb":${before}}`);
   }
 }
 

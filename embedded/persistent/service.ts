@@ -7,11 +7,11 @@ import {
   type Metadata,
   type ServerDuplexStream,
   type ServiceDefinition,
-  status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { Access } from '../access/access.ts';
+import { writeFailure } from '../streams/append-failures.ts';
 import { Outbox } from '../streams/outbox.ts';
 import { streamName, uuidText } from '../wire/identifiers.ts';
 import { invalidArgument, StatusError } from '../wire/status-error.ts';
@@ -37,10 +37,10 @@ export const persistentSubscriptionsService = (
   logger: Logger,
   access: Pick<Access, 'guard' | 'userOf' | 'mayManageSubscriptions' | 'mayInspectSubscriptions'>,
 ): UntypedServiceImplementation => {
-  const answered = (error: unknown) => {
-    if (error instanceof StatusError) return error;
-    logger.error({ err: error }, 'a request to the persistent subscriptions failed');
-    return { code: status.UNKNOWN, details: error instanceof Error ? error.message : 'Unknown error.' };
+  const answered = (error: unknown): StatusError => {
+    if (!(error instanceof StatusError))
+      logger.error({ err: error }, 'a request to the persistent subscriptions failed');
+    return writeFailure(error);
   };
 
   const { mayManageSubscriptions, mayInspectSubscriptions, userOf } = access;
@@ -131,7 +131,7 @@ class Reading {
     private readonly subscriptions: PersistentSubscriptions,
     private readonly access: Pick<Access, 'guard' | 'userOf'>,
     private readonly call: ServerDuplexStream<pb.ReadReq, Buffer>,
-    private readonly answered: (error: unknown) => object,
+    private readonly answered: (error: unknown) => StatusError,
   ) {
     this.#outbox = new Outbox(call);
   }
