@@ -1,5 +1,6 @@
 import { ConfigError, settings } from '../config/config.ts';
 import { type Command, UsageError } from './command.ts';
+import { backup, restore, verifyStore } from './store.ts';
 import { token } from './token.ts';
 
 const EXIT_FAILURE = 1;
@@ -16,7 +17,13 @@ const help: Command = {
   },
 };
 
-const commands: Readonly<Record<string, Command>> = { token, help };
+const commands: Readonly<Record<string, Command>> = {
+  token,
+  'verify-store': verifyStore,
+  backup,
+  restore,
+  help,
+};
 
 const named = (name: string): Command => {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
