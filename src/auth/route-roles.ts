@@ -38,6 +38,9 @@ export const routeRoles: RouteRoles = {
 
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',
+  [`POST ${consultation}/recordings/:recordingId/quarantine`]: ['compliance'],
+  [`POST ${consultation}/recordings/:recordingId/release`]: ['compliance'],
+  [`POST ${consultation}/recordings/:recordingId/erase`]: ['compliance'],
   'GET /v1/views/:viewId/content': 'anyone',
 
   'POST /v1/viewers/:viewerId/suspend': breachDesk,

@@ -4,3 +4,4 @@ export const diaryStream = (personId: string) => `diary-${personId}`;
 export const viewerStream = (viewerId: string) => `viewer-${viewerId}`;
 export const breachStream = (viewId: string) => `breach-${viewId}`;
 export const PLAYBACK_STREAM = 'playback-switch';
+export const HOUSEKEEPING_STREAM = 'recordings-housekeeping';

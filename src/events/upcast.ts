@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { breachEvents } from './breach-events.ts';
 import { diaryEvents } from './diary-events.ts';
 import type { Catalogue, DomainEvent, EventMetadata } from './event.ts';
+import { housekeepingEvents } from './housekeeping-events.ts';
 import { patientEvents } from './patient-events.ts';
 import { playbackEvents } from './playback-events.ts';
 import { viewerEvents } from './viewer-events.ts';
@@ -13,6 +14,7 @@ export const catalogue: Catalogue = {
   ...viewerEvents,
   ...breachEvents,
   ...playbackEvents,
+  ...housekeepingEvents,
 };
 
 /** Turns the data of an older type into the next newer type. A breaking change gets a new type name and one entry here. */

@@ -57,6 +57,10 @@ export class Contents {
         idleTimeoutMs: this.config.recordings.idleTimeoutMs,
       });
       await this.played(release, report, cause);
+    } catch (error) {
+      // Cut before the first byte: the caller is told why, as if they had asked a moment later.
+      if (release.signal.aborted) (await this.releases.open(viewId, viewer.id)).close();
+      throw error;
     } finally {
       release.close();
     }

@@ -1,5 +1,6 @@
+import { RecordingErased, RecordingNotFound } from '../access/errors.ts';
 import { type Caller, consultationFor } from '../consultations/decide.ts';
-import type { Consultation, PatientLedger } from '../consultations/evolve.ts';
+import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { ConsentMissing, NotTheRecorder } from './errors.ts';
 
@@ -44,4 +45,48 @@ export function storeRecording(
   return isOf(consultation, data.mediaSessionId)
     ? [stored]
     : [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason: PROVENANCE } }];
+}
+
+/** A recording and why what is done to it is done. */
+export type CustodyOf = {
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly recordingId: string;
+  /** A code, never a text. */
+  readonly reason: string;
+};
+
+/** @throws RecordingNotFound unless this recording is filed in this consultation of this patient */
+const filed = (patient: PatientLedger, { consultationId, recordingId }: CustodyOf): Recording => {
+  const recording = patient.consultations.get(consultationId)?.recordings.get(recordingId);
+  if (!recording) throw new RecordingNotFound();
+  return recording;
+};
+
+/**
+ * Keeps the recording from everybody. Quarantining what is quarantined changes nothing.
+ * @throws RecordingNotFound, RecordingErased
+ */
+export function quarantineRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingQuarantined'>[] {
+  const { state } = filed(patient, data);
+  if (state === 'erased') throw new RecordingErased();
+  return state === 'quarantined' ? [] : [{ type: 'RecordingQuarantined', data }];
+}
+
+/**
+ * Ends a quarantine, whatever its reason: somebody looked. Releasing what is available changes nothing.
+ * @throws RecordingNotFound, RecordingErased
+ */
+export function releaseRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingReleased'>[] {
+  const { state } = filed(patient, data);
+  if (state === 'erased') throw new RecordingErased();
+  return state === 'available' ? [] : [{ type: 'RecordingReleased', data }];
+}
+
+/**
+ * For good: the bytes go, the ledger keeps that they were there and who saw them. Erasing what is erased changes nothing.
+ * @throws RecordingNotFound
+ */
+export function eraseRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingErased'>[] {
+  return filed(patient, data).state === 'erased' ? [] : [{ type: 'RecordingErased', data }];
 }

@@ -1,12 +1,14 @@
 import type { RecordingStore } from './store/recording-store.ts';
 
 export type SweepOptions = {
-  readonly store: RecordingStore;
+  readonly store: Pick<RecordingStore, 'list' | 'delete'>;
   /** Whether the ledger knows of this recording. Throws when it cannot tell; the sweep then ends without deciding. */
   readonly isKnown: (key: string) => Promise<boolean>;
   /** Objects younger than that are left alone. Must be longer than an upload's event can take to be appended. */
   readonly graceMs: number;
   readonly now: Date;
+  /** Called before an object goes, so that none disappears without a trace; when it throws, the object stays. */
+  readonly record?: (key: string) => Promise<void>;
   /** Most removals of one sweep; the next one goes on. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
@@ -28,14 +30,14 @@ export class SweepRefused extends Error {
 
 /**
  * Removes objects that no event speaks of: what an upload leaves when the process dies between storing the object and
- * appending `RecordingStored`. Yields the key of each after it is gone, so that the caller can record it.
+ * appending `RecordingStored`. Yields the key of each after it is gone.
  *
  * Everything is looked at before anything is removed: a store paired with the wrong ledger would look like nothing but
  * orphans, and sweeping it would destroy every recording there is.
- * @throws SweepRefused, or what `isKnown` throws
+ * @throws SweepRefused, or what `isKnown` and `record` throw
  */
 export async function* sweepOrphans(options: SweepOptions): AsyncGenerator<string> {
-  const { store, isKnown, graceMs, now, limit = 1_000, signal } = options;
+  const { store, isKnown, graceMs, now, record, limit = 1_000, signal } = options;
   const before = now.getTime() - graceMs;
   const orphans: string[] = [];
   let objects = 0;
@@ -55,6 +57,7 @@ export async function* sweepOrphans(options: SweepOptions): AsyncGenerator<strin
     signal?.throwIfAborted();
     // Asked again: listing took a while, and an event that came meanwhile must win.
     if (await isKnown(key)) continue;
+    await record?.(key);
     await store.delete(key, signal);
     yield key;
   }

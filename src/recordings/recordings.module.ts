@@ -4,16 +4,19 @@ import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { ContentController } from './content.controller.ts';
 import { Contents } from './contents.ts';
+import { CustodyController } from './custody.controller.ts';
+import { Custody } from './custody.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { RECORDING_STORE, recordingStore } from './recording-store.provider.ts';
 import type { RecordingStore } from './store/recording-store.ts';
 import { UploadsController } from './uploads.controller.ts';
 import { Uploads } from './uploads.ts';
 
-/** The life of a recording: arrival and content. */
+/** The life of a recording: arrival, content, custody, housekeeping. */
 @Module({
   imports: [ConsultationsModule, AccessModule],
-  controllers: [UploadsController, ContentController],
-  providers: [recordingStore, Uploads, Contents],
+  controllers: [UploadsController, ContentController, CustodyController],
+  providers: [recordingStore, Uploads, Contents, Custody, Housekeeping],
 })
 export class RecordingsModule implements OnApplicationShutdown {
   constructor(

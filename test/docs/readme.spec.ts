@@ -6,9 +6,17 @@ import { settings } from '../../src/config/config.ts';
 import { breachEvents } from '../../src/events/breach-events.ts';
 import { diaryEvents } from '../../src/events/diary-events.ts';
 import type { Catalogue } from '../../src/events/event.ts';
+import { housekeepingEvents } from '../../src/events/housekeeping-events.ts';
 import { patientEvents } from '../../src/events/patient-events.ts';
 import { playbackEvents } from '../../src/events/playback-events.ts';
-import { breachStream, diaryStream, PLAYBACK_STREAM, patientStream, viewerStream } from '../../src/events/streams.ts';
+import {
+  breachStream,
+  diaryStream,
+  HOUSEKEEPING_STREAM,
+  PLAYBACK_STREAM,
+  patientStream,
+  viewerStream,
+} from '../../src/events/streams.ts';
 import { catalogue } from '../../src/events/upcast.ts';
 import { viewerEvents } from '../../src/events/viewer-events.ts';
 import { startApp } from '../support/app.ts';
@@ -35,6 +43,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [viewerEvents, viewerStream('<viewerId>')],
   [breachEvents, breachStream('<breachId>')],
   [playbackEvents, PLAYBACK_STREAM],
+  [housekeepingEvents, HOUSEKEEPING_STREAM],
 ];
 
 describe('the README', () => {

@@ -64,6 +64,18 @@ describe('sweeping recordings that no event speaks of', () => {
     expect(await remaining()).toEqual(keys.sort());
   });
 
+  it('removes nothing that could not be recorded first', async () => {
+    const keys = await stored(2, 2 * HOUR);
+    const there: string[][] = [];
+    const record = async () => {
+      there.push(await remaining());
+      if (there.length === 2) throw new Error('the ledger is away');
+    };
+    await expect(sweep([], { record })).rejects.toThrow('the ledger is away');
+    expect(there[0]).toEqual(keys.sort());
+    expect(await remaining()).toHaveLength(1);
+  });
+
   it('keeps one whose event came while it was looking', async () => {
     const [late = ''] = await stored(1, 2 * HOUR);
     let asked = 0;

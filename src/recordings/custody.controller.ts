@@ -1,0 +1,62 @@
+import { Body, Controller, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ReasonBody, RecordingParams } from '../access/schemas.ts';
+import { Id } from '../events/values.ts';
+import { type Ask, Asked } from '../http/cause.ts';
+import { RevisionTag } from '../http/revision-tag.ts';
+import { Custody } from './custody.ts';
+
+type Target = z.output<typeof RecordingParams>;
+type Reason = z.output<typeof ReasonBody>;
+
+const CustodySchema = z.object({
+  recordingId: Id,
+  consultationId: Id,
+  state: z.enum(['available', 'quarantined', 'erased']),
+  revision: z.int(),
+});
+const ErasedSchema = CustodySchema.extend({
+  objectRemoved: z.boolean().describe('false: the store was away, and the bytes go with the next sweep'),
+});
+
+/** What compliance does with a recording. */
+@ApiTags('Recordings')
+@UseInterceptors(RevisionTag)
+@Controller('v1/patients/:patientId/consultations/:consultationId/recordings/:recordingId')
+export class CustodyController {
+  constructor(private readonly custody: Custody) {}
+
+  @Post('quarantine')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, description: 'nobody can view it', standardSchema: CustodySchema })
+  quarantine(
+    @Param({ schema: RecordingParams }) target: Target,
+    @Body({ schema: ReasonBody }) { reason }: Reason,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    return this.custody.quarantine({ ...target, reason }, cause, ifMatch);
+  }
+
+  @Post('release')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, description: 'participants can view it', standardSchema: CustodySchema })
+  release(
+    @Param({ schema: RecordingParams }) target: Target,
+    @Body({ schema: ReasonBody }) { reason }: Reason,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    return this.custody.release({ ...target, reason }, cause, ifMatch);
+  }
+
+  @Post('erase')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, description: 'erased for good; the ledger stays', standardSchema: ErasedSchema })
+  erase(
+    @Param({ schema: RecordingParams }) target: Target,
+    @Body({ schema: ReasonBody }) { reason }: Reason,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    return this.custody.erase({ ...target, reason }, cause, ifMatch);
+  }
+}

@@ -1,0 +1,81 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { PatientLedger, RecordingState } from '../consultations/evolve.ts';
+import { Patients } from '../consultations/patients.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { patientStream } from '../events/streams.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { type CustodyOf, eraseRecording, quarantineRecording, releaseRecording } from './decide.ts';
+import { RECORDING_STORE } from './recording-store.provider.ts';
+import { recordingKey } from './store/recording-key.ts';
+import type { RecordingStore } from './store/recording-store.ts';
+
+export type CustodyAnswer = {
+  readonly recordingId: string;
+  readonly consultationId: string;
+  readonly state: RecordingState;
+  readonly revision: number;
+};
+
+/** What becomes of a recording after it was stored. Each takes effect at once, also on transfers under way (`Cuts`). */
+@Injectable()
+export class Custody {
+  private readonly logger = new Logger(Custody.name);
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly patients: Patients,
+    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+  ) {}
+
+  /** @throws RecordingNotFound, RecordingErased, LedgerUnavailable, RevisionMismatch */
+  quarantine(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
+    return this.change(recording, quarantineRecording, cause, ifMatch);
+  }
+
+  /** @throws RecordingNotFound, RecordingErased, LedgerUnavailable, RevisionMismatch */
+  release(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
+    return this.change(recording, releaseRecording, cause, ifMatch);
+  }
+
+  /**
+   * The event first, so that from then on nobody is sent a byte; then the object. Asked again for an erased recording it tries to
+   * remove the object again.
+   * @returns `objectRemoved` is false when the store could not be asked; the housekeeping goes on trying
+   * @throws RecordingNotFound, LedgerUnavailable, RevisionMismatch
+   */
+  async erase(
+    recording: CustodyOf,
+    cause: Cause,
+    ifMatch?: number,
+  ): Promise<CustodyAnswer & { readonly objectRemoved: boolean }> {
+    const answer = await this.change(recording, eraseRecording, cause, ifMatch);
+    const objectRemoved = await this.store.delete(recordingKey(recording)).then(
+      () => true,
+      (error: unknown) => {
+        this.logger.warn(
+          `the object of erased recording ${recording.recordingId} stays until the next sweep: ${error}`,
+        );
+        return false;
+      },
+    );
+    return { ...answer, objectRemoved };
+  }
+
+  private async change(
+    recording: CustodyOf,
+    decide: (patient: PatientLedger, recording: CustodyOf) => readonly PatientEvent[],
+    cause: Cause,
+    ifMatch: number | undefined,
+  ): Promise<CustodyAnswer> {
+    const { patientId, consultationId, recordingId } = recording;
+    const { state, revision } = await this.ledger.handle(
+      this.patients.folds,
+      patientStream(patientId),
+      ({ ledger }) => decide(ledger, recording),
+      cause,
+      { ifMatch },
+    );
+    const kept = state.ledger.consultations.get(consultationId)?.recordings.get(recordingId);
+    return { recordingId, consultationId, state: kept?.state ?? 'erased', revision };
+  }
+}

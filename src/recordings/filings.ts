@@ -1,0 +1,46 @@
+import type { Recorded } from '../events/event.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { patientStream } from '../events/streams.ts';
+import type { EventStore } from '../ledger/event-store.ts';
+import type { KeyOwner } from './store/recording-key.ts';
+
+/** Where the ledger has a recording. */
+export type Filing = { readonly consultationId: string; readonly erased: boolean };
+
+type OfPatient = ReadonlyMap<string, Filing>;
+
+/** Objects come ordered by patient, or nearly: more patients than fill a page of a listing need not be remembered. */
+const PATIENTS_KEPT = 2_000;
+
+/**
+ * Where the ledger has each recording of a store, read for one sweep. It reads the streams itself: a sweep passes every patient
+ * once and would push the patients of today's requests out of the folds that are kept for them.
+ */
+export class Filings {
+  private readonly patients = new Map<string, OfPatient>();
+
+  constructor(private readonly events: EventStore) {}
+
+  /**
+   * What was found is remembered, since a recording never leaves the ledger; what was not is asked for anew each time.
+   * @throws LedgerUnavailable, UnreadableEvent
+   */
+  async of({ patientId, recordingId }: KeyOwner): Promise<Filing | undefined> {
+    const known = this.patients.get(patientId)?.get(recordingId);
+    if (known) return known;
+    const read = await this.read(patientId);
+    if (this.patients.size >= PATIENTS_KEPT) this.patients.clear();
+    this.patients.set(patientId, read);
+    return read.get(recordingId);
+  }
+
+  private async read(patientId: string): Promise<OfPatient> {
+    const found = new Map<string, Filing>();
+    for await (const event of this.events.read(patientStream(patientId))) {
+      const { type, data } = event as Recorded<PatientEvent>;
+      if (type !== 'RecordingStored' && type !== 'RecordingErased') continue;
+      found.set(data.recordingId, { consultationId: data.consultationId, erased: type === 'RecordingErased' });
+    }
+    return found;
+  }
+}

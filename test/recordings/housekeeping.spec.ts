@@ -1,0 +1,107 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Housekeeping } from '../../src/recordings/housekeeping.ts';
+import { recordingKey } from '../../src/recordings/store/recording-key.ts';
+import { append, eventsOf } from '../access/scene.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+import { bytes } from './bytes.ts';
+import { ask, keysIn, patientEvents, type RecordedConsultation, recorded, storeOf } from './recorded.ts';
+
+const DAY_MS = 86_400_000;
+
+describe('the housekeeping of recordings', () => {
+  let app: RunningApp;
+  beforeAll(async () => {
+    app = await startApp({ env: { RECORDING_RETENTION_DAYS: '30', RELEASE_TIMEOUT_MS: '20000' } });
+  });
+  afterAll(() => app.close());
+
+  const round = () => app.app.get(Housekeeping, { strict: false }).round();
+  const keyOf = ({ patientId, recordingId }: RecordedConsultation) => recordingKey({ patientId, recordingId });
+  const age = async (key: string, days: number) => {
+    const then = new Date(Date.now() - days * DAY_MS);
+    await utimes(join(app.config.dataDir, 'recordings', key), then, then);
+  };
+
+  it('removes an object that no event speaks of, after a day, and records it', async () => {
+    const held = await recorded(app);
+    const [old, young] = ['rec-old', 'rec-young'].map((recordingId) =>
+      recordingKey({ patientId: held.patientId, recordingId }),
+    ) as [string, string];
+    for (const key of [old, young]) await storeOf(app).write(key, bytes(10), { contentType: 'video/webm' });
+    await age(old, 2);
+    await age(young, 0.9);
+    await age(keyOf(held), 2);
+    expect(await round()).toEqual({ incomplete: 0, orphans: 1, expired: 0, leftovers: 0 });
+    const keys = await keysIn(app);
+    expect(keys).not.toContain(old);
+    expect(keys).toEqual(expect.arrayContaining([young, keyOf(held)]));
+    const swept = (await eventsOf(app, 'recordings-housekeeping')).filter(
+      ({ data }) => (data as { patientId: string }).patientId === held.patientId,
+    );
+    expect(swept).toMatchObject([
+      {
+        type: 'RecordingObjectSwept',
+        data: { patientId: held.patientId, recordingId: 'rec-old' },
+        metadata: { actor: { id: 'recordings-housekeeping' } },
+      },
+    ]);
+    expect(app.logged.filter((line) => line.includes(old))).toHaveLength(1);
+    expect(await round()).toEqual({ incomplete: 0, orphans: 0, expired: 0, leftovers: 0 });
+  });
+
+  it('erases what is older than the retention, and nothing younger', async () => {
+    const [old, young] = [await recorded(app), await recorded(app)];
+    await age(keyOf(old), 31);
+    await age(keyOf(young), 29);
+    expect(await round()).toMatchObject({ orphans: 0, expired: 1 });
+    expect(await patientEvents(app, old.patientId, 'RecordingErased')).toMatchObject([
+      { recordingId: old.recordingId, consultationId: old.consultationId, reason: 'retention' },
+    ]);
+    expect(await keysIn(app)).not.toContain(keyOf(old));
+    expect(await keysIn(app)).toContain(keyOf(young));
+    expect(await ask(app, old, old.patientId)).toMatchObject({ status: 410 });
+    expect(await ask(app, young, young.patientId)).toMatchObject({ status: 201 });
+    expect(await round()).toMatchObject({ expired: 0 });
+  });
+
+  it('removes the object of a recording whose erasure got no further than its event', async () => {
+    const { patientId, consultationId, recordingId, ...held } = await recorded(app);
+    const recording = { patientId, consultationId, recordingId };
+    await append(app, patientId, { type: 'RecordingErased', data: { ...recording, reason: 'case-7' } });
+    expect(await keysIn(app)).toContain(keyOf({ ...held, ...recording }));
+    expect(await round()).toMatchObject({ leftovers: 1, expired: 0, orphans: 0 });
+    expect(await keysIn(app)).not.toContain(keyOf({ ...held, ...recording }));
+    expect(await patientEvents(app, patientId, 'RecordingErased')).toHaveLength(1);
+  });
+
+  it('removes nothing, and says so, when the ledger knows hardly any of what is stored', async () => {
+    const keys = Array.from({ length: 30 }, (_, n) =>
+      recordingKey({ patientId: 'pat-elsewhere', recordingId: `rec-${n}` }),
+    );
+    for (const key of keys) {
+      await storeOf(app).write(key, bytes(1), { contentType: 'video/webm' });
+      await age(key, 2);
+    }
+    expect(await round()).toMatchObject({ orphans: 0 });
+    expect(await keysIn(app)).toEqual(expect.arrayContaining(keys));
+    expect(app.logged.some((line) => line.includes('unknown to the ledger'))).toBe(true);
+    for (const key of keys) await storeOf(app).delete(key);
+  });
+});
+
+describe('the housekeeping without the ledger', () => {
+  it('touches nothing', async () => {
+    const app = await startApp({ env: { EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' } });
+    try {
+      const key = recordingKey({ patientId: 'pat-1', recordingId: 'rec-1' });
+      await storeOf(app).write(key, bytes(10), { contentType: 'video/webm' });
+      const then = new Date(Date.now() - 90 * DAY_MS);
+      await utimes(join(app.config.dataDir, 'recordings', key), then, then);
+      expect(await app.app.get(Housekeeping, { strict: false }).round()).toBeUndefined();
+      expect(await keysIn(app)).toEqual([key]);
+    } finally {
+      await app.close();
+    }
+  });
+});

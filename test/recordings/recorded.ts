@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import type { Role } from '../../src/auth/actor.ts';
+import { RECORDING_STORE } from '../../src/recordings/recording-store.provider.ts';
+import type { RecordingStore } from '../../src/recordings/store/recording-store.ts';
+import { eventsOf, send } from '../access/scene.ts';
+import type { RunningApp } from '../support/app.ts';
+import { media } from './media.ts';
+
+const service = { as: 'video-service', roles: ['service'] as const };
+
+/** A consultation that both joined in media session `room-1`, with consent: recordings of it can be filed. */
+export type Consultation = {
+  readonly patientId: string;
+  readonly clinicianId: string;
+  readonly consultationId: string;
+  readonly path: string;
+};
+
+export const consultation = async (app: RunningApp): Promise<Consultation> => {
+  const n = randomUUID().slice(0, 8);
+  const [patientId, clinicianId] = [`pat-${n}`, `doc-${n}`];
+  const patient = { as: patientId, roles: ['patient'] as const };
+  const booked = await send(app, 'POST', `/v1/patients/${patientId}/consultations`, {
+    ...patient,
+    body: {
+      clinicianId,
+      scheduledStart: '2026-05-04T09:00:00Z',
+      scheduledEnd: '2026-05-04T09:30:00Z',
+      medium: 'video',
+    },
+  });
+  const { consultationId } = booked.body;
+  const path = `/v1/patients/${patientId}/consultations/${consultationId}`;
+  for (const personId of [patientId, clinicianId])
+    await send(app, 'POST', `${path}/join`, { ...service, body: { mediaSessionId: 'room-1', personId } });
+  await send(app, 'POST', `${path}/consent`, { ...patient, body: { given: true } });
+  return { patientId, clinicianId, consultationId, path };
+};
+
+export type RecordedConsultation = Consultation & { readonly recordingId: string; readonly recordingPath: string };
+
+export const uploadTo = async (
+  app: RunningApp,
+  { path }: Consultation,
+  { body, contentType = 'video/webm' }: { body: Buffer; contentType?: string },
+): Promise<{ status: number; body: Record<string, string> }> => {
+  const response = await app.call(`${path}/recordings?mediaSessionId=room-1`, {
+    method: 'POST',
+    ...service,
+    headers: { 'content-type': contentType },
+    body,
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, string> };
+};
+
+/** A consultation with one stored recording: the small WebM, or other bytes. */
+export const recorded = async (app: RunningApp, body?: Buffer): Promise<RecordedConsultation> => {
+  const held = await consultation(app);
+  const stored = await uploadTo(app, held, { body: body ?? (await media('consultation.webm')) });
+  if (stored.status !== 201) throw new Error(`not stored: ${JSON.stringify(stored)}`);
+  const { recordingId = '' } = stored.body;
+  return { ...held, recordingId, recordingPath: `${held.path}/recordings/${recordingId}` };
+};
+
+export type Opened = { readonly viewId: string; readonly contentUrl: string; readonly cookie: string };
+
+export const ask = (
+  app: RunningApp,
+  { recordingPath }: RecordedConsultation,
+  viewerId: string,
+  role: Role = 'patient',
+) => send(app, 'POST', `${recordingPath}/views`, { as: viewerId, roles: [role], body: { purpose: 'patient-request' } });
+
+/** A released view of the recording by its patient, or by somebody else who takes part. */
+export const opened = async (
+  app: RunningApp,
+  held: RecordedConsultation,
+  viewerId = held.patientId,
+): Promise<Opened> => {
+  const { status, body, headers } = await ask(app, held, viewerId);
+  if (status !== 201) throw new Error(`not released: ${status} ${JSON.stringify(body)}`);
+  return { viewId: body.viewId, contentUrl: body.contentUrl, cookie: headers.get('set-cookie') ?? '' };
+};
+
+export const compliance = (app: RunningApp, path: string, body: object = { reason: 'case-7' }) =>
+  send(app, 'POST', path, { as: 'officer-1', roles: ['compliance'], body });
+
+/** A player that took the first bytes and reads no more: what it is sent fills the connection and stands. */
+export const heldPlayer = async (app: RunningApp, contentUrl: string, viewerId: string): Promise<HeldPlayer> => {
+  const headers = { authorization: `Bearer ${await app.token(viewerId, ['patient'])}` };
+  const asked = get(new URL(contentUrl, app.url), { headers, agent: false });
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  await once(response, 'readable');
+  return {
+    status: response.statusCode ?? 0,
+    rest: async () => {
+      let received = 0;
+      try {
+        for await (const chunk of response) received += (chunk as Buffer).length;
+        return { received, whole: response.complete };
+      } catch {
+        return { received, whole: false };
+      }
+    },
+    leave: () => asked.destroy(),
+  };
+};
+
+export type HeldPlayer = {
+  readonly status: number;
+  /** Reads on to the end, whatever it is. */
+  readonly rest: () => Promise<{ received: number; whole: boolean }>;
+  readonly leave: () => void;
+};
+
+export const patientEvents = async (app: RunningApp, patientId: string, type: string) =>
+  (await eventsOf(app, `patient-${patientId}`))
+    .filter((event) => event.type === type)
+    .map(({ data }) => data as Record<string, unknown>);
+
+export const storeOf = (app: RunningApp): RecordingStore => app.app.get(RECORDING_STORE, { strict: false });
+
+export const keysIn = async (app: RunningApp): Promise<string[]> => {
+  const keys: string[] = [];
+  for await (const page of storeOf(app).list()) keys.push(...page.map(({ key }) => key));
+  return keys.sort();
+};
