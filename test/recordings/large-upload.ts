@@ -1,0 +1,64 @@
+import { Readable } from 'node:stream';
+import { ingest } from '../../src/recordings/ingest.ts';
+import type { RecordingStore } from '../../src/recordings/store/recording-store.ts';
+import { bytes, sha256Of } from './bytes.ts';
+import { media } from './media.ts';
+import { freshKey } from './store-contract.ts';
+
+const MIB = 2 ** 20;
+const SAMPLE_MS = 20;
+
+const largeRecording = async (total: number): Promise<Readable> => {
+  const head = await media('live.webm');
+  return Readable.from(
+    (async function* () {
+      yield head;
+      yield* bytes(total - head.length);
+    })(),
+    { objectMode: false },
+  );
+};
+
+/**
+ * Takes in a recording of `total` bytes, reads it back, and gives the growth of this process's resident memory at its
+ * highest, in MiB. One of 1 MiB goes first, so that code is loaded; it is too small to hide buffers in.
+ */
+export const growthOf = async (
+  store: RecordingStore,
+  total: number,
+): Promise<{ uploadMiB: number; downloadMiB: number }> => {
+  const upload = async (size: number) => {
+    const key = freshKey();
+    const options = { store, key, maxBytes: total, claimedType: 'video/webm', idleTimeoutMs: 30_000 };
+    const { sha256, bytes: stored } = await ingest(await largeRecording(size), options);
+    expect(stored).toBe(size);
+    return { key, sha256 };
+  };
+  const warm = await upload(MIB);
+  await sha256Of((await store.read(warm.key)).stream);
+  await store.delete(warm.key);
+
+  let large = { key: '', sha256: '' };
+  const uploadMiB = await peakGrowth(async () => {
+    large = await upload(total);
+  });
+  const downloadMiB = await peakGrowth(async () => {
+    expect(await sha256Of((await store.read(large.key)).stream)).toBe(large.sha256);
+  });
+  await store.delete(large.key);
+  return { uploadMiB, downloadMiB };
+};
+
+const peakGrowth = async (work: () => Promise<void>): Promise<number> => {
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, SAMPLE_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(sampling);
+  }
+  return (peak - before) / MIB;
+};
