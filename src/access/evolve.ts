@@ -21,15 +21,32 @@ export type JudgedView = {
 /** One person's viewer stream as the release of recordings needs it. */
 export type ViewerLedger = {
   readonly suspended: boolean;
-  /** The latest views in the order they were judged. */
-  readonly views: ReadonlyMap<string, JudgedView>;
+  /**
+   * The latest views, the newest generation first. In generations, because each verdict copies what it is added to: one map of them all
+   * made this the dearest step of a busy viewer's verdict.
+   */
+  readonly views: readonly ReadonlyMap<string, JudgedView>[];
   readonly revoked: ReadonlySet<string>;
 };
 
-/** How many views of a person are kept: far more than anybody opens before their first one expires. */
-export const VIEWS_KEPT = 500;
+const GENERATION = 64;
+const GENERATIONS = 8;
+/** How many views of a person are kept at least: far more than anybody opens before their first one expires. */
+export const VIEWS_KEPT = GENERATION * (GENERATIONS - 1);
 
-export const noViews = (): ViewerLedger => ({ suspended: false, views: new Map(), revoked: new Set() });
+export const noViews = (): ViewerLedger => ({ suspended: false, views: [], revoked: new Set() });
+
+/** The verdict on a view, if it is among the latest. */
+export function viewIn({ views }: ViewerLedger, viewId: string): JudgedView | undefined {
+  for (const generation of views) {
+    const view = generation.get(viewId);
+    if (view) return view;
+  }
+  return undefined;
+}
+
+/** Whether older views than those kept may be in the stream. */
+export const mayHaveForgotten = ({ views }: ViewerLedger): boolean => views.length === GENERATIONS;
 
 const newest = <T>(entries: readonly T[]): readonly T[] => entries.slice(-VIEWS_KEPT);
 
@@ -40,7 +57,7 @@ const newest = <T>(entries: readonly T[]): readonly T[] => entries.slice(-VIEWS_
 export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>): ViewerLedger {
   switch (event.type) {
     case 'ViewCleared':
-      if (viewer.views.has(event.data.viewId)) return viewer;
+      if (viewIn(viewer, event.data.viewId)) return viewer;
       return judged(viewer, { ...event.data, verdict: 'cleared', released: event.data.source === 'mediated' });
     case 'ViewFlagged':
       return judged(viewer, { ...event.data, verdict: 'flagged' });
@@ -57,8 +74,10 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
 }
 
 const judged = (viewer: ViewerLedger, view: JudgedView): ViewerLedger => {
-  const views = new Map(viewer.views).set(view.viewId, view);
-  const oldest = views.size > VIEWS_KEPT ? views.keys().next().value : undefined;
-  if (oldest !== undefined) views.delete(oldest);
+  const [latest, ...older] = viewer.views;
+  const views =
+    latest && latest.size < GENERATION
+      ? [new Map(latest).set(view.viewId, view), ...older]
+      : [new Map([[view.viewId, view]]), ...viewer.views].slice(0, GENERATIONS);
   return { ...viewer, views };
 };

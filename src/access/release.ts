@@ -19,7 +19,7 @@ import {
   ViewRevoked,
   ViewWithheld,
 } from './errors.ts';
-import type { JudgedView } from './evolve.ts';
+import { type JudgedView, viewIn } from './evolve.ts';
 import { Playback } from './playback.ts';
 import { Viewers } from './viewers.ts';
 
@@ -111,7 +111,7 @@ export class Releases implements OnApplicationShutdown {
       this.patients.get(patientId),
       this.playback.halted(),
     ]);
-    const judged = viewer.views.get(viewId) ?? before;
+    const judged = viewIn(viewer, viewId) ?? before;
     if (judged && !judged.released) throw new ViewWithheld();
     if (viewer.suspended) throw new ContentSuspended();
     if (viewer.revoked.has(viewId)) throw new ViewRevoked();

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Appended } from '../events/event.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import { evolveViewer, type JudgedView, noViews } from './evolve.ts';
+import { evolveViewer, type JudgedView, noViews, viewIn } from './evolve.ts';
 
 export type Expected = {
   /** @returns undefined when no verdict came in time, counted from the call */
@@ -22,8 +22,10 @@ export class Verdicts implements OnApplicationShutdown {
   constructor(ledger: Ledger) {
     this.stop = ledger.feed.listen((event) => {
       if (event.type !== 'ViewCleared' && event.type !== 'ViewFlagged') return;
-      const verdict = event as Appended<ViewerEvent>;
-      for (const view of evolveViewer(noViews(), verdict).views.values()) this.waiting.get(view.viewId)?.(view);
+      const { viewId } = event.data as { viewId: string };
+      const waiting = this.waiting.get(viewId);
+      const view = waiting && viewIn(evolveViewer(noViews(), event as Appended<ViewerEvent>), viewId);
+      if (view) waiting(view);
     });
   }
 

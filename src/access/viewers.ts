@@ -4,7 +4,7 @@ import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
-import { evolveViewer, type JudgedView, noViews, VIEWS_KEPT, type ViewerLedger } from './evolve.ts';
+import { evolveViewer, type JudgedView, mayHaveForgotten, noViews, type ViewerLedger, viewIn } from './evolve.ts';
 
 /** How far back a verdict that is not kept any more is looked for. */
 const LOOK_BACK = 20_000;
@@ -28,18 +28,18 @@ export class Viewers {
    * @returns undefined when there is none, or so many views ago that its release has long expired
    */
   async judged(viewerId: string, viewId: string): Promise<JudgedView | undefined> {
-    const known = (await this.get(viewerId)).views.get(viewId);
-    return known ?? (await this.folds.refresh(viewerStream(viewerId))).state.views.get(viewId);
+    const known = viewIn(await this.get(viewerId), viewId);
+    return known ?? viewIn((await this.folds.refresh(viewerStream(viewerId))).state, viewId);
   }
 
   /** The verdict on any view, read from the stream when it is too old to be kept. */
   async judgedEver(viewerId: string, viewId: string): Promise<JudgedView | undefined> {
     const recent = await this.judged(viewerId, viewId);
-    if (recent || (await this.get(viewerId)).views.size < VIEWS_KEPT) return recent;
+    if (recent || !mayHaveForgotten(await this.get(viewerId))) return recent;
     let left = LOOK_BACK;
     for await (const event of this.ledger.store.readBackwards(viewerStream(viewerId))) {
       if (left-- === 0) return undefined;
-      const seen = evolveViewer(noViews(), event as Recorded<ViewerEvent>).views.get(viewId);
+      const seen = viewIn(evolveViewer(noViews(), event as Recorded<ViewerEvent>), viewId);
       if (seen) return seen;
     }
     return undefined;

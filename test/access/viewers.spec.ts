@@ -1,5 +1,5 @@
 import { cutBy } from '../../src/access/cuts.ts';
-import { evolveViewer, noViews, VIEWS_KEPT } from '../../src/access/evolve.ts';
+import { evolveViewer, mayHaveForgotten, noViews, VIEWS_KEPT, viewIn } from '../../src/access/evolve.ts';
 import type { ViewerEvent } from '../../src/events/viewer-events.ts';
 import { recorded } from '../support/given.ts';
 
@@ -23,14 +23,14 @@ const fold = (...events: ViewerEvent[]) => recorded('viewer-pat-2', events).redu
 
 describe('folding verdicts', () => {
   it('releases what was cleared and not what was flagged', () => {
-    expect(fold(clearedView()).views.get('view-1')).toMatchObject({ verdict: 'cleared', released: true });
-    expect(fold(flaggedView()).views.get('view-1')).toMatchObject({ verdict: 'flagged', released: false });
-    expect(fold(flaggedView('view-1', true)).views.get('view-1')).toMatchObject({ verdict: 'flagged', released: true });
+    expect(viewIn(fold(clearedView()), 'view-1')).toMatchObject({ verdict: 'cleared', released: true });
+    expect(viewIn(fold(flaggedView()), 'view-1')).toMatchObject({ verdict: 'flagged', released: false });
+    expect(viewIn(fold(flaggedView('view-1', true)), 'view-1')).toMatchObject({ verdict: 'flagged', released: true });
   });
 
   it('releases nothing that was only witnessed', () => {
     const witnessed: ViewerEvent = { type: 'ViewCleared', data: { ...view('view-1'), source: 'witnessed' } };
-    expect(fold(witnessed).views.get('view-1')?.released).toBe(false);
+    expect(viewIn(fold(witnessed), 'view-1')?.released).toBe(false);
   });
 
   it('is indifferent to repeated verdicts', () => {
@@ -40,8 +40,8 @@ describe('folding verdicts', () => {
   });
 
   it('never clears what was flagged', () => {
-    expect(fold(flaggedView(), clearedView()).views.get('view-1')?.released).toBe(false);
-    expect(fold(clearedView(), flaggedView()).views.get('view-1')?.released).toBe(false);
+    expect(viewIn(fold(flaggedView(), clearedView()), 'view-1')?.released).toBe(false);
+    expect(viewIn(fold(clearedView(), flaggedView()), 'view-1')?.released).toBe(false);
   });
 
   it('remembers a revocation that came before the verdict', () => {
@@ -52,12 +52,15 @@ describe('folding verdicts', () => {
     expect(fold(revoked, clearedView()).revoked.has('view-1')).toBe(true);
   });
 
-  it('keeps a bounded number of views, the latest', () => {
-    const many = Array.from({ length: VIEWS_KEPT + 10 }, (_, i) => clearedView(`view-${i}`));
-    const { views } = fold(...many);
-    expect(views.size).toBe(VIEWS_KEPT);
-    expect(views.has('view-9')).toBe(false);
-    expect(views.has('view-10')).toBe(true);
+  it('keeps a bounded number of views, the latest, and knows when there are more', () => {
+    const after = (count: number) => fold(...Array.from({ length: count }, (_, i) => clearedView(`view-${i}`)));
+    expect(mayHaveForgotten(after(VIEWS_KEPT))).toBe(false);
+    const viewer = after(10 * VIEWS_KEPT);
+    expect(mayHaveForgotten(viewer)).toBe(true);
+    expect(viewIn(viewer, 'view-0')).toBeUndefined();
+    for (let i = 9 * VIEWS_KEPT; i < 10 * VIEWS_KEPT; i++)
+      expect(viewIn(viewer, `view-${i}`)).toMatchObject({ viewId: `view-${i}` });
+    expect(viewer.views.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(2 * VIEWS_KEPT);
   });
 
   it('suspends and reinstates', () => {
