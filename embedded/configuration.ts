@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-/** What `node main.js` is asked to do. */
+const folder = z
+  .string({ error: 'a data folder is needed: --dir <folder>, or DATA_DIR in the environment' })
+  .min(1)
+  .transform((dir) => resolve(dir));
+
 const nodeOptions = z.strictObject({
-  dir: z
-    .string({ error: 'a data folder is needed: --dir <folder>, or DATA_DIR in the environment' })
-    .min(1)
-    .transform((dir) => resolve(dir)),
+  dir: folder,
   port: z.coerce.number({ error: 'a port is a number' }).int().min(0).max(65_535).default(0),
   host: z
     .enum(['127.0.0.1', '::1', 'localhost'], {
@@ -21,6 +22,16 @@ const nodeOptions = z.strictObject({
 });
 
 export type NodeConfiguration = z.infer<typeof nodeOptions>;
+
+/** What a command works on besides the data folder. */
+const backupFile = z
+  .string({ error: 'the name of the backup file is needed' })
+  .min(1)
+  .transform((file) => resolve(file));
+
+export type Command =
+  | { readonly name: 'verify'; readonly dir: string }
+  | { readonly name: 'backup' | 'restore'; readonly dir: string; readonly file: string };
 
 /** Something in the arguments or the environment can't be used; the message says what, for all of it. */
 export class ConfigurationError extends Error {
@@ -36,7 +47,7 @@ export const nodeConfiguration = (
   environment: Readonly<Record<string, string | undefined>>,
 ): NodeConfiguration => {
   const values = argumentValues(args);
-  const parsed = nodeOptions.safeParse({
+  return valid(nodeOptions, {
     dir: values.dir ?? environment.DATA_DIR,
     port: values.port,
     host: values.host,
@@ -45,13 +56,34 @@ export const nodeConfiguration = (
     maxAppendSize: values['max-append-size'],
     logLevel: environment.LOG_LEVEL,
   });
-  if (!parsed.success) throw new ConfigurationError(z.prettifyError(parsed.error));
-  return parsed.data;
 };
 
-const argumentValues = (args: readonly string[]) => {
-  try {
-    return parseArgs({
+/** Whether the arguments name a command, rather than being options of the node itself. */
+export const isCommand = ([name]: readonly string[]): boolean => name !== undefined && !name.startsWith('-');
+
+/** Reads a command, `verify|backup|restore --dir <folder> [file]`. @throws ConfigurationError */
+export const command = (
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Command => {
+  const [name, ...rest] = args;
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: rest, options: { dir: { type: 'string' } }, allowPositionals: true }),
+  );
+  const dir = values.dir ?? environment.DATA_DIR;
+  const [file, ...tooMany] = positionals;
+  if (name === 'verify' && positionals.length === 0) return { name, dir: valid(folder, dir) };
+  if ((name === 'backup' || name === 'restore') && tooMany.length === 0) {
+    return { name, dir: valid(folder, dir), file: valid(backupFile, file) };
+  }
+  throw new ConfigurationError(
+    `'${args.join(' ')}' is none of: verify, backup <file>, restore <file> (with --dir <folder>).`,
+  );
+};
+
+const argumentValues = (args: readonly string[]) =>
+  parsed(() =>
+    parseArgs({
       args: [...args],
       options: {
         dir: { type: 'string' },
@@ -61,8 +93,19 @@ const argumentValues = (args: readonly string[]) => {
         parent: { type: 'boolean' },
         'max-append-size': { type: 'string' },
       },
-    }).values;
+    }),
+  ).values;
+
+const parsed = <Arguments>(parse: () => Arguments): Arguments => {
+  try {
+    return parse();
   } catch (error) {
     throw new ConfigurationError(error instanceof Error ? error.message : String(error));
   }
+};
+
+const valid = <Value>(schema: z.ZodType<Value>, input: unknown): Value => {
+  const result = schema.safeParse(input);
+  if (!result.success) throw new ConfigurationError(z.prettifyError(result.error));
+  return result.data;
 };

@@ -1,12 +1,16 @@
 import { type Logger, pino } from 'pino';
 import { closedAccess } from './access/closed-access.ts';
-import { type NodeConfiguration, nodeConfiguration } from './configuration.ts';
+import { isCommand, type NodeConfiguration, nodeConfiguration } from './configuration.ts';
+import { operate } from './operate.ts';
 import { startNode } from './server.ts';
 
 /*
  * The embedded node as a process.
  *
  *   node main.js --dir <folder> [--port <n>] [--host <loopback>] [--insecure] [--parent] [--max-append-size <bytes>]
+ *   node main.js verify --dir <folder>
+ *   node main.js backup --dir <folder> <file>
+ *   node main.js restore --dir <folder> <file>
  *
  * The node is closed to others (access/closed-access.ts) unless --insecure is given. Standard output carries one JSON
  * line when it is ready, without any password; standard error carries JSON log lines. SIGTERM and SIGINT stop
@@ -16,8 +20,6 @@ import { startNode } from './server.ts';
 
 const run = async (configuration: NodeConfiguration, logger: Logger): Promise<void> => {
   const { dir, port, host, maxAppendSize } = configuration;
-  // What the node writes is for its user alone.
-  process.umask(0o077);
   const node = await startNode({
     dir,
     port,
@@ -58,8 +60,12 @@ const exitWith = (error: unknown, logger: Logger): never => {
 const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination({ dest: 2, sync: true }));
 // lmdb writes what it meets to the console; here it belongs into the log.
 console.error = (...what: unknown[]) => logger.error({ what: what.map(String) }, 'the storage library reports');
+// What this process writes is for its user alone.
+process.umask(0o077);
+const args = process.argv.slice(2);
 try {
-  await run(nodeConfiguration(process.argv.slice(2), process.env), logger);
+  if (isCommand(args)) process.exitCode = await operate(args, process.env);
+  else await run(nodeConfiguration(args, process.env), logger);
 } catch (error) {
   exitWith(error, logger);
 }

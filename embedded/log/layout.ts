@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { DataFolderUnusable, DataFormatRefused } from './errors.ts';
@@ -80,8 +80,10 @@ export type EventFile = {
  * @throws DataFolderUnusable, DataFormatRefused
  */
 export const openEventFile = (file: string, mode: 'write' | 'read'): EventFile => {
+  refuseForeign(file, mode);
   const environment = openEnvironment(file, mode);
   try {
+    refuseTruncated(file, environment);
     const database = (name: string): Database<Buffer, Buffer> => {
       const opened = environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
       if (opened === undefined) throw new DataFormatRefused(`${file} was not written by this node.`);
@@ -127,4 +129,34 @@ const openEnvironment = (file: string, mode: 'write' | 'read') => {
   } catch (error) {
     throw new DataFolderUnusable(file, error);
   }
+};
+
+const LMDB_MAGIC = 0xbeefc0de;
+const LMDB_MAGIC_AT = 24;
+
+/** LMDB crashes the process on a file that isn't one of its own, so the file's first bytes are looked at before. */
+const refuseForeign = (file: string, mode: 'write' | 'read'): void => {
+  const head = Buffer.alloc(LMDB_MAGIC_AT + 4);
+  let length: number;
+  try {
+    if (mode === 'write' && !existsSync(file)) return;
+    const descriptor = openSync(file, 'r');
+    length = readSync(descriptor, head);
+    closeSync(descriptor);
+  } catch (error) {
+    throw new DataFolderUnusable(file, error);
+  }
+  // Creating the file and filling it are two steps; a crash between them leaves it empty.
+  if (mode === 'write' && length === 0) return;
+  if (head.readUInt32LE(LMDB_MAGIC_AT) !== LMDB_MAGIC) {
+    throw new DataFormatRefused(`${file} is not an event file; it was not written by this node.`);
+  }
+};
+
+/** Reading beyond the end of a file that was cut short would crash the process too. */
+const refuseTruncated = (file: string, environment: RootDatabase<Buffer, Buffer>): void => {
+  const { lastPageNumber, pageSize } = environment.getStats() as { lastPageNumber: number; pageSize: number };
+  const needed = (lastPageNumber + 1) * pageSize;
+  const { size } = statSync(file);
+  if (size < needed) throw new DataFormatRefused(`${file} is cut short: it has ${size} of ${needed} bytes.`);
 };

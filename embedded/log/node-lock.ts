@@ -1,10 +1,13 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
+import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { DataFolderInUse, DataFolderUnusable } from './errors.ts';
 
-/** Folders held by this process: LMDB tells processes apart, not two nodes inside one. */
-const heldHere = new Set<string>();
+/**
+ * Folders held by this process, each with its reader slot. LMDB tells processes apart, not two nodes inside one; and a
+ * slot that nothing refers to is given up when the garbage is collected.
+ */
+const heldHere = new Map<string, Transaction>();
 
 /**
  * Keeps a second node off a data folder.
@@ -34,31 +37,32 @@ export class NodeLock {
       open({ path: join(folder, 'node.mdb'), overlappingSync: false, maxReaders: 16 }),
     );
     try {
-      const holder = usable(dir, () => takeReaderSlot(environment));
-      if (holder !== process.pid) throw new DataFolderInUse(dir, holder);
+      const taken = usable(dir, () => takeReaderSlot(environment));
+      if (typeof taken === 'number') throw new DataFolderInUse(dir, taken);
+      heldHere.set(folder, taken);
     } catch (error) {
       void environment.close();
       throw error;
     }
-    heldHere.add(folder);
     return new NodeLock(folder, environment);
   }
 
   async release(): Promise<void> {
+    heldHere.get(this.folder)?.done();
     heldHere.delete(this.folder);
     await this.environment.close();
   }
 }
 
-/** Gives the process that holds the lock afterwards: this one, unless another was first. */
-const takeReaderSlot = (environment: RootDatabase): number =>
+/** Gives the slot, or the process that was first. */
+const takeReaderSlot = (environment: RootDatabase): Transaction | number =>
   environment.transactionSync(() => {
     environment.readerCheck();
     const other = livePids(environment).find((pid) => pid !== process.pid);
     if (other !== undefined) return other;
-    environment.useReadTransaction();
+    const slot = environment.useReadTransaction();
     if (!livePids(environment).includes(process.pid)) throw new Error('the lock was not granted.');
-    return process.pid;
+    return slot;
   });
 
 const usable = <Result>(dir: string, action: () => Result): Result => {

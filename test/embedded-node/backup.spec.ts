@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { type AllStreamResolvedEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { startEmbeddedNode } from '../support/node.ts';
+
+const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
+
+const operate = async (...args: string[]) => {
+  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+  const exited = once(child, 'exit');
+  const [stdout] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = await exited;
+  return { code: code as number, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' };
+};
+
+const readAll = async (connectionString: string): Promise<AllStreamResolvedEvent[]> => {
+  const client = EventStoreDBClient.connectionString(connectionString);
+  const events: AllStreamResolvedEvent[] = [];
+  for await (const event of client.readAll()) events.push(event);
+  await client.dispose();
+  return events;
+};
+
+describe('the event store as files', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'backup-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('is backed up while it is written to, and restored to exactly what it was', async () => {
+    const node = await startEmbeddedNode();
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    let writing = true;
+    let appended = 0;
+    const writer = (async () => {
+      while (writing) {
+        await client.appendToStream(
+          `stream-${appended % 7}`,
+          jsonEvent({ type: 'Noted', data: { number: appended++ } }),
+        );
+      }
+    })();
+    while (appended < 200) await new Promise((resolve) => setImmediate(resolve));
+    const backup = join(folder, 'backup.mdb');
+    const made = await operate('backup', '--dir', node.dir, backup);
+    expect(made).toEqual({ code: 0, lastLine: expect.stringMatching(/^backed up \d+ events in \d+ streams/) });
+    writing = false;
+    await writer;
+    await client.dispose();
+    const original = await readAll(node.connectionString);
+    await node.stop();
+
+    const restored = await operate('restore', '--dir', join(folder, 'restored'), backup);
+    expect(restored).toEqual({ code: 0, lastLine: expect.stringMatching(/^restored \d+ events/) });
+    const other = await startEmbeddedNode({ dir: join(folder, 'restored') });
+    const copy = await readAll(other.connectionString);
+    await other.stop();
+    expect(copy.length).toBeGreaterThan(200);
+    expect(copy).toEqual(original.slice(0, copy.length));
+    expect(await operate('verify', '--dir', join(folder, 'restored'))).toMatchObject({ code: 0 });
+    expect((await stat(backup)).mode & 0o077).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual(['backup.mdb', 'restored']);
+  });
+
+  it('is never written over', async () => {
+    const node = await startEmbeddedNode({ dir: join(folder, 'node') });
+    const backup = join(folder, 'backup.mdb');
+    expect((await operate('backup', '--dir', node.dir, backup)).code).toBe(0);
+    expect(await operate('backup', '--dir', node.dir, backup)).toMatchObject({
+      code: 2,
+      lastLine: expect.stringContaining('already there'),
+    });
+    expect(await operate('restore', '--dir', node.dir, backup)).toMatchObject({
+      code: 2,
+      lastLine: expect.stringContaining(`in use by another node (process ${node.pid})`),
+    });
+    await node.stop();
+    expect(await operate('restore', '--dir', node.dir, backup)).toMatchObject({
+      code: 2,
+      lastLine: expect.stringContaining('already there'),
+    });
+  });
+
+  it('is not restored from something else, nor from half of it', async () => {
+    const node = await startEmbeddedNode();
+    const whole = join(folder, 'whole.mdb');
+    await operate('backup', '--dir', node.dir, whole);
+    await node.stop();
+    const sources: [string, Buffer, string][] = [
+      ['junk', Buffer.alloc(20_000, 'junk'), 'is not an event file'],
+      ['empty', Buffer.alloc(0), 'is not an event file'],
+      ['half', (await readFile(whole)).subarray(0, 12_288), 'is cut short'],
+    ];
+    for (const [name, content, complaint] of sources) {
+      await writeFile(join(folder, name), content);
+      const target = join(folder, `from-${name}`);
+      expect(await operate('restore', '--dir', target, join(folder, name))).toEqual({
+        code: 2,
+        lastLine: expect.stringContaining(complaint),
+      });
+      expect(await readdir(target)).not.toContain('events.mdb');
+    }
+  });
+
+  it.each([
+    [['verify'], 'a data folder is needed'],
+    [['backup', '--dir', '/nowhere'], 'the name of the backup file is needed'],
+    [['repair'], 'is none of: verify, backup <file>, restore <file>'],
+    [['verify', '--dir', '/nowhere'], "can't be used"],
+  ])('is asked for in the right words: %j', async (args, complaint) => {
+    expect(await operate(...args)).toEqual({ code: 2, lastLine: expect.stringContaining(complaint) });
+  });
+});

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { CancelledError, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
+import { DATA_FORMAT, eventFile, openEventFile } from '../../embedded/log/layout.ts';
+import { eventually } from '../support/eventually.ts';
+import { startEmbeddedNode } from '../support/node.ts';
+
+const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
+
+/** Runs the node where it must not start. */
+const refusal = async (...args: string[]) => {
+  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+  const exited = once(child, 'exit');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = await exited;
+  const { msg } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '{}');
+  return { code: code as number, stdout, msg: msg as string };
+};
+
+const alive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('the node as a process', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'node-process-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('ends when the process that started it was killed', async () => {
+    const parent = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const child = require('node:child_process').spawn(process.execPath, ${JSON.stringify([ENTRY, '--dir', folder, '--insecure', '--parent'])}, { stdio: ['pipe', 'pipe', 'inherit'] });
+         child.stdout.pipe(process.stdout);`,
+      ],
+      { stdio: ['ignore', 'pipe', 'ignore'], env: {} },
+    );
+    const [line] = await once(parent.stdout, 'data');
+    const { pid } = JSON.parse(String(line));
+    expect(alive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await eventually(() => !alive(pid));
+  });
+
+  it('leaves its folder to one node at a time, and says who has it', async () => {
+    const node = await startEmbeddedNode({ dir: folder });
+    // The lock must outlive a garbage collection.
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    for (let round = 0; round < 200; round++) {
+      await client.appendToStream('s', jsonEvent({ type: 'Noted', data: { filler: 'x'.repeat(50_000) } }));
+    }
+    await client.dispose();
+    const { code, stdout, msg } = await refusal('--dir', folder, '--insecure');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(msg).toContain(`in use by another node (process ${node.pid})`);
+    await node.stop();
+  });
+
+  it('takes over the folder of a node that was killed', async () => {
+    const node = await startEmbeddedNode({ dir: folder });
+    await node.kill('SIGKILL');
+    await node.restart();
+    await node.stop();
+  });
+
+  it.each([
+    ['older', DATA_FORMAT - 1],
+    ['newer', DATA_FORMAT + 1],
+  ])('recognises an %s data format and leaves it alone', async (_which, found) => {
+    const node = await startEmbeddedNode({ dir: folder });
+    await node.stop();
+    const file = openEventFile(eventFile(folder), 'write');
+    const format = file.environment.openDB<Buffer, Buffer>({
+      name: 'format',
+      encoding: 'binary',
+      keyEncoding: 'binary',
+    });
+    format.putSync(Buffer.from('format'), Buffer.from(String(found)));
+    await file.environment.close();
+    const { code, msg } = await refusal('--dir', folder, '--insecure');
+    expect(code).toBe(1);
+    expect(msg).toContain(`is in data format ${found}; this version reads format ${DATA_FORMAT}`);
+  });
+
+  it('recognises files that are not its own', async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(eventFile(folder), Buffer.alloc(50_000, 'x'));
+    const { code, msg } = await refusal('--dir', folder, '--insecure');
+    expect(code).toBe(1);
+    expect(msg).toContain('is not an event file');
+  });
+
+  it.each([
+    ['a folder', ['--insecure'], 'a data folder is needed'],
+    ['a loopback address', ['--dir', '/tmp/x', '--host', '0.0.0.0'], 'listens on this machine only'],
+    ['a possible port', ['--dir', '/tmp/x', '--port', '70000'], 'port'],
+    ['known options', ['--dir', '/tmp/x', '--unsafe'], '--unsafe'],
+  ])('wants %s', async (_what, args, complaint) => {
+    const { code, stdout, msg } = await refusal(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(msg).toContain(complaint);
+  });
+
+  it('refuses a port that is taken', async () => {
+    const node = await startEmbeddedNode();
+    const port = /:(\d+)\?/.exec(node.connectionString)?.[1] ?? '';
+    const { code, msg } = await refusal('--dir', folder, '--insecure', '--port', port);
+    expect(code).toBe(1);
+    expect(msg).toContain('EADDRINUSE');
+    await node.stop();
+  });
+
+  it('answers what reached the log before it stops, and ends what is open', async () => {
+    const node = await startEmbeddedNode({ dir: folder });
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    await client.appendToStream('s', jsonEvent({ type: 'First', data: {} }));
+    const subscription = client.subscribeToAll({ fromPosition: START });
+    const ended = once(subscription, 'error');
+    subscription.resume();
+    const writes = Array.from({ length: 200 }, (_, number) =>
+      client.appendToStream('s', jsonEvent({ type: 'Noted', data: { number } })).then(
+        () => true,
+        (error: unknown) => error,
+      ),
+    );
+    await node.kill('SIGTERM');
+    const outcomes = await Promise.all(writes);
+    const [error] = await ended;
+    expect(error).toMatchObject({ type: 'unavailable' });
+    for (const outcome of outcomes) if (outcome !== true) expect(outcome).toBeInstanceOf(CancelledError);
+    await client.dispose();
+
+    await node.restart();
+    const again = EventStoreDBClient.connectionString(node.connectionString);
+    let stored = 0;
+    for await (const _ of again.readStream('s')) stored++;
+    expect(stored - 1).toBeGreaterThanOrEqual(outcomes.filter((outcome) => outcome === true).length);
+    await again.dispose();
+    await node.stop();
+  });
+});

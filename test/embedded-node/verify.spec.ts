@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
+import {
+  type EventFile,
+  eventFile,
+  idBytes,
+  idKey,
+  openEventFile,
+  revisionKey,
+  uint64,
+} from '../../embedded/log/layout.ts';
+import { verifyFolder } from '../../embedded/verify.ts';
+import { StoredEvent } from '../../embedded/wire/stored-event.ts';
+
+const event = (type: string, id: string = crypto.randomUUID()): ProposedEvent => ({
+  id,
+  type,
+  contentType: 'application/json',
+  data: Buffer.from('{"a":1}'),
+  metadata: Buffer.alloc(0),
+});
+
+describe('verifying a data folder', () => {
+  let dir: string;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'verify-'));
+    const log = await EventLog.open(dir);
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(['a', 'b', 'c'].map((stream) => log.append(stream, 'any', [event('One'), event('Two')])));
+    }
+    const twice = crypto.randomUUID();
+    await log.append('a', 39n, [event('Same', twice), event('Same', twice)]);
+    await log.deleteStream('b', 'any');
+    await log.append('b', 'any', [event('Back')]);
+    await log.tombstone('c', 'any');
+    await log.tombstone('never', 'any');
+    await log.close();
+  });
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  /** Changes the file behind the log's back. */
+  const tamper = async (change: (file: EventFile) => void) => {
+    const file = openEventFile(eventFile(dir), 'write');
+    file.environment.transactionSync(() => change(file));
+    await file.environment.close();
+  };
+  const at = (file: EventFile, position: bigint) => {
+    const record = file.log.get(uint64(position));
+    if (record === undefined) throw new Error(`Nothing at ${position}.`);
+    return { record: Buffer.from(record), event: new StoredEvent(Buffer.from(record)) };
+  };
+  const numberOf = (file: EventFile, stream: string) => file.streams.get(Buffer.from(stream))?.readBigUInt64BE() ?? -1n;
+
+  it('calls a sound one sound, and counts it', async () => {
+    // 120 plain events, two equal ones, a deletion, the event that revived and its metadata, two tombstones.
+    expect(await verifyFolder(dir)).toEqual({ events: 127, streams: 5, lastPosition: 126n, faults: [] });
+  });
+
+  it('works while the folder is in use', async () => {
+    const log = await EventLog.open(dir);
+    const writing = Promise.all(Array.from({ length: 50 }, () => log.append('a', 'any', [event('More')])));
+    expect((await verifyFolder(dir)).faults).toEqual([]);
+    await writing;
+    await log.close();
+  });
+
+  it.each<[string, (file: EventFile) => void, RegExp]>([
+    ['an event is gone', (file) => void file.log.removeSync(uint64(50n)), /goes from position 49 to 51/],
+    [
+      'an event is cut short',
+      (file) => void file.log.putSync(uint64(50n), at(file, 50n).record.subarray(0, 60)),
+      /position 50 is damaged/,
+    ],
+    [
+      'an event is not where it says',
+      (file) => void file.log.putSync(uint64(50n), at(file, 51n).record),
+      /position 50 says it is at 51/,
+    ],
+    [
+      'a revision leads nowhere',
+      (file) => void file.index.removeSync(revisionKey(numberOf(file, 'a'), 7n)),
+      /Revision 7 of 'a' is at position \d+, the index says undefined/,
+    ],
+    [
+      'a revision leads to another event',
+      (file) => void file.index.putSync(revisionKey(numberOf(file, 'a'), 7n), uint64(0n)),
+      /the index says 0/,
+    ],
+    [
+      'the index knows an event that is not there',
+      (file) => void file.index.putSync(revisionKey(numberOf(file, 'a'), 99n), uint64(0n)),
+      /leads to position 0, which is another event/,
+    ],
+    [
+      'an id is not found',
+      (file) => void file.index.removeSync(idKey(numberOf(file, 'a'), idBytes(at(file, 0n).event.id))),
+      /isn't found in 'a'/,
+    ],
+    [
+      'an id nobody wrote is found',
+      (file) => void file.index.putSync(idKey(numberOf(file, 'a'), idBytes(crypto.randomUUID())), uint64(3n)),
+      /leads to revision 3, which is another event/,
+    ],
+    [
+      'a stream lost its name',
+      (file) => void file.streams.removeSync(Buffer.from('a')),
+      /'a' of position 0 has no number/,
+    ],
+    [
+      'a stream has the number of another',
+      (file) => void file.streams.putSync(Buffer.from('a'), uint64(numberOf(file, 'b'))),
+      /number \d+ of stream 'a' isn't its first event/,
+    ],
+  ])('notices when %s', async (_what, damage, fault) => {
+    await tamper(damage);
+    const { faults } = await verifyFolder(dir);
+    expect(faults.join('\n')).toMatch(fault);
+  });
+});
