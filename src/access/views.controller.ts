@@ -1,10 +1,13 @@
-import { Body, Controller, Param, Post } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type Actor, hasRole } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Forbidden } from '../auth/errors.ts';
+import { ViewCookies } from '../auth/view-cookies.ts';
 import { Clock } from '../clock.ts';
+import { CONFIG, type Config } from '../config/config.ts';
 import { CauseOf } from '../http/cause.ts';
 import { type FieldProblem, ValidationFailed } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
@@ -23,6 +26,8 @@ export class ViewsController {
   constructor(
     private readonly views: Views,
     private readonly clock: Clock,
+    private readonly cookies: ViewCookies,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -32,6 +37,8 @@ export class ViewsController {
     @Body({ schema: ViewBody }) body: Input,
     @Caller() actor: Actor,
     @CauseOf() cause: Cause,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ViewAnswer> {
     // A service without viewerId that is a person as well asks for themselves.
     if (hasRole(actor, 'service') && (body.viewerId !== undefined || !isPerson(actor)))
@@ -43,7 +50,14 @@ export class ViewsController {
       occurredAt: body.occurredAt === undefined || 'only a service may say this',
       reason: purpose !== 'emergency' || reason !== undefined || 'is needed for an emergency',
     });
-    return this.views.open(target, actor, { purpose, ...keptReason(body) }, cause);
+    const answer = await this.views.open(target, actor, { purpose, ...keptReason(body) }, cause);
+    const { viewId, expiresAt } = answer;
+    if (expiresAt !== undefined) {
+      const pass = { viewId, viewerId: actor.id, expiresAt: new Date(expiresAt) };
+      const secure = request.protocol === 'https' || this.config.nodeEnv === 'production';
+      reply.header('set-cookie', await this.cookies.issue(pass, this.clock.now(), secure));
+    }
+    return answer;
   }
 
   private async witness(target: Target, body: Input, cause: Cause): Promise<ViewAnswer> {

@@ -3,6 +3,7 @@ import { PassportModule } from '@nestjs/passport';
 import { CONFIG, type Config } from '../config/config.ts';
 import { JwtStrategy } from './jwt.strategy.ts';
 import { TokenVerifier } from './token-verifier.ts';
+import { ViewCookies } from './view-cookies.ts';
 
 const tokenVerifier = {
   provide: TokenVerifier,
@@ -10,9 +11,15 @@ const tokenVerifier = {
   useFactory: (config: Config) => TokenVerifier.create(config),
 };
 
-/** One `TokenVerifier` for HTTP and sockets, and the strategy on it. */
+const viewCookies = {
+  provide: ViewCookies,
+  inject: [CONFIG],
+  useFactory: (config: Config) => ViewCookies.create(config),
+};
+
+/** One `TokenVerifier` for HTTP and sockets, and the strategy on it; the cookies of views. */
 @Global()
-@Module({ providers: [tokenVerifier, JwtStrategy], exports: [TokenVerifier, JwtStrategy] })
+@Module({ providers: [tokenVerifier, viewCookies, JwtStrategy], exports: [TokenVerifier, ViewCookies, JwtStrategy] })
 class TokenModule {}
 
 /** Authentication for the guard: passport with this application's own strategy. */

@@ -11,6 +11,7 @@ import { type Actor, hasRole } from './actor.ts';
 import { Forbidden, Unauthenticated } from './errors.ts';
 import { accessTo, ROUTE_ROLES, type RouteRoles } from './route-roles.ts';
 import type { VerifiedToken } from './token-verifier.ts';
+import { ViewCookies } from './view-cookies.ts';
 
 /** A request once the guard has let it through; `user` is missing on public routes. */
 export type GuardedRequest = FastifyRequest & { user?: VerifiedToken };
@@ -22,6 +23,7 @@ export class CallerGuard extends AuthGuard() {
     @Inject(AuthModuleOptions) options: AuthModuleOptions,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(ROUTE_ROLES) private readonly roles: RouteRoles,
+    private readonly cookies: ViewCookies,
     @InjectThrottlerStorage() private readonly windows: ThrottlerStorage,
   ) {
     super(options);
@@ -33,8 +35,9 @@ export class CallerGuard extends AuthGuard() {
     const access = accessTo(this.roles, request.method, request.routeOptions.url ?? '');
     if (access === undefined) throw new Forbidden('this route is open to nobody');
     if (access === 'public') return true;
+    if (access === 'viewer' && (await this.hasViewCookie(request))) return true;
     const actor = await this.authenticate(context, request);
-    if (access !== 'anyone' && !hasRole(actor, ...access)) {
+    if (access !== 'anyone' && access !== 'viewer' && !hasRole(actor, ...access)) {
       throw new Forbidden(`this route needs one of the roles: ${access.join(', ')}`);
     }
     return true;
@@ -47,6 +50,16 @@ export class CallerGuard extends AuthGuard() {
     throw reason instanceof DomainError ? reason : new Unauthenticated('a bearer token is needed', { cause: reason });
   }
 
+  /** Whoever shows a token is who the token says, whatever cookies the browser adds. */
+  private async hasViewCookie(request: GuardedRequest): Promise<boolean> {
+    const { authorization, cookie } = request.headers;
+    const { viewId } = request.params as { viewId?: string };
+    if (authorization !== undefined || cookie === undefined || viewId === undefined) return false;
+    const viewer = await this.cookies.verify(cookie, viewId);
+    if (viewer) known(request, viewer);
+    return viewer !== undefined;
+  }
+
   private async authenticate(context: ExecutionContext, request: GuardedRequest): Promise<Actor> {
     try {
       await super.canActivate(context);
@@ -55,10 +68,7 @@ export class CallerGuard extends AuthGuard() {
       throw error;
     }
     if (!request.user) throw new Unauthenticated('a bearer token is needed');
-    const { actor } = request.user;
-    const current = currentRequest();
-    if (current) current.actor = actor;
-    return actor;
+    return known(request, request.user);
   }
 
   /** Callers without a valid token are known by their address alone, and only their failures count against it: a hospital shares one. */
@@ -75,6 +85,13 @@ export class CallerGuard extends AuthGuard() {
     if (isBlocked) throw new RateLimited(timeToBlockExpire);
   }
 }
+
+const known = (request: GuardedRequest, verified: VerifiedToken): Actor => {
+  request.user = verified;
+  const current = currentRequest();
+  if (current) current.actor = verified.actor;
+  return verified.actor;
+};
 
 /** A socket proved who it is in its handshake; one that did not never gets to a handler. */
 const isVerified = (socket: Socket): boolean => socket.data.actor !== undefined;

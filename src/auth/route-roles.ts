@@ -1,10 +1,11 @@
 import type { Role } from './actor.ts';
 
 /**
- * Who may call a route at all: `public` without a token, `anyone` with a valid one, or whoever has one of the roles.
+ * Who may call a route at all: `public` without a token, `anyone` with a valid one, whoever has one of the roles, or
+ * (`viewer`) anyone with a valid token or with the cookie of the very view in the path.
  * What a caller may then see or do with *this* patient is decided by the route itself, from participation.
  */
-export type Access = 'public' | 'anyone' | readonly [Role, ...Role[]];
+export type Access = 'public' | 'anyone' | 'viewer' | readonly [Role, ...Role[]];
 
 /** Access by `METHOD /pattern`, the pattern as the route was registered. */
 export type RouteRoles = Readonly<Record<string, Access>>;
@@ -41,7 +42,7 @@ export const routeRoles: RouteRoles = {
   [`POST ${consultation}/recordings/:recordingId/quarantine`]: ['compliance'],
   [`POST ${consultation}/recordings/:recordingId/release`]: ['compliance'],
   [`POST ${consultation}/recordings/:recordingId/erase`]: ['compliance'],
-  'GET /v1/views/:viewId/content': 'anyone',
+  'GET /v1/views/:viewId/content': 'viewer',
 
   'POST /v1/viewers/:viewerId/suspend': breachDesk,
   'POST /v1/viewers/:viewerId/reinstate': breachDesk,

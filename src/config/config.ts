@@ -68,7 +68,7 @@ const environment = z
       .string()
       .transform((dir) => resolve(dir))
       .prefault('./data')
-      .describe('folder of the embedded store, file recordings and the development key'),
+      .describe('folder of the embedded store, file recordings and keys made here'),
     EVENTSTORE_URL: storeUrl
       .optional()
       .describe('`esdb://…` of an EventStoreDB cluster; without it the embedded node is started'),
@@ -99,6 +99,13 @@ const environment = z
       .default(2_000)
       .describe("longest wait for the monitor's verdict before a view is refused"),
     VIEW_TTL_SECONDS: whole(10, 86_400).default(900).describe('how long the content of a released view can be fetched'),
+    VIEW_COOKIE_SECRET: z
+      .string()
+      .min(32, { error: 'must have at least 32 characters' })
+      .optional()
+      .describe(
+        'signs the cookies that play views in browsers, the same on every instance; without it one of `DATA_DIR`',
+      ),
     SLOT_HOLD_SECONDS: whole(1, 3_600).default(30).describe('after which an unconfirmed hold on a diary lapses'),
     RECORDING_MAX_BYTES: whole(1, 1_024 * GIB)
       .default(4 * GIB)
@@ -163,6 +170,12 @@ const environment = z
     ...always,
     path: ['JWT_JWKS_URL'],
     error: 'must be https in production: whoever can change the keys on the way can be anybody',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.EVENTSTORE_URL && !e.VIEW_COOKIE_SECRET), {
+    ...always,
+    path: ['VIEW_COOKIE_SECRET'],
+    error:
+      'is needed in production with EVENTSTORE_URL, where there are several instances: set the same random text of at least 32 characters on each',
   })
   .refine((e) => !(e.S3_SSE_KMS_KEY_ID && e.S3_SSE !== 'aws:kms'), {
     ...always,
@@ -232,6 +245,8 @@ const grouped = environment.transform((e) => ({
     releaseMode: e.RELEASE_MODE,
     releaseTimeoutMs: e.RELEASE_TIMEOUT_MS,
     ttlMs: e.VIEW_TTL_SECONDS * 1_000,
+    /** Undefined: one is made and kept under `dataDir`. */
+    cookieSecret: e.VIEW_COOKIE_SECRET,
   },
 }));
 

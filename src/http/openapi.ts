@@ -64,6 +64,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
       .setDescription('The event-sourced record of telemedicine consultations.')
       .setVersion(appVersion)
       .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'token')
+      .addCookieAuth('view', { type: 'apiKey', in: 'cookie', description: 'set when a view is released' }, 'view')
       .build(),
   );
   document.components = {
@@ -84,7 +85,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
 const describe = (operation: Operation, access: Access, headers: readonly Parameter[]): void => {
   const isPublic = access === 'public';
   operation.parameters = [...(operation.parameters ?? []), ...(isPublic ? [requestId] : headers)];
-  operation.security = isPublic ? [] : [{ token: [] }];
+  operation.security = isPublic ? [] : [{ token: [] }, ...(access === 'viewer' ? [{ view: [] }] : [])];
   operation.description = [operation.description, who(access)].filter(Boolean).join('\n\n');
   operation.responses.default = {
     description: 'Problem',
@@ -94,5 +95,6 @@ const describe = (operation: Operation, access: Access, headers: readonly Parame
 
 const who = (access: Access): string => {
   if (access === 'public') return 'Needs no token.';
+  if (access === 'viewer') return 'For anyone with a token, or with the cookie that this view was released with.';
   return access === 'anyone' ? 'For anyone with a token.' : `For callers with one of the roles: ${access.join(', ')}.`;
 };

@@ -107,6 +107,12 @@ describe('reading the configuration', () => {
       { ...issuer, NODE_ENV: 'production', JWT_JWKS_URL: 'http://id/jwks' },
       'JWT_JWKS_URL',
     ],
+    [
+      'instances in production that do not share the secret of cookies',
+      { ...issuer, NODE_ENV: 'production', EVENTSTORE_URL: 'esdb://store:2113' },
+      'VIEW_COOKIE_SECRET',
+    ],
+    ['a secret that can be guessed', { VIEW_COOKIE_SECRET: 'secret' }, 'VIEW_COOKIE_SECRET'],
     ['an audience without its issuer', { JWT_AUDIENCE: 'ledger' }, 'JWT_ISSUER'],
     ['an S3 endpoint without a bucket', { S3_ENDPOINT: 'http://127.0.0.1:4573' }, 'S3_BUCKET'],
     ['a key id without aws:kms', { S3_BUCKET: 'abc', S3_SSE: 'AES256', S3_SSE_KMS_KEY_ID: 'k' }, 'S3_SSE_KMS_KEY_ID'],

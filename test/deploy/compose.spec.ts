@@ -32,13 +32,14 @@ type Linted = { messages: { line: number; type: string; message: string }[] };
 
 const PRODUCTION = 'docker-compose.yml';
 const TRY_OUT = 'docker-compose.local.yml';
-const SECRETS = ['STORE_PASSWORD', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'];
+const SECRETS = ['STORE_PASSWORD', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'VIEW_COOKIE_SECRET'];
 const ISSUER = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
 
 const GIVEN = {
   STORE_PASSWORD: 'store0password',
   S3_ACCESS_KEY_ID: 'access0key',
   S3_SECRET_ACCESS_KEY: 'secret0key',
+  VIEW_COOKIE_SECRET: 'cookie0secret'.repeat(3),
   JWT_ISSUER: 'https://id.example.org/realms/clinic',
   JWT_AUDIENCE: 'consultation-ledger',
   JWT_JWKS_URL: 'https://id.example.org/realms/clinic/protocol/openid-connect/certs',
