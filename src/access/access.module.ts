@@ -1,8 +1,16 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
+import { HttpModule } from '../http/http.module.ts';
+import { AccessRecord } from './access-record.ts';
+import { AccessesController } from './accesses.controller.ts';
+import { Accesses } from './accesses.ts';
 import { ControlsController } from './controls.controller.ts';
 import { Cuts } from './cuts.ts';
+import { EgressGuard } from './egress.guard.ts';
+import { EgressInterceptor } from './egress.interceptor.ts';
 import { Incidents } from './incidents.ts';
+import { Listings } from './listings.ts';
 import { AccessMonitor } from './monitor.ts';
 import { Playback } from './playback.ts';
 import { AccessPolicy } from './policy.ts';
@@ -14,9 +22,24 @@ import { Views } from './views.ts';
 
 /** Who may watch what: two keys, the verdicts, and what ends a transfer. */
 @Module({
-  imports: [ConsultationsModule],
-  controllers: [ViewsController, ControlsController],
-  providers: [AccessPolicy, AccessMonitor, Incidents, Viewers, Playback, Verdicts, Cuts, Releases, Views],
+  imports: [ConsultationsModule, HttpModule],
+  controllers: [ViewsController, ControlsController, AccessesController],
+  providers: [
+    { provide: APP_INTERCEPTOR, useClass: EgressInterceptor },
+    AccessRecord,
+    EgressGuard,
+    Listings,
+    Accesses,
+    AccessPolicy,
+    AccessMonitor,
+    Incidents,
+    Viewers,
+    Playback,
+    Verdicts,
+    Cuts,
+    Releases,
+    Views,
+  ],
   exports: [Releases, AccessMonitor, Viewers, Playback, Incidents],
 })
 export class AccessModule {}

@@ -89,3 +89,11 @@ export class ContentSuspended extends DomainError {
     super('your access to recordings is suspended');
   }
 }
+
+/** An answer held what its recipient must not see. It was stopped; what it was is in the ledger and on the on-call screens. */
+export class EgressViolation extends DomainError {
+  readonly code = 'egress-violation';
+  constructor() {
+    super('the answer was withheld, because it held something that is not yours');
+  }
+}

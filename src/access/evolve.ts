@@ -27,6 +27,8 @@ export type ViewerLedger = {
    */
   readonly views: readonly ReadonlyMap<string, JudgedView>[];
   readonly revoked: ReadonlySet<string>;
+  /** The last list that was recorded as shown to them, and under which release. */
+  readonly listed: { readonly digest: string; readonly appVersion: string } | undefined;
 };
 
 const GENERATION = 64;
@@ -34,7 +36,12 @@ const GENERATIONS = 8;
 /** How many views of a person are kept at least: far more than anybody opens before their first one expires. */
 export const VIEWS_KEPT = GENERATION * (GENERATIONS - 1);
 
-export const noViews = (): ViewerLedger => ({ suspended: false, views: [], revoked: new Set() });
+export const noViews = (): ViewerLedger => ({
+  suspended: false,
+  views: [],
+  revoked: new Set(),
+  listed: undefined,
+});
 
 /** The verdict on a view, if it is among the latest. */
 export function viewIn({ views }: ViewerLedger, viewId: string): JudgedView | undefined {
@@ -68,6 +75,7 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
     case 'ViewerReinstated':
       return { ...viewer, suspended: false };
     case 'ConsultationsListed':
+      return { ...viewer, listed: { digest: event.data.digest, appVersion: event.metadata.appVersion } };
     case 'EgressPrevented':
       return viewer;
   }

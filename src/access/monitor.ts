@@ -1,23 +1,22 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { judge, type Verdict } from '../../projections/access-rules.ts';
-import { project } from '../../projections/projection.ts';
-import { type RecordingAccess, recordingAccess } from '../../projections/recording-access.ts';
 import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
-import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { type GroupReport, NotYet, PersistentGroup } from '../ledger/persistent-group.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { AccessRecord } from './access-record.ts';
 import { eventIdFor, Incidents } from './incidents.ts';
 import { Viewers } from './viewers.ts';
 
-type Seen<T extends PatientEvent['type']> = Recorded<Extract<PatientEvent, { type: T }>>;
+type Watched = PatientEvent | ViewerEvent;
+type Seen<T extends Watched['type']> = Recorded<Extract<Watched, { type: T }>>;
 
 const GROUP = 'access-monitor';
-const EVENT_TYPES = ['RecordingViewed', 'RecordingPlayed', 'RecordingQuarantined'];
+const EVENT_TYPES = ['RecordingViewed', 'RecordingPlayed', 'RecordingQuarantined', 'EgressPrevented'];
 /**
  * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
  * other's disk. Verdicts do not depend on each other (each is as of its own revision), so this many may be under way at once.
@@ -33,26 +32,22 @@ const STATS_EVERY_MS = 5_000;
  */
 @Injectable()
 export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly access: LiveFolds<RecordingAccess, PatientEvent>;
   private readonly group: PersistentGroup;
   private readonly logger = new Logger(AccessMonitor.name);
   private statsTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly ledger: Ledger,
+    private readonly access: AccessRecord,
     private readonly incidents: Incidents,
     private readonly viewers: Viewers,
     private readonly metrics: Metrics,
     health: HealthRegistry,
   ) {
-    this.access = ledger.folds<RecordingAccess, PatientEvent>('patient-', {
-      initial: recordingAccess.initial,
-      evolve: (access, event) => project(recordingAccess, access, event),
-    });
     this.group = new PersistentGroup(
       ledger.store,
       { name: GROUP, eventTypes: EVENT_TYPES, maxInFlight: MAX_IN_FLIGHT },
-      (event) => this.process(event as Recorded<PatientEvent>),
+      (event) => this.process(event as Recorded<Watched>),
       (what) => this.tell(what),
     );
     health.register('monitor', () => {
@@ -76,7 +71,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     await this.group.stop();
   }
 
-  private async process(event: Recorded<PatientEvent>): Promise<void> {
+  private async process(event: Recorded<Watched>): Promise<void> {
     switch (event.type) {
       case 'RecordingViewed':
         return this.judgeView(event);
@@ -84,6 +79,8 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
         return this.countBytes(event);
       case 'RecordingQuarantined':
         return this.reportProvenance(event);
+      case 'EgressPrevented':
+        return this.reportEgress(event);
       default:
         return;
     }
@@ -91,7 +88,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
 
   private async judgeView(event: Seen<'RecordingViewed'>): Promise<void> {
     // Up to the event before the view is enough, so that the view need not have come through the live feed, too.
-    const { state } = await this.access.get(event.stream, { minRevision: event.revision - 1 });
+    const { state } = await this.access.folds.get(event.stream, { minRevision: event.revision - 1 });
     const verdict = judge(state, event);
     await Promise.all([this.record(event, verdict), this.raise(event, verdict)]);
   }
@@ -163,6 +160,21 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 
+  /** An answer was about to show somebody what is not theirs. One incident for what leaked to whom under which release, however often. */
+  private async reportEgress(event: Seen<'EgressPrevented'>): Promise<void> {
+    const { viewerId, patientId, consultationId } = event.data;
+    const { appVersion } = event.metadata;
+    await this.incidents.open(
+      {
+        breachId: eventIdFor('egress', JSON.stringify([viewerId, patientId, consultationId, appVersion])),
+        ...{ severity: 'critical', rule: 'egress-prevented', patientId, consultationId, viewerId },
+        appVersion,
+        contentReleased: false,
+      },
+      inAnswerTo(event),
+    );
+  }
+
   private async measure(): Promise<void> {
     try {
       const { waiting, parked } = await this.group.stats();
@@ -185,7 +197,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 }
 
-const inAnswerTo = ({ id, metadata }: Recorded<PatientEvent>): Cause => ({
+const inAnswerTo = ({ id, metadata }: Recorded<Watched>): Cause => ({
   actor: { id: GROUP, roles: [] },
   requestId: metadata.requestId,
   correlationId: metadata.$correlationId,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RoleName } from '../auth/actor.ts';
-import { Id, Purpose, REASON_MAX, ReasonCode, Severity } from '../events/values.ts';
-import { Time } from '../http/schemas.ts';
+import { Id, Purpose, REASON_MAX, ReasonCode, Severity, ViewSource } from '../events/values.ts';
+import { paging, Time } from '../http/schemas.ts';
 
 export const RecordingParams = z.strictObject({ patientId: Id, consultationId: Id, recordingId: Id });
 
@@ -40,3 +40,36 @@ export const ViewParams = z.strictObject({ viewId: Id });
 export const ViewerStandingSchema = z.object({ viewerId: Id, suspended: z.boolean() });
 export const RevokedSchema = z.object({ viewId: Id, viewerId: Id, revoked: z.literal(true) });
 export const PlaybackSchema = z.object({ halted: z.boolean() });
+
+export const AccessList = z.strictObject({ ...paging(z.tuple([z.int().nonnegative(), z.string().max(64)])) });
+
+const who = {
+  at: z.iso.datetime(),
+  patientId: Id,
+  viewerId: Id,
+  viewerRoles: z.array(z.string()),
+  appVersion: z.string(),
+};
+const what = { consultationId: Id, recordingId: Id, viewId: Id };
+const AccessRowSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('shown'), ...who, consultationIds: z.array(Id), recordingIds: z.array(Id) }),
+  z.object({
+    kind: z.literal('opened'),
+    ...who,
+    ...what,
+    purpose: Purpose,
+    source: ViewSource,
+    verdict: z.enum(['cleared', 'flagged', 'pending']),
+    severity: Severity.optional(),
+  }),
+  z.object({ kind: z.literal('refused'), ...who, ...what, purpose: Purpose, reasonCode: z.string() }),
+  z.object({
+    kind: z.literal('played'),
+    ...who,
+    ...what,
+    bytesServed: z.int(),
+    ranges: z.array(z.tuple([z.int(), z.int()])),
+    outcome: z.string(),
+  }),
+]);
+export const AccessListSchema = z.object({ items: z.array(AccessRowSchema), next: z.string().nullable() });

@@ -36,6 +36,7 @@ export const routeRoles: RouteRoles = {
   [`POST ${consultation}/leave`]: 'anyone',
   [`POST ${consultation}/consent`]: ['patient', 'service'],
   'GET /v1/me/consultations': 'anyone',
+  'GET /v1/me/accesses': ['patient'],
 
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',

@@ -41,5 +41,6 @@ const limitFor =
     { provide: APP_PIPE, useClass: SchemaPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
+  exports: [ROUTE_ROLES],
 })
 export class HttpModule {}

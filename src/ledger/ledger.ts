@@ -38,6 +38,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** The event-sourced record: streams are folded, commands are decided on the fold and appended at its revision. */
 export class Ledger {
+  private readonly allFolds: LiveFolds<never, never>[] = [];
+
   constructor(
     readonly store: EventStore,
     readonly feed: LiveFeed,
@@ -47,7 +49,9 @@ export class Ledger {
 
   /** Live folds of all streams with a prefix. */
   folds<S, E extends DomainEvent>(prefix: string, fold: Fold<S, E>, max?: number): LiveFolds<S, E> {
-    return new LiveFolds(this.store, this.feed, prefix, fold, { max, count: this.countFold });
+    const folds = new LiveFolds(this.store, this.feed, prefix, fold, { max, count: this.countFold });
+    this.allFolds.push(folds as unknown as LiveFolds<never, never>);
+    return folds;
   }
 
   /**
@@ -86,7 +90,7 @@ export class Ledger {
           continue;
         }
         const appended = events.map((event, i) => ({ ...event, stream, revision: revision + 1 + i }));
-        folds.appended(stream, appended);
+        this.tellFolds(stream, appended);
         return {
           stream,
           revision: revision + appended.length,
@@ -138,6 +142,12 @@ export class Ledger {
         requestHash: sha256(JSON.stringify(idempotency.request)),
       }),
     };
+  }
+
+  /** Every fold of the stream, not only the one decided on: a command's answer is looked at by others before it leaves. */
+  private tellFolds(stream: string, appended: readonly Appended[]): void {
+    for (const folds of this.allFolds)
+      if (stream.startsWith(folds.prefix)) folds.appended(stream, appended as readonly Appended<never>[]);
   }
 
   private async repeated<S, E extends DomainEvent>(

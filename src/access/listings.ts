@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { viewerStream } from '../events/streams.ts';
+import type { ViewerEvent } from '../events/viewer-events.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+import type { ShownConsultation } from './shown.ts';
+import { Viewers } from './viewers.ts';
+
+/** How long an answer's own record may take to come back through the live feed. */
+const RECENT_MS = 1_000;
+
+/** Writes down what lists showed to whom, before they show it. */
+@Injectable()
+export class Listings {
+  /** The digest recorded last, until the fold knows it, by viewer. */
+  private readonly recent = new LRUCache<string, { digest: string; recorded: Promise<number> }>({
+    max: 10_000,
+    ttl: RECENT_MS,
+  });
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly viewers: Viewers,
+  ) {}
+
+  /**
+   * Costs an append where the answer differs from the last one recorded for this person and release, and nothing otherwise; the store commits
+   * what many people are shown at once together.
+   * @throws LedgerUnavailable: what cannot be written down is not shown
+   */
+  async record(viewerId: string, listed: readonly ShownConsultation[], cause: Cause): Promise<void> {
+    if (listed.length === 0) return;
+    const shown = listed.map(({ patientId, consultationId, recordingIds }) => ({
+      ...{ patientId, consultationId },
+      recordingIds: [...recordingIds],
+    }));
+    const digest = createHash('sha256').update(JSON.stringify(shown)).digest('hex');
+    const recent = this.recent.get(viewerId);
+    if (recent?.digest === digest) {
+      await recent.recorded;
+      return;
+    }
+    const last = (await this.viewers.get(viewerId)).listed;
+    if (!recent && last?.digest === digest && last.appVersion === this.ledger.appVersion) return;
+    const event: ViewerEvent = { type: 'ConsultationsListed', data: { viewerId, shown, digest } };
+    const recorded = this.ledger.append(viewerStream(viewerId), 'any', [event], cause);
+    this.recent.set(viewerId, { digest, recorded });
+    recorded.catch(() => this.recent.delete(viewerId));
+    await recorded;
+  }
+}
