@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { AccessPolicy } from '../../src/access/policy.ts';
+import { viewerStream } from '../../src/events/streams.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { eventsOf, send } from '../access/scene.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { storeOf as nodeOf } from '../support/node-of.ts';
+import { padded } from './media.ts';
+import {
+  ask,
+  type Consultation,
+  compliance,
+  consultation,
+  heldPlayer,
+  keysIn,
+  opened,
+  patientEvents,
+  type RecordedConsultation,
+  recorded,
+} from './recorded.ts';
+
+const MIB = 2 ** 20;
+/** Far more than the connections' buffers hold, so that a player that reads no more keeps its transfer open. */
+const LARGE = 48 * MIB;
+const env = { RELEASE_TIMEOUT_MS: '20000' };
+
+/** What a player was sent, by the ledger. */
+const playedBy = (app: RunningApp, { patientId }: Consultation, viewId: string) =>
+  eventually(async () =>
+    (await patientEvents(app, patientId, 'RecordingPlayed')).find((played) => played.viewId === viewId),
+  );
+
+describe('an upload that does not end well', () => {
+  let app: RunningApp;
+  let body: Buffer;
+  beforeAll(async () => {
+    app = await startApp({ env: { RECORDING_IDLE_TIMEOUT_MS: '500' } });
+    body = await padded('consultation.webm', MIB);
+  });
+  afterAll(() => app.close());
+
+  /** Speaks HTTP by hand, as a client that does it wrong. */
+  const sending = async ({ path }: Consultation, headers: Record<string, string | number>) => {
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    const all = {
+      host: hostname,
+      authorization: `Bearer ${await app.token('video-service', ['service'])}`,
+      'content-type': 'video/webm',
+      ...headers,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    socket.write([`POST ${path}/recordings?mediaSessionId=room-1 HTTP/1.1`, ...lines, '', ''].join('\r\n'));
+    let said = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    socket.on('error', () => undefined); // Some are reset on purpose.
+    return { socket, status: () => eventually(() => /^HTTP\/1\.1 (\d+)/.exec(said)?.[1]) };
+  };
+  const nothingOf = async ({ patientId }: Consultation) => {
+    const incoming = join(app.config.dataDir, 'recordings', '.incoming');
+    await eventually(async () => (await readdir(incoming).catch(() => [])).every((name) => name.endsWith('.probe')));
+    expect((await keysIn(app)).filter((key) => key.includes(patientId))).toEqual([]);
+    expect(await patientEvents(app, patientId, 'RecordingStored')).toEqual([]);
+  };
+  const underWay = () =>
+    eventually(async () =>
+      (await readdir(join(app.config.dataDir, 'recordings', '.incoming')).catch(() => [])).some(
+        (name) => !name.endsWith('.probe'),
+      ),
+    );
+
+  it('leaves nothing when the client disconnects', async () => {
+    const held = await consultation(app);
+    const { socket } = await sending(held, { 'content-length': body.length });
+    socket.write(body.subarray(0, body.length / 2));
+    await underWay();
+    socket.resetAndDestroy();
+    await nothingOf(held);
+  });
+
+  it('leaves nothing when fewer bytes come than were announced', async () => {
+    const held = await consultation(app);
+    const { socket } = await sending(held, { 'content-length': body.length + 1 });
+    socket.end(body);
+    await once(socket, 'close');
+    await nothingOf(held);
+  });
+
+  it('leaves nothing when the client stalls, and tells it', async () => {
+    const held = await consultation(app);
+    const { socket, status } = await sending(held, { 'content-length': body.length });
+    socket.write(body.subarray(0, body.length / 2));
+    expect(await status()).toBe('408');
+    socket.destroy();
+    await nothingOf(held);
+  });
+
+  it('leaves nothing when a chunked body breaks off', async () => {
+    const held = await consultation(app);
+    const { socket } = await sending(held, { 'transfer-encoding': 'chunked' });
+    socket.write(`${(body.length / 2).toString(16)}\r\n`);
+    socket.write(body.subarray(0, body.length / 2));
+    socket.end('\r\n');
+    await once(socket, 'close');
+    await nothingOf(held);
+  });
+
+  it('does not keep the next one from being stored', async () => {
+    const held = await recorded(app, body);
+    expect((await patientEvents(app, held.patientId, 'RecordingStored'))[0]).toMatchObject({
+      bytes: body.length,
+      sha256: createHash('sha256').update(body).digest('hex'),
+    });
+  });
+});
+
+describe('a transfer under way', () => {
+  /** Two instances on one store and one folder: what is asked of one takes effect on the other. */
+  let here: RunningApp;
+  let there: RunningApp;
+  let body: Buffer;
+  beforeAll(async () => {
+    here = await startApp({ env });
+    there = await startApp({ env: { ...env, EVENTSTORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir } });
+    body = await padded('consultation.webm', LARGE);
+  });
+  afterAll(async () => {
+    await there?.close();
+    await here?.close();
+  });
+
+  type Held = RecordedConsultation & { readonly viewId: string };
+  const desk = (path: string, body: object) =>
+    send(here, 'POST', path, { as: 'officer-1', roles: ['compliance'], body: { reason: 'case-7', ...body } });
+  const cuts: readonly (readonly [string, (held: Held) => Promise<{ status: number }>])[] = [
+    ['its view is revoked', ({ viewId, patientId }) => desk(`/v1/views/${viewId}/revoke`, { viewerId: patientId })],
+    ['its viewer is suspended', ({ patientId }) => desk(`/v1/viewers/${patientId}/suspend`, {})],
+    ['its recording is quarantined', ({ recordingPath }) => compliance(here, `${recordingPath}/quarantine`)],
+    ['its recording is erased', ({ recordingPath }) => compliance(here, `${recordingPath}/erase`)],
+    ['all playback is halted', () => desk('/v1/playback/halt', {})],
+  ];
+
+  afterEach(() => desk('/v1/playback/resume', {}));
+
+  it.each(cuts)('ends at once, on this instance and the other, when %s', async (_, cut) => {
+    const held = await recorded(here, body);
+    const { viewId, contentUrl } = await opened(here, held);
+    const players = await Promise.all([here, there].map((app) => heldPlayer(app, contentUrl, held.patientId)));
+    expect(players.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await cut({ ...held, viewId })).toMatchObject({ status: 200 });
+
+    // Recorded while the players still read nothing: it was not their reading that ended it.
+    const played = await eventually(async () => {
+      const found = await patientEvents(here, held.patientId, 'RecordingPlayed');
+      return found.length === 2 ? found : undefined;
+    });
+    const seen = await Promise.all(players.map(({ rest }) => rest()));
+    for (const { bytesServed, outcome, ranges } of played) {
+      expect(outcome).toBe('cut');
+      expect(bytesServed).toBeLessThan(body.length);
+      expect(ranges).toEqual([[0, Number(bytesServed) - 1]]);
+    }
+    for (const { whole } of seen) expect(whole).toBe(false);
+    const counted = played.map(({ bytesServed }) => Number(bytesServed)).reduce((sum, bytes) => sum + bytes);
+    expect(seen.reduce((sum, { received }) => sum + received, 0)).toBeLessThanOrEqual(counted);
+
+    const after = await there.call(contentUrl, { as: held.patientId, roles: ['patient'] });
+    expect([410, 423, 503]).toContain(after.status);
+    await after.arrayBuffer();
+  });
+
+  it('ends when a guest is removed, and goes on for those who stay', async () => {
+    const held = await recorded(here, body);
+    await send(here, 'POST', `${held.path}/participants`, {
+      ...{
+        as: held.patientId,
+        roles: ['patient'],
+        body: { personId: `aunt-of-${held.patientId}`, capacity: 'guardian' },
+      },
+    });
+    const guest = `aunt-of-${held.patientId}`;
+    const [theirs, own] = [await opened(here, held, guest), await opened(here, held)];
+    const [removed, staying] = [
+      await heldPlayer(there, theirs.contentUrl, guest),
+      await heldPlayer(there, own.contentUrl, held.patientId),
+    ];
+    const gone = await send(here, 'DELETE', `${held.path}/participants/${guest}`, {
+      as: held.patientId,
+      roles: ['patient'],
+    });
+    expect(gone.status).toBe(200);
+    expect(await playedBy(here, held, theirs.viewId)).toMatchObject({ outcome: 'cut' });
+    expect((await removed.rest()).whole).toBe(false);
+    expect(await staying.rest()).toEqual({ received: body.length, whole: true });
+    expect(await playedBy(here, held, own.viewId)).toMatchObject({ outcome: 'completed', bytesServed: body.length });
+  });
+
+  it('is recorded as far as it came when the player leaves', async () => {
+    const held = await recorded(here, body);
+    const { viewId, contentUrl } = await opened(here, held);
+    const player = await heldPlayer(here, contentUrl, held.patientId);
+    player.leave();
+    const played = await playedBy(here, held, viewId);
+    expect(played).toMatchObject({ outcome: 'disconnected' });
+    expect(played.bytesServed).toBeLessThan(body.length);
+  });
+});
+
+describe('with RELEASE_MODE=policy', () => {
+  let app: RunningApp;
+  let body: Buffer;
+  beforeAll(async () => {
+    app = await startApp({
+      env: { ...env, RELEASE_MODE: 'policy' },
+      // The bug of 2020: the first key lets everybody in.
+      override: (builder) => builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),
+    });
+    body = await padded('consultation.webm', LARGE);
+  });
+  afterAll(() => app.close());
+
+  it('a view that the monitor flags cuts itself', async () => {
+    const held = await recorded(app, body);
+    const { status, body: answer } = await ask(app, held, 'stranger-1');
+    expect([status, answer.verdict]).toEqual([201, 'pending']);
+    const { viewId, contentUrl } = answer;
+    // The verdict comes within milliseconds: before the first byte, or while bytes flow.
+    const player = await heldPlayer(app, contentUrl, 'stranger-1');
+    await eventually(async () =>
+      (await eventsOf(app, viewerStream('stranger-1'))).some(({ type }) => type === 'ViewFlagged'),
+    );
+    const { received, whole } = await player.rest();
+    if (player.status === 200) {
+      expect(whole).toBe(false);
+      expect(received).toBeLessThan(body.length);
+      expect(await playedBy(app, held, viewId)).toMatchObject({ outcome: 'cut' });
+    } else expect(player.status).toBe(403);
+    const after = await app.call(contentUrl, { as: 'stranger-1', roles: ['patient'] });
+    expect(after.status).toBe(403);
+  });
+
+  it('cuts what is flagged long after its first byte', async () => {
+    const held = await recorded(app, body);
+    const { viewId, contentUrl } = await opened(app, held);
+    const player = await heldPlayer(app, contentUrl, held.patientId);
+    const { patientId, consultationId, recordingId } = held;
+    const flagged = {
+      type: 'ViewFlagged',
+      data: {
+        ...{ viewerId: patientId, viewId, patientId, consultationId, recordingId, viewRevision: 0 },
+        ...{ source: 'mediated', purpose: 'patient-request', severity: 'critical', rule: 'late', released: false },
+      },
+    };
+    const cause = { actor: { id: 'late-monitor', roles: [] }, requestId: 'late' };
+    await app.app.get(Ledger).append(viewerStream(patientId), 'any', [flagged], cause);
+    const played = await playedBy(app, held, viewId);
+    expect(played).toMatchObject({ outcome: 'cut' });
+    const { received, whole } = await player.rest();
+    expect(whole).toBe(false);
+    expect(received).toBeLessThanOrEqual(Number(played.bytesServed));
+  });
+});
