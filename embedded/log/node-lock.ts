@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
+import { refuseFullDisk } from './disk-space.ts';
 import { DataFolderInUse, DataFolderUnusable } from './errors.ts';
 
 /**
@@ -32,6 +33,7 @@ export class NodeLock {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       return realpathSync(dir);
     });
+    refuseFullDisk(folder);
     if (heldHere.has(folder)) throw new DataFolderInUse(dir, process.pid);
     const environment = usable(dir, () =>
       open({ path: join(folder, 'node.mdb'), overlappingSync: false, maxReaders: 16 }),

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { freeBytes } from './disk-space.ts';
 import { CommitFailed } from './errors.ts';
 import { type EventFile, eventFile, idKey, openEventFile, revisionKey, uint64 } from './layout.ts';
 
@@ -130,6 +130,5 @@ export class LmdbStorage implements Storage {
 /** LMDB reports a write that was cut short by a full disk as an I/O error, so the disk itself is asked. */
 const isFull = (dir: string, records: readonly NewRecord[]): boolean => {
   const needed = records.reduce((sum, { encoded }) => sum + encoded.length, 256 * 1024);
-  const { bavail, bsize } = statfsSync(dir);
-  return bavail * bsize < needed;
+  return freeBytes(dir) < needed;
 };

@@ -7,8 +7,9 @@ import { nextTurn, responder } from './read.ts';
 import type { ReadRequest } from './read-request.ts';
 import { AllSource, type Source, StreamSource } from './subscription-sources.ts';
 
-/** Live events held for a reader that is busy; with more, it falls back to reading the log at its own pace. */
-const LIVE_BUFFER = 32;
+/** Live events, and their bytes, held for a busy reader; with more it goes back to reading the log at its own pace. */
+const HELD_EVENTS = 32;
+const HELD_BYTES = 256 * 1024;
 
 /**
  * Sends a subscription until its client leaves.
@@ -55,9 +56,12 @@ export const sendSubscription = async (
 const live = (source: Source, feed: LiveFeed, stream: string, outbox: Outbox): Promise<void> =>
   new Promise((resolve, reject) => {
     let held: StoredEvent[] = [];
+    let heldBytes = 0;
     let waiting = false;
+    let over = false;
 
     const leave = () => {
+      over = true;
       held = [];
       stopListening();
       outbox.onClose(undefined);
@@ -79,12 +83,18 @@ const live = (source: Source, feed: LiveFeed, stream: string, outbox: Outbox): P
       waiting = false;
       const events = held;
       held = [];
+      heldBytes = 0;
       for (const event of events) receive(event);
     };
     const receive = (event: StoredEvent) => {
-      if (!waiting) send(event);
-      else if (held.length < LIVE_BUFFER) held.push(event);
-      else leave();
+      if (over) return;
+      if (!waiting) {
+        send(event);
+        return;
+      }
+      held.push(event);
+      heldBytes += event.encoded.length;
+      if (held.length > HELD_EVENTS || heldBytes > HELD_BYTES) leave();
     };
     const stopListening = feed.listen(stream, receive);
     outbox.onClose(leave);

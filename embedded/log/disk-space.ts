@@ -1,0 +1,22 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataFolderUnusable } from './errors.ts';
+
+export const freeBytes = (dir: string): number => {
+  const { bavail, bsize } = statfsSync(dir);
+  return bavail * bsize;
+};
+
+/** What LMDB needs to begin with. */
+const ROOM_TO_BEGIN = 1024 * 1024;
+const FILES = ['node.mdb', 'node.mdb-lock', 'events.mdb', 'events.mdb-lock'];
+
+/**
+ * Refuses to begin on a disk without room. LMDB maps its lock files into memory; when the disk can't back a new one,
+ * the kernel ends the process without a word. A folder that has its files already can be read on a full disk.
+ * @throws DataFolderUnusable
+ */
+export const refuseFullDisk = (dir: string): void => {
+  if (freeBytes(dir) >= ROOM_TO_BEGIN || FILES.every((name) => existsSync(join(dir, name)))) return;
+  throw new DataFolderUnusable(dir, new Error('there is no room left on its disk.'));
+};

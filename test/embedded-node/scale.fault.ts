@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BACKWARDS, END, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
+import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
+import { verifyFolder } from '../../embedded/verify.ts';
+import { eventually } from '../support/eventually.ts';
+import { startEmbeddedNode, type TestNode } from '../support/node.ts';
+
+const MB = 1024 * 1024;
+
+/** Memory that is the process's own: LMDB's mapped file isn't, the kernel takes it back when it likes. */
+const anonymousMb = async (node: TestNode): Promise<number> => {
+  const status = await readFile(`/proc/${node.pid}/status`, 'utf8');
+  return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+};
+
+const proposed = (number: number): ProposedEvent => ({
+  id: randomUUID(),
+  type: 'ConsultationBooked',
+  contentType: 'application/json',
+  data: Buffer.from(JSON.stringify({ number, filler: 'x'.repeat(300) })),
+  metadata: Buffer.from(JSON.stringify({ $correlationId: randomUUID() })),
+});
+
+/** Fills a folder through the log itself, the way the node would. */
+const fill = async (dir: string, events: number, streamOf: (append: number) => string): Promise<void> => {
+  const log = await EventLog.open(dir);
+  let number = 0;
+  for (let append = 0; number < events; ) {
+    const waiting: Promise<unknown>[] = [];
+    for (let batch = 0; batch < 50 && number < events; batch++, append++) {
+      const twenty = Array.from({ length: Math.min(20, events - number) }, () => proposed(number++));
+      waiting.push(log.append(streamOf(append), 'any', twenty));
+    }
+    await Promise.all(waiting);
+  }
+  await log.close();
+};
+
+describe('a node with much in it', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'scale-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('starts in under 2 s and stays under 150 MB with a million events', async () => {
+    const EVENTS = 1_000_000;
+    await fill(folder, EVENTS, (append) => `patient-${append}`);
+    let node = await startEmbeddedNode({ dir: folder });
+    const starts: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      await node.stop();
+      const begun = performance.now();
+      node = await startEmbeddedNode({ dir: folder });
+      starts.push(performance.now() - begun);
+    }
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    let read = 0;
+    let largest = 0;
+    for await (const _ of client.readAll()) {
+      read++;
+      if (read % 20_000 === 0) largest = Math.max(largest, await anonymousMb(node));
+    }
+    // Three events are the node's own.
+    expect(read).toBeGreaterThanOrEqual(EVENTS);
+    for (let stream = 0; stream < 2_000; stream++) {
+      await client.appendToStream(`patient-${stream * 20}`, jsonEvent({ type: 'Noted', data: {} }));
+    }
+    largest = Math.max(largest, await anonymousMb(node));
+    await client.dispose();
+    await node.stop();
+    const sorted = starts.toSorted((a, b) => a - b);
+    process.stdout.write(
+      `starts: ${sorted.map((ms) => Math.round(ms)).join(', ')} ms; anonymous memory at most ${Math.round(largest)} MB\n`,
+    );
+    expect(sorted[2]).toBeLessThan(2_000);
+    expect(largest).toBeLessThan(150);
+    const { events, faults } = await verifyFolder(folder);
+    expect({ events: events > EVENTS, faults }).toEqual({ events: true, faults: [] });
+  }, 600_000);
+
+  it('reads and follows a stream of 100,000 events', async () => {
+    const EVENTS = 100_000;
+    await fill(folder, EVENTS, () => 'long');
+    const node = await startEmbeddedNode({ dir: folder });
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    let next = 0n;
+    for await (const { event } of client.readStream('long')) {
+      if (event?.revision !== next) throw new Error(`Revision ${event?.revision} came where ${next} belongs.`);
+      next++;
+    }
+    expect(next).toBe(BigInt(EVENTS));
+    const last: bigint[] = [];
+    for await (const { event } of client.readStream('long', { direction: BACKWARDS, fromRevision: END, maxCount: 3 })) {
+      last.push(event?.revision ?? -1n);
+    }
+    expect(last).toEqual([99_999n, 99_998n, 99_997n]);
+    const subscription = client.subscribeToStream('long', { fromRevision: START });
+    let followed = 0n;
+    let appending: Promise<unknown> = Promise.resolve();
+    for await (const { event } of subscription) {
+      if (event?.revision !== followed) throw new Error(`Revision ${event?.revision} came where ${followed} belongs.`);
+      followed++;
+      if (followed === BigInt(EVENTS)) appending = client.appendToStream('long', jsonEvent({ type: 'Last', data: {} }));
+      if (event?.type === 'Last') break;
+    }
+    await appending;
+    await client.dispose();
+    await node.stop();
+  }, 300_000);
+
+  it('holds 10,000 idle subscriptions and serves others as before', async () => {
+    const SUBSCRIPTIONS = 10_000;
+    const node = await startEmbeddedNode({ dir: folder });
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    const before = await anonymousMb(node);
+    let live = 0;
+    let received = 0;
+    const subscribe = (index: number) =>
+      new Promise<void>((resolve, reject) => {
+        client
+          .subscribeToStream(`idle-${index}`, { fromRevision: START })
+          .on('caughtUp', () => {
+            live++;
+            resolve();
+          })
+          .on('data', () => received++)
+          .on('error', reject);
+      });
+    for (let from = 0; from < SUBSCRIPTIONS; from += 500) {
+      await Promise.all(Array.from({ length: 500 }, (_, index) => subscribe(from + index)));
+    }
+    expect(live).toBe(SUBSCRIPTIONS);
+    await Promise.all(
+      Array.from({ length: 500 }, (_, index) =>
+        client.appendToStream(`idle-${index * 20}`, jsonEvent({ type: 'Noted', data: {} })),
+      ),
+    );
+    await eventually(() => received === 500);
+    const perSubscription = ((await anonymousMb(node)) - before) / SUBSCRIPTIONS;
+    process.stdout.write(`${Math.round(perSubscription * 1024)} kB of memory per idle subscription\n`);
+    expect(perSubscription * 1024).toBeLessThan(40);
+    await client.dispose();
+    await node.stop();
+  }, 300_000);
+
+  it('does not grow with readers that stopped reading', async () => {
+    const READERS = 20;
+    const node = await startEmbeddedNode({ dir: folder });
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    await client.appendToStream('flood', jsonEvent({ type: 'First', data: {} }));
+    // Each on a connection of its own, with nobody taking what arrives.
+    const slow = Array.from({ length: READERS }, () => EventStoreDBClient.connectionString(node.connectionString));
+    const subscriptions = slow.map((reader) => reader.subscribeToAll({ fromPosition: START }));
+    await Promise.all(subscriptions.map((subscription) => once(subscription, 'confirmation')));
+    const before = await anonymousMb(node);
+    const filler = 'x'.repeat(100_000);
+    let written = 0;
+    while (written < 150 * MB) {
+      await Promise.all(
+        Array.from({ length: 10 }, () =>
+          client.appendToStream('flood', jsonEvent({ type: 'Flood', data: { filler } })),
+        ),
+      );
+      written += 10 * filler.length;
+    }
+    const grown = (await anonymousMb(node)) - before;
+    process.stdout.write(`${Math.round(grown)} MB more after ${Math.round(written / MB)} MB past ${READERS} readers\n`);
+    // Unread, 150 MB for each of 20 readers would be 3 GB.
+    expect(grown).toBeLessThan(100);
+    // And the slow ones still get everything, once they read.
+    const [patient] = subscriptions;
+    if (patient === undefined) throw new Error('There is no reader.');
+    let flood = 0;
+    for await (const { event } of patient) {
+      if (event?.type === 'Flood') flood++;
+      if (flood * filler.length >= written) break;
+    }
+    await Promise.all([client, ...slow].map((each) => each.dispose()));
+    await node.stop();
+  }, 300_000);
+});
