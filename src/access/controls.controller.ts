@@ -3,9 +3,11 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { CauseOf } from '../http/cause.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import { AccessMonitor } from './monitor.ts';
 import { Playback } from './playback.ts';
 import { Releases } from './release.ts';
 import {
+  MonitorSchema,
   PlaybackSchema,
   ReasonBody,
   RevokeBody,
@@ -22,6 +24,8 @@ type Reason = z.output<typeof ReasonBody>;
 const standing = { status: 200, description: 'the viewer’s standing now', standardSchema: ViewerStandingSchema };
 const playback = { status: 200, description: 'the switch as it is now', standardSchema: PlaybackSchema };
 
+const monitor = { status: 200, description: 'how far the access monitor is', standardSchema: MonitorSchema };
+
 /** What stops people from watching, each at once and on every instance, also where a transfer is under way. */
 @ApiTags('Access')
 @Controller('v1')
@@ -30,6 +34,7 @@ export class ControlsController {
     private readonly viewers: Viewers,
     private readonly releases: Releases,
     private readonly playback: Playback,
+    private readonly monitor: AccessMonitor,
   ) {}
 
   @Post('viewers/:viewerId/suspend')
@@ -89,5 +94,20 @@ export class ControlsController {
   async resume(@Body({ schema: ReasonBody }) { reason }: Reason, @CauseOf() cause: Cause) {
     await this.playback.resume(reason, cause);
     return { halted: false };
+  }
+
+  @Get('access-monitor')
+  @ApiResponse(monitor)
+  async monitorStanding() {
+    return this.monitor.standing();
+  }
+
+  /** Nothing is decided anew by hand: what was parked is judged by the rules like anything else, once it can be read. */
+  @Post('access-monitor/replay-parked')
+  @HttpCode(202)
+  @ApiResponse({ ...monitor, status: 202 })
+  async replayParked() {
+    await this.monitor.replayParked();
+    return this.monitor.standing();
   }
 }

@@ -5,7 +5,7 @@ import type { PatientEvent } from '../events/patient-events.ts';
 import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
-import { type GroupReport, NotYet, PersistentGroup } from '../ledger/persistent-group.ts';
+import { type GroupReport, type GroupStats, NotYet, PersistentGroup } from '../ledger/persistent-group.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { AccessRecord } from './access-record.ts';
@@ -58,6 +58,16 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   /** Whether this instance's monitor is taking events. Another instance's may be while this one is not. */
   get available(): boolean {
     return this.group.connected && this.group.oldestInFlightMs < STUCK_MS;
+  }
+
+  /** How far it is. @throws LedgerUnavailable */
+  async standing(): Promise<GroupStats & { available: boolean }> {
+    return { available: this.available, ...(await this.group.stats()) };
+  }
+
+  /** Has parked events judged again, after what stopped them is gone. @throws LedgerUnavailable */
+  async replayParked(): Promise<void> {
+    await this.group.replayParked();
   }
 
   onApplicationBootstrap(): void {

@@ -39,6 +39,11 @@ export const ViewerParams = z.strictObject({ viewerId: Id });
 export const ViewParams = z.strictObject({ viewId: Id });
 export const ViewerStandingSchema = z.object({ viewerId: Id, suspended: z.boolean() });
 export const RevokedSchema = z.object({ viewId: Id, viewerId: Id, revoked: z.literal(true) });
+export const MonitorSchema = z.object({
+  available: z.boolean().describe('whether this instance judges views; another one may while it does not'),
+  waiting: z.int(),
+  parked: z.int(),
+});
 export const PlaybackSchema = z.object({ halted: z.boolean() });
 
 export const AccessList = z.strictObject({ ...paging(z.tuple([z.int().nonnegative(), z.string().max(64)])) });

@@ -55,7 +55,7 @@ export class ViewsController {
     if (expiresAt !== undefined) {
       const pass = { viewId, viewerId: actor.id, expiresAt: new Date(expiresAt) };
       const secure = request.protocol === 'https' || this.config.nodeEnv === 'production';
-      reply.header('set-cookie', await this.cookies.issue(pass, this.clock.now(), secure));
+      reply.header('set-cookie', this.cookies.issue(pass, this.clock.now(), secure));
     }
     return answer;
   }

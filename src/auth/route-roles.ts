@@ -51,6 +51,8 @@ export const routeRoles: RouteRoles = {
   'GET /v1/playback': breachDesk,
   'POST /v1/playback/halt': breachDesk,
   'POST /v1/playback/resume': breachDesk,
+  'GET /v1/access-monitor': breachDesk,
+  'POST /v1/access-monitor/replay-parked': breachDesk,
 
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:viewId': breachDesk,

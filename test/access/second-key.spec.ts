@@ -206,6 +206,13 @@ describe('an event that cannot be judged', () => {
       const metrics = await app.call('/metrics');
       return /^access_monitor_parked_events 1$/m.test(await metrics.text());
     });
+    const monitor = (method: string, path = '') => send(app, method, `/v1/access-monitor${path}`, onCall);
+    expect((await monitor('GET')).body).toMatchObject({ available: true, parked: 1 });
+    // Still nobody can read it: it is parked again.
+    expect((await monitor('POST', '/replay-parked')).status).toBe(202);
+    await eventually(() => app.logged.filter((line) => line.includes('was parked')).length === 2);
+    await eventually(async () => (await parked()) === 1);
+
     // Nobody decides on a stream that holds something nobody can read.
     expect((await view(app, poisoned, poisoned.patientId)).status).toBe(500);
   });
