@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { jwtVerify, SignJWT } from 'jose';
+import { jwtVerify } from 'jose';
 import type { Config } from '../config/config.ts';
 import { Id } from '../events/values.ts';
 import { keptFile } from './kept-file.ts';
@@ -13,6 +13,7 @@ const NAME = 'view';
 /** Its own type, so that nothing else signed with the same key is ever taken for one. */
 const TYPE = 'view-pass';
 const ALGORITHM = 'HS256';
+const HEADER = Buffer.from(JSON.stringify({ alg: ALGORITHM, typ: TYPE })).toString('base64url');
 const KEY_BYTES = 32;
 
 /**
@@ -32,16 +33,20 @@ export class ViewCookies {
    * The `Set-Cookie` for a released view. Out of the reach of scripts, of other sites and of every other path.
    * @param secure whether the browser may send it back over https only
    */
-  async issue({ viewId, viewerId, expiresAt }: ViewPass, now: number, secure: boolean): Promise<string> {
-    const pass = await new SignJWT()
-      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
-      .setSubject(viewerId)
-      .setAudience(viewId)
-      .setExpirationTime(expiresAt)
-      .sign(this.key);
+  issue({ viewId, viewerId, expiresAt }: ViewPass, now: number, secure: boolean): string {
+    const pass = this.sign({ sub: viewerId, aud: viewId, exp: Math.floor(expiresAt.getTime() / 1_000) });
     const maxAge = Math.max(0, Math.floor((expiresAt.getTime() - now) / 1_000));
     const flags = ['HttpOnly', 'SameSite=Strict', ...(secure ? ['Secure'] : [])];
     return [`${NAME}=${pass}`, `Path=/v1/views/${viewId}/content`, `Max-Age=${maxAge}`, ...flags].join('; ');
+  }
+
+  /**
+   * A JWT (RFC 7515, 7519), put together here: every released view gets one, and jose's way through WebCrypto and the thread pool
+   * was a seventh of all the work a view made. Verifying, where input is hostile, stays with jose.
+   */
+  private sign(claims: { readonly sub: string; readonly aud: string; readonly exp: number }): string {
+    const signed = `${HEADER}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+    return `${signed}.${createHmac('sha256', this.key).update(signed).digest('base64url')}`;
   }
 
   /**
