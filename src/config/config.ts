@@ -191,6 +191,11 @@ const environment = z
     ...always,
     path: ['RECORDING_DELIVERY'],
     error: '`redirect` needs S3_BUCKET: files can only be streamed',
+  })
+  .refine((e) => !(e.RECORDING_DELIVERY === 'redirect' && e.RELEASE_MODE === 'policy'), {
+    ...always,
+    path: ['RECORDING_DELIVERY'],
+    error: '`redirect` cannot be cut, which RELEASE_MODE=policy relies on: use `stream`, or RELEASE_MODE=two-key',
   });
 
 /** The configuration by concern. Frozen; what does not apply is not there. */

@@ -71,7 +71,8 @@ export const patientEvents = {
     bytesServed: z.int().nonnegative(),
     /** Inclusive byte ranges that left, in the order they were served. */
     ranges: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])),
-    outcome: z.enum(['completed', 'disconnected', 'cut', 'corrupt', 'failed']),
+    /** `redirected`: the viewer was sent to the store itself, so what of it left is not known and `bytesServed` is 0. */
+    outcome: z.enum(['completed', 'disconnected', 'cut', 'corrupt', 'failed', 'redirected']),
   }),
 };
 

@@ -20,6 +20,10 @@ export class ContentController {
   @Get()
   @Header('accept-ranges', 'bytes')
   @ApiResponse({ status: 200, description: 'the recording' })
+  @ApiResponse({
+    status: 307,
+    description: 'where the bytes are, for a minute at most (`RECORDING_DELIVERY=redirect`)',
+  })
   @ApiResponse({ status: 206, description: 'the bytes asked for with Range' })
   async content(
     @Param({ schema: ViewParams }) { viewId }: z.output<typeof ViewParams>,

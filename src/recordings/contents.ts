@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type OpenRelease, Releases } from '../access/release.ts';
 import type { Actor } from '../auth/actor.ts';
+import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { patientStream } from '../events/streams.ts';
@@ -11,7 +12,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { contentRange, parseRange, RangeNotSatisfiable, type Wanted } from './range.ts';
 import { RECORDING_STORE } from './recording-store.provider.ts';
 import { recordingKey } from './store/recording-key.ts';
-import type { ByteRange, RecordingStore } from './store/recording-store.ts';
+import { type ByteRange, MAX_PRESIGN_SECONDS, type RecordingStore } from './store/recording-store.ts';
 import { type TransferReport, transfer } from './transfer.ts';
 
 export type Asked = {
@@ -20,6 +21,8 @@ export type Asked = {
   /** HEAD: the answer without its body. */
   readonly headOnly: boolean;
 };
+
+type Played = Extract<PatientEvent, { type: 'RecordingPlayed' }>['data'];
 
 /** Sends the content of released views, and writes down what was really served. */
 @Injectable()
@@ -30,11 +33,13 @@ export class Contents {
     private readonly releases: Releases,
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
+    private readonly clock: Clock,
     @Inject(RECORDING_STORE) private readonly store: RecordingStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws what `Releases.open` throws, RangeNotSatisfiable, RecordingStoreUnavailable; once bytes flow, nothing */
+  /** @throws what `Releases.open` throws, RangeNotSatisfiable, RecordingStoreUnavailable; once bytes flow, nothing;
+   * LedgerUnavailable where the viewer is redirected */
   async send(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
     const release = await this.releases.open(viewId, viewer.id);
     try {
@@ -47,6 +52,10 @@ export class Contents {
         return;
       }
       const key = recordingKey({ patientId: release.patientId, recordingId: recording.recordingId });
+      if (this.config.recordings.delivery === 'redirect' && this.store.presign) {
+        await this.redirect(release, key, reply, cause);
+        return;
+      }
       const { stream } = await this.store.read(key, { range, signal: release.signal });
       const report = await transfer({
         source: stream,
@@ -66,6 +75,22 @@ export class Contents {
     }
   }
 
+  /**
+   * Sends the viewer to the store, which can be neither cut nor counted: so it is recorded before they have the address, and
+   * where it cannot be recorded they get none.
+   */
+  private async redirect(release: OpenRelease, key: string, reply: FastifyReply, cause: Cause): Promise<void> {
+    const { contentType } = release.recording;
+    const left = Math.floor((Date.parse(release.expiresAt) - this.clock.now()) / 1_000);
+    const seconds = Math.max(1, Math.min(MAX_PRESIGN_SECONDS, left));
+    // The store does not tell browsers to keep to the content type, so nothing but a player is to show what it sends.
+    const contentDisposition = disposition('attachment', release);
+    const address = await this.store.presign?.(key, seconds, { contentType, contentDisposition });
+    await this.append(release, { bytesServed: 0, ranges: [], outcome: 'redirected' }, cause);
+    release.signal.throwIfAborted();
+    reply.status(307).header('location', address).send();
+  }
+
   private wanted({ range, ifRange }: Asked, etag: string, totalBytes: number, reply: FastifyReply): Wanted {
     try {
       return parseRange({
@@ -83,37 +108,43 @@ export class Contents {
   /** A fact that nobody decides on: appended at whatever revision the stream has. */
   private async played(release: OpenRelease, { bytesServed, ranges, outcome, error }: TransferReport, cause: Cause) {
     this.metrics.bytesServed.inc(bytesServed);
-    const { viewId, viewerId, patientId, consultationId, recording } = release;
+    const { viewId } = release;
     if (outcome === 'corrupt' || outcome === 'failed')
       this.logger.error(`the content of view ${viewId} ended ${outcome}: ${String(error)}`);
+    await this.append(release, { bytesServed, ranges, outcome }, cause).catch((failure) => {
+      // The view itself is in the ledger; only how much of it was watched is lost, and the log says so.
+      this.logger.error(
+        `what view ${viewId} played (${bytesServed} bytes, ${outcome}) was not recorded: ${String(failure)}`,
+      );
+    });
+  }
+
+  private async append(
+    { viewId, viewerId, patientId, consultationId, recording: { recordingId } }: OpenRelease,
+    { bytesServed, ranges, outcome }: Pick<Played, 'bytesServed' | 'outcome'> & Pick<TransferReport, 'ranges'>,
+    cause: Cause,
+  ): Promise<void> {
     const played: PatientEvent = {
       type: 'RecordingPlayed',
       data: {
-        ...{ patientId, consultationId, recordingId: recording.recordingId, viewId, viewerId },
+        ...{ patientId, consultationId, recordingId, viewId, viewerId },
         ...{ bytesServed, ranges: ranges.map(([first, last]): [number, number] => [first, last]), outcome },
       },
     };
-    await this.ledger
-      .append(patientStream(patientId), 'any', [played], { ...cause, causationId: viewId })
-      .catch((failure) => {
-        // The view itself is in the ledger; only how much of it was watched is lost, and the log says so.
-        this.logger.error(
-          `what view ${viewId} played (${bytesServed} bytes, ${outcome}) was not recorded: ${String(failure)}`,
-        );
-      });
+    await this.ledger.append(patientStream(patientId), 'any', [played], { ...cause, causationId: viewId });
   }
 }
 
 /** Sends the head of the answer and gives the response for its bytes: from here on nothing but this module writes to it. */
-const begin = (reply: FastifyReply, { recording }: OpenRelease, etag: string, wanted: Wanted): ServerResponse => {
-  const { bytes, contentType, recordingId } = recording;
+const begin = (reply: FastifyReply, release: OpenRelease, etag: string, wanted: Wanted): ServerResponse => {
+  const { bytes, contentType } = release.recording;
   const length = wanted.kind === 'part' ? lengthOf(wanted) : bytes;
   reply
     .status(wanted.kind === 'part' ? 206 : 200)
     .header('accept-ranges', 'bytes')
     .header('content-type', contentType)
     .header('content-length', length)
-    .header('content-disposition', `inline; filename="${recordingId}.${extension(contentType)}"`)
+    .header('content-disposition', disposition('inline', release))
     .header('cache-control', 'no-store')
     .header('etag', etag);
   if (wanted.kind === 'part') reply.header('content-range', contentRange(wanted, bytes));
@@ -122,5 +153,8 @@ const begin = (reply: FastifyReply, { recording }: OpenRelease, etag: string, wa
 };
 
 const lengthOf = ({ first, last }: ByteRange) => last - first + 1;
+
+const disposition = (how: 'inline' | 'attachment', { recording: { recordingId, contentType } }: OpenRelease): string =>
+  `${how}; filename="${recordingId}.${extension(contentType)}"`;
 
 const extension = (contentType: string) => contentType.split('/')[1]?.replace(/^x-/, '') ?? 'bin';

@@ -16,6 +16,9 @@ export type CustodyAnswer = {
   readonly revision: number;
 };
 
+/** The erasure is decided by then; its answer does not wait for a store that is silent. */
+const REMOVAL_WAIT_MS = 5_000;
+
 /** What becomes of a recording after it was stored. Each takes effect at once, also on transfers under way (`Cuts`). */
 @Injectable()
 export class Custody {
@@ -49,7 +52,7 @@ export class Custody {
     ifMatch?: number,
   ): Promise<CustodyAnswer & { readonly objectRemoved: boolean }> {
     const answer = await this.change(recording, eraseRecording, cause, ifMatch);
-    const objectRemoved = await this.store.delete(recordingKey(recording)).then(
+    const objectRemoved = await this.store.delete(recordingKey(recording), AbortSignal.timeout(REMOVAL_WAIT_MS)).then(
       () => true,
       (error: unknown) => {
         this.logger.warn(

@@ -112,6 +112,11 @@ describe('reading the configuration', () => {
       { ...issuer, NODE_ENV: 'production', EVENTSTORE_URL: 'esdb://store:2113' },
       'VIEW_COOKIE_SECRET',
     ],
+    [
+      'views that nothing could cut',
+      { S3_BUCKET: 'abc', RECORDING_DELIVERY: 'redirect', RELEASE_MODE: 'policy' },
+      'RECORDING_DELIVERY',
+    ],
     ['a secret that can be guessed', { VIEW_COOKIE_SECRET: 'secret' }, 'VIEW_COOKIE_SECRET'],
     ['an audience without its issuer', { JWT_AUDIENCE: 'ledger' }, 'JWT_ISSUER'],
     ['an S3 endpoint without a bucket', { S3_ENDPOINT: 'http://127.0.0.1:4573' }, 'S3_BUCKET'],
