@@ -85,6 +85,7 @@ describe('the server as a process', () => {
       expect.stringMatching(/^ {2}PORT must be/),
       expect.stringMatching(/^ {2}EVENTSTORE_URL must be/),
       expect.stringMatching(/^ {2}JWT_ISSUER is needed in production/),
+      expect.stringMatching(/^ {2}VIEW_COOKIE_SECRET is needed in production/),
     ]);
   });
 
