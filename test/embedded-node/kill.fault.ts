@@ -118,7 +118,8 @@ class Seen {
   }
 }
 
-const count = (attempts: readonly Attempt[]) => attempts.filter(({ acknowledged }) => acknowledged !== undefined).length;
+const count = (attempts: readonly Attempt[]) =>
+  attempts.filter(({ acknowledged }) => acknowledged !== undefined).length;
 
 describe('a node that is killed again and again under mixed load', () => {
   let node: TestNode;
