@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { alternate, median, report } from './rounds.ts';
+
+/*
+ * The embedded node through the official client. Client and servers are processes of their own, and every figure is a
+ * ratio of two measurements made in turn, since the machine's mood counts for both.
+ */
+const ROUNDS = 7;
+const APPENDS = 6_000;
+const READS = 50_000;
+const LATENCIES = 400;
+
+type Running = { readonly child: ChildProcess; readonly client: EventStoreDBClient };
+
+const start = async (file: string, ...args: string[]): Promise<Running> => {
+  const entry = fileURLToPath(new URL(file, import.meta.url));
+  const child = spawn(process.execPath, [entry, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { LOG_LEVEL: 'silent' },
+  });
+  const line = await new Promise<string>((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
+  const client = EventStoreDBClient.connectionString(JSON.parse(line).connectionString);
+  return { child, client };
+};
+
+const stop = async ({ child, client }: Running): Promise<void> => {
+  await client.dispose();
+  const exited = once(child, 'exit');
+  child.stdin?.end();
+  await exited;
+};
+
+const event = (number: number) =>
+  jsonEvent({
+    type: 'ConsultationBooked',
+    data: { number, filler: 'x'.repeat(300) },
+    metadata: { $correlationId: randomUUID() },
+  });
+
+/** Appends per second with so many always under way, each writer on its own streams. */
+const appendRate = async (client: EventStoreDBClient, concurrent: number): Promise<number> => {
+  let next = 0;
+  const begun = performance.now();
+  await Promise.all(
+    Array.from({ length: concurrent }, async () => {
+      const stream = `patient-${randomUUID()}`;
+      while (next < APPENDS) await client.appendToStream(stream, event(next++));
+    }),
+  );
+  return (next / (performance.now() - begun)) * 1_000;
+};
+
+/** Events per second out of `$all`. */
+const readRate = async (client: EventStoreDBClient): Promise<number> => {
+  let read = 0;
+  const begun = performance.now();
+  for await (const _ of client.readAll({ maxCount: READS })) read++;
+  return (read / (performance.now() - begun)) * 1_000;
+};
+
+/** Milliseconds from append to acknowledgement and to the subscriber, one append at a time. */
+const latencies = async (client: EventStoreDBClient): Promise<{ acknowledged: number; delivered: number }> => {
+  const stream = `patient-${randomUUID()}`;
+  const subscription = client.subscribeToStream(stream, { fromRevision: END });
+  const arrived: (() => void)[] = [];
+  subscription.on('data', () => arrived.shift()?.());
+  await once(subscription, 'caughtUp');
+  const acknowledged: number[] = [];
+  const delivered: number[] = [];
+  for (let number = 0; number < LATENCIES; number++) {
+    const begun = performance.now();
+    const arrival = new Promise<void>((resolve) => arrived.push(resolve)).then(() =>
+      delivered.push(performance.now() - begun),
+    );
+    await client.appendToStream(stream, event(number));
+    acknowledged.push(performance.now() - begun);
+    await arrival;
+  }
+  await subscription.unsubscribe();
+  return { acknowledged: median(acknowledged), delivered: median(delivered) };
+};
+
+const perSecond = (value: number) => `${Math.round(value).toLocaleString('en')}/s`;
+
+const dir = await mkdtemp(join(tmpdir(), 'bench-embedded-'));
+const node = await start('../embedded/main.js', '--dir', dir, '--insecure', '--parent');
+const storageOff = await start('./embedded-servers.js', 'storage-off');
+const readyMade = await start('./embedded-servers.js', 'ready-made', String(READS));
+try {
+  // Compiled code and opened connections are no part of what is measured.
+  for (const { client } of [node, storageOff]) await appendRate(client, 64);
+
+  for (const concurrent of [1, 16, 64]) {
+    const { a, b, ratio } = await alternate(
+      concurrent === 1 ? 3 : ROUNDS,
+      () => appendRate(node.client, concurrent),
+      () => appendRate(storageOff.client, concurrent),
+    );
+    const what = `append, ${concurrent} at once: durable against storage switched off`;
+    const figures = `${perSecond(a)} against ${perSecond(b)}`;
+    if (concurrent === 64) report(what, figures, ratio, { atLeast: 0.85 });
+    else console.log(`      ${what}\n      ${figures}\n      ratio ${ratio.toFixed(2)}\n`);
+  }
+
+  const reads = await alternate(
+    ROUNDS,
+    () => readRate(node.client),
+    () => readRate(readyMade.client),
+  );
+  report(
+    `readAll of ${READS.toLocaleString('en')} events against the client's own ceiling (30,000/s will do as well)`,
+    `${perSecond(reads.a)} against ${perSecond(reads.b)}`,
+    Math.max(reads.ratio, reads.a / 30_000),
+    { atLeast: 0.9 },
+  );
+
+  const rounds: { acknowledged: number; delivered: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await latencies(node.client));
+  report(
+    'append to subscriber against append to acknowledgement (p50)',
+    `${median(rounds.map(({ delivered }) => delivered)).toFixed(2)} ms against ${median(rounds.map(({ acknowledged }) => acknowledged)).toFixed(2)} ms`,
+    median(rounds.map(({ acknowledged, delivered }) => delivered / acknowledged)),
+    { atMost: 1.3 },
+  );
+} finally {
+  await Promise.all([node, storageOff, readyMade].map(stop));
+  await rm(dir, { recursive: true, force: true });
+}

@@ -1,0 +1,306 @@
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once, setMaxListeners } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { anonymousMb, type BenchApp, startBenchApp } from './bench-app.ts';
+import { alternate, median, quantile, report } from './rounds.ts';
+
+/*
+ * What a recording's way through the application costs, over HTTP and with everything on: against the bare store behind HTTP (files;
+ * the store itself is measured without HTTP in recordings.ts), with many players at once, under both keys, and when the first one fails.
+ */
+const MIB = 2 ** 20;
+const ROUNDS = 5;
+const SIZE = 128 * MIB;
+const PLAYERS = 200;
+const PLAYER_SECONDS = 8;
+const FOUR_MBIT = 500_000;
+const VIEWS = 200;
+const LEAKS = 15;
+
+const agent = new Agent({ keepAlive: false });
+
+/** An EBML header that says WebM, then noise. */
+const head = Buffer.from(
+  '1a45dfa39f4286810142f7810142f2810442f381084282847765626d42878104428581021853806701ffffffffffffff',
+  'hex',
+);
+const noise = Buffer.alloc(64 * 1024);
+for (let at = 0; at < noise.length; at += 1) noise[at] = (at * 251 + (at >> 7)) % 256;
+const first = Buffer.from(noise);
+head.copy(first);
+
+const body = (bytes: number): Readable =>
+  Readable.from(
+    (function* () {
+      yield first;
+      for (let at = first.length; at < bytes; at += noise.length)
+        yield noise.subarray(0, Math.min(noise.length, bytes - at));
+    })(),
+    { objectMode: false, highWaterMark: MIB },
+  );
+
+const ask = async (
+  url: URL,
+  { method, headers = {}, bytes }: { method: string; headers?: Record<string, string>; bytes?: number },
+): Promise<IncomingMessage> => {
+  const length = bytes === undefined ? {} : { 'content-length': bytes, 'content-type': 'video/webm' };
+  const asked = request(url, { method, headers: { ...headers, ...length }, agent });
+  const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+  if (bytes === undefined) asked.end();
+  else await pipeline(body(bytes), asked);
+  return (await answered)[0];
+};
+
+const text = async (answer: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+};
+
+const upload = async (url: URL, headers?: Record<string, string>, bytes = SIZE): Promise<string> => {
+  const answer = await ask(url, { method: 'POST', bytes, ...(headers && { headers }) });
+  const said = await text(answer);
+  if (answer.statusCode !== 201) throw new Error(`upload: ${answer.statusCode} ${said}`);
+  return said;
+};
+
+const rate = async (work: () => Promise<unknown>): Promise<number> => {
+  const from = performance.now();
+  await work();
+  return SIZE / MIB / ((performance.now() - from) / 1_000);
+};
+
+/** Reads at `bytesPerSecond` (as fast as it can without) until it ends or `until` aborts; gives how much came (status 0: no answer). */
+const play = async (
+  url: URL,
+  token: string,
+  { bytesPerSecond, until }: { bytesPerSecond?: number; until?: AbortSignal } = {},
+): Promise<{ status: number; received: number }> => {
+  let [status, received] = [0, 0];
+  try {
+    const answer = await ask(url, { method: 'GET', headers: { authorization: `Bearer ${token}` } });
+    status = answer.statusCode ?? 0;
+    const from = performance.now();
+    until?.addEventListener('abort', () => answer.destroy(), { once: true });
+    for await (const chunk of answer) {
+      if (status === 200) received += (chunk as Buffer).length;
+      if (bytesPerSecond === undefined) continue;
+      const ahead = (received / bytesPerSecond) * 1_000 - (performance.now() - from);
+      if (ahead > 0) await delay(ahead);
+    }
+  } catch {
+    // Cut, also before the head of the answer, or given up: what came is what counts.
+  }
+  return { status, received };
+};
+
+type Held = { readonly patient: string; readonly token: string; readonly uploads: URL; readonly consultation: string };
+
+const held = async (app: BenchApp, service: string): Promise<Held> => {
+  const n = randomUUID().slice(0, 8);
+  const [patient, clinicianId] = [`pat-${n}`, `doc-${n}`];
+  const token = await app.token(patient, 'patient');
+  const { consultationId } = await app.post<{ consultationId: string }>(
+    `/v1/patients/${patient}/consultations`,
+    token,
+    {
+      ...{ clinicianId, medium: 'video' },
+      ...{ scheduledStart: '2026-05-04T09:00:00Z', scheduledEnd: '2026-05-04T09:30:00Z' },
+    },
+  );
+  const consultation = `/v1/patients/${patient}/consultations/${consultationId}`;
+  for (const personId of [patient, clinicianId])
+    await app.post(`${consultation}/join`, service, { mediaSessionId: 'room-1', personId });
+  await app.post(`${consultation}/consent`, token, { given: true });
+  return {
+    patient,
+    token,
+    consultation,
+    uploads: new URL(`${consultation}/recordings?mediaSessionId=room-1`, app.url),
+  };
+};
+
+const recordedBy = async ({ uploads }: Held, service: string, bytes = SIZE): Promise<string> =>
+  (JSON.parse(await upload(uploads, { authorization: `Bearer ${service}` }, bytes)) as { recordingId: string })
+    .recordingId;
+
+const viewed = async (app: BenchApp, { consultation }: Held, recordingId: string, token: string): Promise<URL> => {
+  const view = { purpose: 'patient-request' };
+  const { contentUrl } = await app.post<{ contentUrl: string }>(
+    `${consultation}/recordings/${recordingId}/views`,
+    token,
+    view,
+  );
+  return new URL(contentUrl, app.url);
+};
+
+const throughput = async (app: BenchApp, service: string): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-bare-'));
+  const bare = fork(fileURLToPath(new URL('./bare-server.js', import.meta.url)), [folder]);
+  try {
+    const [{ port }] = (await once(bare, 'message')) as [{ port: number }];
+    const server = `http://127.0.0.1:${port}/`;
+    const scene = await held(app, service);
+    let recordingId = await recordedBy(scene, service);
+    let key = await upload(new URL(server));
+
+    const up = await alternate(
+      ROUNDS,
+      () => rate(async () => (recordingId = await recordedBy(scene, service))),
+      () => rate(async () => (key = await upload(new URL(server)))),
+    );
+    const figures = ({ a, b }: { a: number; b: number }) =>
+      `${a.toFixed(0)} MiB/s, the bare store ${b.toFixed(0)} MiB/s`;
+    report('upload through the application', figures(up), up.ratio, { atLeast: 0.7 });
+
+    const content = await viewed(app, scene, recordingId, scene.token);
+    const down = await alternate(
+      ROUNDS,
+      () => rate(() => whole(play(content, scene.token))),
+      () => rate(() => whole(play(new URL(server + key), ''))),
+    );
+    report('download through the application, whole and hashed', figures(down), down.ratio, { atLeast: 0.7 });
+  } finally {
+    bare.disconnect();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const whole = async (playing: Promise<{ received: number }>): Promise<void> => {
+  const { received } = await playing;
+  if (received !== SIZE) throw new Error(`${received} of ${SIZE} bytes came`);
+};
+
+const manyPlayers = async (app: BenchApp, service: string): Promise<void> => {
+  const scene = await held(app, service);
+  const recordingId = await recordedBy(scene, service);
+  const content = await viewed(app, scene, recordingId, scene.token);
+  const pid = app.process.pid as number;
+  const before = anonymousMb(pid);
+  let peak = before;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, anonymousMb(pid));
+  }, 100);
+  const until = AbortSignal.timeout(PLAYER_SECONDS * 1_000);
+  setMaxListeners(PLAYERS, until);
+  const played = await Promise.all(
+    Array.from({ length: PLAYERS }, () => play(content, scene.token, { bytesPerSecond: FOUR_MBIT, until })),
+  );
+  clearInterval(sampling);
+  const refused = played.filter(({ status }) => status !== 200).length;
+  if (refused > 0) throw new Error(`${refused} of ${PLAYERS} players were refused`);
+  const perPlayer = (peak - before) / PLAYERS;
+  report(
+    `${PLAYERS} players at once, at 4 Mbit/s, of one ${SIZE / MIB} MiB recording`,
+    `${before} MB before, ${peak} MB at most; ${(median(played.map(({ received }) => received)) / MIB).toFixed(1)} MiB a player in ${PLAYER_SECONDS} s; MB a player:`,
+    perPlayer,
+    { atMost: 1 },
+  );
+};
+
+const secondKey = async (twoKeys: BenchApp, service: string): Promise<void> => {
+  const oneKey = await startBenchApp({ RELEASE_MODE: 'policy' });
+  try {
+    const serviceThere = await oneKey.token('video-service', 'service');
+    const [a, b] = [await held(twoKeys, service), await held(oneKey, serviceThere)];
+    const recordings = [await recordedBy(a, service, MIB), await recordedBy(b, serviceThere, MIB)] as const;
+    const times: { both: number[]; one: number[] } = { both: [], one: [] };
+    const timed = async (into: number[], work: () => Promise<unknown>) => {
+      const from = performance.now();
+      await work();
+      into.push(performance.now() - from);
+    };
+    for (let n = 0; n < VIEWS; n += 1) {
+      await timed(times.both, () => viewed(twoKeys, a, recordings[0], a.token));
+      await timed(times.one, () => viewed(oneKey, b, recordings[1], b.token));
+    }
+    const at = (share: number) => [quantile(times.both, share), quantile(times.one, share)] as const;
+    for (const [name, share] of [
+      ['p50', 0.5],
+      ['p99', 0.99],
+    ] as const) {
+      const [both, one] = at(share);
+      console.log(
+        `      the second key, ${name}: ${(both - one).toFixed(1)} ms more (${both.toFixed(1)} ms with it, ${one.toFixed(1)} ms on the policy alone)`,
+      );
+    }
+    console.log();
+  } finally {
+    await oneKey.stop();
+  }
+};
+
+/** RELEASE_MODE=policy with a first key that lets everybody in: what leaves until the monitor's verdict cuts it. */
+const leaks = async (): Promise<void> => {
+  const app = await startBenchApp({ RELEASE_MODE: 'policy', BENCH_FIRST_KEY_BROKEN: '1' });
+  const ledger = EventStoreDBClient.connectionString(app.connectionString);
+  try {
+    const service = await app.token('video-service', 'service');
+    const scene = await held(app, service);
+    const recordingId = await recordedBy(scene, service);
+    for (const [who, bytesPerSecond] of [
+      ['as fast as it can', undefined],
+      ['at 4 Mbit/s', FOUR_MBIT],
+    ] as const) {
+      const received: number[] = [];
+      const left: number[] = [];
+      for (let n = 0; n < LEAKS; n += 1) {
+        const stranger = await app.token(`stranger-${randomUUID().slice(0, 8)}`, 'patient');
+        const content = await viewed(app, scene, recordingId, stranger);
+        const played = await play(content, stranger, bytesPerSecond === undefined ? {} : { bytesPerSecond });
+        if (played.received === SIZE) throw new Error('a flagged view was sent whole');
+        received.push(played.received);
+        left.push(played.status === 403 ? 0 : await recordedBytes(ledger, scene.patient, content));
+      }
+      const mib = (bytes: number) => `${(bytes / MIB).toFixed(2)} MiB`;
+      console.log(
+        `      a flagged view in policy mode, read ${who}: ${mib(median(left))} left before the cut (at most ${mib(Math.max(...left))}), ` +
+          `${mib(median(received))} reached the player (at most ${mib(Math.max(...received))}); ` +
+          `${left.filter((bytes) => bytes === 0).length} of ${LEAKS} were cut before the first byte\n`,
+      );
+    }
+  } finally {
+    await ledger.dispose();
+    await app.stop();
+  }
+};
+
+/** What the application itself recorded as served under a view: what it handed to the connection. */
+const recordedBytes = async (ledger: EventStoreDBClient, patient: string, content: URL): Promise<number> => {
+  const viewId = content.pathname.split('/').at(-2);
+  for (let wait = 0; wait < 200; wait += 1) {
+    let served: number | undefined;
+    // To its end: a read that is left early keeps the client from being disposed of.
+    for await (const { event } of ledger.readStream(`patient-${patient}`, {
+      direction: 'backwards',
+      fromRevision: 'end',
+      maxCount: 20,
+    })) {
+      const data = event?.data as { viewId?: string; bytesServed?: number } | undefined;
+      if (event?.type === 'RecordingPlayed' && data?.viewId === viewId) served = data?.bytesServed;
+    }
+    if (served !== undefined) return served;
+    await delay(25);
+  }
+  throw new Error(`nothing was recorded as played under view ${viewId}`);
+};
+
+const app = await startBenchApp({ RELEASE_TIMEOUT_MS: '20000' });
+try {
+  const service = await app.token('video-service', 'service');
+  await throughput(app, service);
+  await manyPlayers(app, service);
+  await secondKey(app, service);
+} finally {
+  await app.stop();
+}
+await leaks();
