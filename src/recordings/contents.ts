@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type OpenRelease, Releases } from '../access/release.ts';
 import type { Actor } from '../auth/actor.ts';
@@ -26,8 +26,9 @@ type Played = Extract<PatientEvent, { type: 'RecordingPlayed' }>['data'];
 
 /** Sends the content of released views, and writes down what was really served. */
 @Injectable()
-export class Contents {
+export class Contents implements OnApplicationShutdown {
   private readonly logger = new Logger(Contents.name);
+  private readonly underWay = new Set<Promise<void>>();
 
   constructor(
     private readonly releases: Releases,
@@ -41,6 +42,21 @@ export class Contents {
   /** @throws what `Releases.open` throws, RangeNotSatisfiable, RecordingStoreUnavailable; once bytes flow, nothing;
    * LedgerUnavailable where the viewer is redirected */
   async send(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
+    const sending = this.answer(viewId, viewer, asked, reply, cause);
+    this.underWay.add(sending);
+    try {
+      await sending;
+    } finally {
+      this.underWay.delete(sending);
+    }
+  }
+
+  /** The server is closed by then, but what the last transfers sent may not be written down yet; the ledger is there until it is. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  private async answer(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
     const release = await this.releases.open(viewId, viewer.id);
     try {
       const { recording } = release;

@@ -203,6 +203,20 @@ describe('a transfer under way', () => {
     expect(await playedBy(here, held, own.viewId)).toMatchObject({ outcome: 'completed', bytesServed: body.length });
   });
 
+  it('is recorded as far as it came when its instance is shut down', async () => {
+    const held = await recorded(here, body);
+    const { viewId, contentUrl } = await opened(here, held);
+    const shared = { EVENTSTORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir };
+    const leaving = await startApp({ env: { ...env, ...shared, SHUTDOWN_TIMEOUT_MS: '100' } });
+    const players = await Promise.all(
+      Array.from({ length: 20 }, () => heldPlayer(leaving, contentUrl, held.patientId)),
+    );
+    await leaving.close();
+    const played = await patientEvents(here, held.patientId, 'RecordingPlayed');
+    expect(played.filter((one) => one.viewId === viewId)).toHaveLength(players.length);
+    for (const { whole } of await Promise.all(players.map(({ rest }) => rest()))) expect(whole).toBe(false);
+  });
+
   it('is recorded as far as it came when the player leaves', async () => {
     const held = await recorded(here, body);
     const { viewId, contentUrl } = await opened(here, held);
