@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from './store/recording-store.ts';
@@ -41,7 +42,8 @@ class Corrupt extends Error {}
 
 /**
  * Sends the bytes of a recording, at the pace of the receiver, and tells exactly once how it ended. Never rejects: what was
- * served is a fact to record whatever happened. An abort destroys `sink` at once; bytes not yet handed over never leave.
+ * served is a fact to record whatever happened. An abort resets the connection at once: bytes not yet handed over never leave, and
+ * those that the operating system still holds for it are dropped.
  *
  * A read of the whole is hashed on the way and its last chunk held back until the hash is known, so that a recording that was
  * tampered with or damaged cannot be received whole. A part cannot be hashed; it is only checked for its length.
@@ -72,6 +74,11 @@ export const transfer = async (options: TransferOptions): Promise<TransferReport
     source.destroy();
   });
   const stalled = setTimeout(() => sink.destroy(), idleTimeoutMs);
+  // Before pipeline closes the connection: an orderly close would go on sending what was buffered, megabytes for a slow receiver.
+  const reset = () => {
+    if (sink instanceof ServerResponse) sink.socket?.resetAndDestroy();
+  };
+  signal.addEventListener('abort', reset, { once: true });
 
   async function* fromStore(): AsyncGenerator<Buffer> {
     try {
@@ -115,6 +122,7 @@ export const transfer = async (options: TransferOptions): Promise<TransferReport
     return report('disconnected', error);
   } finally {
     clearTimeout(stalled);
+    signal.removeEventListener('abort', reset);
     source.destroy();
   }
 };

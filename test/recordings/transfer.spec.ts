@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -133,6 +133,26 @@ describe('sending a recording', () => {
     await fetchIt(); // Never read.
     abort.abort();
     expect((await report()).outcome).toBe('cut');
+  });
+
+  it('is reset when it is cut, so that what the system still holds for a slow receiver is dropped', async () => {
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const slow = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    slow.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    let received = ((await once(slow, 'data')) as [Buffer])[0].length;
+    slow.pause();
+    const [socket] = await connected;
+    await eventually(() => socket.bytesWritten > 2 ** 19);
+    abort.abort();
+    const { outcome, bytesServed } = await report();
+    expect(outcome).toBe('cut');
+    slow.on('data', ({ length }: Buffer) => {
+      received += length;
+    });
+    slow.on('error', () => undefined).resume();
+    await once(slow, 'close');
+    // In its own buffers: an orderly close would have gone on to send all but the last chunk.
+    expect(received).toBeLessThan(bytesServed / 2);
   });
 
   it('sends nothing when it was revoked before it began', async () => {
