@@ -31,7 +31,7 @@ export type Consultation = {
   readonly recordingConsent: boolean;
   /** Who is in the call right now, and in which media session. */
   readonly present: ReadonlyMap<string, string>;
-  /** Who joined each media session while the consultation was open. */
+  /** Which participants joined each media session while the consultation was open: the proof that its recording belongs here. */
   readonly sessions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly recordings: ReadonlyMap<string, Recording>;
 };
@@ -55,6 +55,10 @@ const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
   copy.delete(key);
   return copy;
 };
+
+/** Whether a join proves anything. `join` records no other; a release in which it did must not file recordings under a wrong patient. */
+const counts = (consultation: Consultation, personId: string): boolean =>
+  consultation.status === 'booked' && capacityOf(consultation, personId) !== undefined;
 
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until somebody thinks about it. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
@@ -112,11 +116,9 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return change((consultation) => ({
         ...consultation,
         present: set(consultation.present, personId, mediaSessionId),
-        sessions: set(
-          consultation.sessions,
-          mediaSessionId,
-          new Set(consultation.sessions.get(mediaSessionId)).add(personId),
-        ),
+        sessions: counts(consultation, personId)
+          ? set(consultation.sessions, mediaSessionId, new Set(consultation.sessions.get(mediaSessionId)).add(personId))
+          : consultation.sessions,
       }));
     }
     case 'ConsultationLeft': {

@@ -19,8 +19,23 @@ export type Consultation = {
 };
 
 export const consultation = async (app: RunningApp): Promise<Consultation> => {
-  const n = randomUUID().slice(0, 8);
-  const [patientId, clinicianId] = [`pat-${n}`, `doc-${n}`];
+  const held = await agreed(app);
+  for (const personId of [held.patientId, held.clinicianId]) await joined(app, held, personId);
+  return held;
+};
+
+/** Reports that somebody entered a media session, and gives the answer's status. */
+export const joined = async (
+  app: RunningApp,
+  { path }: Pick<Consultation, 'path'>,
+  personId: string,
+  mediaSessionId = 'room-1',
+): Promise<number> =>
+  (await send(app, 'POST', `${path}/join`, { ...service, body: { mediaSessionId, personId } })).status;
+
+/** A consultation that may be recorded and that nobody has joined, of a new patient or of this one. */
+export const agreed = async (app: RunningApp, patientId = `pat-${randomUUID().slice(0, 8)}`): Promise<Consultation> => {
+  const clinicianId = `doc-${randomUUID().slice(0, 8)}`;
   const patient = { as: patientId, roles: ['patient'] as const };
   const booked = await send(app, 'POST', `/v1/patients/${patientId}/consultations`, {
     ...patient,
@@ -33,23 +48,27 @@ export const consultation = async (app: RunningApp): Promise<Consultation> => {
   });
   const { consultationId } = booked.body;
   const path = `/v1/patients/${patientId}/consultations/${consultationId}`;
-  for (const personId of [patientId, clinicianId])
-    await send(app, 'POST', `${path}/join`, { ...service, body: { mediaSessionId: 'room-1', personId } });
   await send(app, 'POST', `${path}/consent`, { ...patient, body: { given: true } });
   return { patientId, clinicianId, consultationId, path };
 };
 
 export type RecordedConsultation = Consultation & { readonly recordingId: string; readonly recordingPath: string };
 
+type Upload = {
+  readonly body: Buffer;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
 export const uploadTo = async (
   app: RunningApp,
   { path }: Consultation,
-  { body, contentType = 'video/webm' }: { body: Buffer; contentType?: string },
+  { body, contentType = 'video/webm', headers }: Upload,
 ): Promise<{ status: number; body: Record<string, string> }> => {
   const response = await app.call(`${path}/recordings?mediaSessionId=room-1`, {
     method: 'POST',
     ...service,
-    headers: { 'content-type': contentType },
+    headers: { 'content-type': contentType, ...headers },
     body,
   });
   return { status: response.status, body: (await response.json()) as Record<string, string> };
