@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { request as rawRequest } from 'node:http';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { keysIn } from './recorded.ts';
 
 let app: RunningApp;
 let video: Buffer;
@@ -23,7 +24,7 @@ type Scene = { patient: string; clinician: string; stranger: string; consultatio
 const as = (id: string, role: 'patient' | 'clinician') => ({ as: id, roles: [role] as const });
 
 /** A consultation that both joined, in media session `room-1`, with consent. */
-const scene = async ({ consent = true, join = true } = {}): Promise<Scene> => {
+const scene = async ({ consent = true } = {}): Promise<Scene> => {
   const n = randomUUID().slice(0, 8);
   const [patient, clinician, stranger] = [`pat-${n}`, `doc-${n}`, `stranger-${n}`];
   const booked = await app.call(`/v1/patients/${patient}/consultations`, {
@@ -37,9 +38,8 @@ const scene = async ({ consent = true, join = true } = {}): Promise<Scene> => {
   });
   const { consultationId } = (await booked.json()) as { consultationId: string };
   const consultation = `/v1/patients/${patient}/consultations/${consultationId}`;
-  if (join)
-    for (const personId of [patient, clinician])
-      await app.call(`${consultation}/join`, { ...service, ...json({ mediaSessionId: 'room-1', personId }) });
+  for (const personId of [patient, clinician])
+    await app.call(`${consultation}/join`, { ...service, ...json({ mediaSessionId: 'room-1', personId }) });
   if (consent) await app.call(`${consultation}/consent`, { ...as(patient, 'patient'), ...json({ given: true }) });
   return { patient, clinician, stranger, consultation };
 };
@@ -88,6 +88,9 @@ const events = async ({ patient }: Scene, type: string) => {
   return found;
 };
 
+/** The objects that are in the store for the patient. */
+const keysOf = async ({ patient }: Scene) => (await keysIn(app)).filter((key) => key.includes(patient));
+
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 
 describe('uploading a recording', () => {
@@ -112,26 +115,34 @@ describe('uploading a recording', () => {
     expect(await listed(here)).toEqual([]);
   });
 
-  it('quarantines what came from a media session that no two participants joined', async () => {
-    const here = await scene({ join: false });
-    expect(await upload(here)).toMatchObject({ status: 409, body: { code: 'unknown-media-session' } });
-    const [recording] = (await listed(here)) ?? [];
-    expect(recording).toMatchObject({ state: 'quarantined' });
-    expect(await view(here, recording?.recordingId, as(here.patient, 'patient'))).toMatchObject({
-      status: 423,
-      body: { code: 'recording-quarantined' },
-    });
-  });
-
-  it('checks the digest, and stores nothing when it is another one', async () => {
+  it.each([
+    ['Content-Digest', (base64: string) => `sha-256=:${base64}:`],
+    ['Digest', (base64: string) => `sha-256=${base64}`],
+  ])('checks the %s, and stores nothing when it is another one', async (header, said) => {
     const here = await scene();
-    const digest = (bytes: Buffer) => ({ digest: `sha-256=${sha256(bytes).toString('base64')}` });
+    const digest = (bytes: Buffer) => ({ [header]: said(sha256(bytes).toString('base64')) });
     expect(await upload(here, { headers: digest(Buffer.from('another')) })).toMatchObject({
       status: 400,
       body: { code: 'digest-mismatch' },
     });
+    expect(await upload(here, { headers: { [header]: 'sha-256' } })).toMatchObject({
+      status: 400,
+      body: { code: 'digest-invalid' },
+    });
     expect(await listed(here)).toEqual([]);
+    expect(await keysOf(here)).toEqual([]);
     expect(await upload(here, { headers: digest(video) })).toMatchObject({ status: 201 });
+  });
+
+  it('stores no page or program that says it is a video', async () => {
+    const here = await scene();
+    for (const body of ['<!doctype html><script>1</script>', '\x7fELF\x02\x01\x01', '%PDF-1.7 '])
+      expect(await upload(here, { body: Buffer.from(body.padEnd(5_000, '\n')) })).toMatchObject({
+        status: 415,
+        body: { code: 'content-type-mismatch' },
+      });
+    expect(await keysOf(here)).toEqual([]);
+    expect(await events(here, 'RecordingStored')).toEqual([]);
   });
 
   it('is for services and the booked clinician', async () => {
@@ -153,20 +164,18 @@ describe('uploading a recording', () => {
       sending.on('error', () => undefined).on('close', resolve);
       sending.write(video.subarray(0, video.length >> 1), () => sending.destroy());
     });
-    const { RECORDING_STORE } = await import('../../src/recordings/recording-store.provider.ts');
-    const keys: string[] = [];
-    for await (const page of app.app.get(RECORDING_STORE, { strict: false }).list())
-      keys.push(...page.map(({ key }: { key: string }) => key));
-    expect(keys.filter((key) => key.includes(here.patient))).toEqual([]);
+    expect(await keysOf(here)).toEqual([]);
     expect(await listed(here)).toEqual([]);
   });
 
   it('happens once for the same Idempotency-Key, and is refused for other bytes', async () => {
     const here = await scene();
     const headers = { 'idempotency-key': 'upload-1' };
-    const first = await upload(here, { headers });
-    expect((await upload(here, { headers })).body).toEqual(first.body);
+    const [first, ...others] = await Promise.all([1, 2, 3].map(() => upload(here, { headers })));
+    expect(first).toMatchObject({ status: 201 });
+    for (const other of [...others, await upload(here, { headers })]) expect(other.body).toEqual(first?.body);
     expect(await listed(here)).toHaveLength(1);
+    expect(await keysOf(here)).toEqual([`patient-${here.patient}/${first?.body.recordingId}`]);
     const other = Buffer.concat([video, Buffer.alloc(8)]);
     expect(await upload(here, { headers, body: other })).toMatchObject({ status: 422 });
     expect(await listed(here)).toHaveLength(1);
@@ -224,20 +233,50 @@ describe('watching a recording', () => {
     expect(Buffer.from(await part.arrayBuffer()).equals(expected)).toBe(true);
   });
 
-  it('refuses a range beyond the end, and answers HEAD without bytes', async () => {
+  const played = async () => {
     const here = await scene();
     const { recordingId } = (await upload(here)).body;
-    const { contentUrl } = (await view(here, recordingId, as(here.patient, 'patient'))).body;
-    const beyond = await app.call(contentUrl as string, {
-      ...as(here.patient, 'patient'),
-      headers: { range: `bytes=${video.length}-` },
-    });
-    expect(beyond.status).toBe(416);
-    expect(beyond.headers.get('content-range')).toBe(`bytes */${video.length}`);
-    const head = await app.call(contentUrl as string, { ...as(here.patient, 'patient'), method: 'HEAD' });
-    expect(head.status).toBe(200);
+    const { contentUrl = '' } = (await view(here, recordingId, as(here.patient, 'patient'))).body;
+    const get = (headers: Record<string, string> = {}, method = 'GET') =>
+      app.call(contentUrl, { ...as(here.patient, 'patient'), headers, method });
+    return { here, get };
+  };
+
+  it('refuses a range that is not there or is none, and sends and records nothing for it', async () => {
+    const { here, get } = await played();
+    for (const range of [`bytes=${video.length}-`, 'bytes=5-4', 'bytes=-0', 'bytes=x']) {
+      const refused = await get({ range });
+      expect(refused.status).toBe(416);
+      expect(refused.headers.get('content-range')).toBe(`bytes */${video.length}`);
+      expect(await refused.json()).toMatchObject({ code: 'range-not-satisfiable' });
+    }
+    expect(await events(here, 'RecordingPlayed')).toEqual([]);
+  });
+
+  it('answers HEAD like GET, without bytes and without a record of any', async () => {
+    const { here, get } = await played();
+    const head = await get({}, 'HEAD');
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const part = await get({ range: 'bytes=0-9' }, 'HEAD');
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 0-9/${video.length}`]);
+    const whole = await get();
+    for (const name of ['content-length', 'content-type', 'etag', 'accept-ranges', 'content-disposition'])
+      expect([name, head.headers.get(name)]).toEqual([name, whole.headers.get(name)]);
     expect(head.headers.get('content-length')).toBe(String(video.length));
-    expect(await head.text()).toBe('');
+    await whole.arrayBuffer();
+    expect(await eventually(async () => (await events(here, 'RecordingPlayed')).length)).toBe(1);
+  });
+
+  it('sends the part only while it is the one the player knows, by If-Range', async () => {
+    const { get } = await played();
+    const range = 'bytes=0-9';
+    const etag = `"${sha256(video).toString('hex')}"`;
+    const same = await get({ range, 'if-range': etag });
+    expect([same.status, same.headers.get('etag'), (await same.arrayBuffer()).byteLength]).toEqual([206, etag, 10]);
+    for (const other of ['"another"', `W/${etag}`, 'Mon, 04 May 2026 09:00:00 GMT']) {
+      const whole = await get({ range, 'if-range': other });
+      expect([whole.status, (await whole.arrayBuffer()).byteLength]).toEqual([200, video.length]);
+    }
   });
 
   it('is for the viewer of that view only', async () => {
