@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { AccessPolicy } from '../../src/access/policy.ts';
 import { viewerStream } from '../../src/events/streams.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { appVersion } from '../../src/version.ts';
 import { eventsOf, send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -22,6 +23,7 @@ import {
   patientEvents,
   type RecordedConsultation,
   recorded,
+  uploadTo,
 } from './recorded.ts';
 
 const MIB = 2 ** 20;
@@ -113,6 +115,36 @@ describe('an upload that does not end well', () => {
     await nothingOf(held);
   });
 
+  it.each([
+    ['gone', async () => undefined],
+    ['a file', (path: string) => writeFile(path, '')],
+  ])('is refused while the folder of recordings is %s; readiness names it, nothing is recorded', async (_, replace) => {
+    const [held, fresh] = [await recorded(app, body), await consultation(app)];
+    const { contentUrl } = await opened(app, held);
+    const folder = join(app.config.dataDir, 'recordings');
+    await rename(folder, `${folder}-away`);
+    await replace(folder);
+    expect(await uploadTo(app, fresh, { body })).toMatchObject({
+      status: 503,
+      body: { code: 'recording-store-unavailable' },
+    });
+    const content = await app.call(contentUrl, { as: held.patientId, roles: ['patient'] });
+    expect(content.status).toBe(503);
+    expect(await content.json()).toMatchObject({ code: 'recording-store-unavailable' });
+    const ready = await eventually(async () => {
+      const answer = await app.call('/health/ready');
+      return answer.status === 503 ? answer : undefined;
+    });
+    expect(await ready.json()).toMatchObject({ errors: [{ path: 'recordings' }] });
+    expect(await compliance(app, `${held.recordingPath}/erase`)).toMatchObject({ body: { objectRemoved: false } });
+
+    await rm(folder, { force: true });
+    await rename(`${folder}-away`, folder);
+    await nothingOf(fresh);
+    await eventually(async () => (await app.call('/health/ready')).ok);
+    expect(await uploadTo(app, fresh, { body })).toMatchObject({ status: 201 });
+  });
+
   it('does not keep the next one from being stored', async () => {
     const held = await recorded(app, body);
     expect((await patientEvents(app, held.patientId, 'RecordingStored'))[0]).toMatchObject({
@@ -175,6 +207,36 @@ describe('a transfer under way', () => {
     const after = await there.call(contentUrl, { as: held.patientId, roles: ['patient'] });
     expect([410, 423, 503]).toContain(after.status);
     await after.arrayBuffer();
+  });
+
+  it('shows in the patient’s own account of who was shown, opened and received what, with the release', async () => {
+    const held = await recorded(here, body);
+    const clinician = { as: held.clinicianId, roles: ['clinician'] as const };
+    expect((await send(there, 'GET', '/v1/me/consultations', clinician)).body.items).toHaveLength(1);
+    const { viewId, contentUrl } = await opened(here, held, held.clinicianId);
+    const part = await there.call(contentUrl, { ...clinician, headers: { range: 'bytes=1000-1999' } });
+    expect((await part.arrayBuffer()).byteLength).toBe(1_000);
+    const player = await heldPlayer(there, contentUrl, held.clinicianId);
+    await desk(`/v1/views/${viewId}/revoke`, { viewerId: held.clinicianId });
+    const { received } = await player.rest();
+    const account = async () =>
+      (await send(here, 'GET', '/v1/me/accesses', { as: held.patientId, roles: ['patient'] })).body.items;
+    const [cut, played, openedOnce, shown, ...more] = await eventually(async () => {
+      const rows = await account();
+      return rows.length === 4 ? rows : undefined;
+    });
+    const who = { patientId: held.patientId, viewerId: held.clinicianId, appVersion };
+    const what = { ...who, consultationId: held.consultationId, recordingId: held.recordingId, viewId };
+    expect(more).toEqual([]);
+    expect(shown).toMatchObject({
+      ...{ kind: 'shown', ...who, consultationIds: [held.consultationId], recordingIds: [held.recordingId] },
+    });
+    expect(openedOnce).toMatchObject({ kind: 'opened', ...what, verdict: 'cleared' });
+    expect(played).toMatchObject({
+      ...{ kind: 'played', ...what, bytesServed: 1_000, ranges: [[1_000, 1_999]], outcome: 'completed' },
+    });
+    expect(cut).toMatchObject({ kind: 'played', ...what, ranges: [[0, cut.bytesServed - 1]], outcome: 'cut' });
+    expect(cut.bytesServed).toBeGreaterThanOrEqual(received);
   });
 
   it('ends when a guest is removed, and goes on for those who stay', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FileRecordingStore } from '../../src/recordings/store/files.ts';
@@ -69,6 +69,23 @@ describe('recordings as files', () => {
     await utimes(old, new Date(), new Date(Date.now() - 3_600_000));
     expect(await store.sweepIncomplete(new Date(Date.now() - 60_000))).toBe(1);
     expect(await incoming(folder)).toEqual(['young.part']);
+  });
+
+  it('are not begun anew when their folder is gone, and what it held is not taken for deleted', async () => {
+    const key = freshKey();
+    await store.write(key, bytes(10), webm);
+    await rename(folder, `${folder}-away`);
+    for (const ask of [
+      () => store.write(freshKey(), bytes(10), webm),
+      () => store.read(key),
+      () => store.head(key),
+      () => store.delete(key),
+      () => store.check(),
+    ])
+      await expect(ask()).rejects.toThrow('the folder of recordings in DATA_DIR is gone');
+    await rename(`${folder}-away`, folder);
+    await store.check();
+    expect((await store.head(key)).bytes).toBe(10);
   });
 
   it('cannot be stored where a file stands in the way of the folder', async () => {

@@ -38,6 +38,7 @@ export class FileRecordingStore implements RecordingStore {
   readonly #incoming: string;
   readonly #timeoutMs: number;
   readonly #syncTimeoutMs: number;
+  #begun = false;
 
   constructor({ folder, timeoutMs = 15_000, syncTimeoutMs = 120_000 }: FileStoreOptions) {
     this.#folder = folder;
@@ -53,11 +54,11 @@ export class FileRecordingStore implements RecordingStore {
     body.on('error', () => undefined); // Read from it below; failing before that must not end the process.
     try {
       await this.#refuseExisting(key, path, signal);
-      await this.#io(mkdir(this.#incoming, { recursive: true, mode: 0o700 }), signal);
+      await this.#begin(signal);
       file = await this.#open(temporary, 'wx', signal);
       const bytes = await this.#fill(file, body, signal);
       await this.#io(file.sync(), signal, this.#syncTimeoutMs);
-      await this.#io(mkdir(dirname(path), { recursive: true, mode: 0o700 }), signal);
+      await this.#make(dirname(path), signal);
       signal?.throwIfAborted();
       // From here on an abort comes too late: the caller would be told "failed" of an object that is there.
       await this.#io(rename(temporary, path));
@@ -150,7 +151,7 @@ export class FileRecordingStore implements RecordingStore {
   /** Writes a byte and takes it back: a disk that is full or was remounted read-only still answers a stat. */
   async check(signal?: AbortSignal): Promise<void> {
     const probe = join(this.#incoming, `${randomUUID()}.probe`);
-    await this.#io(mkdir(this.#incoming, { recursive: true, mode: 0o700 }), signal);
+    await this.#begin(signal);
     const file = await this.#open(probe, 'wx', signal);
     try {
       await this.#io(file.write('0'), signal);
@@ -176,6 +177,20 @@ export class FileRecordingStore implements RecordingStore {
       },
     );
     if (await this.#io(existing, signal)) throw new RecordingObjectExists(key);
+  }
+
+  /** The folder of all recordings is made once: one that is gone later was unmounted or moved, and another must not take its place. */
+  async #begin(signal?: AbortSignal): Promise<void> {
+    if (!this.#begun) await this.#io(mkdir(this.#folder, { recursive: true, mode: 0o700 }), signal);
+    this.#begun = true;
+    await this.#make(this.#incoming, signal);
+  }
+
+  async #make(folder: string, signal?: AbortSignal): Promise<void> {
+    const made = mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await this.#io(made, signal);
   }
 
   /** Reads and writes overlap: while one chunk is with the disk, `body` fetches the next up to its high-water mark. */
@@ -248,8 +263,10 @@ export class FileRecordingStore implements RecordingStore {
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error;
       const { code } = error as NodeJS.ErrnoException;
-      if (key !== undefined && (code === 'ENOENT' || code === 'ENOTDIR')) throw new RecordingObjectNotFound(key);
-      throw unavailable(error as Error);
+      if (key === undefined || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw unavailable(error as Error);
+      // A store that is gone must not pass for one in which this object is not.
+      await this.#begin(signal);
+      throw new RecordingObjectNotFound(key);
     }
   }
 }
@@ -263,6 +280,7 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many files open (raise its limit of open files)',
   ENFILE: 'the machine has too many files open',
   EIO: 'the disk of DATA_DIR reports errors',
+  ENOENT: 'the folder of recordings in DATA_DIR is gone',
   ENOTDIR: 'DATA_DIR or a folder in it is a file',
 };
 
