@@ -75,12 +75,10 @@ export class Draft {
 
   /** Like `append`, but a soft-deleted stream stays deleted: how deletion itself is written. */
   write(stream: string, events: readonly ProposedEvent[]): bigint {
-    const seen = new Set<string>();
     let revision = this.head(stream).last;
     for (const event of events) {
       revision += 1n;
-      this.put(stream, revision, event, !seen.has(event.id));
-      seen.add(event.id);
+      this.put(stream, revision, event);
     }
     if (isMetastream(stream)) this.metadataWritten(originalOf(stream), events);
     return this.position;
@@ -88,7 +86,7 @@ export class Draft {
 
   /** Adds the event that closes a stream for good; returns its position. */
   tombstone(stream: string): bigint {
-    this.put(stream, DELETED, tombstoneEvent(), true);
+    this.put(stream, DELETED, tombstoneEvent());
     return this.position;
   }
 
@@ -105,7 +103,7 @@ export class Draft {
     for (const [stream, { head }] of this.pending) this.heads.set(stream, head);
   }
 
-  private put(stream: string, revision: bigint, event: ProposedEvent, indexId: boolean): void {
+  private put(stream: string, revision: bigint, event: ProposedEvent): void {
     const position = ++this.position;
     const pending = this.touch(stream);
     const { head } = pending;
@@ -116,12 +114,11 @@ export class Draft {
       streamNumber: head.number ?? position,
       revision,
       id: idBytes(event.id),
-      indexId,
       ...(head.number === undefined ? { newStreamName: stream } : {}),
     });
     this.events.push(new StoredEvent(encoded));
     pending.head = { number: head.number ?? position, last: revision, metadata: head.metadata };
-    if (indexId) pending.revisions.set(event.id, revision);
+    pending.revisions.set(event.id, revision);
     pending.ids.set(revision, event.id);
     pending.positions.set(revision, position);
   }

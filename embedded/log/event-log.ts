@@ -98,6 +98,16 @@ type Waiting = {
   readonly fail: (error: Error) => void;
 };
 
+type Committed = { readonly draft: Draft; readonly created: bigint };
+
+type Outcome = {
+  readonly taken: readonly Waiting[];
+  readonly answers: readonly (() => void)[];
+  /** Undefined when nothing of it is stored. */
+  readonly committed: Committed | undefined;
+  readonly failure: Error | undefined;
+};
+
 /**
  * The durable, totally ordered log of events with its streams.
  *
@@ -307,11 +317,20 @@ export class EventLog {
   }
 
   private async commitWaiting(): Promise<void> {
-    while (this.waiting.length > 0) await this.commitNext();
+    let next: Promise<Outcome> | undefined = this.commit();
+    while (next !== undefined) {
+      const outcome: Outcome = await next;
+      if (outcome.committed !== undefined) this.publish(outcome.committed);
+      // The disk works on the next commit while this one is told about.
+      next = this.waiting.length > 0 ? this.commit() : undefined;
+      this.tell(outcome);
+      next ??= this.waiting.length > 0 ? this.commit() : undefined;
+    }
     this.committing = undefined;
   }
 
-  private async commitNext(): Promise<void> {
+  /** Decides what waits and writes it; decided and handed to the disk before this returns its promise. */
+  private async commit(): Promise<Outcome> {
     const clock = BigInt(Date.now()) * 10_000n;
     // Never behind an earlier event, even when the clock is set back: $maxAge relies on the order.
     const created = clock > this.created ? clock : this.created;
@@ -321,17 +340,24 @@ export class EventLog {
     try {
       for (const { decide } of taken) answers.push(decide(draft));
       if (draft.records.length > 0) await this.written(draft);
+      return { taken, answers, committed: { draft, created }, failure: undefined };
     } catch (error) {
       const failure = error instanceof CommitFailed || error instanceof LogStalled ? error : new CommitFailed(error);
-      for (const { fail } of taken) fail(failure);
-      return;
-    } finally {
-      for (const { bytes } of taken) this.waitingBytes -= bytes;
+      return { taken, answers: [], committed: undefined, failure };
     }
+  }
+
+  private publish({ draft, created }: Committed): void {
     this.position += BigInt(draft.records.length);
     this.created = created;
     draft.publishHeads();
-    if (draft.events.length > 0) for (const listener of this.listeners) listener(draft.events);
+  }
+
+  private tell({ taken, answers, committed, failure }: Outcome): void {
+    for (const { bytes } of taken) this.waitingBytes -= bytes;
+    if (failure !== undefined) for (const { fail } of taken) fail(failure);
+    const events = committed?.draft.events ?? [];
+    if (events.length > 0) for (const listener of this.listeners) listener(events);
     for (const answer of answers) answer();
   }
 

@@ -50,11 +50,11 @@ export const decideAppend = (stream: StreamView, expected: ExpectedVersion, ids:
 
 /** Without an exact revision a repeat is told by its ids: all there, in order, or none. */
 const unlessRepeated = (stream: StreamView, ids: readonly string[]): AppendDecision => {
-  const [first] = ids;
-  const start = first === undefined ? undefined : stream.revisionOf(first);
-  if (start === undefined) return APPEND;
-  if (matches(stream, ids, start) < ids.length) return WRONG;
-  return { outcome: 'already-appended', last: start + BigInt(ids.length) - 1n };
+  const [first, final] = [ids[0], ids.at(-1)];
+  if (first === undefined || final === undefined || stream.revisionOf(first) === undefined) return APPEND;
+  const last = stream.revisionOf(final);
+  if (last === undefined || matches(stream, ids, last + 1n - BigInt(ids.length)) < ids.length) return WRONG;
+  return { outcome: 'already-appended', last };
 };
 
 /** How many of `ids` stand one after the other from `start` on. */

@@ -1,24 +1,27 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { DataFolderUnusable, DataFormatRefused } from './errors.ts';
 
 /*
  * Layout of events.mdb (all numbers big-endian, so that key order is number order):
  *   format   'format'                              → DATA_FORMAT as text
+ *            'indexed'                             → position:8, up to which `streams` and `index` are complete
  *   log      position:8                            → RecordedEvent message
  *   streams  name in UTF-8                         → stream number:8, the position of the stream's first event
  *   index    stream number:8 · 0 · revision:8      → position:8
  *            stream number:8 · 1 · event id:16     → revision:8
- * Both index entries of a stream share pages, so that an append touches one leaf of the index, not two.
+ *            (the last place, where an id was written more than once)
+ * What comes after 'indexed' is found by reading the log from there on.
  */
 
 /** Version of this layout. Raise it with every change that older code would misread. */
-export const DATA_FORMAT = 1;
+export const DATA_FORMAT = 2;
 
 const REVISION_ENTRY = 0;
 const ID_ENTRY = 1;
 const FORMAT_KEY = Buffer.from('format');
+export const INDEXED_KEY = Buffer.from('indexed');
 
 /** UTF-8 bytes of the longest stream name that LMDB can hold as a key. */
 export const MAX_STREAM_NAME_BYTES = 1_978;
@@ -73,7 +76,12 @@ export type EventFile = {
   readonly log: Database<Buffer, Buffer>;
   readonly index: Database<Buffer, Buffer>;
   readonly streams: Database<Buffer, Buffer>;
+  readonly format: Database<Buffer, Buffer>;
 };
+
+/** Position up to which the index is complete, -1 when it is empty. */
+export const indexedTo = ({ format }: EventFile, at?: { transaction: Transaction }): bigint =>
+  format.get(INDEXED_KEY, at)?.readBigUInt64BE() ?? -1n;
 
 /**
  * Opens an event file; for writing, creates it when it isn't there.
@@ -103,7 +111,7 @@ export const openEventFile = (file: string, mode: 'write' | 'read'): EventFile =
           'Use the version that wrote it, or restore a backup of the right format.',
       );
     }
-    return { environment, log, index: database('index'), streams: database('streams') };
+    return { environment, format, log, index: database('index'), streams: database('streams') };
   } catch (error) {
     void environment.close();
     throw error;

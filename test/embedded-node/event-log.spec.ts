@@ -168,4 +168,61 @@ describe('the event log', () => {
     await log.append('$$s', 'any', [raw]);
     expect(log.streamMetadata('s').truncateBefore).toBe(9223372036854775806n);
   });
+
+  it('reads the same, whatever the index in the file has or lacks, through restarts', async () => {
+    const expected = new Map<string, string[]>();
+    let total = 0;
+    // Sizes around the thousand events after which the index catches up.
+    for (const [round, size] of [1, 998, 1, 1, 2, 500, 500, 1, 3, 2_500, 1, 999, 2].entries()) {
+      const stream = `s-${round % 3}`;
+      const events = Array.from({ length: size }, () => event(`E${total++}`));
+      const before = expected.get(stream) ?? [];
+      expect(
+        await log.append(stream, BigInt(before.length - 1) < 0n ? 'no_stream' : BigInt(before.length - 1), events),
+      ).toMatchObject({
+        ok: true,
+        lastRevision: BigInt(before.length + size - 1),
+      });
+      expected.set(stream, [...before, ...events.map(({ type }) => type)]);
+      if (round % 2 === 0) await reopen();
+      expect(await log.append(stream, 'any', events.slice(-2))).toMatchObject({
+        ok: true,
+        lastRevision: BigInt(before.length + size - 1),
+      });
+      for (const [name, all] of expected) {
+        const read = [];
+        for (let from = 0n, end = false; !end; ) {
+          const page = log.readStream(name, { from, direction: 'forwards', max: 700 });
+          read.push(...page.events.map(({ type }) => type));
+          from = page.next;
+          end = page.end;
+        }
+        expect(read).toEqual(all);
+        const backwards = log.readStream(name, { from: 'end', direction: 'backwards', max: 5_000 });
+        expect(backwards.events.map(({ type }) => type)).toEqual(all.toReversed());
+        expect(log.eventAt(name, BigInt(Math.floor(all.length / 2)))?.type).toBe(all[Math.floor(all.length / 2)]);
+      }
+    }
+    expect(log.lastPosition).toBe(BigInt(total - 1));
+  });
+
+  it('recognises an id where it was last written, in one append or several', async () => {
+    const [a, b] = [event('A'), event('B')];
+    await log.append('twice', 'any', [a, a]);
+    await log.append('s', 'any', [a, a]);
+    await log.append('s', 1n, [a, b]);
+    for (let round = 0; round < 2; round++) {
+      expect(await log.append('twice', 'any', [a, a])).toMatchObject({ ok: true, lastRevision: 1n });
+      expect(await log.append('s', 'any', [a, b])).toMatchObject({ ok: true, lastRevision: 3n });
+      expect(await log.append('s', 'any', [b])).toMatchObject({ ok: true, lastRevision: 3n });
+      expect(await log.append('s', 'any', [b, a])).toMatchObject({ ok: false });
+      await log.append(
+        `filler-${round}`,
+        'any',
+        Array.from({ length: 1_001 }, () => event('Filler')),
+      );
+      await log.append(`filler-${round}`, 'any', [event('Filler')]);
+      await reopen();
+    }
+  });
 });

@@ -12,7 +12,7 @@ import {
   uint64,
 } from '../../embedded/log/layout.ts';
 import { verifyFolder } from '../../embedded/verify.ts';
-import { StoredEvent } from '../../embedded/wire/stored-event.ts';
+import { encodeRecordedEvent, StoredEvent } from '../../embedded/wire/stored-event.ts';
 
 const event = (type: string, id: string = crypto.randomUUID()): ProposedEvent => ({
   id,
@@ -37,6 +37,15 @@ describe('verifying a data folder', () => {
     await log.append('b', 'any', [event('Back')]);
     await log.tombstone('c', 'any');
     await log.tombstone('never', 'any');
+    // Enough for the index in the file to catch up with all of the above, and a few events that it doesn't have yet.
+    for (const count of [1_000, 1, 3]) {
+      await log.append(
+        'filler',
+        'any',
+        Array.from({ length: count }, () => event('Filler')),
+      );
+    }
+    await log.append('newest', 'any', [event('Newest')]);
     await log.close();
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
@@ -54,9 +63,14 @@ describe('verifying a data folder', () => {
   };
   const numberOf = (file: EventFile, stream: string) => file.streams.get(Buffer.from(stream))?.readBigUInt64BE() ?? -1n;
 
+  const renumbered = (stored: StoredEvent, revision: bigint) => {
+    const { stream, position, created } = stored;
+    return encodeRecordedEvent(stored, { stream, position, created, revision });
+  };
+
   it('calls a sound one sound, and counts it', async () => {
-    // 120 plain events, two equal ones, a deletion, the event that revived and its metadata, two tombstones.
-    expect(await verifyFolder(dir)).toEqual({ events: 127, streams: 5, lastPosition: 126n, faults: [] });
+    // 120 plain events, two equal ones, a deletion, the event that revived and its metadata, two tombstones; the rest.
+    expect(await verifyFolder(dir)).toEqual({ events: 1_132, streams: 7, lastPosition: 1_131n, faults: [] });
   });
 
   it('works while the folder is in use', async () => {
@@ -103,6 +117,11 @@ describe('verifying a data folder', () => {
       'an id nobody wrote is found',
       (file) => void file.index.putSync(idKey(numberOf(file, 'a'), idBytes(crypto.randomUUID())), uint64(3n)),
       /leads to revision 3, which is another event/,
+    ],
+    [
+      'the newest events do not continue their stream',
+      (file) => void file.log.putSync(uint64(1_131n), renumbered(at(file, 1_131n).event, 5n)),
+      /'newest' goes from revision -1 to 5 at position 1131/,
     ],
     [
       'a stream lost its name',

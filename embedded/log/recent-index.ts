@@ -1,0 +1,98 @@
+import { DELETED } from './stream-metadata.ts';
+
+/** Where an event stands. */
+export type Place = {
+  readonly streamNumber: bigint;
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly id: Buffer;
+  /** Set on the first event of a stream. */
+  readonly newStreamName?: string;
+};
+
+type RecentStream = {
+  /** Set when the stream began here. */
+  name: string | undefined;
+  /** Revision of the first of `positions`. */
+  first: bigint;
+  readonly positions: bigint[];
+  /** Position of the tombstone. */
+  tombstone: bigint | undefined;
+  /** Last place of each event id. */
+  readonly ids: Map<string, bigint>;
+};
+
+/** What the index needs to learn about one stream. */
+export type Unindexed = { readonly streamNumber: bigint } & Readonly<RecentStream>;
+
+const textOf = (id: Buffer): string => id.toString('latin1');
+
+/** The index of the newest events, in memory, until it is written to the file. */
+export class RecentIndex {
+  private readonly streams = new Map<bigint, RecentStream>();
+  private readonly numbers = new Map<string, bigint>();
+  private events = 0;
+
+  /** Events in it. */
+  get size(): number {
+    return this.events;
+  }
+
+  add({ streamNumber, revision, position, id, newStreamName }: Place): void {
+    let stream = this.streams.get(streamNumber);
+    if (stream === undefined) {
+      stream = { name: undefined, first: revision, positions: [], tombstone: undefined, ids: new Map() };
+      this.streams.set(streamNumber, stream);
+    }
+    if (newStreamName !== undefined) {
+      stream.name = newStreamName;
+      this.numbers.set(newStreamName, streamNumber);
+    }
+    if (revision === DELETED) stream.tombstone = position;
+    else {
+      if (stream.positions.length === 0) stream.first = revision;
+      stream.positions.push(position);
+    }
+    stream.ids.set(textOf(id), revision);
+    this.events++;
+  }
+
+  streamNumber(name: string): bigint | undefined {
+    return this.numbers.get(name);
+  }
+
+  lastRevision(streamNumber: bigint): bigint | undefined {
+    const stream = this.streams.get(streamNumber);
+    if (stream === undefined) return undefined;
+    return stream.tombstone === undefined ? stream.first + BigInt(stream.positions.length) - 1n : DELETED;
+  }
+
+  /** First revision that is here and no longer, or not yet, in the file; undefined when none is. */
+  firstRevision(streamNumber: bigint): bigint | undefined {
+    const stream = this.streams.get(streamNumber);
+    return stream === undefined || stream.positions.length === 0 ? undefined : stream.first;
+  }
+
+  positionOf(streamNumber: bigint, revision: bigint): bigint | undefined {
+    const stream = this.streams.get(streamNumber);
+    if (stream === undefined) return undefined;
+    return revision === DELETED ? stream.tombstone : stream.positions[Number(revision - stream.first)];
+  }
+
+  revisionOf(streamNumber: bigint, id: Buffer): bigint | undefined {
+    return this.streams.get(streamNumber)?.ids.get(textOf(id));
+  }
+
+  /** Stream by stream, so that what is written together lies together. */
+  *unindexed(): Iterable<Unindexed> {
+    for (const [streamNumber, stream] of this.streams) yield { streamNumber, ...stream };
+  }
+
+  clear(): void {
+    this.streams.clear();
+    this.numbers.clear();
+    this.events = 0;
+  }
+}
+
+export const idOfText = (text: string): Buffer => Buffer.from(text, 'latin1');
