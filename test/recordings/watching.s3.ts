@@ -1,10 +1,11 @@
 import { once } from 'node:events';
+import { type ClientRequest, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { Housekeeping } from '../../src/recordings/housekeeping.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Bucket, freshBucket, s3Client, s3Server } from '../support/s3-server.ts';
+import { type Bucket, freshBucket, s3Client, s3Server, uploadsUnderWay } from '../support/s3-server.ts';
 import { media, padded } from './media.ts';
 import { compliance, consultation, heldPlayer, opened, patientEvents, recorded, uploadTo } from './recorded.ts';
 
@@ -102,6 +103,35 @@ describe('recordings on S3, through the application', () => {
     expect(cut.viewId).toBe(viewId);
     expect(cut.bytesServed).toBeLessThan(body.length);
     expect((await app.call(contentUrl, patient)).status).toBe(410);
+  });
+
+  it.each([
+    ['the client disconnects', (sent: ClientRequest) => void sent.destroy()],
+    ['the client falls silent', () => undefined],
+    ['fewer bytes come than were announced', (sent: ClientRequest) => void sent.socket?.end()],
+    ['they are not the bytes whose digest was announced', (sent: ClientRequest) => void sent.end(Buffer.alloc(8))],
+  ])('leave no part of an upload behind when %s', async (_, goesWrong) => {
+    const app = await start({ RECORDING_IDLE_TIMEOUT_MS: '2000' });
+    const held = await consultation(app);
+    const sent = request(new URL(`${held.path}/recordings?mediaSessionId=room-1`, app.url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await app.token('video-service', ['service'])}`,
+        'content-type': 'video/webm',
+        'content-length': 12 * MIB + 8,
+        'content-digest': `sha-256=:${'A'.repeat(43)}=:`,
+      },
+    });
+    sent.on('error', () => undefined).on('response', (answer) => answer.resume());
+    sent.write(await padded('consultation.webm', 12 * MIB));
+    const client = s3Client();
+    await eventually(async () => (await uploadsUnderWay(bucket.name, client)).length > 0);
+    goesWrong(sent);
+    await eventually(async () => (await uploadsUnderWay(bucket.name, client)).length === 0);
+    expect(await objects()).toBe(0);
+    expect(await patientEvents(app, held.patientId, 'RecordingStored')).toEqual([]);
+    sent.destroy();
+    client.destroy();
   });
 
   it('are refused while the store is away: nothing is recorded, readiness names it, and then it goes on', async () => {
