@@ -100,7 +100,8 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     // Up to the event before the view is enough, so that the view need not have come through the live feed, too.
     const { state } = await this.access.folds.get(event.stream, { minRevision: event.revision - 1 });
     const verdict = judge(state, event);
-    await Promise.all([this.record(event, verdict), this.raise(event, verdict)]);
+    // The incident first: what is asked of the store later waits for the commit of what came before, and somebody is waiting for the alert.
+    await Promise.all([this.raise(event, verdict), this.record(event, verdict)]);
   }
 
   private async record(event: Seen<'RecordingViewed'>, verdict: Verdict): Promise<void> {
