@@ -5,6 +5,7 @@ import { AccessPolicy } from '../src/access/policy.ts';
 import { ROUTE_ROLES, routeRoles } from '../src/auth/route-roles.ts';
 import { readConfig } from '../src/config/config.ts';
 import { createApp } from '../src/create-app.ts';
+import { EventStore } from '../src/ledger/event-store.ts';
 
 /** What an authenticated route costs when it does nothing: the measure for one that does something. */
 @Controller('bench/empty')
@@ -32,6 +33,17 @@ const app = await createApp({
     return (await builder.compile()).createNestApplication(adapter, options);
   },
 });
+
+// When this process learned that an append is durable, for whoever asks: milliseconds since 1970, with fractions.
+const acknowledged: number[] = [];
+const store = app.get(EventStore, { strict: false });
+const { onAppended } = store;
+store.onAppended = (count, seconds) => {
+  onAppended(count, seconds);
+  if (acknowledged.length < 100) acknowledged.push(performance.timeOrigin + performance.now());
+};
+process.on('message', () => process.send?.({ acknowledged: acknowledged.splice(0) }));
+
 await app.listen(config.http.port, config.http.host);
 process.send?.({ url: await app.getUrl() });
 process.on('SIGTERM', () => void app.close().then(() => process.exit(0)));

@@ -17,6 +17,8 @@ export type BenchApp = {
   readonly connectionString: string;
   token(id: string, ...roles: Role[]): Promise<string>;
   post<T>(path: string, token: string, body: unknown): Promise<T>;
+  /** When the application's appends since the last call were acknowledged to it, at most 100: milliseconds since 1970. */
+  acknowledged(): Promise<number[]>;
   stop(): Promise<void>;
 };
 
@@ -55,6 +57,11 @@ export const startBenchApp = async (env: Record<string, string> = {}): Promise<B
       });
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
       return response.json() as Promise<never>;
+    },
+    acknowledged: async () => {
+      child.send('acknowledged');
+      const [answer] = (await once(child, 'message')) as [{ acknowledged: number[] }];
+      return answer.acknowledged;
     },
     stop: async () => {
       const exited = once(child, 'exit');
