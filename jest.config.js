@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * One configuration, one project per kind of suite:
  *   fast     behaviour specs that need no outside server (npm test)
@@ -35,6 +37,8 @@ const project = (displayName, testMatch, more = {}) => ({
 
 export default {
   testTimeout: 30_000,
+  // Much of a suite's time is waiting for the disk and for processes it started, so that even two cores serve two workers.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     project('fast', ['<rootDir>/test/**/*.spec.ts']),
     project('s3', ['<rootDir>/test/**/*.s3.ts'], {
