@@ -72,12 +72,14 @@ describe('a persistent subscription under load', () => {
       client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 5_000 }),
     ];
     for (const subscription of stalled) subscription.on('error', () => {});
-    for (const _ of upTo(20)) await client.appendToStream(stream, [large(), large()]);
+    // The node takes what as much writing takes anyway, and the sockets fill up; from then on nothing may grow.
+    for (const _ of upTo(120)) await client.appendToStream(stream, [large(), large()]);
     const before = await anonymousMemory();
-    for (const _ of upTo(400)) await client.appendToStream(stream, [large(), large()]);
+    for (const _ of upTo(280)) await client.appendToStream(stream, [large(), large()]);
     const after = await anonymousMemory();
-    // 200 MB went by; what is allowed is the garbage that appending itself leaves.
-    expect(after - before).toBeLessThan(64 * MB);
+    process.stdout.write(`${Math.round((after - before) / MB)} MB more after 140 MB past two consumers\n`);
+    // A quarter of what each of the two was not sent.
+    expect(after - before).toBeLessThan((140 / 4) * MB);
     await Promise.all(stalled.map((subscription) => subscription.unsubscribe()));
   }, 120_000);
 
