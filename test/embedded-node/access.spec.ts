@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   AccessDeniedError,
   type Credentials,
@@ -277,6 +278,25 @@ describe('a node that is closed to others', () => {
       }
       expect(modes.get('.')).toBe(0o700);
       expect([...modes.keys()].some((path) => path.endsWith('node.pem'))).toBe(true);
+    });
+
+    // Becoming somebody else takes root's rights.
+    (process.getuid?.() === 0 ? it : it.skip)('and events are closed to another user of the machine', async () => {
+      const as = (uid: number, command: string, path: string) =>
+        spawnSync('/bin/sh', ['-c', command, 'sh', path], { uid, encoding: 'utf8' }).status === 0;
+      const [owner, somebodyElse] = [0, 65_534];
+      const inside = await readdir(node.dir, { recursive: true, withFileTypes: true });
+      const files = inside.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      expect(files.map((file) => relative(node.dir, file))).toEqual(
+        expect.arrayContaining(['events.mdb', 'access/users.json', 'access/credentials-admin.json', 'tls/node.pem']),
+      );
+      for (const file of files) {
+        expect([file, as(owner, 'head -c 1 "$1" >/dev/null', file)]).toEqual([file, true]);
+        expect([file, as(somebodyElse, 'head -c 1 "$1" >/dev/null', file)]).toEqual([file, false]);
+        expect([file, as(somebodyElse, ': >>"$1"', file)]).toEqual([file, false]);
+      }
+      expect(as(somebodyElse, 'ls "$1"', node.dir)).toBe(false);
+      expect(as(somebodyElse, ': >"$1/new"', node.dir)).toBe(false);
     });
 
     it('are told by neither its first line nor its log', () => {

@@ -11,7 +11,7 @@ import {
   streamWithGroup,
   upTo,
 } from './persistent-consumer.ts';
-import { serverUnderTest } from './server-under-test.ts';
+import { collect, serverUnderTest } from './server-under-test.ts';
 
 /** Longer than any test: only counts decide. */
 const never = 600_000;
@@ -103,6 +103,12 @@ describe('the checkpoint of a persistent subscription', () => {
     });
     const last = (await readAllOf(server.client, `$persistentsubscription-$all::${group}-checkpoint`)).at(-1);
     expect(last?.data).toMatch(/^C:\d+\/P:\d+$/);
+    // In $all it would be one more event for the subscription to get past, and so on for ever.
+    const seen = await collect(server.client.readAll(position === undefined ? {} : { fromPosition: position }));
+    expect(seen.map(({ event }) => event?.streamId)).toContain(stream);
+    expect(seen.filter(({ event }) => event?.streamId === `$persistentsubscription-$all::${group}-checkpoint`)).toEqual(
+      [],
+    );
     await consumer.leave();
     await server.client.deletePersistentSubscriptionToAll(group);
   });
