@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
  * npm run bench [-- <name> …]: every measurement, or the named ones, one after the other and each in a process of its own, so that none
  * is measured with another's memory.
  */
-const all = ['ledger', 'recordings', 'recordings-app', 'embedded'].filter((name) => existsSync(fileOf(name)));
+const all = ['ledger', 'recordings', 'recordings-app', 'embedded', 'event-stores'].filter((name) =>
+  existsSync(fileOf(name)),
+);
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
