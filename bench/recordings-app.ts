@@ -18,9 +18,11 @@ import { alternate, median, quantile, report } from './rounds.ts';
  * the store itself is measured without HTTP in recordings.ts), with many players at once, under both keys, and when the first one fails.
  */
 const MIB = 2 ** 20;
+const GIB = 2 ** 30;
 const ROUNDS = 5;
 /** Half an hour at 1.2 Mbit/s. What an upload costs however small it is (two appends, a synced file) weighs as it does in use. */
 const SIZE = 256 * MIB;
+const LARGE = 2 * GIB;
 const PLAYERS = 200;
 const PLAYER_SECONDS = 8;
 const FOUR_MBIT = 500_000;
@@ -183,22 +185,30 @@ const whole = async (playing: Promise<{ received: number }>): Promise<void> => {
   if (received !== SIZE) throw new Error(`${received} of ${SIZE} bytes came`);
 };
 
+/** One upload of 2 GiB, and what the application's memory grows by at its most. */
+const largeUpload = async (app: BenchApp, service: string): Promise<void> => {
+  const scene = await held(app, service);
+  await recordedBy(scene, service, MIB);
+  const { before, peak } = await memoryWhile(app, async () => void (await recordedBy(scene, service, LARGE)));
+  report(
+    `an upload of ${LARGE / GIB} GiB, growth in MB`,
+    `${before} MB before, ${peak} MB at most; MB more:`,
+    peak - before,
+    { atMost: 100 },
+  );
+};
+
 const manyPlayers = async (app: BenchApp, service: string): Promise<void> => {
   const scene = await held(app, service);
   const recordingId = await recordedBy(scene, service);
   const content = await viewed(app, scene, recordingId, scene.token);
-  const pid = app.process.pid as number;
-  const before = anonymousMb(pid);
-  let peak = before;
-  const sampling = setInterval(() => {
-    peak = Math.max(peak, anonymousMb(pid));
-  }, 100);
   const until = AbortSignal.timeout(PLAYER_SECONDS * 1_000);
   setMaxListeners(PLAYERS, until);
-  const played = await Promise.all(
-    Array.from({ length: PLAYERS }, () => play(content, scene.token, { bytesPerSecond: FOUR_MBIT, until })),
-  );
-  clearInterval(sampling);
+  let played: Awaited<ReturnType<typeof play>>[] = [];
+  const { before, peak } = await memoryWhile(app, async () => {
+    const playing = () => play(content, scene.token, { bytesPerSecond: FOUR_MBIT, until });
+    played = await Promise.all(Array.from({ length: PLAYERS }, playing));
+  });
   const refused = played.filter(({ status }) => status !== 200).length;
   if (refused > 0) throw new Error(`${refused} of ${PLAYERS} players were refused`);
   const perPlayer = (peak - before) / PLAYERS;
@@ -208,6 +218,18 @@ const manyPlayers = async (app: BenchApp, service: string): Promise<void> => {
     perPlayer,
     { atMost: 1 },
   );
+};
+
+/** The application's own memory in MB, before and at its highest during the work. */
+const memoryWhile = async (app: BenchApp, work: () => Promise<void>): Promise<{ before: number; peak: number }> => {
+  const pid = app.process.pid as number;
+  const before = anonymousMb(pid);
+  let peak = before;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, anonymousMb(pid));
+  }, 100);
+  await work().finally(() => clearInterval(sampling));
+  return { before, peak };
 };
 
 const secondKey = async (twoKeys: BenchApp, service: string): Promise<void> => {
@@ -311,7 +333,7 @@ const recordedBytes = async (ledger: EventStoreDBClient, patient: string, conten
   throw new Error(`nothing was recorded as played under view ${viewId}`);
 };
 
-const parts = { throughput, players: manyPlayers, 'second-key': secondKey };
+const parts = { throughput, large: largeUpload, players: manyPlayers, 'second-key': secondKey };
 const only = process.argv[2];
 if (only !== 'leaks') {
   const app = await startBenchApp({ RELEASE_TIMEOUT_MS: '20000' });
