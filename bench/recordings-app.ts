@@ -19,7 +19,7 @@ import { alternate, median, quantile, report } from './rounds.ts';
  */
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
-const ROUNDS = 5;
+const ROUNDS = 9;
 /** Half an hour at 1.2 Mbit/s. What an upload costs however small it is (two appends, a synced file) weighs as it does in use. */
 const SIZE = 256 * MIB;
 const LARGE = 2 * GIB;
