@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { EventLog } from '../embedded/log/event-log.ts';
 import { alternate, median, report } from './rounds.ts';
 
 /*
@@ -17,6 +18,7 @@ const ROUNDS = 7;
 const APPENDS = 6_000;
 const READS = 50_000;
 const LATENCIES = 400;
+const EVENTS = 1_000_000;
 
 type Running = { readonly child: ChildProcess; readonly client: EventStoreDBClient };
 
@@ -88,6 +90,39 @@ const latencies = async (client: EventStoreDBClient): Promise<{ acknowledged: nu
   return { acknowledged: median(acknowledged), delivered: median(delivered) };
 };
 
+/** Fills a folder through the log itself, the way the node would. */
+const fill = async (folder: string, events: number): Promise<void> => {
+  const log = await EventLog.open(folder);
+  const proposed = (number: number) => ({
+    id: randomUUID(),
+    type: 'ConsultationBooked',
+    contentType: 'application/json' as const,
+    data: Buffer.from(JSON.stringify({ number, filler: 'x'.repeat(300) })),
+    metadata: Buffer.from(JSON.stringify({ $correlationId: randomUUID() })),
+  });
+  for (let number = 0; number < events; number += 1_000) {
+    const appends = Array.from({ length: 50 }, (_, i) =>
+      log.append(
+        `patient-${number + i}`,
+        'any',
+        Array.from({ length: 20 }, (_, j) => proposed(number + i * 20 + j)),
+      ),
+    );
+    await Promise.all(appends);
+  }
+  await log.close();
+};
+
+/** Milliseconds from starting the process to a client's first answer. */
+const startTime = async (folder: string): Promise<number> => {
+  const begun = performance.now();
+  const node = await start('../embedded/main.js', '--dir', folder, '--insecure', '--parent');
+  await node.client.appendToStream('started', event(0));
+  const took = performance.now() - begun;
+  await stop(node);
+  return took;
+};
+
 const perSecond = (value: number) => `${Math.round(value).toLocaleString('en')}/s`;
 
 const dir = await mkdtemp(join(tmpdir(), 'bench-embedded-'));
@@ -129,6 +164,20 @@ try {
     `${median(rounds.map(({ delivered }) => delivered)).toFixed(2)} ms against ${median(rounds.map(({ acknowledged }) => acknowledged)).toFixed(2)} ms`,
     median(rounds.map(({ acknowledged, delivered }) => delivered / acknowledged)),
     { atMost: 1.3 },
+  );
+
+  const folders = [join(dir, 'million'), join(dir, 'empty')] as const;
+  await fill(folders[0], EVENTS);
+  const starts = await alternate(
+    ROUNDS,
+    () => startTime(folders[0]),
+    () => startTime(folders[1]),
+  );
+  report(
+    `start with ${EVENTS.toLocaleString('en')} events, in ms over 2,000 ms`,
+    `${Math.round(starts.a)} ms; ${Math.round(starts.b)} ms without events, ${starts.ratio.toFixed(2)} times`,
+    starts.a / 2_000,
+    { atMost: 1 },
   );
 } finally {
   await Promise.all([node, storageOff, readyMade].map(stop));
