@@ -322,7 +322,7 @@ const recordedBytes = async (ledger: EventStoreDBClient, patient: string, conten
     for await (const { event } of ledger.readStream(`patient-${patient}`, {
       direction: 'backwards',
       fromRevision: 'end',
-      maxCount: 20,
+      maxCount: 4 * CROWD,
     })) {
       const data = event?.data as { viewId?: string; bytesServed?: number } | undefined;
       if (event?.type === 'RecordingPlayed' && data?.viewId === viewId) served = data?.bytesServed;
