@@ -125,9 +125,15 @@ const describeSettings = async ({ connection }: Postgresql, folder: string): Pro
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-event-stores-'));
-const ends: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
-const end = async () => {
-  for (const each of ends.splice(0).reverse()) await each();
+const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+const endAll = async () => {
+  // One that can't end must not keep the others.
+  for (const each of ends.reverse()) await each().catch((error: unknown) => console.error(error));
+};
+let ending: Promise<void> | undefined;
+const end = () => {
+  ending ??= endAll();
+  return ending;
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void end().finally(() => process.exit(1)));
