@@ -101,6 +101,7 @@ describe('what the documents point at', () => {
     'README.md',
     'CHANGELOG.md',
     'demo/README.md',
+    'embedded/README.md',
     ...(await readdir('docs/decisions')).map((name) => join('docs/decisions', name)),
   ];
 
