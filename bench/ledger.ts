@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EventStoreDBClient, eventTypeFilter, jsonEvent } from '@eventstore/db-client';
 import autocannon from 'autocannon';
 import { io, type Socket } from 'socket.io-client';
@@ -10,6 +11,7 @@ const ROUNDS = 5;
 const CONNECTIONS = 32;
 const PATIENTS = 64;
 const SECONDS = 3;
+const PAUSE_MS = 10;
 
 type Watchable = { patient: string; token: string; views: string; ids: object };
 
@@ -127,7 +129,9 @@ const alerts = async (app: BenchApp, client: EventStoreDBClient, service: string
     const times: number[] = [];
     for (let i = 0; i < once; i++) {
       const { views } = people[i % people.length] as Watchable;
-      await app.acknowledged();
+      // What the last alert leaves to do (its verdict, the note that somebody was told) is no part of this one.
+      do await delay(PAUSE_MS);
+      while ((await app.acknowledged()).length > 0);
       const flagged = new Promise<{ at: number; viewedAt: string }>((resolve) =>
         socket.once('breach.flagged', ({ viewedAt }: { viewedAt: string }) => resolve({ at: now(), viewedAt })),
       );
@@ -144,6 +148,7 @@ const alerts = async (app: BenchApp, client: EventStoreDBClient, service: string
     const times: number[] = [];
     for (let i = 0; i < once; i++) {
       const { patient, ids } = people[i % people.length] as Watchable;
+      await delay(PAUSE_MS);
       const appending = now();
       const delivered = new Promise<number>((resolve) => subscription.once('data', () => resolve(now() - appending)));
       await client.appendToStream(`raw-${patient}`, viewedEvent(ids));
