@@ -36,7 +36,8 @@ export const startBenchApp = async (env: Record<string, string> = {}): Promise<B
   };
   const config = readConfig(settings);
   const child = fork(fileURLToPath(new URL('./app.js', import.meta.url)), {
-    execArgv: process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : [],
+    // BENCH_PROF=<folder> leaves a CPU profile of the application there.
+    execArgv: process.env.BENCH_PROF ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROF}`] : [],
     env: { ...process.env, ...settings },
   });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
