@@ -41,16 +41,19 @@ describe('the embedded node killed under load', () => {
       const patient = `pat-${randomUUID().slice(0, 8)}`;
       const own = new Set<string>();
       acknowledged.set(patient, own);
-      for (let minute = 0; !done; ) {
+      // What was not acknowledged may be there all the same, so that a writer only stops once it knows.
+      for (let minute = 0, unknown = false; !done || unknown; ) {
         const response = await book(patient, minute);
         answers[response.status] = (answers[response.status] ?? 0) + 1;
         if (response.status !== 201) {
           // Not acknowledged: the same command again, until it is.
+          unknown = true;
           expect(await response.json()).toMatchObject({ status: 503, code: 'ledger-unavailable' });
           await eventually(ready, 20_000);
           continue;
         }
         own.add(((await response.json()) as Booked).consultationId);
+        unknown = false;
         minute += 1;
       }
     };
