@@ -5,6 +5,7 @@ import {
   idBytes,
   idKey,
   indexedTo,
+  lastIndexedRevision,
   openEventFile,
   parseIndexKey,
   revisionKey,
@@ -141,15 +142,7 @@ class Walk {
 
   private lastIndexed(stream: string): bigint {
     const number = this.number(this.file.streams.get(Buffer.from(stream), this.at));
-    if (number === undefined) return -1n;
-    const range = {
-      start: revisionKey(number, DELETED),
-      end: revisionKey(number, 0n),
-      inclusiveEnd: true,
-      reverse: true,
-    };
-    for (const key of this.file.index.getKeys({ ...range, limit: 1, ...this.at })) return key.readBigUInt64BE(9);
-    return -1n;
+    return number === undefined ? -1n : lastIndexedRevision(this.file, number, this.at);
   }
 
   private walkStreams(): number {

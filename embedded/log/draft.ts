@@ -36,7 +36,7 @@ export class Draft {
     private readonly heads: Heads,
     private readonly storage: Storage,
     private position: bigint,
-    private readonly created: bigint,
+    readonly created: bigint,
   ) {}
 
   head(stream: string): Head {

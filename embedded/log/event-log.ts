@@ -98,14 +98,11 @@ type Waiting = {
   readonly fail: (error: Error) => void;
 };
 
-type Committed = { readonly draft: Draft; readonly created: bigint };
-
+/** What became of the appends that shared a commit. */
 type Outcome = {
-  readonly taken: readonly Waiting[];
-  readonly answers: readonly (() => void)[];
   /** Undefined when nothing of it is stored. */
-  readonly committed: Committed | undefined;
-  readonly failure: Error | undefined;
+  readonly draft: Draft | undefined;
+  readonly answers: readonly (() => void)[];
 };
 
 /**
@@ -320,7 +317,7 @@ export class EventLog {
     let next: Promise<Outcome> | undefined = this.commit();
     while (next !== undefined) {
       const outcome: Outcome = await next;
-      if (outcome.committed !== undefined) this.publish(outcome.committed);
+      if (outcome.draft !== undefined) this.publish(outcome.draft);
       // The disk works on the next commit while this one is told about.
       next = this.waiting.length > 0 ? this.commit() : undefined;
       this.tell(outcome);
@@ -336,27 +333,33 @@ export class EventLog {
     const created = clock > this.created ? clock : this.created;
     const draft = new Draft(this.heads, this.storage, this.position, created);
     const taken = this.takeWaiting();
-    const answers: (() => void)[] = [];
     try {
-      for (const { decide } of taken) answers.push(decide(draft));
+      const answers = taken.map(({ decide }) => decide(draft));
       if (draft.records.length > 0) await this.written(draft);
-      return { taken, answers, committed: { draft, created }, failure: undefined };
+      return { draft, answers };
     } catch (error) {
       const failure = error instanceof CommitFailed || error instanceof LogStalled ? error : new CommitFailed(error);
-      return { taken, answers: [], committed: undefined, failure };
+      return {
+        draft: undefined,
+        answers: taken.map(
+          ({ fail }) =>
+            () =>
+              fail(failure),
+        ),
+      };
+    } finally {
+      for (const { bytes } of taken) this.waitingBytes -= bytes;
     }
   }
 
-  private publish({ draft, created }: Committed): void {
+  private publish(draft: Draft): void {
     this.position += BigInt(draft.records.length);
-    this.created = created;
+    this.created = draft.created;
     draft.publishHeads();
   }
 
-  private tell({ taken, answers, committed, failure }: Outcome): void {
-    for (const { bytes } of taken) this.waitingBytes -= bytes;
-    if (failure !== undefined) for (const { fail } of taken) fail(failure);
-    const events = committed?.draft.events ?? [];
+  private tell({ draft, answers }: Outcome): void {
+    const events = draft?.events ?? [];
     if (events.length > 0) for (const listener of this.listeners) listener(events);
     for (const answer of answers) answer();
   }

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from '
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { DataFolderUnusable, DataFormatRefused } from './errors.ts';
+import { DELETED } from './stream-metadata.ts';
 
 /*
  * Layout of events.mdb (all numbers big-endian, so that key order is number order):
@@ -82,6 +83,18 @@ export type EventFile = {
 /** Position up to which the index is complete, -1 when it is empty. */
 export const indexedTo = ({ format }: EventFile, at?: { transaction: Transaction }): bigint =>
   format.get(INDEXED_KEY, at)?.readBigUInt64BE() ?? -1n;
+
+/** A stream's last revision in the index, DELETED with a tombstone, -1 without events. */
+export const lastIndexedRevision = (
+  { index }: EventFile,
+  streamNumber: bigint,
+  at: { transaction?: Transaction } = {},
+): bigint => {
+  const range = { start: revisionKey(streamNumber, DELETED), end: revisionKey(streamNumber, 0n) };
+  for (const key of index.getKeys({ ...range, inclusiveEnd: true, reverse: true, limit: 1, ...at }))
+    return key.readBigUInt64BE(9);
+  return -1n;
+};
 
 /**
  * Opens an event file; for writing, creates it when it isn't there.

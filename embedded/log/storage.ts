@@ -8,6 +8,7 @@ import {
   idBytes,
   idKey,
   indexedTo,
+  lastIndexedRevision,
   openEventFile,
   revisionKey,
   uint64,
@@ -87,17 +88,7 @@ export class LmdbStorage implements Storage {
   }
 
   lastRevision(streamNumber: bigint): bigint {
-    const recent = this.recent.lastRevision(streamNumber);
-    if (recent !== undefined) return recent;
-    const range = {
-      start: revisionKey(streamNumber, DELETED),
-      end: revisionKey(streamNumber, 0n),
-      inclusiveEnd: true,
-      reverse: true,
-      limit: 1,
-    };
-    for (const key of this.file.index.getKeys(range)) return key.readBigUInt64BE(9);
-    return -1n;
+    return this.recent.lastRevision(streamNumber) ?? lastIndexedRevision(this.file, streamNumber);
   }
 
   positionOf(streamNumber: bigint, revision: bigint): bigint | undefined {
