@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -70,6 +71,40 @@ export const startBenchApp = async (env: Record<string, string> = {}): Promise<B
       await exited;
       await rm(dir, { recursive: true, force: true });
     },
+  };
+};
+
+/** A consultation that both joined in `room-1`, with the patient's consent, so that a recording of it is accepted. */
+export type Held = {
+  readonly patient: string;
+  readonly token: string;
+  readonly consultationId: string;
+  readonly path: string;
+  readonly uploads: URL;
+};
+
+export const held = async (app: BenchApp, service: string): Promise<Held> => {
+  const n = randomUUID().slice(0, 8);
+  const [patient, clinicianId] = [`pat-${n}`, `doc-${n}`];
+  const token = await app.token(patient, 'patient');
+  const { consultationId } = await app.post<{ consultationId: string }>(
+    `/v1/patients/${patient}/consultations`,
+    token,
+    {
+      ...{ clinicianId, medium: 'video' },
+      ...{ scheduledStart: '2026-05-04T09:00:00Z', scheduledEnd: '2026-05-04T09:30:00Z' },
+    },
+  );
+  const path = `/v1/patients/${patient}/consultations/${consultationId}`;
+  for (const personId of [patient, clinicianId])
+    await app.post(`${path}/join`, service, { mediaSessionId: 'room-1', personId });
+  await app.post(`${path}/consent`, token, { given: true });
+  return {
+    patient,
+    token,
+    consultationId,
+    path,
+    uploads: new URL(`${path}/recordings?mediaSessionId=room-1`, app.url),
   };
 };
 

@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { END, type EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { EventLog } from '../embedded/log/event-log.ts';
-import { alternate, median, report } from './rounds.ts';
+import { alternate, median, perSecond, report } from './rounds.ts';
+import { startEmbeddedNode, startServer, stopServer } from './server-process.ts';
 
 /*
  * The embedded node through the official client. Client and servers are processes of their own, and every figure is a
@@ -19,26 +17,6 @@ const APPENDS = 6_000;
 const READS = 50_000;
 const LATENCIES = 400;
 const EVENTS = 1_000_000;
-
-type Running = { readonly child: ChildProcess; readonly client: EventStoreDBClient };
-
-const start = async (file: string, ...args: string[]): Promise<Running> => {
-  const entry = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [entry, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { LOG_LEVEL: 'silent' },
-  });
-  const line = await new Promise<string>((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
-  const client = EventStoreDBClient.connectionString(JSON.parse(line).connectionString);
-  return { child, client };
-};
-
-const stop = async ({ child, client }: Running): Promise<void> => {
-  await client.dispose();
-  const exited = once(child, 'exit');
-  child.stdin?.end();
-  await exited;
-};
 
 const event = (number: number) =>
   jsonEvent({
@@ -116,19 +94,17 @@ const fill = async (folder: string, events: number): Promise<void> => {
 /** Milliseconds from starting the process to a client's first answer. */
 const startTime = async (folder: string): Promise<number> => {
   const begun = performance.now();
-  const node = await start('../embedded/main.js', '--dir', folder, '--insecure', '--parent');
+  const node = await startEmbeddedNode(folder);
   await node.client.appendToStream('started', event(0));
   const took = performance.now() - begun;
-  await stop(node);
+  await stopServer(node);
   return took;
 };
 
-const perSecond = (value: number) => `${Math.round(value).toLocaleString('en')}/s`;
-
 const dir = await mkdtemp(join(tmpdir(), 'bench-embedded-'));
-const node = await start('../embedded/main.js', '--dir', dir, '--insecure', '--parent');
-const storageOff = await start('./embedded-servers.js', 'storage-off');
-const readyMade = await start('./embedded-servers.js', 'ready-made', String(READS));
+const node = await startEmbeddedNode(dir);
+const storageOff = await startServer('./embedded-servers.js', 'storage-off');
+const readyMade = await startServer('./embedded-servers.js', 'ready-made', String(READS));
 try {
   // Compiled code and opened connections are no part of what is measured.
   for (const { client } of [node, storageOff]) await appendRate(client, 64);
@@ -139,10 +115,12 @@ try {
       () => appendRate(node.client, concurrent),
       () => appendRate(storageOff.client, concurrent),
     );
-    const what = `append, ${concurrent} at once: durable against storage switched off`;
-    const figures = `${perSecond(a)} against ${perSecond(b)}`;
-    if (concurrent === 64) report(what, figures, ratio, { atLeast: 0.85 });
-    else console.log(`      ${what}\n      ${figures}\n      ratio ${ratio.toFixed(2)}\n`);
+    report(
+      `append, ${concurrent} at once: durable against storage switched off`,
+      `${perSecond(a)} against ${perSecond(b)}`,
+      ratio,
+      concurrent === 64 ? { atLeast: 0.85 } : undefined,
+    );
   }
 
   const reads = await alternate(
@@ -180,6 +158,6 @@ try {
     { atMost: 1 },
   );
 } finally {
-  await Promise.all([node, storageOff, readyMade].map(stop));
+  await Promise.all([node, storageOff, readyMade].map(stopServer));
   await rm(dir, { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type Postgresql, startPostgresql } from './postgresql.ts';
-import { alternate, report } from './rounds.ts';
+import { alternate, perSecond, report } from './rounds.ts';
 import {
   type Appended,
   embeddedNode,
@@ -75,8 +75,6 @@ const refusesWrongRevisions = async (store: Store): Promise<void> => {
   }
 };
 
-const perSecond = (value: number) => `${Math.round(value).toLocaleString('en')}/s`;
-
 const compare = async (node: Store, other: Store, goal: number | undefined): Promise<void> => {
   await refusesWrongRevisions(other);
   // Compiled code and opened connections are no part of what is measured.
@@ -87,10 +85,12 @@ const compare = async (node: Store, other: Store, goal: number | undefined): Pro
       () => appendRate(node, writers),
       () => appendRate(other, writers),
     );
-    const what = `durable append, ${writers} writers: embedded node against ${other.name}`;
-    const figures = `${perSecond(a)} against ${perSecond(b)}`;
-    if (goal !== undefined) report(what, figures, ratio, { atLeast: goal });
-    else console.log(`      ${what}\n      ${figures}\n      ratio ${ratio.toFixed(2)}\n`);
+    report(
+      `durable append, ${writers} writers: embedded node against ${other.name}`,
+      `${perSecond(a)} against ${perSecond(b)}`,
+      ratio,
+      goal === undefined ? undefined : { atLeast: goal },
+    );
   }
   const [expected, found] = [acknowledged.get(other), await other.stored()];
   if (found !== expected) throw new Error(`${other.name} acknowledged ${expected} events and has ${found}.`);

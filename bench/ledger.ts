@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EventStoreDBClient, eventTypeFilter, jsonEvent } from '@eventstore/db-client';
 import autocannon from 'autocannon';
 import { io, type Socket } from 'socket.io-client';
-import { anonymousMb, type BenchApp, startBenchApp } from './bench-app.ts';
+import { anonymousMb, type BenchApp, held, startBenchApp } from './bench-app.ts';
 import { alternate, median, quantile, report } from './rounds.ts';
 
 const ROUNDS = 5;
@@ -17,24 +17,8 @@ type Watchable = { patient: string; token: string; views: string; ids: object };
 
 /** A patient with a consultation both joined and a recording they may watch. */
 const watchable = async (app: BenchApp, service: string, video: Buffer): Promise<Watchable> => {
-  const n = randomUUID().slice(0, 8);
-  const [patient, clinician] = [`pat-${n}`, `doc-${n}`];
-  const token = await app.token(patient, 'patient');
-  const { consultationId } = await app.post<{ consultationId: string }>(
-    `/v1/patients/${patient}/consultations`,
-    token,
-    {
-      clinicianId: clinician,
-      scheduledStart: '2026-05-04T09:00:00Z',
-      scheduledEnd: '2026-05-04T09:30:00Z',
-      medium: 'video',
-    },
-  );
-  const consultation = `/v1/patients/${patient}/consultations/${consultationId}`;
-  for (const personId of [patient, clinician])
-    await app.post(`${consultation}/join`, service, { mediaSessionId: 'room-1', personId });
-  await app.post(`${consultation}/consent`, token, { given: true });
-  const stored = await fetch(new URL(`${consultation}/recordings?mediaSessionId=room-1`, app.url), {
+  const { patient, token, consultationId, path, uploads } = await held(app, service);
+  const stored = await fetch(uploads, {
     method: 'POST',
     headers: { authorization: `Bearer ${service}`, 'content-type': 'video/webm' },
     body: video,
@@ -44,7 +28,7 @@ const watchable = async (app: BenchApp, service: string, video: Buffer): Promise
   return {
     patient,
     token,
-    views: `${consultation}/recordings/${recordingId}/views`,
+    views: `${path}/recordings/${recordingId}/views`,
     ids: { patientId: patient, consultationId, recordingId },
   };
 };

@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { anonymousMb, type BenchApp, startBenchApp } from './bench-app.ts';
+import { anonymousMb, type BenchApp, type Held, held, startBenchApp } from './bench-app.ts';
 import { alternate, median, quantile, report } from './rounds.ts';
 
 /*
@@ -108,43 +108,13 @@ const play = async (
   return { status, received };
 };
 
-type Held = { readonly patient: string; readonly token: string; readonly uploads: URL; readonly consultation: string };
-
-const held = async (app: BenchApp, service: string): Promise<Held> => {
-  const n = randomUUID().slice(0, 8);
-  const [patient, clinicianId] = [`pat-${n}`, `doc-${n}`];
-  const token = await app.token(patient, 'patient');
-  const { consultationId } = await app.post<{ consultationId: string }>(
-    `/v1/patients/${patient}/consultations`,
-    token,
-    {
-      ...{ clinicianId, medium: 'video' },
-      ...{ scheduledStart: '2026-05-04T09:00:00Z', scheduledEnd: '2026-05-04T09:30:00Z' },
-    },
-  );
-  const consultation = `/v1/patients/${patient}/consultations/${consultationId}`;
-  for (const personId of [patient, clinicianId])
-    await app.post(`${consultation}/join`, service, { mediaSessionId: 'room-1', personId });
-  await app.post(`${consultation}/consent`, token, { given: true });
-  return {
-    patient,
-    token,
-    consultation,
-    uploads: new URL(`${consultation}/recordings?mediaSessionId=room-1`, app.url),
-  };
-};
-
 const recordedBy = async ({ uploads }: Held, service: string, bytes = SIZE): Promise<string> =>
   (JSON.parse(await upload(uploads, { authorization: `Bearer ${service}` }, bytes)) as { recordingId: string })
     .recordingId;
 
-const viewed = async (app: BenchApp, { consultation }: Held, recordingId: string, token: string): Promise<URL> => {
+const viewed = async (app: BenchApp, { path }: Held, recordingId: string, token: string): Promise<URL> => {
   const view = { purpose: 'patient-request' };
-  const { contentUrl } = await app.post<{ contentUrl: string }>(
-    `${consultation}/recordings/${recordingId}/views`,
-    token,
-    view,
-  );
+  const { contentUrl } = await app.post<{ contentUrl: string }>(`${path}/recordings/${recordingId}/views`, token, view);
   return new URL(contentUrl, app.url);
 };
 

@@ -26,15 +26,21 @@ export const alternate = async (
   };
 };
 
-/** One line of the report: what was measured, the figures, and whether the ratio is what it should be. */
+export const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`;
+
+/** One line of the report: what was measured, the figures, and, where there is a goal, whether the ratio is what it should be. */
 export const report = (
   what: string,
   figures: string,
   ratio: number,
-  goal: { atLeast: number } | { atMost: number },
+  goal?: { atLeast: number } | { atMost: number },
 ): void => {
+  const [mark, wanted] = goal === undefined ? ['    ', ''] : judged(ratio, goal);
+  console.log(`${mark}  ${what}\n      ${figures}\n      ratio ${ratio.toFixed(2)}${wanted}\n`);
+};
+
+const judged = (ratio: number, goal: { atLeast: number } | { atMost: number }): [string, string] => {
   const met = 'atLeast' in goal ? ratio >= goal.atLeast : ratio <= goal.atMost;
   const wanted = 'atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
-  const mark = met ? styleText('green', 'met ') : styleText('red', 'MISS');
-  console.log(`${mark}  ${what}\n      ${figures}\n      ratio ${ratio.toFixed(2)} (goal ${wanted})\n`);
+  return [met ? styleText('green', 'met ') : styleText('red', 'MISS'), ` (goal ${wanted})`];
 };

@@ -1,14 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
+import { jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import pg from 'pg';
 import type { Postgresql } from './postgresql.ts';
+import { startEmbeddedNode, stopServer } from './server-process.ts';
 
 /* Event stores behind one face, each through the client that people use with it. */
 
@@ -33,13 +32,8 @@ export type Store = {
 const patientStream = () => `patient-${randomUUID()}`;
 
 export const embeddedNode = async (dir: string): Promise<Store> => {
-  const entry = fileURLToPath(new URL('../embedded/main.js', import.meta.url));
-  const node = spawn(process.execPath, [entry, '--dir', dir, '--insecure', '--parent'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { LOG_LEVEL: 'silent' },
-  });
-  const line = await new Promise<string>((resolve) => createInterface({ input: node.stdout }).once('line', resolve));
-  const client = EventStoreDBClient.connectionString(JSON.parse(line).connectionString);
+  const node = await startEmbeddedNode(dir);
+  const { client } = node;
   return {
     name: 'embedded node',
     stream: patientStream,
@@ -52,12 +46,7 @@ export const embeddedNode = async (dir: string): Promise<Store> => {
       for await (const { event } of client.readAll()) if (event?.streamId.startsWith('patient-')) events++;
       return events;
     },
-    close: async () => {
-      await client.dispose();
-      const exited = once(node, 'exit');
-      node.stdin.end();
-      await exited;
-    },
+    close: () => stopServer(node),
   };
 };
 
