@@ -8,7 +8,7 @@ import { AccessPolicy } from '../../src/access/policy.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
-import { breachOf, patientEventsOf, type Scene, scene, typesOf, verdictsOn, view } from './scene.ts';
+import { expectJudged, type Scene, scene, view, viewIdsOf } from './scene.ts';
 
 /** At once, so that the process always dies with views in its hands. */
 const VIEWERS = 16;
@@ -75,21 +75,10 @@ describe('a monitor that is killed while people watch elsewhere', () => {
 
     for (const [i, here] of scenes.entries()) {
       expect(new Set(statuses[i])).toEqual(new Set([i % 2 ? 201 : 403, 503]));
-      const views = (await patientEventsOf(app, here)).filter(({ type }) => type === 'RecordingViewed');
-      const viewIds = views.map(({ data }) => (data as { viewId: string }).viewId);
+      const viewIds = await viewIdsOf(app, here);
       // Each is on record, released or not.
       expect(viewIds).toHaveLength(statuses[i]?.length ?? 0);
-      const viewer = viewerOf(here, i);
-      await eventually(async () => (await verdictsOn(app, viewer)).length >= viewIds.length, 60_000);
-      const verdicts = await verdictsOn(app, viewer);
-      expect(verdicts.map(({ data }) => (data as { viewId: string }).viewId).sort()).toEqual(viewIds.sort());
-      expect(new Set(typesOf(verdicts))).toEqual(new Set([i % 2 ? 'ViewCleared' : 'ViewFlagged']));
-      if (i % 2) continue;
-      for (const viewId of viewIds) {
-        const flags = async () => typesOf(await breachOf(app, viewId)).filter((type) => type === 'BreachFlagged');
-        await eventually(async () => (await flags()).length > 0);
-        expect(await flags()).toHaveLength(1);
-      }
+      await expectJudged(app, viewerOf(here, i), viewIds, i % 2 ? 'ViewCleared' : 'ViewFlagged');
     }
   }, 120_000);
 });

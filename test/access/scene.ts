@@ -5,6 +5,7 @@ import type { PatientEvent } from '../../src/events/patient-events.ts';
 import { breachStream, patientStream, viewerStream } from '../../src/events/streams.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { RunningApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 
 export type Answer = {
   readonly status: number;
@@ -116,6 +117,30 @@ export const patientEventsOf = (app: RunningApp, { patientId }: Scene) => events
 export const verdictsOn = (app: RunningApp, viewerId: string) => eventsOf(app, viewerStream(viewerId));
 export const breachOf = (app: RunningApp, breachId: string) => eventsOf(app, breachStream(breachId));
 export const typesOf = (events: readonly Recorded[]): string[] => events.map(({ type }) => type);
+
+export const viewIdsOf = async (app: RunningApp, here: Scene): Promise<string[]> =>
+  (await patientEventsOf(app, here)).flatMap(({ type, data }) =>
+    type === 'RecordingViewed' ? [(data as { viewId: string }).viewId] : [],
+  );
+
+/** Each of a viewer's views ends with one verdict, and with one incident where it is flagged. */
+export const expectJudged = async (
+  app: RunningApp,
+  viewerId: string,
+  viewIds: readonly string[],
+  verdict: 'ViewCleared' | 'ViewFlagged',
+): Promise<void> => {
+  await eventually(async () => (await verdictsOn(app, viewerId)).length >= viewIds.length, 60_000);
+  const verdicts = await verdictsOn(app, viewerId);
+  expect(verdicts.map(({ data }) => (data as { viewId: string }).viewId).sort()).toEqual([...viewIds].sort());
+  expect(new Set(typesOf(verdicts))).toEqual(new Set([verdict]));
+  const flagged = verdict === 'ViewFlagged';
+  for (const viewId of viewIds) {
+    const flags = async () => typesOf(await breachOf(app, viewId)).filter((type) => type === 'BreachFlagged');
+    if (flagged) await eventually(async () => (await flags()).length > 0);
+    expect(await flags()).toHaveLength(flagged ? 1 : 0);
+  }
+};
 
 export const onCall = { as: 'oncall-1', roles: ['on-call'] } as const;
 

@@ -20,6 +20,7 @@ import {
   typesOf,
   verdictsOn,
   view,
+  viewIdsOf,
   witness,
 } from './scene.ts';
 
@@ -35,11 +36,6 @@ const startMonitor = async (app: RunningApp) => {
   monitorOf(app).onApplicationBootstrap();
   await eventually(() => monitorOf(app).available);
 };
-
-const viewIdsOf = async (app: RunningApp, here: Scene): Promise<string[]> =>
-  (await patientEventsOf(app, here)).flatMap(({ type, data }) =>
-    type === 'RecordingViewed' ? [(data as { viewId: string }).viewId] : [],
-  );
 
 const viewBy = async (app: RunningApp, here: Scene, viewId: string): Promise<{ viewerId?: string; source?: string }> =>
   (await patientEventsOf(app, here)).find(
