@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
 import { access, copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataFolderUnusable } from './log/errors.ts';
-import { eventFile, openEventFile } from './log/layout.ts';
+import { DataFolderUnusable, DataFormatRefused } from './log/errors.ts';
+import { type EventFile, eventFile, lastLogged, openEventFile, walSalts } from './log/layout.ts';
 import { NodeLock } from './log/node-lock.ts';
+import { RecentEvents } from './log/recent-events.ts';
+import { addUnfiled, fileEvents, readWal } from './log/storage.ts';
+import { type Run, recordsFrom } from './log/write-ahead-log.ts';
 import { type Progress, type Verification, verifyFile } from './verify.ts';
 
 /** The target of a backup or a restore is already there; nothing is ever written over. */
@@ -33,18 +36,12 @@ export class NotSound extends Error {
 export const backUp = async (dir: string, target: string, progress?: Progress): Promise<Verification> => {
   const file = resolve(target);
   await refuseExisting(file);
-  const partial = `${file}.partial`;
-  await rm(partial, { force: true });
   const source = openEventFile(eventFile(dir), 'read');
   try {
-    // Compacting leaves out free pages, which hold old data.
-    await source.environment.backup(partial, true);
-  } catch (error) {
-    throw new DataFolderUnusable(dirname(file), error);
+    return await made(file, (partial) => copyEvents(dir, source, partial), progress);
   } finally {
     await source.environment.close();
   }
-  return checkedAndNamed(partial, file, progress);
 };
 
 /**
@@ -60,16 +57,47 @@ export const restore = async (backup: string, dir: string, progress?: Progress):
   const lock = NodeLock.acquire(dir);
   try {
     await refuseExisting(target);
-    const partial = `${target}.partial`;
-    await copyFile(source, partial);
-    return await checkedAndNamed(partial, target, progress);
+    return await made(target, (partial) => copyFile(source, partial), progress);
   } finally {
     await lock.release();
   }
 };
 
-const checkedAndNamed = async (partial: string, file: string, progress?: Progress): Promise<Verification> => {
+const copyEvents = async (dir: string, source: EventFile, partial: string): Promise<void> => {
+  // Read first: what is put into the event file meanwhile is copied with it.
+  const run = readWal(dir, source);
   try {
+    // Compacting leaves out free pages, which hold old data.
+    await source.environment.backup(partial, true);
+    await complete(partial, run);
+  } catch (error) {
+    throw new DataFolderUnusable(dirname(partial), error);
+  }
+};
+
+/** Makes the copy of an event file one that needs no write-ahead log. */
+const complete = async (partial: string, run: Run): Promise<void> => {
+  const copy = openEventFile(partial, 'write');
+  try {
+    const recent = new RecentEvents();
+    addUnfiled(recent, copy, recordsFrom(run, lastLogged(copy) + 1n));
+    await fileEvents(copy, recent, undefined);
+  } finally {
+    await copy.environment.close();
+  }
+};
+
+/** Makes an event file that needs no write-ahead log; it gets its name once it has been checked. */
+const made = async (
+  file: string,
+  make: (partial: string) => Promise<void>,
+  progress?: Progress,
+): Promise<Verification> => {
+  const partial = `${file}.partial`;
+  try {
+    await rm(partial, { force: true });
+    await make(partial);
+    await refuseIncomplete(partial);
     const verification = await verifyFile(partial, progress);
     if (verification.faults.length > 0) throw new NotSound(partial, verification.faults);
     await makeDurable(partial, 0o600);
@@ -80,6 +108,19 @@ const checkedAndNamed = async (partial: string, file: string, progress?: Progres
     await rm(partial, { force: true });
     // LMDB leaves a lock file beside whatever it opens.
     await rm(`${partial}-lock`, { force: true });
+  }
+};
+
+const refuseIncomplete = async (partial: string): Promise<void> => {
+  const file = openEventFile(partial, 'read');
+  try {
+    if (walSalts(file) === undefined) return;
+    throw new DataFormatRefused(
+      'That is no backup but the events.mdb of a data folder, and lacks its newest events. ' +
+        'Move the whole folder instead, or back it up.',
+    );
+  } finally {
+    await file.environment.close();
   }
 };
 

@@ -18,6 +18,8 @@ import { startNode } from './server.ts';
  * that process was killed.
  */
 
+const LAST_WORDS_MS = 500;
+
 const run = async (configuration: NodeConfiguration, logger: Logger): Promise<void> => {
   const { dir, port, host, maxAppendSize } = configuration;
   const node = await startNode({
@@ -25,8 +27,8 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
     port,
     host,
     logger,
-    // Only a restart shows what reached the disk; whoever supervises this process gives it one.
-    onStall: (error) => exitWith(error, logger),
+    // Only a restart shows what reached the disk; whoever supervises this process gives it one. Callers are told first.
+    onUncertain: (error) => setTimeout(() => exitWith(error, logger), LAST_WORDS_MS),
     ...(configuration.insecure ? {} : { access: (log) => closedAccess(dir, log) }),
     ...(maxAppendSize === undefined ? {} : { maxAppendSize }),
   });

@@ -28,8 +28,8 @@ export type NodeOptions = {
   /** Who may do what; made once the folder is this node's. Open to everybody unless told. */
   readonly access?: (log: EventLog) => Promise<Access>;
   readonly logger?: Logger;
-  /** Called when the disk stopped answering: nothing more is written, so the process should end. */
-  readonly onStall?: (error: Error) => void;
+  /** Called when nobody knows whether a commit is stored: nothing more is written, so the process should end. */
+  readonly onUncertain?: (error: Error) => void;
   /** A log that is already open, in place of the one in `dir`; it is closed with the node. */
   readonly log?: EventLog;
 };

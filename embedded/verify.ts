@@ -1,16 +1,18 @@
 import type { Transaction } from 'lmdb';
+import { DataFormatRefused } from './log/errors.ts';
 import {
   type EventFile,
   eventFile,
   idBytes,
   idKey,
-  indexedTo,
   lastIndexedRevision,
   openEventFile,
   parseIndexKey,
   revisionKey,
 } from './log/layout.ts';
+import { readWal } from './log/storage.ts';
 import { DELETED } from './log/stream-metadata.ts';
+import { NO_RUN, type Run, recordsFrom } from './log/write-ahead-log.ts';
 import { StoredEvent } from './wire/stored-event.ts';
 
 export type Verification = {
@@ -28,46 +30,68 @@ export type Progress = (done: number, total: number) => void;
 const MAX_FAULTS = 100;
 const PROGRESS_EVERY = 100_000;
 
-/** Walks the event file of a data folder; see `verifyFile`. */
+/** Walks the event file and the write-ahead log of a data folder, as of one moment; a node may write meanwhile. */
 export const verifyFolder = (dir: string, progress?: Progress): Promise<Verification> =>
-  verifyFile(eventFile(dir), progress);
+  verify(eventFile(dir), (file) => readWal(dir, file), progress);
+
+/** Walks an event file that has no write-ahead log: a backup. */
+export const verifyFile = (file: string, progress?: Progress): Promise<Verification> =>
+  verify(file, () => NO_RUN, progress);
 
 /**
- * Walks a whole event file and says whether it is sound, as of one moment; the node may go on writing meanwhile.
+ * Says whether events are sound.
  *
  * - The log has every position from 0 to the last, and each record is a complete event that names that position.
- * - Every event is found through its stream's name, its revision and its id; the newest ones, which the index doesn't
- *   have yet, continue their streams.
+ * - Every event of the event file is found through its stream's name, its revision and its id; those of the
+ *   write-ahead log continue their streams.
  * - Every entry of the index and every stream name leads to such an event, and revisions have no gaps.
  *
  * Takes about 20 µs per event.
  * @throws DataFolderUnusable, DataFormatRefused
  */
-export const verifyFile = async (file: string, progress: Progress = () => {}): Promise<Verification> => {
+const verify = async (
+  file: string,
+  unfiled: (opened: EventFile) => Run,
+  progress: Progress = () => {},
+): Promise<Verification> => {
   const opened = openEventFile(file, 'read');
-  const transaction = opened.environment.useReadTransaction();
   try {
-    return new Walk(opened, transaction, progress).run();
+    // Read first: what is put into the event file meanwhile is seen there.
+    const { run, faults } = readable(() => unfiled(opened));
+    const transaction = opened.environment.useReadTransaction();
+    try {
+      return new Walk(opened, transaction, run, faults, progress).run();
+    } finally {
+      transaction.done();
+    }
   } finally {
-    transaction.done();
     await opened.environment.close();
   }
 };
 
+/** A write-ahead log that can't be relied on is a fault, and the event file is worth walking all the same. */
+const readable = (read: () => Run): { run: Run; faults: string[] } => {
+  try {
+    return { run: read(), faults: [] };
+  } catch (error) {
+    if (!(error instanceof DataFormatRefused)) throw error;
+    return { run: NO_RUN, faults: [error.message] };
+  }
+};
+
 class Walk {
-  private readonly faults: string[] = [];
   private readonly total: number;
-  /** Position up to which the index must be complete. */
-  private readonly indexed: bigint;
-  /** Last revisions of the streams that have events after that. */
+  /** Last revisions of the streams that have events in the write-ahead log. */
   private readonly newest = new Map<string, bigint>();
+  private created = 0n;
 
   constructor(
     private readonly file: EventFile,
     private readonly transaction: Transaction,
+    private readonly unfiled: Run,
+    private readonly faults: string[],
     private readonly progress: Progress,
   ) {
-    this.indexed = indexedTo(this.file, this.at);
     this.total = this.file.log.getKeysCount(this.at) + this.file.index.getKeysCount(this.at);
   }
 
@@ -77,12 +101,14 @@ class Walk {
   }
 
   run(): Verification {
+    let filed = 0;
     let events = 0;
     let streams = 0;
     try {
-      events = this.walkLog();
+      filed = this.walkLog();
+      events = this.walkUnfiled(filed);
       streams = this.walkStreams();
-      this.walkIndex(events);
+      this.walkIndex(filed);
     } catch (error) {
       // Whatever stops the walk, LMDB's own complaints too, is damage.
       this.fault(`The walk was stopped: ${error instanceof Error ? error.message : String(error)}`);
@@ -93,21 +119,35 @@ class Walk {
 
   private walkLog(): number {
     let next = 0n;
-    let created = 0n;
     for (const { key, value } of this.file.log.getRange(this.at)) {
       const position = key.readBigUInt64BE();
       if (position !== next) this.fault(`The log goes from position ${next - 1n} to ${position}.`);
       next = position + 1n;
-      const event = this.parse(position, value);
-      if (event === undefined) continue;
-      if (event.position !== position) this.fault(`The event at position ${position} says it is at ${event.position}.`);
-      if (event.created < created) this.fault(`The event at position ${position} is older than the one before it.`);
-      created = event.created;
-      if (position <= this.indexed) this.checkFound(position, event);
-      else this.checkContinues(position, event);
+      const event = this.inOrder(position, value);
+      if (event !== undefined) this.checkFound(position, event);
       if (position % BigInt(PROGRESS_EVERY) === 0n) this.progress(Number(position), this.total);
     }
     return Number(next);
+  }
+
+  /** Gives the number of all events. */
+  private walkUnfiled(filed: number): number {
+    let next = BigInt(filed);
+    for (const record of recordsFrom(this.unfiled, next)) {
+      const event = this.inOrder(next, record);
+      if (event !== undefined) this.checkContinues(next, event);
+      next++;
+    }
+    return Number(next);
+  }
+
+  private inOrder(position: bigint, record: Buffer): StoredEvent | undefined {
+    const event = this.parse(position, record);
+    if (event === undefined) return undefined;
+    if (event.position !== position) this.fault(`The event at position ${position} says it is at ${event.position}.`);
+    if (event.created < this.created) this.fault(`The event at position ${position} is older than the one before it.`);
+    this.created = event.created;
+    return event;
   }
 
   /** The way from an event's name, revision and id back to the event. */
@@ -195,9 +235,8 @@ class Walk {
         }
       }
     }
-    // Every event up to there was found through the index, so equal numbers mean that nothing else is in it.
-    const expected = Math.min(Number(this.indexed) + 1, events);
-    if (revisions !== expected) this.fault(`The index has ${revisions} revisions for ${expected} events.`);
+    // Every event was found through the index, so equal numbers mean that nothing else is in it.
+    if (revisions !== events) this.fault(`The index has ${revisions} revisions for ${events} events.`);
   }
 
   private eventAt(streamNumber: bigint, revision: bigint): StoredEvent | undefined {

@@ -39,11 +39,11 @@ export class CommitFailed extends Error {
   }
 }
 
-/** A commit never came back. Whether it is stored shows after a restart; until then nothing more is written. */
-export class LogStalled extends Error {
-  readonly code = 'log-stalled';
-  constructor(seconds: number) {
-    super(`The disk did not answer within ${seconds} seconds. Nothing more is written until the node is restarted.`);
+/** Nobody knows whether a commit is stored. A restart shows; until then nothing more is written. */
+export class CommitUncertain extends Error {
+  readonly code = 'commit-uncertain';
+  constructor(what: string, cause?: unknown) {
+    super(`${what} Nothing more is written until the node is restarted; what reached the disk shows then.`, { cause });
   }
 }
 

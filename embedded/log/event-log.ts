@@ -1,12 +1,12 @@
 import type { ContentType, Placement, ProposedEvent } from '../wire/stored-event.ts';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { Draft, metadataEvent } from './draft.ts';
-import { CommitFailed, InvalidAppend, LogClosed, LogStalled, TooBusy } from './errors.ts';
+import { CommitFailed, CommitUncertain, InvalidAppend, LogClosed, TooBusy } from './errors.ts';
 import { type AppendDecision, decideAppend, type ExpectedVersion } from './expected-version.ts';
 import { type Head, Heads } from './heads.ts';
 import { MAX_STREAM_NAME_BYTES } from './layout.ts';
 import { NodeLock } from './node-lock.ts';
-import { type Direction, LmdbStorage, type Storage } from './storage.ts';
+import { type Direction, DiskStorage, type Storage } from './storage.ts';
 import {
   DELETED,
   isMetastream,
@@ -72,8 +72,8 @@ export type AllPage = {
 export type CommitListener = (events: readonly StoredEvent[]) => void;
 
 export type LogOptions = {
-  /** Called when the disk stopped answering: the log takes no more writes, so its process should end. */
-  readonly onStall?: (error: Error) => void;
+  /** Called when nobody knows whether a commit is stored: the log takes no more writes, so its process should end. */
+  readonly onUncertain?: (error: Error) => void;
 };
 
 /** Bytes of one commit; an append larger than this travels alone. */
@@ -119,14 +119,14 @@ export class EventLog {
   private waitingBytes = 0;
   private committing: Promise<void> | undefined;
   private closed = false;
-  private stalled: LogStalled | undefined;
+  private uncertain: CommitUncertain | undefined;
   private position: bigint;
   private created: bigint;
 
   constructor(
     private readonly storage: Storage,
     private readonly lock?: NodeLock,
-    private readonly onStall: (error: LogStalled) => void = () => {},
+    private readonly onUncertain: (error: CommitUncertain) => void = () => {},
   ) {
     this.heads = new Heads(storage);
     this.position = storage.lastPosition();
@@ -141,7 +141,7 @@ export class EventLog {
   static async open(dir: string, options: LogOptions = {}): Promise<EventLog> {
     const lock = NodeLock.acquire(dir);
     try {
-      return new EventLog(LmdbStorage.open(dir), lock, options.onStall);
+      return new EventLog(DiskStorage.open(dir), lock, options.onUncertain);
     } catch (error) {
       await lock.release();
       throw error;
@@ -296,7 +296,7 @@ export class EventLog {
   private enqueue<Result>(stream: string, bytes: number, decide: (draft: Draft) => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       if (this.closed) throw new LogClosed();
-      if (this.stalled !== undefined) throw this.stalled;
+      if (this.uncertain !== undefined) throw this.uncertain;
       if (this.waitingBytes + bytes > WAITING_BYTES) throw new TooBusy();
       refuseBadName(stream);
       this.waitingBytes += bytes;
@@ -338,7 +338,8 @@ export class EventLog {
       if (draft.records.length > 0) await this.written(draft);
       return { draft, answers };
     } catch (error) {
-      const failure = error instanceof CommitFailed || error instanceof LogStalled ? error : new CommitFailed(error);
+      const failure =
+        error instanceof CommitFailed || error instanceof CommitUncertain ? error : new CommitFailed(error);
       return {
         draft: undefined,
         answers: taken.map(
@@ -364,22 +365,28 @@ export class EventLog {
     for (const answer of answers) answer();
   }
 
-  /** Resolves when a draft is on disk. @throws CommitFailed; LogStalled when nobody knows */
+  /** Resolves when a draft is on disk. @throws CommitFailed, CommitUncertain */
   private async written(draft: Draft): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const stall = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.stalled = new LogStalled(STALL_SECONDS);
-        for (const { fail } of this.waiting.splice(0)) fail(this.stalled);
-        reject(this.stalled);
-        this.onStall(this.stalled);
+        reject(new CommitUncertain(`The disk did not answer within ${STALL_SECONDS} seconds.`));
       }, STALL_SECONDS * 1_000);
     });
     try {
       await Promise.race([this.storage.commit(draft.records), stall]);
+    } catch (error) {
+      if (error instanceof CommitUncertain) this.giveUp(error);
+      throw error;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private giveUp(error: CommitUncertain): void {
+    this.uncertain = error;
+    for (const { fail } of this.waiting.splice(0)) fail(error);
+    this.onUncertain(error);
   }
 
   /** The oldest waiting appends that fit into one commit. */

@@ -2,27 +2,30 @@ import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from '
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { DataFolderUnusable, DataFormatRefused } from './errors.ts';
+import { idOfText, type RecentEvents } from './recent-events.ts';
 import { DELETED } from './stream-metadata.ts';
+import { SALT_BYTES, type Salts } from './write-ahead-log.ts';
 
 /*
  * Layout of events.mdb (all numbers big-endian, so that key order is number order):
  *   format   'format'                              → DATA_FORMAT as text
- *            'indexed'                             → position:8, up to which `streams` and `index` are complete
+ *            'wal'                                 → salt:8 of the run in events.wal that continues the log · salt:8 of the
+ *                                                    run before it, zeros when there was none; not in a backup
  *   log      position:8                            → RecordedEvent message
  *   streams  name in UTF-8                         → stream number:8, the position of the stream's first event
  *   index    stream number:8 · 0 · revision:8      → position:8
  *            stream number:8 · 1 · event id:16     → revision:8
  *            (the last place, where an id was written more than once)
- * What comes after 'indexed' is found by reading the log from there on.
+ * The newest events are in events.wal alone (`write-ahead-log.ts`).
  */
 
 /** Version of this layout. Raise it with every change that older code would misread. */
-export const DATA_FORMAT = 2;
+export const DATA_FORMAT = 3;
 
 const REVISION_ENTRY = 0;
 const ID_ENTRY = 1;
 const FORMAT_KEY = Buffer.from('format');
-export const INDEXED_KEY = Buffer.from('indexed');
+const WAL_KEY = Buffer.from('wal');
 
 /** UTF-8 bytes of the longest stream name that LMDB can hold as a key. */
 export const MAX_STREAM_NAME_BYTES = 1_978;
@@ -71,6 +74,7 @@ export const idBytes = (id: string): Buffer => {
 };
 
 export const eventFile = (dir: string): string => join(dir, 'events.mdb');
+export const walFile = (dir: string): string => join(dir, 'events.wal');
 
 export type EventFile = {
   readonly environment: RootDatabase<Buffer, Buffer>;
@@ -80,9 +84,37 @@ export type EventFile = {
   readonly format: Database<Buffer, Buffer>;
 };
 
-/** Position up to which the index is complete, -1 when it is empty. */
-export const indexedTo = ({ format }: EventFile, at?: { transaction: Transaction }): bigint =>
-  format.get(INDEXED_KEY, at)?.readBigUInt64BE() ?? -1n;
+/** Position of the last event in the file, -1 when it is empty. */
+export const lastLogged = ({ log }: EventFile): bigint => {
+  for (const key of log.getKeys({ reverse: true, limit: 1 })) return key.readBigUInt64BE();
+  return -1n;
+};
+
+/** Salts of the write-ahead log's runs; undefined when the file has no write-ahead log, as in a backup. */
+export const walSalts = ({ format }: EventFile): Salts | undefined => {
+  const salts = format.get(WAL_KEY);
+  return salts && { current: salts.subarray(0, SALT_BYTES), previous: salts.subarray(SALT_BYTES) };
+};
+
+/** Names the run that continues the file from here on, or that none does; within a transaction, together with its events. */
+export const putWalSalts = ({ format }: EventFile, salts: Salts | undefined): void => {
+  void (salts === undefined
+    ? format.remove(WAL_KEY)
+    : format.put(WAL_KEY, Buffer.concat([salts.current, salts.previous])));
+};
+
+/** Adds events at the end of the log, with their places in the index; within a transaction. */
+export const putEvents = ({ log, index, streams }: EventFile, recent: RecentEvents): void => {
+  let at = recent.first ?? 0n;
+  for (const record of recent.records) void log.put(uint64(at++), record);
+  for (const { streamNumber, name, first, positions, tombstone, ids } of recent.byStream()) {
+    if (name !== undefined) void streams.put(Buffer.from(name), uint64(streamNumber));
+    let revision = first;
+    for (const position of positions) void index.put(revisionKey(streamNumber, revision++), uint64(position));
+    if (tombstone !== undefined) void index.put(revisionKey(streamNumber, DELETED), uint64(tombstone));
+    for (const [id, place] of ids) void index.put(idKey(streamNumber, idOfText(id)), uint64(place));
+  }
+};
 
 /** A stream's last revision in the index, DELETED with a tombstone, -1 without events. */
 export const lastIndexedRevision = (

@@ -1,23 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { freeBytes } from './disk-space.ts';
-import { CommitFailed } from './errors.ts';
+import { CommitFailed, CommitUncertain, DataFolderUnusable, DataFormatRefused } from './errors.ts';
 import {
   type EventFile,
   eventFile,
-  INDEXED_KEY,
   idBytes,
   idKey,
-  indexedTo,
   lastIndexedRevision,
+  lastLogged,
   openEventFile,
+  putEvents,
+  putWalSalts,
   revisionKey,
   uint64,
+  walFile,
+  walSalts,
 } from './layout.ts';
-import { idOfText, type Place, RecentIndex } from './recent-index.ts';
+import { type NewRecord, RecentEvents } from './recent-events.ts';
 import { DELETED } from './stream-metadata.ts';
+import { NO_RUN, newSalts, type Run, readRun, type Salts, WriteAheadLog } from './write-ahead-log.ts';
 
-/** One event on its way to the disk. */
-export type NewRecord = Place & { readonly encoded: Buffer };
+export type { NewRecord };
 
 /** What the log needs from what keeps its bytes. */
 export interface Storage {
@@ -32,7 +36,7 @@ export interface Storage {
   records(from: bigint, direction: Direction): Iterable<Buffer>;
   /** Positions of a stream's events between two revisions, both included, in the order asked for. */
   positions(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<bigint>;
-  /** Resolves when all records are on disk; rejects with CommitFailed when none is. */
+  /** Resolves when all records are on disk; rejects with CommitFailed when none is, with CommitUncertain when nobody knows. */
   commit(records: readonly NewRecord[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,51 +44,51 @@ export interface Storage {
 export type Direction = 'forwards' | 'backwards';
 
 /**
- * Events in the log that the index in the file may lack. A commit then touches the end of the log alone, a few pages
- * in a row, instead of two pages somewhere in the index for each event; the index follows in one go. Measured: half
- * the processor time of an append, a tenth of the bytes written.
+ * How many events go to the event file at a time. Written together, they touch few of its pages more than once.
+ * Measured: half the processor time of an append that goes to the log and to the index by itself.
  */
-const UNINDEXED_EVENTS = 1_000;
+const CHECKPOINT_EVENTS = 1_000;
 
 /**
- * Keeps the log in an LMDB file (`layout.ts`). The log is the truth; what the index in the file lacks at start is read
- * from the end of the log.
+ * Keeps the log on disk. A commit is a frame at the end of the write-ahead log, one wait for the disk; until the next
+ * checkpoint its events are in memory too. A checkpoint puts them into the event file, log and index in one
+ * transaction that also names the next run of the write-ahead log. Data goes one way: memory is never ahead of the
+ * write-ahead log, the event file never ahead of memory.
  */
-export class LmdbStorage implements Storage {
-  private readonly recent = new RecentIndex();
-
+export class DiskStorage implements Storage {
   private constructor(
     private readonly dir: string,
     private readonly file: EventFile,
-  ) {
-    for (const record of this.records(indexedTo(file) + 1n, 'forwards')) {
-      const { stream, position, revision, id } = new StoredEvent(record);
-      const number = this.streamNumber(stream);
-      this.recent.add({
-        position,
-        revision,
-        id: idBytes(id),
-        streamNumber: number ?? position,
-        ...(number === undefined ? { newStreamName: stream } : {}),
-      });
+    private readonly wal: WriteAheadLog,
+    private readonly recent: RecentEvents,
+    private salts: Salts,
+  ) {}
+
+  /**
+   * Opens or creates the files of a data folder.
+   * @throws DataFolderUnusable, DataFormatRefused
+   */
+  static open(dir: string): DiskStorage {
+    const file = openEventFile(eventFile(dir), 'write');
+    try {
+      const salts = walSalts(file) ?? beginWal(dir, file);
+      const run = readWal(dir, file);
+      const recent = new RecentEvents();
+      addUnfiled(recent, file, run.records);
+      return new DiskStorage(dir, file, WriteAheadLog.open(walFile(dir), salts.current, run), recent, salts);
+    } catch (error) {
+      void file.environment.close();
+      throw error;
     }
   }
 
-  /**
-   * Opens or creates the event file of a data folder.
-   * @throws DataFolderUnusable, DataFormatRefused
-   */
-  static open(dir: string): LmdbStorage {
-    return new LmdbStorage(dir, openEventFile(eventFile(dir), 'write'));
-  }
-
   lastPosition(): bigint {
-    for (const key of this.file.log.getKeys({ reverse: true, limit: 1 })) return key.readBigUInt64BE();
-    return -1n;
+    const { first, size } = this.recent;
+    return first === undefined ? lastLogged(this.file) : first + BigInt(size) - 1n;
   }
 
   streamNumber(name: string): bigint | undefined {
-    return this.recent.streamNumber(name) ?? this.file.streams.getBinaryFast(Buffer.from(name))?.readBigUInt64BE();
+    return this.recent.streamNumber(name) ?? filedNumber(this.file, name);
   }
 
   lastRevision(streamNumber: bigint): bigint {
@@ -106,13 +110,26 @@ export class LmdbStorage implements Storage {
   }
 
   record(position: bigint): Buffer | undefined {
-    return this.file.log.getBinary(uint64(position));
+    return this.recent.record(position) ?? this.file.log.getBinary(uint64(position));
   }
 
   *records(from: bigint, direction: Direction): Iterable<Buffer> {
-    if (from < 0n) return;
-    const range = this.file.log.getRange({ start: uint64(from), reverse: direction === 'backwards' });
-    for (const { value } of range) yield value;
+    const firstRecent = this.recent.first ?? this.lastPosition() + 1n;
+    if (direction === 'forwards') {
+      yield* this.filed(from, firstRecent, direction);
+      for (let at = from > firstRecent ? from : firstRecent; ; at++) {
+        const record = this.recent.record(at);
+        if (record === undefined) return;
+        yield record;
+      }
+    } else {
+      let at = from;
+      for (; at >= firstRecent; at--) {
+        const record = this.recent.record(at);
+        if (record !== undefined) yield record;
+      }
+      yield* this.filed(at, -1n, direction);
+    }
   }
 
   *positions(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<bigint> {
@@ -137,20 +154,38 @@ export class LmdbStorage implements Storage {
   async commit(records: readonly NewRecord[]): Promise<void> {
     const [first] = records;
     if (first === undefined) return;
-    const catchUp = this.recent.size >= UNINDEXED_EVENTS;
-    try {
-      await this.file.environment.batch(() => {
-        for (const { position, encoded } of records) void this.file.log.put(uint64(position), encoded);
-        if (catchUp) this.putIndex(first.position - 1n);
-      });
-    } catch (error) {
-      // lmdb rejects with a bare "Commit failed" and hands the reason over separately.
-      const { commitError } = error as { commitError?: Promise<unknown> };
-      const reason = commitError === undefined ? error : await commitError.catch((cause: unknown) => cause);
-      throw new CommitFailed(reason, isFull(this.dir, records));
-    }
-    if (catchUp) this.recent.clear();
+    const encoded = records.map((record) => record.encoded);
+    const isDue = this.recent.size >= CHECKPOINT_EVENTS || !this.wal.hasRoomFor(encoded);
+    if (isDue && this.recent.size > 0) await this.checkpoint();
+    await this.wal.append(first.position, encoded);
     for (const record of records) this.recent.add(record);
+  }
+
+  async close(): Promise<void> {
+    this.wal.close();
+    await this.file.environment.close();
+  }
+
+  /** Puts the recent events into the event file and begins a new run of the write-ahead log. */
+  private async checkpoint(): Promise<void> {
+    const salts = newSalts(this.salts.current);
+    try {
+      await fileEvents(this.file, this.recent, salts);
+    } catch (error) {
+      // LMDB reports a write that was cut short by a full disk as an I/O error, so the disk itself is asked.
+      if (freeBytes(this.dir) < roomFor(this.recent)) throw new CommitFailed(error, true);
+      throw new CommitUncertain('The disk failed to store the last events.', error);
+    }
+    this.salts = salts;
+    this.wal.restart(salts.current);
+    this.recent.clear();
+  }
+
+  /** Records of the event file between two positions, the second not included. */
+  private *filed(from: bigint, to: bigint, direction: Direction): Iterable<Buffer> {
+    if (from < 0n || (direction === 'forwards' && from >= to)) return;
+    const range = { start: uint64(from), reverse: direction === 'backwards', ...(to < 0n ? {} : { end: uint64(to) }) };
+    for (const { value } of this.file.log.getRange(range)) yield value;
   }
 
   private *indexed(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<bigint> {
@@ -163,27 +198,87 @@ export class LmdbStorage implements Storage {
     });
     for (const { value } of range) yield value.readBigUInt64BE();
   }
-
-  /** Writes what the index lacks, up to a position. */
-  private putIndex(upTo: bigint): void {
-    const { index, streams, format } = this.file;
-    for (const { streamNumber, name, first, positions, tombstone, ids } of this.recent.unindexed()) {
-      if (name !== undefined) void streams.put(Buffer.from(name), uint64(streamNumber));
-      let revision = first;
-      for (const position of positions) void index.put(revisionKey(streamNumber, revision++), uint64(position));
-      if (tombstone !== undefined) void index.put(revisionKey(streamNumber, DELETED), uint64(tombstone));
-      for (const [id, place] of ids) void index.put(idKey(streamNumber, idOfText(id)), uint64(place));
-    }
-    void format.put(INDEXED_KEY, uint64(upTo));
-  }
-
-  async close(): Promise<void> {
-    await this.file.environment.close();
-  }
 }
 
-/** LMDB reports a write that was cut short by a full disk as an I/O error, so the disk itself is asked. */
-const isFull = (dir: string, records: readonly NewRecord[]): boolean => {
-  const needed = records.reduce((sum, { encoded }) => sum + encoded.length, 256 * 1024);
-  return freeBytes(dir) < needed;
+/**
+ * What the write-ahead log of a data folder holds beyond its event file. A node may go on writing meanwhile: what was
+ * acknowledged before the call is in the event file or in what this gives.
+ * @throws DataFormatRefused, DataFolderUnusable
+ */
+export const readWal = (dir: string, file: EventFile): Run => {
+  const path = walFile(dir);
+  for (let before: Buffer | undefined; ; ) {
+    file.environment.resetReadTxn();
+    const salts = walSalts(file);
+    if (salts === undefined) return NO_RUN;
+    const last = lastLogged(file);
+    const bytes = readWhole(path);
+    file.environment.resetReadTxn();
+    // A checkpoint in between: what was read may be half of one run and half of the next.
+    if (walSalts(file)?.current.equals(salts.current) !== true) continue;
+    try {
+      return readRun(path, bytes, salts, last);
+    } catch (error) {
+      // Reading isn't one step; a frame written meanwhile may stand behind one that was passed just before it was.
+      if (before?.equals(bytes) === true) throw error;
+      before = bytes;
+    }
+  }
+};
+
+/** Adds records that continue an event file. */
+export const addUnfiled = (recent: RecentEvents, file: EventFile, records: readonly Buffer[]): void => {
+  for (const encoded of records) {
+    const { stream, position, revision, id } = new StoredEvent(encoded);
+    const number = recent.streamNumber(stream) ?? filedNumber(file, stream);
+    recent.add({
+      encoded,
+      position,
+      revision,
+      id: idBytes(id),
+      streamNumber: number ?? position,
+      ...(number === undefined ? { newStreamName: stream } : {}),
+    });
+  }
+};
+
+/** Puts events into an event file, together with what continues it. Resolves when they are on disk. */
+export const fileEvents = async (file: EventFile, recent: RecentEvents, salts: Salts | undefined): Promise<void> => {
+  try {
+    await file.environment.batch(() => {
+      putEvents(file, recent);
+      putWalSalts(file, salts);
+    });
+  } catch (error) {
+    // lmdb rejects with a bare "Commit failed" and hands the reason over separately.
+    const { commitError } = error as { commitError?: Promise<unknown> };
+    throw commitError === undefined ? error : await commitError.catch((cause: unknown) => cause);
+  }
+};
+
+/** Bytes that LMDB may ask the disk for to take them in. */
+const roomFor = ({ records }: RecentEvents): number =>
+  records.reduce((sum, { length }) => sum + 2 * length, 1024 * 1024);
+
+/** Makes the write-ahead log before the event file names it, so that one that is missing later is known to be lost. */
+const beginWal = (dir: string, file: EventFile): Salts => {
+  const salts = newSalts();
+  const path = walFile(dir);
+  // Refuses to write over the newest events of another event file.
+  if (existsSync(path)) readRun(path, readWhole(path), salts, lastLogged(file));
+  WriteAheadLog.create(path);
+  file.environment.transactionSync(() => putWalSalts(file, salts));
+  return salts;
+};
+
+const filedNumber = ({ streams }: EventFile, name: string): bigint | undefined =>
+  streams.getBinaryFast(Buffer.from(name))?.readBigUInt64BE();
+
+const readWhole = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new DataFolderUnusable(path, error);
+    throw new DataFormatRefused(`${path} is missing; the newest events are in it. Put it back, or restore a backup.`);
+  }
 };

@@ -1,12 +1,12 @@
 import { status } from '@grpc/grpc-js';
-import { CommitFailed, InvalidAppend, LogClosed, LogStalled, TooBusy } from '../log/errors.ts';
+import { CommitFailed, CommitUncertain, InvalidAppend, LogClosed, TooBusy } from '../log/errors.ts';
 import { invalidArgument, StatusError, unavailable } from '../wire/status-error.ts';
 
 /** What a caller is told when the log can't take a write. Anything unknown is a fault of ours. */
 export const writeFailure = (error: unknown): StatusError => {
   if (error instanceof StatusError) return error;
   if (error instanceof InvalidAppend) return invalidArgument(error.message);
-  if (error instanceof TooBusy || error instanceof LogClosed || error instanceof LogStalled)
+  if (error instanceof TooBusy || error instanceof LogClosed || error instanceof CommitUncertain)
     return unavailable(error.message);
   if (error instanceof CommitFailed) {
     return error.outOfSpace

@@ -288,7 +288,13 @@ describe('a node that is closed to others', () => {
       const inside = await readdir(node.dir, { recursive: true, withFileTypes: true });
       const files = inside.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
       expect(files.map((file) => relative(node.dir, file))).toEqual(
-        expect.arrayContaining(['events.mdb', 'access/users.json', 'access/credentials-admin.json', 'tls/node.pem']),
+        expect.arrayContaining([
+          'events.mdb',
+          'events.wal',
+          'access/users.json',
+          'access/credentials-admin.json',
+          'tls/node.pem',
+        ]),
       );
       for (const file of files) {
         expect([file, as(owner, 'head -c 1 "$1" >/dev/null', file)]).toEqual([file, true]);

@@ -17,6 +17,8 @@ export type TestNode = {
   /** Data folder; empty for a server of somebody else's. */
   readonly dir: string;
   readonly pid: number;
+  /** Null while the process runs, and when a signal ended it. */
+  readonly exitCode: number | null;
   /** What the process wrote to standard error since it was started last. */
   readonly log: () => string;
   /** Sends a signal and waits for the process to end. */
@@ -46,6 +48,7 @@ export const startTestNode = async (options: TestNodeOptions = {}): Promise<Test
     credentialsFile: undefined,
     dir: '',
     pid: 0,
+    exitCode: null,
     log: () => '',
     kill: notOurs,
     restart: notOurs,
@@ -74,6 +77,9 @@ export const startEmbeddedNode = async (options: TestNodeOptions = {}): Promise<
     dir,
     get pid() {
       return running.ready.pid;
+    },
+    get exitCode() {
+      return running.child.exitCode;
     },
     log: () => running.said.join('\n'),
     kill,

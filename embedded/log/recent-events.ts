@@ -1,7 +1,8 @@
 import { DELETED } from './stream-metadata.ts';
 
-/** Where an event stands. */
-export type Place = {
+/** An event and where it stands. */
+export type NewRecord = {
+  readonly encoded: Buffer;
   readonly streamNumber: bigint;
   readonly revision: bigint;
   readonly position: bigint;
@@ -22,23 +23,39 @@ type RecentStream = {
   readonly ids: Map<string, bigint>;
 };
 
-/** What the index needs to learn about one stream. */
-export type Unindexed = { readonly streamNumber: bigint } & Readonly<RecentStream>;
+/** What the index in the event file needs to learn about one stream. */
+export type RecentInStream = { readonly streamNumber: bigint } & Readonly<RecentStream>;
 
 const textOf = (id: Buffer): string => id.toString('latin1');
 
-/** The index of the newest events, in memory, until it is written to the file. */
-export class RecentIndex {
+/** The newest events with their index, in memory, until they are in the event file. Their positions are without gaps. */
+export class RecentEvents {
   private readonly streams = new Map<bigint, RecentStream>();
   private readonly numbers = new Map<string, bigint>();
-  private events = 0;
+  private encoded: Buffer[] = [];
+  private firstPosition: bigint | undefined;
 
-  /** Events in it. */
   get size(): number {
-    return this.events;
+    return this.encoded.length;
   }
 
-  add({ streamNumber, revision, position, id, newStreamName }: Place): void {
+  /** Position of the first of them, undefined without events. */
+  get first(): bigint | undefined {
+    return this.firstPosition;
+  }
+
+  /** In the order of their positions. */
+  get records(): readonly Buffer[] {
+    return this.encoded;
+  }
+
+  record(position: bigint): Buffer | undefined {
+    return this.firstPosition === undefined ? undefined : this.encoded[Number(position - this.firstPosition)];
+  }
+
+  add({ streamNumber, revision, position, id, newStreamName, encoded }: NewRecord): void {
+    this.firstPosition ??= position;
+    this.encoded.push(encoded);
     let stream = this.streams.get(streamNumber);
     if (stream === undefined) {
       stream = { name: undefined, first: revision, positions: [], tombstone: undefined, ids: new Map() };
@@ -54,7 +71,6 @@ export class RecentIndex {
       stream.positions.push(position);
     }
     stream.ids.set(textOf(id), revision);
-    this.events++;
   }
 
   streamNumber(name: string): bigint | undefined {
@@ -84,14 +100,15 @@ export class RecentIndex {
   }
 
   /** Stream by stream, so that what is written together lies together. */
-  *unindexed(): Iterable<Unindexed> {
+  *byStream(): Iterable<RecentInStream> {
     for (const [streamNumber, stream] of this.streams) yield { streamNumber, ...stream };
   }
 
   clear(): void {
     this.streams.clear();
     this.numbers.clear();
-    this.events = 0;
+    this.encoded = [];
+    this.firstPosition = undefined;
   }
 }
 
