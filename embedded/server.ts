@@ -15,6 +15,7 @@ import { EventLog } from './log/event-log.ts';
 import { PersistentSubscriptions } from './persistent/persistent-subscriptions.ts';
 import { persistentSubscriptionsDefinition, persistentSubscriptionsService } from './persistent/service.ts';
 import { Streams, streamsDefinition } from './streams/service.ts';
+import { coalescedWrites } from './wire/coalesced-writes.ts';
 
 export type NodeOptions = {
   /** Data folder; made when it isn't there. */
@@ -69,7 +70,7 @@ export const startNode = async (options: NodeOptions): Promise<RunningNode> => {
       'grpc.max_send_message_length': -1,
       'grpc.keepalive_time_ms': KEEPALIVE_MS,
       'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
-      interceptors: access.interceptors,
+      interceptors: [...access.interceptors, coalescedWrites],
     });
     let port = options.port ?? 0;
     server.addService(streamsDefinition, streams.handlers);

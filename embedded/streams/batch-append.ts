@@ -8,7 +8,7 @@ import { type Answered, failed, refused, succeeded, timedOut, tooLarge } from '.
 import type { Guard } from './guard.ts';
 import { proposedEvent } from './proposed-event.ts';
 
-type Call = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
+type Call = ServerDuplexStream<streams.BatchAppendReq, Buffer>;
 
 /** Bytes of one call that may wait for the disk; beyond, the call isn't read any further. */
 const UNWRITTEN_BYTES = 16 * 1024 * 1024;
@@ -145,7 +145,7 @@ export class BatchAppendCall {
   private answer(batch: Batch, response: streams.BatchAppendResp): void {
     if (batch.answered) return;
     batch.answered = true;
-    if (!this.over) this.call.write(response);
+    if (!this.over) this.call.write(Buffer.from(response.serializeBinary()));
   }
 
   private endIfDone(): void {

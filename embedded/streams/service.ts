@@ -23,10 +23,13 @@ import { sendRead } from './read.ts';
 import { readRequest } from './read-request.ts';
 import { sendSubscription } from './subscription.ts';
 
+const asItIs = (message: Buffer) => message;
+
 /** Reads hand out the bytes as they are stored. */
 export const streamsDefinition: ServiceDefinition = {
   ...StreamsService,
-  read: { ...StreamsService.read, responseSerialize: (message: Buffer) => message },
+  read: { ...StreamsService.read, responseSerialize: asItIs },
+  batchAppend: { ...StreamsService.batchAppend, responseSerialize: asItIs },
 };
 
 export type StreamsOptions = {
@@ -59,7 +62,7 @@ export class Streams {
       this.appends.add(append);
     },
 
-    batchAppend: (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>) => {
+    batchAppend: (call: ServerDuplexStream<streams.BatchAppendReq, Buffer>) => {
       const { log, guard, maxAppendSize } = this.options;
       const batchAppend = new BatchAppendCall(log, guard, maxAppendSize, call, () =>
         this.batchAppends.delete(batchAppend),
