@@ -52,6 +52,7 @@ export class BatchAppendCall {
       this.halfClosed = true;
       this.endIfDone();
     });
+    call.on('drain', () => this.readOnIfMay());
     call.on('cancelled', () => this.finish());
     call.on('error', () => this.finish());
   }
@@ -121,7 +122,7 @@ export class BatchAppendCall {
     if (stream === undefined || expected === undefined) return;
     this.writing.add(batch);
     this.unwritten += batch.bytes;
-    if (this.unwritten > UNWRITTEN_BYTES) this.call.pause();
+    this.readOnIfMay();
     this.sweeping ??= setInterval(() => this.sweep(), SWEEP_MS);
     try {
       const result = await this.log.append(stream, expected, batch.events);
@@ -131,7 +132,7 @@ export class BatchAppendCall {
     }
     this.writing.delete(batch);
     this.unwritten -= batch.bytes;
-    if (this.unwritten <= UNWRITTEN_BYTES && this.call.isPaused()) this.call.resume();
+    this.readOnIfMay();
     this.endIfDone();
   }
 
@@ -145,7 +146,15 @@ export class BatchAppendCall {
   private answer(batch: Batch, response: streams.BatchAppendResp): void {
     if (batch.answered) return;
     batch.answered = true;
-    if (!this.over) this.call.write(Buffer.from(response.serializeBinary()));
+    if (this.over) return;
+    this.call.write(Buffer.from(response.serializeBinary()));
+    this.readOnIfMay();
+  }
+
+  /** Holds back a client that sends faster than the disk writes, or than it takes its answers. */
+  private readOnIfMay(): void {
+    const may = this.unwritten <= UNWRITTEN_BYTES && !this.call.writableNeedDrain;
+    if (may === this.call.isPaused()) may ? this.call.resume() : this.call.pause();
   }
 
   private endIfDone(): void {
