@@ -7,7 +7,7 @@ import { invalidArgument, maximumAppendSizeExceeded, type StatusError, streamDel
 import { writeFailure } from './append-failures.ts';
 import { expectedVersion } from './expected.ts';
 import type { Guard } from './guard.ts';
-import { proposedEvent } from './proposed-event.ts';
+import { proposedEvent, proposedMessage } from './proposed-event.ts';
 
 type Call = ServerReadableStream<streams.AppendReq, streams.AppendResp>;
 
@@ -47,7 +47,7 @@ export class AppendCall {
       this.target = { stream, expected: expectedVersion(options) };
     } else if (message !== undefined) {
       if (this.target === undefined) throw invalidArgument('The options come before the events.');
-      const event = proposedEvent(message);
+      const event = proposedEvent(proposedMessage(message));
       this.bytes += event.data.length;
       if (this.bytes > this.maxAppendSize) throw maximumAppendSizeExceeded(this.maxAppendSize);
       this.events.push(event);

@@ -1,14 +1,15 @@
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { EventLog, ExpectedVersion, ProposedEvent } from '../log/event-log.ts';
-import { streamName, uuidText } from '../wire/identifiers.ts';
-import { asRevision, invalidArgument, StatusError } from '../wire/status-error.ts';
+import type { BatchAppendOptions, BatchAppendRequest, ProposedMessage } from '../wire/batch-append-request.ts';
+import { checkedUuid, named } from '../wire/identifiers.ts';
+import { invalidArgument, StatusError } from '../wire/status-error.ts';
 import { writeFailure } from './append-failures.ts';
 import { type Answered, failed, refused, succeeded, timedOut, tooLarge } from './batch-append-responses.ts';
 import type { Guard } from './guard.ts';
 import { proposedEvent } from './proposed-event.ts';
 
-type Call = ServerDuplexStream<streams.BatchAppendReq, Buffer>;
+type Call = ServerDuplexStream<BatchAppendRequest, Buffer>;
 
 /** Bytes of one call that may wait for the disk; beyond, the call isn't read any further. */
 const UNWRITTEN_BYTES = 16 * 1024 * 1024;
@@ -47,7 +48,7 @@ export class BatchAppendCall {
     private readonly call: Call,
     private readonly finished: () => void,
   ) {
-    call.on('data', (request: streams.BatchAppendReq) => this.receive(request));
+    call.on('data', (request: BatchAppendRequest) => this.receive(request));
     call.on('end', () => {
       this.halfClosed = true;
       this.endIfDone();
@@ -63,37 +64,37 @@ export class BatchAppendCall {
     this.endIfDone();
   }
 
-  private receive(request: streams.BatchAppendReq): void {
+  private receive({ correlationId, options, messages, isFinal }: BatchAppendRequest): void {
     if (this.over || this.closing !== undefined) return;
-    let correlationId: string;
     try {
-      correlationId = uuidText(request.getCorrelationId());
+      checkedUuid(correlationId);
     } catch (error) {
       // Without the id nobody could be told.
       this.finish();
       this.call.emit('error', error);
       return;
     }
-    const batch = this.receiving.get(correlationId) ?? this.begin(correlationId, request.getOptions());
-    if (!batch.answered) this.add(batch, request.getProposedMessagesList());
-    if (!request.getIsFinal()) return;
+    const batch = this.receiving.get(correlationId) ?? this.begin(correlationId, options);
+    if (!batch.answered) this.add(batch, messages);
+    if (!isFinal) return;
     this.receiving.delete(correlationId);
     if (!batch.answered) void this.write(batch);
   }
 
-  private begin(correlationId: string, options: streams.BatchAppendReq.Options | undefined): Batch {
+  private begin(correlationId: string, options: BatchAppendOptions | undefined): Batch {
     let stream: string | undefined;
     let expected: ExpectedVersion | undefined;
     let problem: unknown;
     try {
       if (options === undefined) throw invalidArgument('The first chunk of an append holds its options.');
-      stream = streamName(options.getStreamIdentifier());
+      stream = named(options.stream);
       this.guard(this.call.metadata, 'write', stream);
-      expected = expectedOf(options);
+      expected = options.expected;
+      if (expected === undefined) throw invalidArgument('The expected stream position must be given.');
     } catch (error) {
       problem = error;
     }
-    const deadline = Math.min(deadlineOf(options), Date.now() + LONGEST_WAIT_MS);
+    const deadline = Math.min(options?.deadline ?? Number.POSITIVE_INFINITY, Date.now() + LONGEST_WAIT_MS);
     const batch: Batch = { correlationId, stream, expected, deadline, events: [], bytes: 0, answered: false };
     this.receiving.set(correlationId, batch);
     if (problem !== undefined) this.answer(batch, failed(batch, writeFailure(problem)));
@@ -101,7 +102,7 @@ export class BatchAppendCall {
     return batch;
   }
 
-  private add(batch: Batch, messages: readonly streams.BatchAppendReq.ProposedMessage[]): void {
+  private add(batch: Batch, messages: readonly ProposedMessage[]): void {
     try {
       for (const message of messages) {
         const event = proposedEvent(message);
@@ -180,14 +181,3 @@ export class BatchAppendCall {
     this.sweeping = undefined;
   }
 }
-
-const expectedOf = (options: streams.BatchAppendReq.Options): ExpectedVersion => {
-  if (options.hasStreamPosition()) return asRevision(options.getStreamPosition());
-  if (options.hasNoStream()) return 'no_stream';
-  if (options.hasAny()) return 'any';
-  if (options.hasStreamExists()) return 'stream_exists';
-  throw invalidArgument('The expected stream position must be given.');
-};
-
-const deadlineOf = (options: streams.BatchAppendReq.Options | undefined): number =>
-  options?.getDeadline()?.toDate().getTime() ?? Number.POSITIVE_INFINITY;

@@ -11,6 +11,7 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { EventLog } from '../log/event-log.ts';
+import { type BatchAppendRequest, batchAppendRequest } from '../wire/batch-append-request.ts';
 import { unavailable } from '../wire/status-error.ts';
 import { AppendCall } from './append.ts';
 import { writeFailure } from './append-failures.ts';
@@ -25,11 +26,11 @@ import { sendSubscription } from './subscription.ts';
 
 const asItIs = (message: Buffer) => message;
 
-/** Reads hand out the bytes as they are stored. */
+/** Reads hand out the bytes as they are stored; what most appends come as is read by hand. */
 export const streamsDefinition: ServiceDefinition = {
   ...StreamsService,
   read: { ...StreamsService.read, responseSerialize: asItIs },
-  batchAppend: { ...StreamsService.batchAppend, responseSerialize: asItIs },
+  batchAppend: { ...StreamsService.batchAppend, requestDeserialize: batchAppendRequest, responseSerialize: asItIs },
 };
 
 export type StreamsOptions = {
@@ -62,7 +63,7 @@ export class Streams {
       this.appends.add(append);
     },
 
-    batchAppend: (call: ServerDuplexStream<streams.BatchAppendReq, Buffer>) => {
+    batchAppend: (call: ServerDuplexStream<BatchAppendRequest, Buffer>) => {
       const { log, guard, maxAppendSize } = this.options;
       const batchAppend = new BatchAppendCall(log, guard, maxAppendSize, call, () =>
         this.batchAppends.delete(batchAppend),

@@ -4,27 +4,39 @@ import { invalidArgument } from './status-error.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The name inside a stream identifier. @throws StatusError when there is none */
-export const streamName = (identifier: shared.StreamIdentifier | undefined): string => {
-  const name = identifier === undefined ? '' : Buffer.from(identifier.getStreamName_asU8()).toString('utf8');
-  if (name === '') throw invalidArgument('A stream must be named.');
-  return name;
+export const streamName = (identifier: shared.StreamIdentifier | undefined): string =>
+  named(identifier === undefined ? '' : Buffer.from(identifier.getStreamName_asU8()).toString('utf8'));
+
+/** @throws StatusError when the name is empty */
+export const named = (stream: string): string => {
+  if (stream === '') throw invalidArgument('A stream must be named.');
+  return stream;
 };
 
 export const streamIdentifier = (stream: string): shared.StreamIdentifier =>
   new shared.StreamIdentifier().setStreamName(Buffer.from(stream));
 
 /** Lower-case UUID text of either form. @throws StatusError when it isn't a UUID */
-export const uuidText = (uuid: shared.UUID | undefined): string => {
-  const text = uuid === undefined ? '' : (structuredText(uuid) ?? uuid.getString().toLowerCase());
+export const uuidText = (uuid: shared.UUID | undefined): string => checkedUuid(uncheckedUuidText(uuid));
+
+/** The text of either form in lower case, whatever it says; empty when there is none. */
+export const uncheckedUuidText = (uuid: shared.UUID | undefined): string => {
+  const structured = uuid?.getStructured();
+  return structured === undefined
+    ? (uuid?.getString().toLowerCase() ?? '')
+    : structuredText(BigInt(structured.getMostSignificantBits()), BigInt(structured.getLeastSignificantBits()));
+};
+
+/** @throws StatusError when the text isn't a UUID in lower case */
+export const checkedUuid = (text: string): string => {
   if (!UUID.test(text)) throw invalidArgument('An id must be a UUID.');
   return text;
 };
 
-const structuredText = (uuid: shared.UUID): string | undefined => {
-  const structured = uuid.getStructured();
-  if (structured === undefined) return undefined;
-  const half = (bits: string) => BigInt.asUintN(64, BigInt(bits)).toString(16).padStart(16, '0');
-  const hex = half(structured.getMostSignificantBits()) + half(structured.getLeastSignificantBits());
+/** UUID text from its two 64-bit halves. */
+export const structuredText = (most: bigint, least: bigint): string => {
+  const half = (bits: bigint) => BigInt.asUintN(64, bits).toString(16).padStart(16, '0');
+  const hex = half(most) + half(least);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };
 
