@@ -16,9 +16,11 @@ import {
 
 type Pending = {
   head: Head;
+  /** Last revision of each event id. */
   readonly revisions: Map<string, bigint>;
-  readonly ids: Map<bigint, string>;
-  readonly positions: Map<bigint, bigint>;
+  /** Revision of the first of `drafted`, which follow one another. */
+  readonly first: bigint;
+  readonly drafted: { readonly id: string; readonly position: bigint }[];
 };
 
 /**
@@ -54,7 +56,7 @@ export class Draft {
       revisionOf: (id) =>
         pending?.revisions.get(id) ??
         (head.number === undefined ? undefined : this.storage.revisionOf(head.number, idBytes(id))),
-      idAt: (revision) => pending?.ids.get(revision) ?? this.storedIdAt(head, revision),
+      idAt: (revision) => draftedAt(pending, revision)?.id ?? this.storedIdAt(head, revision),
     };
   }
 
@@ -92,8 +94,8 @@ export class Draft {
 
   /** Position of an event of a stream, drafted or durable. */
   positionOf(stream: string, revision: bigint): bigint | undefined {
-    const drafted = this.pending.get(stream)?.positions.get(revision);
-    if (drafted !== undefined) return drafted;
+    const drafted = draftedAt(this.pending.get(stream), revision);
+    if (drafted !== undefined) return drafted.position;
     const { number } = this.heads.get(stream);
     return number === undefined ? undefined : this.storage.positionOf(number, revision);
   }
@@ -119,8 +121,8 @@ export class Draft {
     this.events.push(new StoredEvent(encoded));
     pending.head = { number: head.number ?? position, last: revision, metadata: head.metadata };
     pending.revisions.set(event.id, revision);
-    pending.ids.set(revision, event.id);
-    pending.positions.set(revision, position);
+    // A tombstone follows nothing, and nothing follows it.
+    if (revision !== DELETED) pending.drafted.push({ id: event.id, position });
   }
 
   private metadataWritten(stream: string, events: readonly ProposedEvent[]): void {
@@ -143,7 +145,8 @@ export class Draft {
   private touch(stream: string): Pending {
     let pending = this.pending.get(stream);
     if (pending === undefined) {
-      pending = { head: this.heads.get(stream), revisions: new Map(), ids: new Map(), positions: new Map() };
+      const head = this.heads.get(stream);
+      pending = { head, revisions: new Map(), first: head.last + 1n, drafted: [] };
       this.pending.set(stream, pending);
     }
     return pending;
@@ -156,6 +159,9 @@ export class Draft {
     return record === undefined ? undefined : new StoredEvent(record).id;
   }
 }
+
+const draftedAt = (pending: Pending | undefined, revision: bigint) =>
+  pending?.drafted[Number(revision - pending.first)];
 
 export const metadataEvent = (data: Buffer): ProposedEvent => ({
   id: crypto.randomUUID(),
