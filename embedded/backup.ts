@@ -57,7 +57,7 @@ export const restore = async (backup: string, dir: string, progress?: Progress):
   const lock = NodeLock.acquire(dir);
   try {
     await refuseExisting(target);
-    return await made(target, (partial) => copyFile(source, partial), progress);
+    return await made(target, (partial) => copyBackup(source, partial), progress);
   } finally {
     await lock.release();
   }
@@ -97,7 +97,6 @@ const made = async (
   try {
     await rm(partial, { force: true });
     await make(partial);
-    await refuseIncomplete(partial);
     const verification = await verifyFile(partial, progress);
     if (verification.faults.length > 0) throw new NotSound(partial, verification.faults);
     await makeDurable(partial, 0o600);
@@ -111,7 +110,8 @@ const made = async (
   }
 };
 
-const refuseIncomplete = async (partial: string): Promise<void> => {
+const copyBackup = async (source: string, partial: string): Promise<void> => {
+  await copyFile(source, partial);
   const file = openEventFile(partial, 'read');
   try {
     if (walSalts(file) === undefined) return;
