@@ -1,6 +1,7 @@
-import { DELETED, type ExpectedVersion } from '../log/event-log.ts';
+import type { ExpectedVersion } from '../log/event-log.ts';
 import { structuredText } from './identifiers.ts';
 import { bytesIn, eachField, integerIn } from './protobuf.ts';
+import { asRevision } from './status-error.ts';
 
 /** What Append and BatchAppend say of an event; nothing of it is checked yet. */
 export type ProposedMessage = {
@@ -51,7 +52,7 @@ const optionsIn = (bytes: Buffer): BatchAppendOptions => {
   let deadline = Number.POSITIVE_INFINITY;
   eachField(bytes, (field, value) => {
     if (field === 1) stream = nameIn(bytesIn(value));
-    else if (field === 2) expected = revision(integerIn(value));
+    else if (field === 2) expected = asRevision(integerIn(value));
     else if (field === 3 || field === 4 || field === 5) expected = EXPECTED[field];
     else if (field === 6) deadline = timestampIn(bytesIn(value));
   });
@@ -119,5 +120,3 @@ const timestampIn = (bytes: Buffer): number => {
   });
   return milliseconds;
 };
-
-const revision = (value: bigint): bigint => (value > DELETED ? DELETED : value);

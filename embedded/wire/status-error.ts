@@ -75,7 +75,7 @@ export const invalidArgument = (details: string): StatusError => new StatusError
 export const unavailable = (details: string): StatusError => new StatusError(status.UNAVAILABLE, details);
 
 /** A revision as EventStoreDB compares it: int64; larger uint64 values mean "the end". */
-export const asRevision = (text: string): bigint => {
-  const value = BigInt(text);
-  return value > DELETED ? DELETED : value;
+export const asRevision = (value: bigint | string): bigint => {
+  const revision = BigInt(value);
+  return revision > DELETED ? DELETED : revision;
 };
