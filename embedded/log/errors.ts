@@ -26,6 +26,15 @@ export class DataFolderUnusable extends Error {
   }
 }
 
+/** The result of an action on a data folder or a file in it; whatever it throws becomes a DataFolderUnusable. */
+export const usable = <Result>(path: string, action: () => Result): Result => {
+  try {
+    return action();
+  } catch (error) {
+    throw new DataFolderUnusable(path, error);
+  }
+};
+
 /** A commit didn't reach the disk. Nothing of it is stored; the next one may succeed. */
 export class CommitFailed extends Error {
   readonly code = 'commit-failed';

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
-import { DataFolderUnusable, DataFormatRefused } from './errors.ts';
+import { DataFolderUnusable, DataFormatRefused, usable } from './errors.ts';
 import { idOfText, type RecentEvents } from './recent-events.ts';
 import { DELETED } from './stream-metadata.ts';
 import { SALT_BYTES, type Salts } from './write-ahead-log.ts';
@@ -163,8 +163,8 @@ export const openEventFile = (file: string, mode: 'write' | 'read'): EventFile =
   }
 };
 
-const openEnvironment = (file: string, mode: 'write' | 'read') => {
-  try {
+const openEnvironment = (file: string, mode: 'write' | 'read') =>
+  usable(file, () => {
     const environment = open<Buffer, Buffer>({
       path: file,
       noSubdir: true,
@@ -179,10 +179,7 @@ const openEnvironment = (file: string, mode: 'write' | 'read') => {
     });
     if (mode === 'write') chmodSync(file, 0o600);
     return environment;
-  } catch (error) {
-    throw new DataFolderUnusable(file, error);
-  }
-};
+  });
 
 const LMDB_MAGIC = 0xbeefc0de;
 const LMDB_MAGIC_AT = 24;

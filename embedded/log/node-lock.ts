@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { refuseFullDisk } from './disk-space.ts';
-import { DataFolderInUse, DataFolderUnusable } from './errors.ts';
+import { DataFolderInUse, usable } from './errors.ts';
 
 /**
  * Folders held by this process, each with its reader slot. LMDB tells processes apart, not two nodes inside one; and a
@@ -66,14 +66,6 @@ const takeReaderSlot = (environment: RootDatabase): Transaction | number =>
     if (!livePids(environment).includes(process.pid)) throw new Error('the lock was not granted.');
     return slot;
   });
-
-const usable = <Result>(dir: string, action: () => Result): Result => {
-  try {
-    return action();
-  } catch (error) {
-    throw new DataFolderUnusable(dir, error);
-  }
-};
 
 /** The reader table is text: a heading, then one line per slot that starts with the process id. */
 const livePids = (environment: RootDatabase): number[] =>

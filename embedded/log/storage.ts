@@ -61,7 +61,6 @@ export class DiskStorage implements Storage {
     private readonly file: EventFile,
     private readonly wal: WriteAheadLog,
     private readonly recent: RecentEvents,
-    private salts: Salts,
   ) {}
 
   /**
@@ -71,11 +70,11 @@ export class DiskStorage implements Storage {
   static open(dir: string): DiskStorage {
     const file = openEventFile(eventFile(dir), 'write');
     try {
-      const salts = walSalts(file) ?? beginWal(dir, file);
+      const { current } = walSalts(file) ?? beginWal(dir, file);
       const run = readWal(dir, file);
       const recent = new RecentEvents();
       addUnfiled(recent, file, run.records);
-      return new DiskStorage(dir, file, WriteAheadLog.open(walFile(dir), salts.current, run), recent, salts);
+      return new DiskStorage(dir, file, WriteAheadLog.open(walFile(dir), current, run), recent);
     } catch (error) {
       void file.environment.close();
       throw error;
@@ -168,7 +167,7 @@ export class DiskStorage implements Storage {
 
   /** Puts the recent events into the event file and begins a new run of the write-ahead log. */
   private async checkpoint(): Promise<void> {
-    const salts = newSalts(this.salts.current);
+    const salts = newSalts(this.wal.salt);
     try {
       await fileEvents(this.file, this.recent, salts);
     } catch (error) {
@@ -176,7 +175,6 @@ export class DiskStorage implements Storage {
       if (freeBytes(this.dir) < roomFor(this.recent)) throw new CommitFailed(error, true);
       throw new CommitUncertain('The disk failed to store the last events.', error);
     }
-    this.salts = salts;
     this.wal.restart(salts.current);
     this.recent.clear();
   }

@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { CommitFailed, CommitUncertain, DataFolderUnusable, DataFormatRefused } from './errors.ts';
+import { CommitFailed, CommitUncertain, DataFormatRefused, usable } from './errors.ts';
 
 /*
  * Layout of events.wal (all numbers big-endian): a run of frames from the beginning of the file, one frame a commit,
@@ -76,9 +76,14 @@ export class WriteAheadLog {
 
   private constructor(
     private readonly descriptor: number,
-    private salt: Buffer,
+    private current: Buffer,
     private end: number,
   ) {}
+
+  /** Of the run that is being written. */
+  get salt(): Buffer {
+    return this.current;
+  }
 
   /** Makes a file without frames, in place of what is there, and puts it on disk. @throws DataFolderUnusable */
   static create(file: string): void {
@@ -117,7 +122,7 @@ export class WriteAheadLog {
   restart(salt: Buffer): void {
     // Only a frame that is larger than the file makes it grow.
     if (this.end > WAL_BYTES) ftruncateSync(this.descriptor, WAL_BYTES);
-    this.salt = salt;
+    this.current = salt;
     this.end = 0;
   }
 
@@ -128,7 +133,7 @@ export class WriteAheadLog {
   async append(first: bigint, records: readonly Buffer[]): Promise<void> {
     const bytes = frameBytes(records);
     const frame = bytes > this.frame.length ? Buffer.allocUnsafeSlow(bytes) : this.frame.subarray(0, bytes);
-    fillFrame(frame, this.salt, first, records);
+    fillFrame(frame, this.current, first, records);
     try {
       for (let written = 0; written < bytes; ) {
         written += (await write(this.descriptor, frame, written, bytes - written, this.end + written)).bytesWritten;
@@ -234,11 +239,3 @@ const synced = promisify(fdatasync);
 
 const isOutOfSpace = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
-
-const usable = <Result>(file: string, action: () => Result): Result => {
-  try {
-    return action();
-  } catch (error) {
-    throw new DataFolderUnusable(file, error);
-  }
-};
