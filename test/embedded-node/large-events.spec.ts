@@ -1,31 +1,23 @@
-import { binaryEvent, EventStoreDBClient, jsonEvent, MaxAppendSizeExceededError } from '@eventstore/db-client';
+import { binaryEvent, jsonEvent, MaxAppendSizeExceededError } from '@eventstore/db-client';
 import { appendCalls, errorOf } from '../embedded/server-under-test.ts';
-import { startEmbeddedNode, type TestNode } from '../support/node.ts';
+import { startEmbeddedNode } from '../support/node.ts';
+import { nodeUnderTest } from '../support/node-under-test.ts';
 
 const LARGEST = 16_000_000;
 const TYPE = 'Scan';
 
 describe.each(appendCalls)('a node that is told to take events of 16 MB, through %s', (_name, options) => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-  beforeAll(async () => {
-    node = await startEmbeddedNode({ args: ['--max-append-size', String(LARGEST)] });
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = nodeUnderTest(() => startEmbeddedNode({ args: ['--max-append-size', String(LARGEST)] }));
 
   const append = (bytes: number) => {
     const data = Buffer.alloc(bytes, 7);
-    return client.appendToStream('scans', binaryEvent({ type: TYPE, data }), options);
+    return server.client.appendToStream('scans', binaryEvent({ type: TYPE, data }), options);
   };
-  const small = () => client.appendToStream('small', jsonEvent({ type: 'Noted', data: {} }), options);
+  const small = () => server.client.appendToStream('small', jsonEvent({ type: 'Noted', data: {} }), options);
 
   it('takes one and gives it back', async () => {
     const { nextExpectedRevision } = await append(LARGEST - TYPE.length);
-    for await (const { event } of client.readStream('scans', { fromRevision: nextExpectedRevision })) {
+    for await (const { event } of server.client.readStream('scans', { fromRevision: nextExpectedRevision })) {
       expect(Buffer.alloc(LARGEST - TYPE.length, 7).equals((event?.data as Uint8Array) ?? [])).toBe(true);
     }
   });
@@ -54,7 +46,7 @@ describe.each(appendCalls)('a node that is told to take events of 16 MB, through
 
   it('takes stream names of 1,976 bytes and refuses longer ones', async () => {
     const named = (bytes: number) =>
-      client.appendToStream('é'.repeat(bytes / 2), jsonEvent({ type: 'Noted', data: {} }), options);
+      server.client.appendToStream('é'.repeat(bytes / 2), jsonEvent({ type: 'Noted', data: {} }), options);
     await named(1_976);
     expect(await errorOf(named(1_978))).toMatchObject({
       message: expect.stringContaining('A stream name may have at most 1976 bytes.'),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:http2';
 import { setTimeout } from 'node:timers/promises';
-import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
+import { BACKWARDS, END } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
-import { startEmbeddedNode, type TestNode } from '../support/node.ts';
+import { nodeUnderTest } from '../support/node-under-test.ts';
 
 /** Far more than the connection holds, with answers that repeat the stream's name. */
 const APPENDS = 5_000;
@@ -43,27 +43,18 @@ const answersIn = (bytes: Buffer): streams.BatchAppendResp[] => {
 };
 
 describe('a client that does not take its answers', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-  beforeAll(async () => {
-    node = await startEmbeddedNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = nodeUnderTest();
 
   const stored = async (): Promise<number> => {
     let last = -1;
-    const newest = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
+    const newest = server.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
     for await (const { event } of newest) last = Number(event?.position.commit);
     return last;
   };
 
   it('is held back until it takes them, and then loses none', async () => {
     const before = await stored();
-    const session = connect(node.connectionString.replace('esdb:', 'http:').replace(/\?.*/, ''), {
+    const session = connect(server.connectionString.replace('esdb:', 'http:').replace(/\?.*/, ''), {
       maxSessionMemory: 100,
     });
     const call = session.request({

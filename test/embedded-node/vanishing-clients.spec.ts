@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { jsonEvent } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
-import { startEmbeddedNode, type TestNode } from '../support/node.ts';
+import { nodeUnderTest } from '../support/node-under-test.ts';
 
 /** Reads, follows and writes, takes nothing of what arrives, and says when all of it is under way. */
 const BUSY = `
@@ -25,29 +25,22 @@ const BUSY = `
   console.log('busy');`;
 
 describe('clients that vanish', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
   let busy: ChildProcess | undefined;
-  beforeAll(async () => {
-    node = await startEmbeddedNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
+  afterAll(() => {
     busy?.kill('SIGKILL');
-    await client.dispose();
-    await node.stop();
   });
+  const server = nodeUnderTest();
 
-  const open = async () => (await readdir(`/proc/${node.pid}/fd`)).length;
+  const open = async () => (await readdir(`/proc/${server.node.pid}/fd`)).length;
 
   it('in the middle of reading, following and writing leave nothing open and harm nobody', async () => {
     const filler = 'x'.repeat(10_000);
     for (let round = 0; round < 5; round++) {
       const events = Array.from({ length: 50 }, () => jsonEvent({ type: 'Long', data: { filler } }));
-      await client.appendToStream('long', events);
+      await server.client.appendToStream('long', events);
     }
     const before = await open();
-    const args = ['--input-type=module', '-e', BUSY, node.connectionString];
+    const args = ['--input-type=module', '-e', BUSY, server.connectionString];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     busy = child;
     await once(child.stdout, 'data');
@@ -58,9 +51,9 @@ describe('clients that vanish', () => {
     await eventually(async () => (await open()) <= before);
     // Their stream goes on without a gap.
     const mine = jsonEvent({ type: 'Noted', data: {} });
-    await client.appendToStream('theirs', mine);
+    await server.client.appendToStream('theirs', mine);
     const ids: (string | undefined)[] = [];
-    for await (const { event } of client.readStream('theirs')) {
+    for await (const { event } of server.client.readStream('theirs')) {
       expect(event?.revision).toBe(BigInt(ids.length));
       ids.push(event?.id);
     }

@@ -3,39 +3,20 @@ import {
   type AllStreamSubscription,
   type AppendToStreamOptions,
   type Credentials,
-  EventStoreDBClient,
   type JSONEventType,
   jsonEvent,
   type ResolvedEvent,
   type StreamSubscription,
 } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
+import { startTestNode } from '../support/node.ts';
+import { nodeUnderTest } from '../support/node-under-test.ts';
 
 /** True when the suite runs against the server in EVENTSTORE_URL: what differs there by design says so. */
 export const isRealServer = Boolean(process.env.EVENTSTORE_URL);
 
 /** A server and a client for the tests of one `describe`. */
-export const serverUnderTest = (args: readonly string[] = []) => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-  beforeAll(async () => {
-    node = await startTestNode({ args });
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterAll(async () => {
-    await client.dispose();
-    await node.stop();
-  });
-  return {
-    get client() {
-      return client;
-    },
-    get connectionString() {
-      return node.connectionString;
-    },
-  };
-};
+export const serverUnderTest = (args: readonly string[] = []) => nodeUnderTest(() => startTestNode({ args }));
 
 /** Names that no other test and no other run uses. */
 export const fresh = (name: string): string => `${name}-${randomUUID().replaceAll('-', '')}`;
