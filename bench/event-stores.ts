@@ -26,8 +26,10 @@ import {
  * store is first seen to refuse a wrong one. The embedded node checks the event's id besides; message-db has a unique
  * index on it too; emmett and the inserts don't look.
  */
-const ROUNDS = 7;
+const ROUNDS = 11;
 const APPENDS = 4_000;
+/** The node's rate, and so its client's, was seen to climb until here. */
+const WARM_UP = 10_000;
 const WRITERS = [16, 64];
 /** PostgreSQL's default of 100 connections serves one store at a time. */
 const CONNECTIONS = Math.max(...WRITERS);
@@ -78,7 +80,7 @@ const refusesWrongRevisions = async (store: Store): Promise<void> => {
 const compare = async (node: Store, other: Store, goal: number | undefined): Promise<void> => {
   await refusesWrongRevisions(other);
   // Compiled code and opened connections are no part of what is measured.
-  for (const store of [node, other]) await appendRate(store, CONNECTIONS, APPENDS / 2);
+  for (const store of [node, other]) await appendRate(store, CONNECTIONS, WARM_UP);
   for (const writers of WRITERS) {
     const { a, b, ratio } = await alternate(
       ROUNDS,
