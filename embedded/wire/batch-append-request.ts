@@ -1,6 +1,6 @@
 import type { ExpectedVersion } from '../log/event-log.ts';
 import { structuredText } from './identifiers.ts';
-import { bytesIn, eachField, integerIn } from './protobuf.ts';
+import { MessageReader } from './protobuf.ts';
 import { asRevision } from './status-error.ts';
 
 /** What Append and BatchAppend say of an event; nothing of it is checked yet. */
@@ -35,88 +35,94 @@ export const batchAppendRequest = (bytes: Buffer): BatchAppendRequest => {
   let options: BatchAppendOptions | undefined;
   let isFinal = false;
   const messages: ProposedMessage[] = [];
-  eachField(bytes, (field, value) => {
-    if (field === 1) correlationId = uuidIn(bytesIn(value));
-    else if (field === 2) options = optionsIn(bytesIn(value));
-    else if (field === 3) messages.push(messageIn(bytesIn(value)));
-    else if (field === 4) isFinal = integerIn(value) !== 0n;
-  });
+  const reader = new MessageReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) correlationId = uuidIn(reader.message());
+    else if (reader.field === 2) options = optionsIn(reader.message());
+    else if (reader.field === 3) messages.push(messageIn(reader.message()));
+    else if (reader.field === 4) isFinal = reader.integer() !== 0n;
+  }
   return { correlationId, options, messages, isFinal };
 };
 
 const EXPECTED = { 3: 'no_stream', 4: 'any', 5: 'stream_exists' } as const;
 
-const optionsIn = (bytes: Buffer): BatchAppendOptions => {
+const optionsIn = (reader: MessageReader): BatchAppendOptions => {
   let stream = '';
   let expected: ExpectedVersion | undefined;
   let deadline = Number.POSITIVE_INFINITY;
-  eachField(bytes, (field, value) => {
-    if (field === 1) stream = nameIn(bytesIn(value));
-    else if (field === 2) expected = asRevision(integerIn(value));
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 1) stream = nameIn(reader.message());
+    else if (field === 2) expected = asRevision(reader.integer());
     else if (field === 3 || field === 4 || field === 5) expected = EXPECTED[field];
-    else if (field === 6) deadline = timestampIn(bytesIn(value));
-  });
+    else if (field === 6) deadline = timestampIn(reader.message());
+  }
   return { stream, expected, deadline };
 };
 
-const messageIn = (bytes: Buffer): ProposedMessage => {
+const messageIn = (reader: MessageReader): ProposedMessage => {
   let id = '';
   let type: string | undefined;
   let contentType: string | undefined;
   let data = NOTHING;
   let metadata = NOTHING;
-  eachField(bytes, (field, value) => {
-    if (field === 1) id = uuidIn(bytesIn(value));
-    else if (field === 2) {
-      const [name, text] = entryIn(bytesIn(value));
+  while (reader.next()) {
+    if (reader.field === 1) id = uuidIn(reader.message());
+    else if (reader.field === 2) {
+      const [name, text] = entryIn(reader.message());
       if (name === 'type') type = text;
       else if (name === 'content-type') contentType = text;
-    } else if (field === 3) metadata = bytesIn(value);
-    else if (field === 4) data = bytesIn(value);
-  });
+    } else if (reader.field === 3) metadata = reader.data();
+    else if (reader.field === 4) data = reader.data();
+  }
   return { id, type, contentType, data, metadata };
 };
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /** `shared.UUID`: two signed halves, or text. */
-const uuidIn = (bytes: Buffer): string => {
+const uuidIn = (reader: MessageReader): string => {
   let text = '';
-  eachField(bytes, (field, value) => {
-    if (field === 2) text = bytesIn(value).toString('utf8').toLowerCase();
-    else if (field === 1) {
-      const halves = [0n, 0n];
-      eachField(bytesIn(value), (half, bits) => {
-        if (half === 1 || half === 2) halves[half - 1] = integerIn(bits);
-      });
-      text = structuredText(halves[0] ?? 0n, halves[1] ?? 0n);
-    }
-  });
+  while (reader.next()) {
+    if (reader.field === 2) text = reader.text().toLowerCase();
+    else if (reader.field === 1) text = structuredUuidIn(reader.message());
+  }
   return text;
 };
 
-const nameIn = (bytes: Buffer): string => {
+const structuredUuidIn = (reader: MessageReader): string => {
+  const halves = [0n, 0n];
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 1 || field === 2) halves[field - 1] = reader.integer();
+  }
+  return structuredText(halves[0] ?? 0n, halves[1] ?? 0n);
+};
+
+const nameIn = (reader: MessageReader): string => {
   let name = '';
-  eachField(bytes, (field, value) => {
-    if (field === 3) name = bytesIn(value).toString('utf8');
-  });
+  while (reader.next()) if (reader.field === 3) name = reader.text();
   return name;
 };
 
-const entryIn = (bytes: Buffer): [name: string, value: string] => {
+const entryIn = (reader: MessageReader): [name: string, value: string] => {
   const entry: [string, string] = ['', ''];
-  eachField(bytes, (field, value) => {
-    if (field === 1 || field === 2) entry[field - 1] = bytesIn(value).toString('utf8');
-  });
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 1 || field === 2) entry[field - 1] = reader.text();
+  }
   return entry;
 };
 
 /** `google.protobuf.Timestamp` in milliseconds. */
-const timestampIn = (bytes: Buffer): number => {
+const timestampIn = (reader: MessageReader): number => {
   let milliseconds = 0;
-  eachField(bytes, (field, value) => {
-    const amount = Number(BigInt.asIntN(64, integerIn(value)));
-    milliseconds += field === 1 ? amount * 1_000 : field === 2 ? amount / 1_000_000 : 0;
-  });
+  while (reader.next()) {
+    const { field } = reader;
+    if (field !== 1 && field !== 2) continue;
+    const amount = Number(BigInt.asIntN(64, reader.integer()));
+    milliseconds += field === 1 ? amount * 1_000 : amount / 1_000_000;
+  }
   return milliseconds;
 };

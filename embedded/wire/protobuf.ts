@@ -43,7 +43,7 @@ export const writeVarint = (target: Buffer, value: number | bigint, offset: numb
 /** A forward-only reader over one message. */
 export class WireReader {
   constructor(
-    private readonly bytes: Buffer,
+    protected readonly bytes: Buffer,
     public offset = 0,
   ) {}
 
@@ -86,37 +86,65 @@ export class WireReader {
   }
 }
 
-/** What a field holds: the bytes of anything that has a length, or an integer as it stands on the wire. */
-export type FieldValue = Buffer | bigint;
+/** Goes through the fields of one message, which may lie inside another, in their order. No buffer is made for what isn't asked for. */
+export class MessageReader extends WireReader {
+  /** Number of the field it stands at. */
+  field = 0;
+  /** Undefined when the field holds bytes. */
+  private value: bigint | undefined;
+  private start = 0;
 
-/** Visits the fields of a message in their order; fixed-width ones are passed over. @throws RangeError when it is none */
-export const eachField = (bytes: Buffer, visit: (field: number, value: FieldValue) => void): void => {
-  const reader = new WireReader(bytes);
-  while (reader.offset < bytes.length) {
-    const tag = reader.length();
-    const field = Math.floor(tag / 8);
-    const type = tag % 8;
-    if (type === VARINT) visit(field, reader.uint64());
-    else if (type === LENGTH_DELIMITED) {
-      const length = reader.length();
-      const start = reader.offset;
-      reader.offset = start + length;
-      if (reader.offset <= bytes.length) visit(field, bytes.subarray(start, reader.offset));
-    } else if (type === FIXED_64) reader.offset += 8;
-    else if (type === FIXED_32) reader.offset += 4;
-    else throw new RangeError(`A field of wire type ${type} has no place here.`);
+  constructor(
+    bytes: Buffer,
+    offset = 0,
+    private readonly end = bytes.length,
+  ) {
+    super(bytes, offset);
   }
-  if (reader.offset > bytes.length) throw new RangeError('The message ends in the middle of a field.');
-};
 
-/** @throws RangeError when the field holds an integer */
-export const bytesIn = (value: FieldValue): Buffer => {
-  if (typeof value === 'bigint') throw new RangeError('An integer stands where bytes belong.');
-  return value;
-};
+  /** Goes to the next field; those of fixed width are passed over. False when there is none. @throws RangeError */
+  next(): boolean {
+    while (this.offset < this.end) {
+      const tag = this.length();
+      const type = tag % 8;
+      this.field = Math.floor(tag / 8);
+      this.value = type === VARINT ? this.uint64() : undefined;
+      if (type === LENGTH_DELIMITED) {
+        const length = this.length();
+        this.start = this.offset;
+        this.offset += length;
+      } else if (type === FIXED_64) this.offset += 8;
+      else if (type === FIXED_32) this.offset += 4;
+      else if (type !== VARINT) throw new RangeError(`A field of wire type ${type} has no place here.`);
+      if (this.offset > this.end) throw new RangeError('The message ends in the middle of a field.');
+      if (type === VARINT || type === LENGTH_DELIMITED) return true;
+    }
+    return false;
+  }
 
-/** @throws RangeError when the field holds bytes */
-export const integerIn = (value: FieldValue): bigint => {
-  if (typeof value !== 'bigint') throw new RangeError('Bytes stand where an integer belongs.');
-  return value;
-};
+  /** @throws RangeError when the field holds bytes */
+  integer(): bigint {
+    if (this.value === undefined) throw new RangeError('Bytes stand where an integer belongs.');
+    return this.value;
+  }
+
+  /** A view of the field's bytes. @throws RangeError when the field holds an integer */
+  data(): Buffer {
+    return this.bytes.subarray(this.startOfBytes(), this.offset);
+  }
+
+  /** @throws RangeError when the field holds an integer */
+  text(): string {
+    return this.bytes.toString('utf8', this.startOfBytes(), this.offset);
+  }
+
+  /** The message in the field. @throws RangeError when the field holds an integer */
+  message(): MessageReader {
+    return new MessageReader(this.bytes, this.startOfBytes(), this.offset);
+  }
+
+  private startOfBytes(): number {
+    if (this.value !== undefined) throw new RangeError('An integer stands where bytes belong.');
+    return this.start;
+  }
+}
