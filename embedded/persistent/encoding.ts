@@ -1,5 +1,5 @@
-import { varintLength, writeVarint } from '../wire/protobuf.ts';
-import type { ResolvedEvent } from '../wire/read-responses.ts';
+import { fieldLength, integerLength, MessageWriter } from '../wire/protobuf.ts';
+import { type ResolvedEvent, resolvedLength, writeResolved } from '../wire/read-responses.ts';
 
 /** What goes to a consumer. */
 export type Delivery = ResolvedEvent & {
@@ -8,39 +8,18 @@ export type Delivery = ResolvedEvent & {
   readonly retries: number;
 };
 
-const fieldLength = (bytes: Buffer | undefined): number =>
-  bytes === undefined ? 0 : 1 + varintLength(bytes.length) + bytes.length;
-
 /**
  * The `event_store.client.persistent_subscriptions.ReadResp` of one delivery. `RecordedEvent` has the same fields in the
  * persistent subscriptions' messages as in the streams', so the stored bytes go out as they are.
  */
 export const encodeDelivery = ({ event, link, commitPosition, retries }: Delivery): Buffer => {
-  const inner =
-    fieldLength(event?.encoded) +
-    fieldLength(link?.encoded) +
-    (commitPosition === undefined ? 2 : 1 + varintLength(commitPosition)) +
-    1 +
-    varintLength(retries);
-  const bytes = Buffer.allocUnsafe(1 + varintLength(inner) + inner);
-  let at = 0;
-  const section = (tag: number, content: Buffer | undefined): void => {
-    if (content === undefined) return;
-    bytes[at++] = tag;
-    at = writeVarint(bytes, content.length, at);
-    at += content.copy(bytes, at);
-  };
-  bytes[at++] = 0x0a;
-  at = writeVarint(bytes, inner, at);
-  section(0x0a, event?.encoded);
-  section(0x12, link?.encoded);
-  if (commitPosition === undefined) {
-    section(0x22, Buffer.alloc(0));
-  } else {
-    bytes[at++] = 0x18;
-    at = writeVarint(bytes, commitPosition, at);
-  }
-  bytes[at++] = 0x28;
-  writeVarint(bytes, retries, at);
-  return bytes;
+  const resolved =
+    resolvedLength(event?.encoded, link?.encoded) +
+    (commitPosition === undefined ? fieldLength(0) : integerLength(commitPosition)) +
+    integerLength(retries);
+  const writer = new MessageWriter(fieldLength(resolved)).begin(1, resolved);
+  writeResolved(writer, event?.encoded, link?.encoded);
+  if (commitPosition === undefined) writer.begin(4, 0);
+  else writer.integer(3, commitPosition);
+  return writer.integer(5, retries).bytes;
 };

@@ -7,80 +7,98 @@ import any from 'google-protobuf/google/protobuf/any_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { AppendRefused, AppendResult, ExpectedVersion } from '../log/event-log.ts';
 import { streamIdentifier, uuid } from '../wire/identifiers.ts';
-import { position } from '../wire/read-responses.ts';
+import { fieldLength, integerLength, MessageWriter } from '../wire/protobuf.ts';
 import type { StatusError } from '../wire/status-error.ts';
 
-/** What an answer repeats of the append it answers. */
+/** What an answer repeats of the append it answers, as far as the append said it. */
 export type Answered = {
   readonly correlationId: string;
   readonly stream: string | undefined;
   readonly expected: ExpectedVersion | undefined;
 };
 
-/** Codes and detail types of EventStoreDB 24.2 (Status.cs); clients tell errors apart by the type. */
-const failure = (code: number, message: string, type: string, details: { serializeBinary(): Uint8Array }) => {
-  const packed = new any.Any();
-  packed.pack(details.serializeBinary(), `event_store.client.${type}`);
-  return new statusPb.Status().setCode(code).setMessage(message).setDetails(packed);
-};
-
 const { Code } = code;
 
+/** What a client hears after nearly every append: written by hand, it takes 1 microsecond instead of 7. */
 export const succeeded = (
-  answered: Answered,
-  { lastRevision, position: at }: Extract<AppendResult, { ok: true }>,
-): streams.BatchAppendResp => {
-  const success = new streams.BatchAppendResp.Success();
-  if (lastRevision === undefined) success.setNoStream(new empty.Empty());
-  else success.setCurrentRevision(String(lastRevision));
-  if (at === undefined) success.setNoPosition(new empty.Empty());
-  else success.setPosition(position(at));
-  return answer(answered).setSuccess(success);
+  { correlationId, stream, expected }: { correlationId: string; stream: string; expected: ExpectedVersion },
+  { lastRevision, position }: Extract<AppendResult, { ok: true }>,
+): Buffer => {
+  const idLength = fieldLength(correlationId.length);
+  const positionLength = position === undefined ? 0 : 2 * integerLength(position);
+  const successLength =
+    (lastRevision === undefined ? fieldLength(0) : integerLength(lastRevision)) + fieldLength(positionLength);
+  const nameLength = Buffer.byteLength(stream);
+  const writer = new MessageWriter(
+    fieldLength(idLength) +
+      fieldLength(successLength) +
+      fieldLength(fieldLength(nameLength)) +
+      (typeof expected === 'bigint' ? integerLength(expected) : fieldLength(0)),
+  );
+  writer.begin(1, idLength).text(2, correlationId, correlationId.length);
+  writer.begin(3, successLength);
+  if (lastRevision === undefined) writer.begin(2, 0);
+  else writer.integer(1, lastRevision);
+  if (position === undefined) writer.begin(4, 0);
+  else writer.begin(3, positionLength).integer(1, position).integer(2, position);
+  writer.begin(4, fieldLength(nameLength)).text(3, stream, nameLength);
+  if (typeof expected === 'bigint') writer.integer(5, expected);
+  else writer.begin(EXPECTED[expected], 0);
+  return writer.bytes;
 };
 
-export const refused = (answered: Answered, refusal: AppendRefused): streams.BatchAppendResp => {
+const EXPECTED = { no_stream: 6, any: 7, stream_exists: 8 } as const;
+
+export const refused = (answered: Answered, refusal: AppendRefused): Buffer => {
   if (refusal.reason === 'stream-deleted') {
     const details = new shared.StreamDeleted();
     if (answered.stream !== undefined) details.setStreamIdentifier(streamIdentifier(answered.stream));
-    return answer(answered).setError(failure(Code.NOT_FOUND, 'Stream deleted.', 'StreamDeleted', details));
+    return failure(answered, Code.NOT_FOUND, 'Stream deleted.', 'StreamDeleted', details);
   }
   const details = wrongExpectedVersion(answered.expected, refusal.current);
-  const message = 'Wrong expected version.';
-  return answer(answered).setError(failure(Code.ALREADY_EXISTS, message, 'WrongExpectedVersion', details));
+  return failure(answered, Code.ALREADY_EXISTS, 'Wrong expected version.', 'WrongExpectedVersion', details);
 };
 
-export const timedOut = (answered: Answered): streams.BatchAppendResp =>
-  answer(answered).setError(failure(Code.DEADLINE_EXCEEDED, 'Timeout', 'Timeout', new shared.Timeout()));
+export const timedOut = (answered: Answered): Buffer =>
+  failure(answered, Code.DEADLINE_EXCEEDED, 'Timeout', 'Timeout', new shared.Timeout());
 
-export const tooLarge = (answered: Answered, maxAppendSize: number): streams.BatchAppendResp => {
+export const tooLarge = (answered: Answered, maxAppendSize: number): Buffer => {
   const details = new shared.MaximumAppendSizeExceeded().setMaxappendsize(maxAppendSize);
   const message = `Maximum Append Size of ${maxAppendSize} Exceeded.`;
-  return answer(answered).setError(failure(Code.INVALID_ARGUMENT, message, 'MaximumAppendSizeExceeded', details));
+  return failure(answered, Code.INVALID_ARGUMENT, message, 'MaximumAppendSizeExceeded', details);
 };
 
-export const failed = (answered: Answered, error: StatusError): streams.BatchAppendResp => {
-  const message = error.details;
-  if (error.code === status.PERMISSION_DENIED) {
-    return answer(answered).setError(
-      failure(Code.PERMISSION_DENIED, message, 'AccessDenied', new shared.AccessDenied()),
-    );
+export const failed = (answered: Answered, { code, details: message }: StatusError): Buffer => {
+  if (code === status.PERMISSION_DENIED) {
+    return failure(answered, Code.PERMISSION_DENIED, message, 'AccessDenied', new shared.AccessDenied());
   }
-  if (error.code === status.INVALID_ARGUMENT) {
+  if (code === status.INVALID_ARGUMENT) {
     const details = new shared.BadRequest().setMessage(message);
-    return answer(answered).setError(failure(Code.INVALID_ARGUMENT, message, 'BadRequest', details));
+    return failure(answered, Code.INVALID_ARGUMENT, message, 'BadRequest', details);
   }
-  return answer(answered).setError(failure(error.code, message, 'Unknown', new shared.Unknown()));
+  return failure(answered, code, message, 'Unknown', new shared.Unknown());
 };
 
-const answer = ({ correlationId, stream, expected }: Answered): streams.BatchAppendResp => {
-  const message = new streams.BatchAppendResp().setCorrelationId(uuid(correlationId));
-  // The client reads the name of whatever stream an error is about, so the identifier is there even when unnamed.
-  message.setStreamIdentifier(stream === undefined ? new shared.StreamIdentifier() : streamIdentifier(stream));
-  if (expected === undefined) return message;
-  if (expected === 'any') return message.setAny(new empty.Empty());
-  if (expected === 'no_stream') return message.setNoStream(new empty.Empty());
-  if (expected === 'stream_exists') return message.setStreamExists(new empty.Empty());
-  return message.setStreamPosition(String(expected));
+/** Codes and detail types of EventStoreDB 24.2 (Status.cs); clients tell errors apart by the type. */
+const failure = (
+  { correlationId, stream, expected }: Answered,
+  code: number,
+  text: string,
+  type: string,
+  details: { serializeBinary(): Uint8Array },
+): Buffer => {
+  const packed = new any.Any();
+  packed.pack(details.serializeBinary(), `event_store.client.${type}`);
+  const message = new streams.BatchAppendResp()
+    .setCorrelationId(uuid(correlationId))
+    .setError(new statusPb.Status().setCode(code).setMessage(text).setDetails(packed))
+    // The client reads the name of whatever stream an error is about, so the identifier is there even when unnamed.
+    .setStreamIdentifier(stream === undefined ? new shared.StreamIdentifier() : streamIdentifier(stream));
+  if (expected === 'any') message.setAny(new empty.Empty());
+  else if (expected === 'no_stream') message.setNoStream(new empty.Empty());
+  else if (expected === 'stream_exists') message.setStreamExists(new empty.Empty());
+  else if (expected !== undefined) message.setStreamPosition(String(expected));
+  return Buffer.from(message.serializeBinary());
 };
 
 const wrongExpectedVersion = (

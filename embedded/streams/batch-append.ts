@@ -1,4 +1,3 @@
-import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { EventLog, ExpectedVersion, ProposedEvent } from '../log/event-log.ts';
 import type { BatchAppendOptions, BatchAppendRequest, ProposedMessage } from '../wire/batch-append-request.ts';
@@ -119,7 +118,7 @@ export class BatchAppendCall {
   }
 
   private async write(batch: Batch): Promise<void> {
-    const { stream, expected } = batch;
+    const { correlationId, stream, expected } = batch;
     if (stream === undefined || expected === undefined) return;
     this.writing.add(batch);
     this.unwritten += batch.bytes;
@@ -127,7 +126,7 @@ export class BatchAppendCall {
     this.sweeping ??= setInterval(() => this.sweep(), SWEEP_MS);
     try {
       const result = await this.log.append(stream, expected, batch.events);
-      this.answer(batch, result.ok ? succeeded(batch, result) : refused(batch, result));
+      this.answer(batch, result.ok ? succeeded({ correlationId, stream, expected }, result) : refused(batch, result));
     } catch (error) {
       this.answer(batch, failed(batch, writeFailure(error)));
     }
@@ -144,11 +143,11 @@ export class BatchAppendCall {
     if (this.writing.size === 0) this.stopSweeping();
   }
 
-  private answer(batch: Batch, response: streams.BatchAppendResp): void {
+  private answer(batch: Batch, response: Buffer): void {
     if (batch.answered) return;
     batch.answered = true;
     if (this.over) return;
-    this.call.write(Buffer.from(response.serializeBinary()));
+    this.call.write(response);
     this.readOnIfMay();
   }
 

@@ -1,8 +1,7 @@
-import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { streamIdentifier, structuredUuid } from './identifiers.ts';
-import { varintLength, writeVarint } from './protobuf.ts';
+import { fieldLength, integerLength, MessageWriter } from './protobuf.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** An event on its way to a reader: what it resolved to, and the link it was found through. */
@@ -12,31 +11,29 @@ export type ResolvedEvent = {
   readonly link: StoredEvent | undefined;
 };
 
-const fieldLength = (bytes: Buffer | undefined): number =>
-  bytes === undefined ? 0 : 1 + varintLength(bytes.length) + bytes.length;
-
 /** The `ReadResp` of one event. The stored bytes go in as they are. */
 export const eventResponse = ({ event, link }: ResolvedEvent, encode = storedForm): Buffer => {
   const original = link ?? event;
   if (original === undefined) throw new Error('A response needs an event or a link.');
   const eventBytes = event === undefined ? undefined : encode(event);
   const linkBytes = link === undefined ? undefined : encode(link);
-  const inner = fieldLength(eventBytes) + fieldLength(linkBytes) + 1 + varintLength(original.position);
-  const bytes = Buffer.allocUnsafe(1 + varintLength(inner) + inner);
-  let at = 0;
-  const section = (tag: number, content: Buffer | undefined) => {
-    if (content === undefined) return;
-    bytes[at++] = tag;
-    at = writeVarint(bytes, content.length, at);
-    at += content.copy(bytes, at);
-  };
-  bytes[at++] = 0x0a;
-  at = writeVarint(bytes, inner, at);
-  section(0x0a, eventBytes);
-  section(0x12, linkBytes);
-  bytes[at++] = 0x18;
-  writeVarint(bytes, original.position, at);
-  return bytes;
+  const resolved = resolvedLength(eventBytes, linkBytes) + integerLength(original.position);
+  const writer = new MessageWriter(fieldLength(resolved)).begin(1, resolved);
+  return writeResolved(writer, eventBytes, linkBytes).integer(3, original.position).bytes;
+};
+
+/** Bytes of what streams and persistent subscriptions alike say of an event: itself, and the link to it. */
+export const resolvedLength = (event: Buffer | undefined, link: Buffer | undefined): number =>
+  (event === undefined ? 0 : fieldLength(event.length)) + (link === undefined ? 0 : fieldLength(link.length));
+
+export const writeResolved = (
+  writer: MessageWriter,
+  event: Buffer | undefined,
+  link: Buffer | undefined,
+): MessageWriter => {
+  if (event !== undefined) writer.data(1, event);
+  if (link !== undefined) writer.data(2, link);
+  return writer;
 };
 
 /** Ids as text, as stored. */
@@ -74,6 +71,3 @@ export const checkpointResponse = (position: bigint): Buffer =>
   );
 
 export const caughtUpResponse: Buffer = response((message) => message.setCaughtUp(new streams.ReadResp.CaughtUp()));
-
-export const position = (at: bigint): shared.AllStreamPosition =>
-  new shared.AllStreamPosition().setCommitPosition(String(at)).setPreparePosition(String(at));

@@ -1,4 +1,4 @@
-import { varintLength, WireReader, writeVarint } from './protobuf.ts';
+import { fieldLength, integerLength, MessageWriter, WireReader } from './protobuf.ts';
 
 export type ContentType = 'application/json' | 'application/octet-stream';
 
@@ -20,77 +20,38 @@ export type Placement = {
 };
 
 const UUID_TEXT_LENGTH = 36;
-const TYPE_KEY = Buffer.from('\x0a\x04type\x12', 'latin1');
-const CREATED_KEY = Buffer.from('\x0a\x07created\x12', 'latin1');
-const CONTENT_TYPE_KEY = Buffer.from('\x0a\x0ccontent-type\x12', 'latin1');
 
-const fieldLength = (length: number) => 1 + varintLength(length) + length;
+/** Bytes of an entry of the message's map of system metadata. */
+const entryLength = (key: string, valueLength: number): number => fieldLength(key.length) + fieldLength(valueLength);
 
 /** The `event_store.client.streams.ReadResp.ReadEvent.RecordedEvent` message of an event, as stored and as sent. */
 export const encodeRecordedEvent = (event: ProposedEvent, placed: Placement): Buffer => {
-  const nameLength = Buffer.byteLength(placed.stream);
-  const typeLength = Buffer.byteLength(event.type);
+  const { stream, revision, position } = placed;
+  const { type, contentType, metadata, data } = event;
+  const nameLength = Buffer.byteLength(stream);
+  const typeLength = Buffer.byteLength(type);
   const created = placed.created.toString();
-  const identifierLength = fieldLength(nameLength);
-  const typeEntry = TYPE_KEY.length + varintLength(typeLength) + typeLength;
-  const createdEntry = CREATED_KEY.length + varintLength(created.length) + created.length;
-  const contentTypeEntry = CONTENT_TYPE_KEY.length + varintLength(event.contentType.length) + event.contentType.length;
-
-  const bytes = Buffer.allocUnsafe(
-    4 +
-      UUID_TEXT_LENGTH +
-      fieldLength(identifierLength) +
-      1 +
-      varintLength(placed.revision) +
-      2 * (1 + varintLength(placed.position)) +
+  const typeEntry = entryLength('type', typeLength);
+  const createdEntry = entryLength('created', created.length);
+  const contentTypeEntry = entryLength('content-type', contentType.length);
+  const writer = new MessageWriter(
+    fieldLength(fieldLength(UUID_TEXT_LENGTH)) +
+      fieldLength(fieldLength(nameLength)) +
+      integerLength(revision) +
+      2 * integerLength(position) +
       fieldLength(typeEntry) +
       fieldLength(createdEntry) +
       fieldLength(contentTypeEntry) +
-      fieldLength(event.metadata.length) +
-      fieldLength(event.data.length),
+      fieldLength(metadata.length) +
+      fieldLength(data.length),
   );
-  let at = 0;
-  const tag = (value: number) => {
-    bytes[at++] = value;
-  };
-  const length = (value: number | bigint) => {
-    at = writeVarint(bytes, value, at);
-  };
-  const text = (value: string, byteLength: number) => {
-    length(byteLength);
-    at += bytes.write(value, at);
-  };
-  const entry = (entryLength: number, key: Buffer, value: string, valueLength: number) => {
-    tag(0x32);
-    length(entryLength);
-    at += key.copy(bytes, at);
-    text(value, valueLength);
-  };
-
-  tag(0x0a);
-  length(2 + UUID_TEXT_LENGTH);
-  tag(0x12);
-  text(event.id, UUID_TEXT_LENGTH);
-  tag(0x12);
-  length(identifierLength);
-  tag(0x1a);
-  text(placed.stream, nameLength);
-  tag(0x18);
-  length(placed.revision);
-  tag(0x20);
-  length(placed.position);
-  tag(0x28);
-  length(placed.position);
-  entry(typeEntry, TYPE_KEY, event.type, typeLength);
-  entry(createdEntry, CREATED_KEY, created, created.length);
-  entry(contentTypeEntry, CONTENT_TYPE_KEY, event.contentType, event.contentType.length);
-  tag(0x3a);
-  length(event.metadata.length);
-  at += event.metadata.copy(bytes, at);
-  tag(0x42);
-  length(event.data.length);
-  event.data.copy(bytes, at);
-  return bytes;
+  writer.begin(1, fieldLength(UUID_TEXT_LENGTH)).text(2, event.id, UUID_TEXT_LENGTH);
+  writer.begin(2, fieldLength(nameLength)).text(3, stream, nameLength);
+  writer.integer(3, revision).integer(4, position).integer(5, position);
+  writer.begin(6, typeEntry).text(1, 'type').text(2, type, typeLength);
+  writer.begin(6, createdEntry).text(1, 'created').text(2, created, created.length);
+  writer.begin(6, contentTypeEntry).text(1, 'content-type').text(2, contentType, contentType.length);
+  return writer.data(7, metadata).data(8, data).bytes;
 };
 
 /**
@@ -126,10 +87,11 @@ export class StoredEvent implements ProposedEvent, Placement {
       reader.offset += length;
       return start;
     };
-    const entryValue = (keyLength: number) => {
+    const entryValue = (key: string) => {
       expect(0x32);
       reader.length();
-      reader.offset += keyLength;
+      reader.offset += fieldLength(key.length);
+      expect(0x12);
       return section();
     };
     expect(0x0a);
@@ -146,11 +108,11 @@ export class StoredEvent implements ProposedEvent, Placement {
     this.position = reader.uint64();
     expect(0x28);
     reader.uint64();
-    this.typeStart = entryValue(TYPE_KEY.length);
+    this.typeStart = entryValue('type');
     this.typeEnd = reader.offset;
-    this.createdStart = entryValue(CREATED_KEY.length);
+    this.createdStart = entryValue('created');
     this.createdEnd = reader.offset;
-    this.contentTypeStart = entryValue(CONTENT_TYPE_KEY.length);
+    this.contentTypeStart = entryValue('content-type');
     this.contentTypeEnd = reader.offset;
     expect(0x3a);
     this.metadataStart = section();
