@@ -30,8 +30,8 @@ class MemoryStorage implements Storage {
   positionOf(number: bigint, revision: bigint) {
     return this.streams.get(number)?.positions[Number(revision)];
   }
-  revisionOf(number: bigint, id: Buffer) {
-    return this.streams.get(number)?.revisions.get(id.toString('latin1'));
+  revisionOf(number: bigint, id: string) {
+    return this.streams.get(number)?.revisions.get(id);
   }
   record(position: bigint) {
     return this.log[Number(position)];
@@ -52,7 +52,7 @@ class MemoryStorage implements Storage {
       this.streams.set(streamNumber, stream);
       this.log.push(encoded);
       stream.positions.push(position);
-      stream.revisions.set(id.toString('latin1'), revision);
+      stream.revisions.set(id, revision);
     }
   }
   async close() {}

@@ -163,7 +163,7 @@ class Walk {
         `Revision ${event.revision} of '${event.stream}' is at position ${position}, the index says ${indexed}.`,
       );
     }
-    const revision = this.number(this.file.index.get(idKey(number, idBytes(event.id)), this.at));
+    const revision = this.number(this.file.index.get(idKey(number, event.id), this.at));
     if (revision === event.revision) return;
     // An id written twice is found at one of its places.
     if (revision === undefined || this.eventAt(number, revision)?.id !== event.id) {

@@ -1,7 +1,6 @@
 import { encodeRecordedEvent, type ProposedEvent, StoredEvent } from '../wire/stored-event.ts';
 import type { StreamView } from './expected-version.ts';
 import type { Head, Heads } from './heads.ts';
-import { idBytes } from './layout.ts';
 import type { NewRecord, Storage } from './storage.ts';
 import {
   DELETED,
@@ -29,7 +28,6 @@ type Pending = {
  */
 export class Draft {
   readonly records: NewRecord[] = [];
-  readonly events: StoredEvent[] = [];
   private readonly pending = new Map<string, Pending>();
   /** Data of metadata events drafted here, for a revival later in the same draft. */
   private readonly metadataData = new Map<string, Buffer>();
@@ -50,12 +48,12 @@ export class Draft {
     const pending = this.pending.get(stream);
     return {
       tombstoned: head.last === DELETED || (isMetastream(stream) && this.head(originalOf(stream)).last === DELETED),
-      softDeleted: !isMetastream(stream) && head.metadata?.truncateBefore === DELETED,
+      softDeleted: isSoftDeleted(stream, head),
       hasMetadata: head.metadata !== undefined && !isMetastream(stream),
       last: head.last,
       revisionOf: (id) =>
         pending?.revisions.get(id) ??
-        (head.number === undefined ? undefined : this.storage.revisionOf(head.number, idBytes(id))),
+        (head.number === undefined ? undefined : this.storage.revisionOf(head.number, id)),
       idAt: (revision) => draftedAt(pending, revision)?.id ?? this.storedIdAt(head, revision),
     };
   }
@@ -65,12 +63,11 @@ export class Draft {
    * to its metadata, brings it back: its metadata is rewritten so that events from here on show.
    */
   append(stream: string, events: readonly ProposedEvent[]): bigint {
-    const before = this.head(stream).last;
-    const revives = this.view(stream).softDeleted;
+    const before = this.head(stream);
     const original = isMetastream(stream) ? originalOf(stream) : undefined;
-    const revivesOriginal = original !== undefined && this.view(original).softDeleted;
+    const revivesOriginal = original !== undefined && isSoftDeleted(original, this.head(original));
     const position = this.write(stream, events);
-    if (revives) this.revive(stream, before + 1n);
+    if (isSoftDeleted(stream, before)) this.revive(stream, before.last + 1n);
     if (revivesOriginal) this.revive(original, this.head(original).last + 1n);
     return position;
   }
@@ -115,10 +112,9 @@ export class Draft {
       encoded,
       streamNumber: head.number ?? position,
       revision,
-      id: idBytes(event.id),
+      id: event.id,
       ...(head.number === undefined ? { newStreamName: stream } : {}),
     });
-    this.events.push(new StoredEvent(encoded));
     pending.head = { number: head.number ?? position, last: revision, metadata: head.metadata };
     pending.revisions.set(event.id, revision);
     // A tombstone follows nothing, and nothing follows it.
@@ -159,6 +155,9 @@ export class Draft {
     return record === undefined ? undefined : new StoredEvent(record).id;
   }
 }
+
+const isSoftDeleted = (stream: string, { metadata }: Head): boolean =>
+  !isMetastream(stream) && metadata?.truncateBefore === DELETED;
 
 const draftedAt = (pending: Pending | undefined, revision: bigint) =>
   pending?.drafted[Number(revision - pending.first)];

@@ -122,6 +122,12 @@ export class EventLog {
   private uncertain: CommitUncertain | undefined;
   private position: bigint;
   private created: bigint;
+  /** Gives up the commit under way. */
+  private stalled: ((error: CommitUncertain) => void) | undefined;
+  /** Begun again with each commit; it may go off when none is under way. */
+  private readonly stallTimer = setTimeout(() => {
+    this.stalled?.(new CommitUncertain(`The disk did not answer within ${STALL_SECONDS} seconds.`));
+  }, STALL_SECONDS * 1_000).unref();
 
   constructor(
     private readonly storage: Storage,
@@ -282,6 +288,7 @@ export class EventLog {
     if (this.closed) return;
     this.closed = true;
     while (this.committing !== undefined) await this.committing;
+    clearTimeout(this.stallTimer);
     this.listeners.clear();
     await this.storage.close();
     await this.lock?.release();
@@ -360,26 +367,26 @@ export class EventLog {
   }
 
   private tell({ draft, answers }: Outcome): void {
-    const events = draft?.events ?? [];
-    if (events.length > 0) for (const listener of this.listeners) listener(events);
+    if (draft !== undefined && draft.records.length > 0 && this.listeners.size > 0) {
+      const events = draft.records.map(({ encoded }) => new StoredEvent(encoded));
+      for (const listener of this.listeners) listener(events);
+    }
     for (const answer of answers) answer();
   }
 
   /** Resolves when a draft is on disk. @throws CommitFailed, CommitUncertain */
   private async written(draft: Draft): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const stall = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new CommitUncertain(`The disk did not answer within ${STALL_SECONDS} seconds.`));
-      }, STALL_SECONDS * 1_000);
-    });
     try {
-      await Promise.race([this.storage.commit(draft.records), stall]);
+      await new Promise<void>((resolve, reject) => {
+        this.stalled = reject;
+        this.stallTimer.refresh();
+        this.storage.commit(draft.records).then(resolve, reject);
+      });
     } catch (error) {
       if (error instanceof CommitUncertain) this.giveUp(error);
       throw error;
     } finally {
-      clearTimeout(timer);
+      this.stalled = undefined;
     }
   }
 

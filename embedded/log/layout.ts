@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from '
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { DataFolderUnusable, DataFormatRefused, usable } from './errors.ts';
-import { idOfText, type RecentEvents } from './recent-events.ts';
+import type { RecentEvents } from './recent-events.ts';
 import { DELETED } from './stream-metadata.ts';
 import { SALT_BYTES, type Salts } from './write-ahead-log.ts';
 
@@ -44,11 +44,12 @@ export const revisionKey = (streamNumber: bigint, revision: bigint): Buffer => {
   return key;
 };
 
-export const idKey = (streamNumber: bigint, id: Buffer): Buffer => {
+/** @param id UUID text. @throws RangeError when it isn't one */
+export const idKey = (streamNumber: bigint, id: string): Buffer => {
   const key = Buffer.allocUnsafe(25);
   key.writeBigUInt64BE(streamNumber);
   key[8] = ID_ENTRY;
-  id.copy(key, 9);
+  idBytes(id).copy(key, 9);
   return key;
 };
 
@@ -112,7 +113,7 @@ export const putEvents = ({ log, index, streams }: EventFile, recent: RecentEven
     let revision = first;
     for (const position of positions) void index.put(revisionKey(streamNumber, revision++), uint64(position));
     if (tombstone !== undefined) void index.put(revisionKey(streamNumber, DELETED), uint64(tombstone));
-    for (const [id, place] of ids) void index.put(idKey(streamNumber, idOfText(id)), uint64(place));
+    for (const [id, place] of ids) void index.put(idKey(streamNumber, id), uint64(place));
   }
 };
 

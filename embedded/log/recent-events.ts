@@ -6,7 +6,8 @@ export type NewRecord = {
   readonly streamNumber: bigint;
   readonly revision: bigint;
   readonly position: bigint;
-  readonly id: Buffer;
+  /** UUID text. */
+  readonly id: string;
   /** Set on the first event of a stream. */
   readonly newStreamName?: string;
 };
@@ -25,8 +26,6 @@ type RecentStream = {
 
 /** What the index in the event file needs to learn about one stream. */
 export type RecentInStream = { readonly streamNumber: bigint } & Readonly<RecentStream>;
-
-const textOf = (id: Buffer): string => id.toString('latin1');
 
 /** The newest events with their index, in memory, until they are in the event file. Their positions are without gaps. */
 export class RecentEvents {
@@ -70,7 +69,7 @@ export class RecentEvents {
       if (stream.positions.length === 0) stream.first = revision;
       stream.positions.push(position);
     }
-    stream.ids.set(textOf(id), revision);
+    stream.ids.set(id, revision);
   }
 
   streamNumber(name: string): bigint | undefined {
@@ -95,8 +94,8 @@ export class RecentEvents {
     return revision === DELETED ? stream.tombstone : stream.positions[Number(revision - stream.first)];
   }
 
-  revisionOf(streamNumber: bigint, id: Buffer): bigint | undefined {
-    return this.streams.get(streamNumber)?.ids.get(textOf(id));
+  revisionOf(streamNumber: bigint, id: string): bigint | undefined {
+    return this.streams.get(streamNumber)?.ids.get(id);
   }
 
   /** Stream by stream, so that what is written together lies together. */
@@ -111,5 +110,3 @@ export class RecentEvents {
     this.firstPosition = undefined;
   }
 }
-
-export const idOfText = (text: string): Buffer => Buffer.from(text, 'latin1');

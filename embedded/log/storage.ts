@@ -5,7 +5,6 @@ import { CommitFailed, CommitUncertain, DataFolderUnusable, DataFormatRefused } 
 import {
   type EventFile,
   eventFile,
-  idBytes,
   idKey,
   lastIndexedRevision,
   lastLogged,
@@ -31,7 +30,7 @@ export interface Storage {
   lastRevision(streamNumber: bigint): bigint;
   positionOf(streamNumber: bigint, revision: bigint): bigint | undefined;
   /** Where in this stream an event id was last written. */
-  revisionOf(streamNumber: bigint, id: Buffer): bigint | undefined;
+  revisionOf(streamNumber: bigint, id: string): bigint | undefined;
   record(position: bigint): Buffer | undefined;
   records(from: bigint, direction: Direction): Iterable<Buffer>;
   /** Positions of a stream's events between two revisions, both included, in the order asked for. */
@@ -101,7 +100,7 @@ export class DiskStorage implements Storage {
     );
   }
 
-  revisionOf(streamNumber: bigint, id: Buffer): bigint | undefined {
+  revisionOf(streamNumber: bigint, id: string): bigint | undefined {
     return (
       this.recent.revisionOf(streamNumber, id) ??
       this.file.index.getBinaryFast(idKey(streamNumber, id))?.readBigUInt64BE()
@@ -233,7 +232,7 @@ export const addUnfiled = (recent: RecentEvents, file: EventFile, records: reado
       encoded,
       position,
       revision,
-      id: idBytes(id),
+      id,
       streamNumber: number ?? position,
       ...(number === undefined ? { newStreamName: stream } : {}),
     });

@@ -5,7 +5,6 @@ import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
 import {
   type EventFile,
   eventFile,
-  idBytes,
   idKey,
   openEventFile,
   revisionKey,
@@ -114,12 +113,12 @@ describe('verifying a data folder', () => {
     ],
     [
       'an id is not found',
-      (file) => void file.index.removeSync(idKey(numberOf(file, 'a'), idBytes(at(file, 0n).event.id))),
+      (file) => void file.index.removeSync(idKey(numberOf(file, 'a'), at(file, 0n).event.id)),
       /isn't found in 'a'/,
     ],
     [
       'an id nobody wrote is found',
-      (file) => void file.index.putSync(idKey(numberOf(file, 'a'), idBytes(crypto.randomUUID())), uint64(3n)),
+      (file) => void file.index.putSync(idKey(numberOf(file, 'a'), crypto.randomUUID()), uint64(3n)),
       /leads to revision 3, which is another event/,
     ],
     [
