@@ -49,7 +49,7 @@ export const idKey = (streamNumber: bigint, id: string): Buffer => {
   const key = Buffer.allocUnsafe(25);
   key.writeBigUInt64BE(streamNumber);
   key[8] = ID_ENTRY;
-  idBytes(id).copy(key, 9);
+  if (id.length !== 36 || key.write(id.replaceAll('-', ''), 9, 'hex') !== 16) throw notAnId();
   return key;
 };
 
@@ -70,9 +70,11 @@ export const parseIndexKey = (key: Buffer): IndexKey => {
 /** UUID text → 16 bytes. @throws RangeError when it isn't one */
 export const idBytes = (id: string): Buffer => {
   const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
-  if (bytes.length !== 16 || id.length !== 36) throw new RangeError('An event id must be a UUID.');
+  if (bytes.length !== 16 || id.length !== 36) throw notAnId();
   return bytes;
 };
+
+const notAnId = () => new RangeError('An event id must be a UUID.');
 
 export const eventFile = (dir: string): string => join(dir, 'events.mdb');
 export const walFile = (dir: string): string => join(dir, 'events.wal');
