@@ -469,7 +469,7 @@ const refused = (decision: AppendDecision, last: bigint): AppendRefused =>
 
 /** What an event weighs in the log. @throws InvalidAppend when it can't be stored. */
 const sizeOf = (event: ProposedEvent): number => {
-  if (!UUID.test(event.id)) throw new InvalidAppend('An event id must be a UUID in lower case.');
+  if (!UUID.test(event.id)) throw new InvalidAppend('An event id must be a UUID.');
   const bytes = event.data.length + event.metadata.length + Buffer.byteLength(event.type);
   if (bytes > MAX_EVENT_BYTES) {
     throw new InvalidAppend(`An event may have at most ${MAX_EVENT_BYTES} bytes; this one has ${bytes}.`);

@@ -1,15 +1,15 @@
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ProposedEvent } from '../log/event-log.ts';
 import type { ProposedMessage } from '../wire/batch-append-request.ts';
-import { checkedUuid, uncheckedUuidText } from '../wire/identifiers.ts';
+import { uncheckedUuidText } from '../wire/identifiers.ts';
 import { missingMetadataProperty } from '../wire/status-error.ts';
 
-/** @throws StatusError when a required part is missing */
+/** The log looks at the id. @throws StatusError when a required part is missing */
 export const proposedEvent = ({ id, type, contentType, data, metadata }: ProposedMessage): ProposedEvent => {
   if (type === undefined) throw missingMetadataProperty('type');
   if (contentType === undefined) throw missingMetadataProperty('content-type');
   return {
-    id: checkedUuid(id),
+    id,
     type,
     // Anything that isn't JSON comes back as bytes, as in EventStoreDB, which keeps one bit for it.
     contentType: contentType === 'application/json' ? 'application/json' : 'application/octet-stream',
