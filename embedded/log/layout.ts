@@ -49,8 +49,7 @@ export const idKey = (streamNumber: bigint, id: string): Buffer => {
   const key = Buffer.allocUnsafe(25);
   key.writeBigUInt64BE(streamNumber);
   key[8] = ID_ENTRY;
-  if (id.length !== 36 || key.write(id.replaceAll('-', ''), 9, 'hex') !== 16) throw notAnId();
-  return key;
+  return writeId(id, key, 9);
 };
 
 /** What an entry of the index is about. */
@@ -68,13 +67,15 @@ export const parseIndexKey = (key: Buffer): IndexKey => {
 };
 
 /** UUID text → 16 bytes. @throws RangeError when it isn't one */
-export const idBytes = (id: string): Buffer => {
-  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
-  if (bytes.length !== 16 || id.length !== 36) throw notAnId();
-  return bytes;
-};
+export const idBytes = (id: string): Buffer => writeId(id, Buffer.allocUnsafe(16), 0);
 
-const notAnId = () => new RangeError('An event id must be a UUID.');
+const writeId = (id: string, target: Buffer, offset: number): Buffer => {
+  const digits = id.replaceAll('-', '');
+  if (id.length !== 36 || digits.length !== 32 || target.write(digits, offset, 'hex') !== 16) {
+    throw new RangeError('An event id must be a UUID.');
+  }
+  return target;
+};
 
 export const eventFile = (dir: string): string => join(dir, 'events.mdb');
 export const walFile = (dir: string): string => join(dir, 'events.wal');
