@@ -1,5 +1,5 @@
 import type { ContentType, Placement, ProposedEvent } from '../wire/stored-event.ts';
-import { StoredEvent } from '../wire/stored-event.ts';
+import { isUuid, StoredEvent } from '../wire/stored-event.ts';
 import { Draft, metadataEvent } from './draft.ts';
 import { CommitFailed, CommitUncertain, InvalidAppend, LogClosed, TooBusy } from './errors.ts';
 import { type AppendDecision, decideAppend, type ExpectedVersion } from './expected-version.ts';
@@ -86,7 +86,6 @@ const PAGE_BYTES = 1024 * 1024;
 const SCAN_LIMIT = 10_000;
 /** Data, metadata and type of one event. The client takes messages of up to 17 MiB. */
 const MAX_EVENT_BYTES = 16_000_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A disk that takes longer than this for one commit won't come back by itself. */
 const STALL_SECONDS = 30;
@@ -469,7 +468,7 @@ const refused = (decision: AppendDecision, last: bigint): AppendRefused =>
 
 /** What an event weighs in the log. @throws InvalidAppend when it can't be stored. */
 const sizeOf = (event: ProposedEvent): number => {
-  if (!UUID.test(event.id)) throw new InvalidAppend('An event id must be a UUID.');
+  if (!isUuid(event.id)) throw new InvalidAppend('An event id must be a UUID.');
   const bytes = event.data.length + event.metadata.length + Buffer.byteLength(event.type);
   if (bytes > MAX_EVENT_BYTES) {
     throw new InvalidAppend(`An event may have at most ${MAX_EVENT_BYTES} bytes; this one has ${bytes}.`);

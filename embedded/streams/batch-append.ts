@@ -1,8 +1,9 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { EventLog, ExpectedVersion, ProposedEvent } from '../log/event-log.ts';
 import type { BatchAppendOptions, BatchAppendRequest, ProposedMessage } from '../wire/batch-append-request.ts';
-import { checkedUuid, named } from '../wire/identifiers.ts';
+import { named, notAUuid } from '../wire/identifiers.ts';
 import { invalidArgument, StatusError } from '../wire/status-error.ts';
+import { isUuid } from '../wire/stored-event.ts';
 import { writeFailure } from './append-failures.ts';
 import { type Answered, failed, refused, succeeded, timedOut, tooLarge } from './batch-append-responses.ts';
 import type { Guard } from './guard.ts';
@@ -65,12 +66,10 @@ export class BatchAppendCall {
 
   private receive({ correlationId, options, messages, isFinal }: BatchAppendRequest): void {
     if (this.over || this.closing !== undefined) return;
-    try {
-      checkedUuid(correlationId);
-    } catch (error) {
+    if (!isUuid(correlationId)) {
       // Without the id nobody could be told.
       this.finish();
-      this.call.emit('error', error);
+      this.call.emit('error', notAUuid());
       return;
     }
     const batch = this.receiving.get(correlationId) ?? this.begin(correlationId, options);

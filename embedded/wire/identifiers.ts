@@ -1,7 +1,6 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import { invalidArgument } from './status-error.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { invalidArgument, type StatusError } from './status-error.ts';
+import { isUuid } from './stored-event.ts';
 
 /** The name inside a stream identifier. @throws StatusError when there is none */
 export const streamName = (identifier: shared.StreamIdentifier | undefined): string =>
@@ -17,7 +16,13 @@ export const streamIdentifier = (stream: string): shared.StreamIdentifier =>
   new shared.StreamIdentifier().setStreamName(Buffer.from(stream));
 
 /** Lower-case UUID text of either form. @throws StatusError when it isn't a UUID */
-export const uuidText = (uuid: shared.UUID | undefined): string => checkedUuid(uncheckedUuidText(uuid));
+export const uuidText = (uuid: shared.UUID | undefined): string => {
+  const text = uncheckedUuidText(uuid);
+  if (!isUuid(text)) throw notAUuid();
+  return text;
+};
+
+export const notAUuid = (): StatusError => invalidArgument('An id must be a UUID.');
 
 /** The text of either form in lower case, whatever it says; empty when there is none. */
 export const uncheckedUuidText = (uuid: shared.UUID | undefined): string => {
@@ -25,12 +30,6 @@ export const uncheckedUuidText = (uuid: shared.UUID | undefined): string => {
   return structured === undefined
     ? (uuid?.getString().toLowerCase() ?? '')
     : structuredText(BigInt(structured.getMostSignificantBits()), BigInt(structured.getLeastSignificantBits()));
-};
-
-/** @throws StatusError when the text isn't a UUID in lower case */
-export const checkedUuid = (text: string): string => {
-  if (!UUID.test(text)) throw invalidArgument('An id must be a UUID.');
-  return text;
 };
 
 /** UUID text from its two 64-bit halves. */

@@ -13,7 +13,7 @@ const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
 
 /** Bytes that `value` (0 ≤ value < 2^64) takes as a varint. */
-export const varintLength = (value: number | bigint): number => {
+const varintLength = (value: number | bigint): number => {
   if (typeof value === 'number') {
     let length = 1;
     for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
@@ -26,7 +26,7 @@ export const varintLength = (value: number | bigint): number => {
 };
 
 /** Writes a varint at `offset` and returns the offset after it. */
-export const writeVarint = (target: Buffer, value: number | bigint, offset: number): number => {
+const writeVarint = (target: Buffer, value: number | bigint, offset: number): number => {
   let at = offset;
   if (typeof value === 'bigint' && value > 0xffff_ffffn) {
     let rest = value;

@@ -20,6 +20,10 @@ export type Placement = {
 };
 
 const UUID_TEXT_LENGTH = 36;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether this is UUID text in lower case. */
+export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** Bytes of an entry of the message's map of system metadata. */
 const entryLength = (key: string, valueLength: number): number => fieldLength(key.length) + fieldLength(valueLength);
