@@ -12,26 +12,17 @@ import {
   upTo,
 } from '../embedded/persistent-consumer.ts';
 import { eventually } from '../support/eventually.ts';
-import { startEmbeddedNode, type TestNode } from '../support/node.ts';
+import { startEmbeddedNode } from '../support/node.ts';
+import { nodeUnderTest } from '../support/node-under-test.ts';
 
 const MB = 1024 * 1024;
 
 describe('a persistent subscription under load', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeEach(async () => {
-    node = await startEmbeddedNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterEach(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = nodeUnderTest(startEmbeddedNode, beforeEach);
 
   /** Bytes of memory that are the process's own; the mapped file doesn't count. */
   const anonymousMemory = async (): Promise<number> => {
-    const status = await readFile(`/proc/${node.pid}/status`, 'utf8');
+    const status = await readFile(`/proc/${server.node.pid}/status`, 'utf8');
     const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(status) ?? [];
     return Number(kilobytes) * 1024;
   };
@@ -39,23 +30,23 @@ describe('a persistent subscription under load', () => {
   it('holds ten thousand unanswered events, and gives them all to the next consumer when theirs is gone', async () => {
     const count = 10_000;
     const [stream, group] = [fresh('stream'), fresh('group')];
-    for (const batch of upTo(count / 1000)) await client.appendToStream(stream, numbered(batch * 1000, 1000));
-    await client.createPersistentSubscriptionToStream(stream, group, streamSettings());
+    for (const batch of upTo(count / 1000)) await server.client.appendToStream(stream, numbered(batch * 1000, 1000));
+    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings());
     const subscribe = (to: EventStoreDBClient) =>
       new Consumer(to.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 2 * count }));
 
-    const doomed = EventStoreDBClient.connectionString(node.connectionString);
+    const doomed = EventStoreDBClient.connectionString(server.connectionString);
     const first = subscribe(doomed);
     await first.has(count, 60_000);
     await first.leave();
     await doomed.dispose();
 
-    const second = subscribe(client);
+    const second = subscribe(server.client);
     const again = await second.has(count, 60_000);
     expect(numbers(again)).toEqual(upTo(count));
     expect(new Set(again.map(({ retryCount }) => retryCount))).toEqual(new Set([1]));
     await second.ack(...again);
-    const stats = async () => (await client.getPersistentSubscriptionToStreamInfo(stream, group)).stats;
+    const stats = async () => (await server.client.getPersistentSubscriptionToStreamInfo(stream, group)).stats;
     await eventually(async () => (await stats()).lastCheckpointedEventRevision === BigInt(count - 1));
     expect((await stats()).outstandingMessagesCount).toBe(0);
     await second.leave();
@@ -64,18 +55,18 @@ describe('a persistent subscription under load', () => {
   it('keeps no payloads for consumers that do not read', async () => {
     const [stream, group] = [fresh('stream'), fresh('group')];
     const large = () => binaryEvent({ type: 'Large', data: Buffer.alloc(MB / 4, 7) });
-    await client.createPersistentSubscriptionToStream(stream, group, streamSettings());
-    await client.createPersistentSubscriptionToAll(group, allSettings({ startFrom: 'start' }));
+    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings());
+    await server.client.createPersistentSubscriptionToAll(group, allSettings({ startFrom: 'start' }));
     // Nobody listens to their data, so the sockets fill up and stay full.
     const stalled = [
-      client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 5_000 }),
-      client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 5_000 }),
+      server.client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 5_000 }),
+      server.client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 5_000 }),
     ];
     for (const subscription of stalled) subscription.on('error', () => {});
     // The node takes what as much writing takes anyway, and the sockets fill up; from then on nothing may grow.
-    for (const _ of upTo(120)) await client.appendToStream(stream, [large(), large()]);
+    for (const _ of upTo(120)) await server.client.appendToStream(stream, [large(), large()]);
     const before = await anonymousMemory();
-    for (const _ of upTo(280)) await client.appendToStream(stream, [large(), large()]);
+    for (const _ of upTo(280)) await server.client.appendToStream(stream, [large(), large()]);
     const after = await anonymousMemory();
     process.stdout.write(`${Math.round((after - before) / MB)} MB more after 140 MB past two consumers\n`);
     // A quarter of what each of the two was not sent.
@@ -85,8 +76,8 @@ describe('a persistent subscription under load', () => {
 
   it('takes back what a consumer had whose process was killed', async () => {
     const [stream, group] = [fresh('stream'), fresh('group')];
-    await client.createPersistentSubscriptionToStream(stream, group, streamSettings());
-    await client.appendToStream(stream, numbered(0, 50));
+    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings());
+    await server.client.appendToStream(stream, numbered(0, 50));
     const script = `
       import { EventStoreDBClient } from '@eventstore/db-client';
       const [connectionString, stream, group] = process.argv.slice(1);
@@ -95,13 +86,15 @@ describe('a persistent subscription under load', () => {
       client
         .subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 100 })
         .on('data', () => ++received === 50 && console.log('holding'));`;
-    const args = ['--input-type=module', '-e', script, node.connectionString, stream, group];
+    const args = ['--input-type=module', '-e', script, server.connectionString, stream, group];
     const consumer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(consumer.stdout, 'data');
     consumer.kill('SIGKILL');
-    const last = new Consumer(client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 100 }));
+    const last = new Consumer(
+      server.client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 100 }),
+    );
     expect(numbers(await last.acknowledging().has(50))).toEqual(upTo(50));
-    const { connections } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+    const { connections } = await server.client.getPersistentSubscriptionToStreamInfo(stream, group);
     expect(connections).toHaveLength(1);
     await last.leave();
   });

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { EventStoreDBClient, jsonEvent, streamNameFilter } from '@eventstore/db-client';
+import { jsonEvent, streamNameFilter } from '@eventstore/db-client';
 import {
   allSettings,
   Consumer,
@@ -11,32 +11,23 @@ import {
   streamSettings,
 } from '../embedded/persistent-consumer.ts';
 import { eventually } from '../support/eventually.ts';
-import { startEmbeddedNode, type TestNode } from '../support/node.ts';
+import { startEmbeddedNode } from '../support/node.ts';
+import { nodeUnderTest } from '../support/node-under-test.ts';
 
 const kills = 12;
 
 describe('a persistent subscription whose node is killed again and again', () => {
-  let node: TestNode;
-  let client: EventStoreDBClient;
-
-  beforeEach(async () => {
-    node = await startEmbeddedNode();
-    client = EventStoreDBClient.connectionString(node.connectionString);
-  });
-  afterEach(async () => {
-    await client.dispose();
-    await node.stop();
-  });
+  const server = nodeUnderTest(startEmbeddedNode, beforeEach);
 
   const [stream, group] = [fresh('stream'), fresh('group')];
 
-  const subscribe = () => client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 64 });
+  const subscribe = () => server.client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 64 });
 
   /** Appends numbers from `from` on until the node dies; returns the first that was not acknowledged. */
   const appendUntilKilled = async (from: number): Promise<number> => {
     for (let n = from; ; n++) {
       try {
-        await client.appendToStream(stream, jsonEvent({ type: 'Numbered', data: { n } }), {
+        await server.client.appendToStream(stream, jsonEvent({ type: 'Numbered', data: { n } }), {
           expectedRevision: n === 0 ? 'no_stream' : BigInt(n - 1),
         });
       } catch (error) {
@@ -49,7 +40,7 @@ describe('a persistent subscription whose node is killed again and again', () =>
   };
 
   it('delivers every event until it is acknowledged or durably parked', async () => {
-    await client.createPersistentSubscriptionToStream(
+    await server.client.createPersistentSubscriptionToStream(
       stream,
       group,
       streamSettings({ checkPointAfter: 100, checkPointLowerBound: 1, checkPointUpperBound: 7, maxRetryCount: 1000 }),
@@ -76,10 +67,10 @@ describe('a persistent subscription whose node is killed again and again', () =>
       // New ones: what is delivered again says nothing about how far this round has come.
       const enough = next + 20 + randomInt(150);
       await eventually(() => Math.max(-1, ...numbers(consumer.received)) > enough, 30_000);
-      await node.kill('SIGKILL');
+      await server.node.kill('SIGKILL');
       await appending;
-      await node.restart();
-      next = await eventually(async () => (await readAllOf(client, stream)).length);
+      await server.node.restart();
+      next = await eventually(async () => (await readAllOf(server.client, stream)).length);
 
       // What this consumer was shown and never answered comes back.
       const again = new Consumer(subscribe());
@@ -99,11 +90,11 @@ describe('a persistent subscription whose node is killed again and again', () =>
     const rest = new Consumer(subscribe()).acknowledging();
     const parkedStream = `$persistentsubscription-${stream}::${group}-parked`;
     await eventually(async () => {
-      const { stats } = await client.getPersistentSubscriptionToStreamInfo(stream, group);
+      const { stats } = await server.client.getPersistentSubscriptionToStreamInfo(stream, group);
       return stats.lastCheckpointedEventRevision === BigInt(next - 1);
     });
     for (const n of numbers(rest.received)) answered.add(n);
-    for (const link of await readAllOf(client, parkedStream)) {
+    for (const link of await readAllOf(server.client, parkedStream)) {
       answered.add(
         Number(
           Buffer.from(link.data as Uint8Array)
@@ -119,42 +110,42 @@ describe('a persistent subscription whose node is killed again and again', () =>
   }, 120_000);
 
   it('keeps its start "from the end" at the moment it was created', async () => {
-    await client.createPersistentSubscriptionToStream(stream, group, streamSettings({ startFrom: 'end' }));
-    await client.appendToStream(stream, numbered(0, 3));
-    await node.kill('SIGKILL');
-    await node.restart();
+    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings({ startFrom: 'end' }));
+    await server.client.appendToStream(stream, numbered(0, 3));
+    await server.node.kill('SIGKILL');
+    await server.node.restart();
     const consumer = new Consumer(subscribe()).acknowledging();
     expect(numbers(await consumer.has(3))).toEqual([0, 1, 2]);
     await consumer.leave();
   });
 
   it('keeps replayed messages parked until they are answered', async () => {
-    await client.createPersistentSubscriptionToStream(stream, group, streamSettings());
-    await client.appendToStream(stream, numbered(0, 3));
+    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings());
+    await server.client.appendToStream(stream, numbered(0, 3));
     const parked = async () =>
-      (await client.getPersistentSubscriptionToStreamInfo(stream, group)).stats.parkedMessageCount;
+      (await server.client.getPersistentSubscriptionToStreamInfo(stream, group)).stats.parkedMessageCount;
     const first = new Consumer(subscribe());
     await first.nack('park', 'later', ...(await first.has(3)));
     await eventually(async () => (await parked()) === 3n);
-    await client.replayParkedMessagesToStream(stream, group);
+    await server.client.replayParkedMessagesToStream(stream, group);
     await first.has(6);
-    await node.kill('SIGKILL');
-    await node.restart();
+    await server.node.kill('SIGKILL');
+    await server.node.restart();
     expect(await parked()).toBe(3n);
   });
 
   it('remembers its settings and its filter', async () => {
     const everywhere = fresh('group');
-    await client.createPersistentSubscriptionToAll(everywhere, allSettings({ maxRetryCount: 3 }), {
+    await server.client.createPersistentSubscriptionToAll(everywhere, allSettings({ maxRetryCount: 3 }), {
       filter: streamNameFilter({ prefixes: [stream] }),
     });
-    await node.kill('SIGKILL');
-    await node.restart();
-    expect((await client.getPersistentSubscriptionToAllInfo(everywhere)).settings.maxRetryCount).toBe(3);
-    const consumer = new Consumer(client.subscribeToPersistentSubscriptionToAll(everywhere)).acknowledging();
+    await server.node.kill('SIGKILL');
+    await server.node.restart();
+    expect((await server.client.getPersistentSubscriptionToAllInfo(everywhere)).settings.maxRetryCount).toBe(3);
+    const consumer = new Consumer(server.client.subscribeToPersistentSubscriptionToAll(everywhere)).acknowledging();
     await consumer.confirmed;
-    await client.appendToStream(fresh('other'), numbered(7, 1));
-    await client.appendToStream(stream, numbered(0, 1));
+    await server.client.appendToStream(fresh('other'), numbered(7, 1));
+    await server.client.appendToStream(stream, numbered(0, 1));
     expect(numbers(await consumer.has(1))).toEqual([0]);
     await consumer.leave();
   });

@@ -1,15 +1,19 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { startEmbeddedNode, type TestNode } from './node.ts';
 
-/** A node and a client for the tests of one `describe`. */
-export const nodeUnderTest = (start: () => Promise<TestNode> = startEmbeddedNode) => {
+/** A node and a client: one for all tests of a `describe`, or a new one for each of them. */
+export const nodeUnderTest = (
+  start: () => Promise<TestNode> = startEmbeddedNode,
+  begin: typeof beforeAll | typeof beforeEach = beforeAll,
+) => {
+  const end = begin === beforeAll ? afterAll : afterEach;
   let node: TestNode;
   let client: EventStoreDBClient;
-  beforeAll(async () => {
+  begin(async () => {
     node = await start();
     client = EventStoreDBClient.connectionString(node.connectionString);
   });
-  afterAll(async () => {
+  end(async () => {
     await client.dispose();
     await node.stop();
   });
