@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { END, type EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { EventLog } from '../embedded/log/event-log.ts';
-import { alternate, median, perSecond, report } from './rounds.ts';
+import { alternate, median, perSecond, report, WARM_UP } from './rounds.ts';
 import { startEmbeddedNode, startServer, stopServer } from './server-process.ts';
 
 /*
@@ -14,8 +14,6 @@ import { startEmbeddedNode, startServer, stopServer } from './server-process.ts'
  */
 const ROUNDS = 7;
 const APPENDS = 6_000;
-/** The node's rate, and so its client's, was seen to climb until here. */
-const WARM_UP = 10_000;
 const READS = 50_000;
 const LATENCIES = 400;
 const EVENTS = 1_000_000;
@@ -28,13 +26,13 @@ const event = (number: number) =>
   });
 
 /** Appends per second with so many always under way, each writer on its own streams. */
-const appendRate = async (client: EventStoreDBClient, concurrent: number): Promise<number> => {
+const appendRate = async (client: EventStoreDBClient, concurrent: number, appends = APPENDS): Promise<number> => {
   let next = 0;
   const begun = performance.now();
   await Promise.all(
     Array.from({ length: concurrent }, async () => {
       const stream = `patient-${randomUUID()}`;
-      while (next < APPENDS) await client.appendToStream(stream, event(next++));
+      while (next < appends) await client.appendToStream(stream, event(next++));
     }),
   );
   return (next / (performance.now() - begun)) * 1_000;
@@ -109,9 +107,7 @@ const storageOff = await startServer('./embedded-servers.js', 'storage-off');
 const readyMade = await startServer('./embedded-servers.js', 'ready-made', String(READS));
 try {
   // Compiled code and opened connections are no part of what is measured.
-  for (let appends = 0; appends < WARM_UP; appends += APPENDS) {
-    for (const { client } of [node, storageOff]) await appendRate(client, 64);
-  }
+  for (const { client } of [node, storageOff]) await appendRate(client, 64, WARM_UP);
 
   // The ratio of one round is off by a quarter either way, so the goal takes many. It comes first: the server without
   // storage keeps what it is sent in memory, which would slow it down in the end.

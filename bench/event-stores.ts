@@ -5,7 +5,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type Postgresql, startPostgresql } from './postgresql.ts';
-import { alternate, perSecond, report } from './rounds.ts';
+import { alternate, perSecond, report, WARM_UP } from './rounds.ts';
 import {
   type Appended,
   embeddedNode,
@@ -28,8 +28,6 @@ import {
  */
 const ROUNDS = 11;
 const APPENDS = 4_000;
-/** The node's rate, and so its client's, was seen to climb until here. */
-const WARM_UP = 10_000;
 const WRITERS = [16, 64];
 /** PostgreSQL's default of 100 connections serves one store at a time. */
 const CONNECTIONS = Math.max(...WRITERS);

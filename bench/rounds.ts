@@ -1,5 +1,8 @@
 import { styleText } from 'node:util';
 
+/** Appends that come before a measurement: the node's rate, and so its client's, was seen to climb until here. */
+export const WARM_UP = 10_000;
+
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** The value below which that share of the values lies. */
