@@ -5,12 +5,15 @@ import type { RecordingStore } from './store/recording-store.ts';
 const WINDOW = 64 * 1024;
 const MOST_BOXES = 32;
 
+/** A consultation is no longer than a day: what says so is wrong, be it the sender or a damaged header. */
+export const MOST_SECONDS = 86_400;
+
 type BytesAt = (first: number, length: number) => Promise<Buffer>;
 
 /**
- * How long a stored recording plays, in seconds, or undefined when its container does not say so in its header: then the
- * sender's X-Duration-Seconds is all there is. Only WebM, Matroska, MP4 and its kin are looked into. Nothing is thrown for
- * what the bytes are, since a recording without a length is still a recording.
+ * How long a stored recording plays, in seconds to the millisecond, more than none and at most `MOST_SECONDS`; undefined when
+ * its header says nothing of the kind: then the sender's X-Duration-Seconds is all there is. Only WebM, Matroska, MP4 and its
+ * kin are looked into. Nothing is thrown for what the bytes are, since a recording without a length is still a recording.
  *
  * Our own few lines and no media library: an upload may hold anything, and a library that searches damaged input for the next
  * readable piece (mediabunny 1.61 does) kept the event loop for minutes over 1 MiB, past every time-out. Here each step moves
@@ -31,9 +34,9 @@ export const probeDuration = async (
     : /mp4|m4a|m4v|quicktime|3gpp/.test(contentType)
       ? await ofMp4(bytesAt)
       : undefined;
-  return seconds !== undefined && Number.isFinite(seconds) && seconds > 0
-    ? Math.round(seconds * 1_000) / 1_000
-    : undefined;
+  if (seconds === undefined) return undefined;
+  const rounded = Math.round(seconds * 1_000) / 1_000;
+  return rounded > 0 && rounded <= MOST_SECONDS ? rounded : undefined; // No number is in no range.
 };
 
 /** ISO/IEC 14496-12: `moov/mvhd` has a time scale and a duration; in a fragmented file `moov/mvex/mehd` has the duration. */

@@ -21,11 +21,12 @@ import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { announcedSha256, type DigestHeaders } from './digest.ts';
+import { MOST_SECONDS } from './duration.ts';
 import { type RecordingAnswer, Uploads } from './uploads.ts';
 
 const UploadQuery = z.strictObject({ mediaSessionId: Id });
 
-const Duration = z.coerce.number().min(0).max(86_400);
+const Duration = z.coerce.number().min(0).max(MOST_SECONDS);
 
 /** `X-Duration-Seconds`, from a sender that knows what its container does not say. */
 const announcedDuration = ({ headers }: FastifyRequest): number | undefined => {
