@@ -1,79 +1,103 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
+import * as fc from 'fast-check';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import timestamp from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { ExpectedVersion } from '../../embedded/log/event-log.ts';
 import { batchAppendRequest } from '../../embedded/wire/batch-append-request.ts';
 import { structuredUuid } from '../../embedded/wire/identifiers.ts';
 
-const id = () => {
-  const text = randomUUID();
-  return { text, uuid: randomInt(2) === 0 ? structuredUuid(text) : new shared.UUID().setString(text.toUpperCase()) };
-};
+/** An id in either of the forms a client may send, and its one text. */
+const anyId = fc.tuple(fc.uuid(), fc.boolean()).map(([text, structured]) => ({
+  text,
+  uuid: () => (structured ? structuredUuid(text) : new shared.UUID().setString(text.toUpperCase())),
+}));
 
-const expecting = (options: streams.BatchAppendReq.Options): ExpectedVersion | undefined => {
-  const forms: [ExpectedVersion | undefined, () => unknown][] = [
-    [undefined, () => undefined],
-    ['no_stream', () => options.setNoStream(new empty.Empty())],
-    ['any', () => options.setAny(new empty.Empty())],
-    ['stream_exists', () => options.setStreamExists(new empty.Empty())],
-    [0n, () => options.setStreamPosition('0')],
-    [2n ** 53n + 1n, () => options.setStreamPosition(String(2n ** 53n + 1n))],
-  ];
-  const [expected, set] = forms[randomInt(forms.length)] ?? [undefined, () => undefined];
-  set();
-  return expected;
-};
+type Options = streams.BatchAppendReq.Options;
 
-/** Something a client might send, with what is to be read out of it. */
-const anyRequest = () => {
-  const correlation = id();
-  const request = new streams.BatchAppendReq().setCorrelationId(correlation.uuid);
-  let options: ReturnType<typeof batchAppendRequest>['options'];
-  if (randomInt(3) > 0) {
-    const stream = ['', 'patient-1', 'ä'.repeat(randomInt(300))][randomInt(3)] ?? '';
+const anyExpectation = fc.constantFrom<[ExpectedVersion | undefined, (options: Options) => unknown]>(
+  [undefined, () => undefined],
+  ['no_stream', (options) => options.setNoStream(new empty.Empty())],
+  ['any', (options) => options.setAny(new empty.Empty())],
+  ['stream_exists', (options) => options.setStreamExists(new empty.Empty())],
+  [0n, (options) => options.setStreamPosition('0')],
+  [2n ** 53n + 1n, (options) => options.setStreamPosition(String(2n ** 53n + 1n))],
+);
+
+const anyOptions = fc
+  .record({
+    stream: fc.constantFrom('', 'patient-1', 'ä'.repeat(300)),
+    expectation: anyExpectation,
+    deadline: fc.option(fc.date({ min: new Date(0), noInvalidDate: true }), { nil: undefined }),
+  })
+  .map(({ stream, expectation: [expected, set], deadline }) => {
     const sent = new streams.BatchAppendReq.Options().setStreamIdentifier(
       new shared.StreamIdentifier().setStreamName(Buffer.from(stream)),
     );
-    const deadline = randomInt(2) === 0 ? Number.POSITIVE_INFINITY : Date.now() + randomInt(-5_000, 5_000);
-    if (Number.isFinite(deadline)) sent.setDeadline(timestamp.Timestamp.fromDate(new Date(deadline)));
-    options = { stream, expected: expecting(sent), deadline };
-    request.setOptions(sent);
-  }
-  const messages = Array.from({ length: randomInt(4) }, () => {
-    const event = id();
-    const [data, metadata] = [randomBytes(randomInt(300)), randomBytes(randomInt(2) * 20)];
-    const message = new streams.BatchAppendReq.ProposedMessage()
-      .setId(event.uuid)
+    set(sent);
+    if (deadline) sent.setDeadline(timestamp.Timestamp.fromDate(deadline));
+    return { sent, wanted: { stream, expected, deadline: deadline?.getTime() ?? Number.POSITIVE_INFINITY } };
+  });
+
+const anyMessage = fc
+  .record({
+    id: anyId,
+    data: fc.uint8Array({ maxLength: 300 }).map(Buffer.from),
+    metadata: fc.uint8Array({ maxLength: 20 }).map(Buffer.from),
+    contentType: fc.constantFrom(undefined, 'application/json'),
+  })
+  .map(({ id, data, metadata, contentType }) => {
+    const sent = new streams.BatchAppendReq.ProposedMessage()
+      .setId(id.uuid())
       .setData(data)
       .setCustomMetadata(metadata);
-    message.getMetadataMap().set('type', 'Notiert: ä').set('other', 'passed over');
-    const contentType = randomInt(2) === 0 ? undefined : 'application/json';
-    if (contentType !== undefined) message.getMetadataMap().set('content-type', contentType);
-    request.addProposedMessages(message);
-    return { id: event.text, type: 'Notiert: ä', contentType, data, metadata };
+    sent.getMetadataMap().set('type', 'Notiert: ä').set('other', 'passed over');
+    if (contentType !== undefined) sent.getMetadataMap().set('content-type', contentType);
+    return { sent, wanted: { id: id.text, type: 'Notiert: ä', contentType, data, metadata } };
   });
-  const isFinal = randomInt(2) === 1;
-  request.setIsFinal(isFinal);
-  return {
-    bytes: Buffer.from(request.serializeBinary()),
-    wanted: { correlationId: correlation.text, options, messages, isFinal },
-  };
-};
+
+/** Something a client might send, with what is to be read out of it. */
+const anyRequest = fc
+  .record({
+    correlation: anyId,
+    options: fc.option(anyOptions, { nil: undefined }),
+    messages: fc.array(anyMessage, { maxLength: 3 }),
+    isFinal: fc.boolean(),
+  })
+  .map(({ correlation, options, messages, isFinal }) => {
+    const request = new streams.BatchAppendReq()
+      .setCorrelationId(correlation.uuid())
+      .setOptions(options?.sent)
+      .setProposedMessagesList(messages.map(({ sent }) => sent))
+      .setIsFinal(isFinal);
+    return {
+      bytes: Buffer.from(request.serializeBinary()),
+      wanted: {
+        correlationId: correlation.text,
+        options: options?.wanted,
+        messages: messages.map(({ wanted }) => wanted),
+        isFinal,
+      },
+    };
+  });
 
 describe('reading BatchAppend requests', () => {
   it('reads what the generated messages write', () => {
-    for (let count = 0; count < 500; count++) {
-      const { bytes, wanted } = anyRequest();
-      expect(batchAppendRequest(bytes)).toEqual(wanted);
-    }
+    return fc.assert(
+      fc.property(anyRequest, ({ bytes, wanted }) => {
+        expect(batchAppendRequest(bytes)).toEqual(wanted);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('passes over fields that it does not know', () => {
-    const { bytes, wanted } = anyRequest();
     const unknown = Buffer.from([0x78, 0x96, 0x01, 0x7a, 0x02, 1, 2, 0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7d, 1, 2, 3, 4]);
-    expect(batchAppendRequest(Buffer.concat([unknown, bytes, unknown]))).toEqual(wanted);
+    return fc.assert(
+      fc.property(anyRequest, ({ bytes, wanted }) => {
+        expect(batchAppendRequest(Buffer.concat([unknown, bytes, unknown]))).toEqual(wanted);
+      }),
+    );
   });
 
   it('takes an empty message for one without anything', () => {
@@ -98,16 +122,20 @@ describe('reading BatchAppend requests', () => {
   });
 
   it('reads or refuses any bytes, and nothing beyond them', () => {
-    for (let count = 0; count < 2_000; count++) {
-      const { bytes } = anyRequest();
-      for (let changes = randomInt(1, 4); changes > 0; changes--) bytes[randomInt(bytes.length)] = randomInt(256);
-      try {
-        for (const { data } of batchAppendRequest(bytes.subarray(0, randomInt(bytes.length + 1))).messages) {
-          expect(data.length).toBeLessThanOrEqual(bytes.length);
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
+    return fc.assert(
+      fc.property(anyRequest, changes, fc.nat(), (request, changed, length) => {
+        const bytes = Buffer.from(request.bytes);
+        for (const [at, byte] of changed) bytes[at % bytes.length] = byte;
+        try {
+          for (const { data } of batchAppendRequest(bytes.subarray(0, length % (bytes.length + 1))).messages) {
+            expect(data.length).toBeLessThanOrEqual(bytes.length);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
         }
-      } catch (error) {
-        expect(error).toBeInstanceOf(RangeError);
-      }
-    }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
