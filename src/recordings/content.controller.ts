@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Headers, Param, Req, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../auth/actor.ts';
@@ -19,6 +19,11 @@ export class ContentController {
 
   @Get()
   @Header('accept-ranges', 'bytes')
+  @ApiHeader({ name: 'Range', description: 'one range of bytes; several are answered with the whole (RFC 9110, 14.2)' })
+  @ApiHeader({
+    name: 'If-Range',
+    description: 'the ETag of what the caller has a part of; the whole when it is another',
+  })
   @ApiResponse({ status: 200, description: 'the recording' })
   @ApiResponse({
     status: 307,

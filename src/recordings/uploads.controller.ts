@@ -9,7 +9,7 @@ import {
   UnsupportedMediaTypeException,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiConsumes, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, hasRole } from '../auth/actor.ts';
@@ -55,6 +55,18 @@ export class UploadsController {
 
   @Post()
   @ApiConsumes('video/*', 'audio/*')
+  @ApiBody({ description: 'the recording as it is', schema: { type: 'string', format: 'binary' } })
+  @ApiHeader({
+    name: 'X-Duration-Seconds',
+    description: 'how long it plays; what its container says itself comes first',
+    schema: { type: 'number', minimum: 0, maximum: MOST_SECONDS },
+  })
+  @ApiHeader({
+    name: 'Content-Digest',
+    description:
+      'the SHA-256 of the body (RFC 9530), checked before the recording is kept; Repr-Digest and Digest (RFC 3230) do as well',
+    schema: { type: 'string', example: 'sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:' },
+  })
   @ApiResponse({
     status: 201,
     description: 'the recording, stored and available',

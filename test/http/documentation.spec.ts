@@ -1,5 +1,17 @@
-import type { RunningApp } from '../support/app.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
 import { startShell } from '../support/shell.ts';
+
+type Operation = {
+  security?: object[];
+  description?: string;
+  parameters?: { name: string; in: string; schema: object }[];
+  requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
+  responses: Record<string, unknown>;
+};
+type Document = {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Record<string, unknown>>; securitySchemes: object };
+};
 
 describe('the documentation', () => {
   let shell: RunningApp;
@@ -25,19 +37,9 @@ describe('the documentation', () => {
   });
 
   describe('as OpenAPI', () => {
-    type Operation = {
-      security?: object[];
-      description?: string;
-      parameters?: { name: string; in: string; schema: object }[];
-      requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
-      responses: Record<string, unknown>;
-    };
-    let document: {
-      paths: Record<string, Record<string, Operation>>;
-      components: { schemas: Record<string, Record<string, unknown>>; securitySchemes: object };
-    };
+    let document: Document;
     beforeAll(async () => {
-      document = (await (await shell.call('/openapi.json')).json()) as typeof document;
+      document = (await (await shell.call('/openapi.json')).json()) as Document;
     });
 
     it('says who may call a route', () => {
@@ -73,5 +75,32 @@ describe('the documentation', () => {
         }
       }
     });
+  });
+});
+
+describe('the documentation of recordings', () => {
+  let app: RunningApp;
+  let paths: Document['paths'];
+  beforeAll(async () => {
+    app = await startApp();
+    ({ paths } = (await (await app.call('/openapi.json')).json()) as Document);
+  });
+  afterAll(() => app?.close());
+
+  it('says what an upload consists of', () => {
+    const upload = paths['/v1/patients/{patientId}/consultations/{consultationId}/recordings']?.post;
+    expect(upload?.requestBody?.content).toEqual({
+      'video/*': { schema: { type: 'string', format: 'binary' } },
+      'audio/*': { schema: { type: 'string', format: 'binary' } },
+    });
+    const names = upload?.parameters?.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['X-Duration-Seconds', 'Content-Digest', 'Idempotency-Key']));
+  });
+
+  it('says what a player may ask of the bytes, and nothing that they do not heed', () => {
+    const headers = paths['/v1/views/{viewId}/content']?.get?.parameters?.filter(
+      (parameter) => parameter.in === 'header',
+    );
+    expect(headers?.map(({ name }) => name).sort()).toEqual(['If-Range', 'Range', 'X-Request-Id']);
   });
 });
