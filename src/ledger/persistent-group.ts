@@ -58,7 +58,9 @@ const HOLD_MS = 20_000;
 export class PersistentGroup {
   private readonly inFlight = new Map<Promise<void>, number>();
   private running: Promise<void> = Promise.resolve();
-  private state: 'connecting' | 'connected' | 'lost' | 'stopped' = 'connecting';
+  private confirmed = false;
+  /** Apart from the connection, which may still be confirmed after the group was told to stop. */
+  private stopped = false;
   private wakers = new Set<() => void>();
   private cancel: () => void = () => {};
 
@@ -71,7 +73,7 @@ export class PersistentGroup {
   ) {}
 
   get connected(): boolean {
-    return this.state === 'connected';
+    return this.confirmed && !this.stopped;
   }
 
   /** Milliseconds since the oldest event under way was received; 0 when there is none. */
@@ -82,13 +84,13 @@ export class PersistentGroup {
 
   /** Connects, and goes on trying until `stop`; may be started again after that. */
   start(): void {
-    this.state = 'connecting';
+    this.stopped = false;
     this.running = this.run();
   }
 
   /** Finishes what is under way and leaves the group; what was received and not begun goes to another instance. */
   async stop(): Promise<void> {
-    this.state = 'stopped';
+    this.stopped = true;
     this.wake();
     await Promise.allSettled(this.inFlight.keys());
     this.cancel();
@@ -114,10 +116,6 @@ export class PersistentGroup {
     await this.store.bounded(this.store.raw.replayParkedMessagesToAll(this.options.name), '$all');
   }
 
-  private get stopped(): boolean {
-    return this.state === 'stopped';
-  }
-
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     while (!this.stopped) {
@@ -126,15 +124,15 @@ export class PersistentGroup {
         await this.create();
         if (this.stopped) return;
         await this.follow(() => {
-          this.state = 'connected';
+          this.confirmed = true;
           pause = FIRST_PAUSE_MS;
           this.report({ kind: 'connected' });
         });
       } catch (error) {
         why = error instanceof Error ? error.message : String(error);
       }
+      this.confirmed = false;
       if (this.stopped) return;
-      this.state = 'lost';
       this.report({ kind: 'lost', why });
       await this.sleep(pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
