@@ -28,21 +28,17 @@ const READ_PAGE = 1_000;
 
 /** The store through the official client: append, read, and one mapping of its errors to ours. */
 export class EventStore {
-  private client: EventStoreDBClient;
+  /** The client itself, for the ledger's own subscriptions. */
+  readonly raw: EventStoreDBClient;
   private unreachable: string | undefined;
   onAppended: AppendListener = () => {};
 
   /** @param timeoutMs how long one append or read may take before the store counts as unavailable */
   constructor(
-    private readonly connectionString: string,
+    connectionString: string,
     private readonly timeoutMs = 5_000,
   ) {
-    this.client = EventStoreDBClient.connectionString(connectionString);
-  }
-
-  /** The raw client, for the ledger's own subscriptions. */
-  get raw(): EventStoreDBClient {
-    return this.client;
+    this.raw = EventStoreDBClient.connectionString(connectionString);
   }
 
   /** Undefined while the store answers, otherwise why it does not. */
@@ -71,7 +67,7 @@ export class EventStore {
       jsonEvent({ id, type, data, metadata } as unknown as JSONEventType & { id: string }),
     );
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
-    const result = await this.bounded(this.client.appendToStream(stream, proposed, { expectedRevision }), stream);
+    const result = await this.bounded(this.raw.appendToStream(stream, proposed, { expectedRevision }), stream);
     this.onAppended(events.length, (performance.now() - started) / 1_000);
     return Number(result.nextExpectedRevision);
   }
@@ -115,7 +111,7 @@ export class EventStore {
     const read = async () => {
       // Read to its end: a call that is broken off never counts as finished, and `close` would wait for it.
       let last: { commit: bigint; prepare: bigint } | 'start' = 'start';
-      for await (const { event } of this.client.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }))
+      for await (const { event } of this.raw.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }))
         if (event) last = event.position;
       return last;
     };
@@ -125,14 +121,7 @@ export class EventStore {
   /** Ends the connection; calls under way are refused. */
   async close(): Promise<void> {
     this.down('the application is stopping');
-    await this.client.dispose();
-  }
-
-  /** Drops the channel and dials again: a channel whose server went away may otherwise back off for longer than the outage. */
-  async redial(): Promise<void> {
-    const old = this.client;
-    this.client = EventStoreDBClient.connectionString(this.connectionString);
-    await old.dispose().catch(() => undefined);
+    await this.raw.dispose();
   }
 
   /** Bounds any call of the client in time and maps what it throws. */
@@ -163,7 +152,7 @@ export class EventStore {
   ): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     try {
-      for await (const { event } of this.client.readStream(stream, options)) if (event) events.push(event);
+      for await (const { event } of this.raw.readStream(stream, options)) if (event) events.push(event);
     } catch (error) {
       if (error instanceof StreamNotFoundError || error instanceof StreamDeletedError) return [];
       throw error;
