@@ -33,6 +33,8 @@ export class EmbeddedNode {
   private stopping = false;
   private pause = FIRST_PAUSE_MS;
   private restart: NodeJS.Timeout | undefined;
+  /** Called when the node ended without being asked to. */
+  onDied: () => void = () => {};
 
   constructor(
     private readonly dir: string,
@@ -116,6 +118,7 @@ export class EmbeddedNode {
     // A node that ran for a while starts again at once; one that keeps dying is given longer and longer pauses.
     this.pause = Date.now() - started > 60_000 ? FIRST_PAUSE_MS : Math.min(this.pause * 2, LONGEST_PAUSE_MS);
     this.report({ kind: 'died', code, signal, restartInMs: this.pause });
+    this.onDied();
     this.again();
   }
 

@@ -26,19 +26,29 @@ export type AppendListener = (count: number, seconds: number) => void;
 
 const READ_PAGE = 1_000;
 
+type Connection = {
+  readonly client: EventStoreDBClient;
+  /** Of every call under way: how to refuse it. */
+  readonly refusals: Set<(why: LedgerUnavailable) => void>;
+};
+
 /** The store through the official client: append, read, and one mapping of its errors to ours. */
 export class EventStore {
-  /** The client itself, for the ledger's own subscriptions. */
-  readonly raw: EventStoreDBClient;
+  private connection: Connection;
   private unreachable: string | undefined;
   onAppended: AppendListener = () => {};
 
   /** @param timeoutMs how long one append or read may take before the store counts as unavailable */
   constructor(
-    connectionString: string,
+    private readonly connectionString: string,
     private readonly timeoutMs = 5_000,
   ) {
-    this.raw = EventStoreDBClient.connectionString(connectionString);
+    this.connection = this.connect();
+  }
+
+  /** The client itself, for the ledger's own subscriptions; another one after `reconnect`. */
+  get raw(): EventStoreDBClient {
+    return this.connection.client;
   }
 
   /** Undefined while the store answers, otherwise why it does not. */
@@ -118,22 +128,40 @@ export class EventStore {
     return this.bounded(read(), '$all');
   }
 
+  /**
+   * For who knows that the server is gone. The client may not: a TLS connection whose writes were under way when the server
+   * was killed stays open for it until the keep-alive gives up, 20 s later (Node 20). Calls under way are refused at once,
+   * subscriptions end.
+   */
+  reconnect(why: string): void {
+    this.down(why);
+    const { client, refusals } = this.connection;
+    this.connection = this.connect();
+    for (const refuse of refusals) refuse(new LedgerUnavailable(why));
+    // Only now: a read that is broken off looks like one that came to its end.
+    client.dispose().catch(() => undefined);
+  }
+
   /** Ends the connection; calls under way are refused. */
   async close(): Promise<void> {
     this.down('the application is stopping');
     await this.raw.dispose();
   }
 
-  /** Bounds any call of the client in time and maps what it throws. */
+  /** Bounds a call that was just made, in time and by its connection, and maps what it throws. */
   async bounded<T>(call: Promise<T>, stream: string): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new LedgerUnavailable(`no answer within ${this.timeoutMs} ms`));
-      }, this.timeoutMs);
+    const { refusals } = this.connection;
+    let refuse: (why: LedgerUnavailable) => void = () => {};
+    const refused = new Promise<never>((_, reject) => {
+      refuse = reject;
     });
+    refusals.add(refuse);
+    const timer = setTimeout(
+      () => refuse(new LedgerUnavailable(`no answer within ${this.timeoutMs} ms`)),
+      this.timeoutMs,
+    );
     try {
-      return await Promise.race([call, timeout]);
+      return await Promise.race([call, refused]);
     } catch (error) {
       call.catch(() => undefined);
       if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
@@ -143,7 +171,12 @@ export class EventStore {
       });
     } finally {
       clearTimeout(timer);
+      refusals.delete(refuse);
     }
+  }
+
+  private connect(): Connection {
+    return { client: EventStoreDBClient.connectionString(this.connectionString), refusals: new Set() };
   }
 
   private async page(

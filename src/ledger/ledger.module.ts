@@ -48,8 +48,11 @@ const reportFeed = (what: FeedReport): void => {
     },
     {
       provide: EventStore,
-      useFactory: async ({ eventStoreUrl }: Config, node: EmbeddedNode | undefined) =>
-        new EventStore(node ? await node.start() : (eventStoreUrl as string)),
+      useFactory: async ({ eventStoreUrl }: Config, node: EmbeddedNode | undefined) => {
+        const store = new EventStore(node ? await node.start() : (eventStoreUrl as string));
+        if (node) node.onDied = () => store.reconnect('the embedded event store ended');
+        return store;
+      },
       inject: [CONFIG, NODE],
     },
     {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { PatientEvent } from '../../src/events/patient-events.ts';
 import { EmbeddedNode } from '../../src/ledger/embedded-node.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, RevisionMismatch } from '../../src/ledger/errors.ts';
@@ -8,6 +9,7 @@ import { EventStore } from '../../src/ledger/event-store.ts';
 import type { LiveFolds } from '../../src/ledger/folds.ts';
 import { type Cause, Ledger } from '../../src/ledger/ledger.ts';
 import { LiveFeed } from '../../src/ledger/live-feed.ts';
+import { PersistentGroup } from '../../src/ledger/persistent-group.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** A fold that shows what was folded: the ids of the people who joined, in order. */
@@ -212,6 +214,39 @@ describe('a fold', () => {
 });
 
 describe('when the store goes away', () => {
+  it('refuses what waits for an answer as soon as it is told, and follows the store again when that answers', async () => {
+    const one = await instance();
+    const stream = newStream();
+    await add(one, stream, 'a');
+    const { store } = one.ledger;
+    const options = { name: 'told', eventTypes: ['Noted'], maxInFlight: 1 };
+    const group = new PersistentGroup(
+      store,
+      options,
+      () => Promise.resolve(),
+      () => {},
+    );
+    group.start();
+    await eventually(() => group.connected);
+    process.kill(node.pid as number, 'SIGSTOP'); // No connection is closed: only who is told knows.
+    try {
+      const waiting = Array.from({ length: 200 }, () => add(one, newStream(), 'lost'));
+      const refusals = Promise.allSettled(waiting);
+      await setImmediate(); // They are under way.
+      store.reconnect('the server is gone');
+      expect(new Set((await refusals).map((one) => one.status === 'rejected' && String(one.reason)))).toEqual(
+        new Set(['LedgerUnavailable: the event store is not available: the server is gone']),
+      );
+      await eventually(() => !one.ledger.feed.live && !group.connected);
+    } finally {
+      process.kill(node.pid as number, 'SIGCONT');
+    }
+    await eventually(() => one.ledger.feed.live && group.connected);
+    await group.stop();
+    await add(one, stream, 'b');
+    expect((await one.folds.get(stream)).state).toEqual(['a', 'b']);
+  });
+
   it('refuses commands at once, and goes on by itself when the store is back, with everything acknowledged', async () => {
     const one = await instance();
     const stream = newStream();
