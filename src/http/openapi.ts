@@ -84,7 +84,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
 
 const describe = (operation: Operation, access: Access, headers: readonly Parameter[]): void => {
   const isPublic = access === 'public';
-  const isOfTheLedger = access !== 'public' && access !== 'viewer'; // A view's bytes have no revision of their own.
+  const isOfTheLedger = !isPublic && access !== 'viewer'; // A view's bytes have no revision of their own.
   operation.parameters = [...(operation.parameters ?? []), ...(isOfTheLedger ? headers : [requestId])];
   operation.security = isPublic ? [] : [{ token: [] }, ...(access === 'viewer' ? [{ view: [] }] : [])];
   operation.description = [operation.description, who(access)].filter(Boolean).join('\n\n');

@@ -26,6 +26,7 @@ let dir: string;
 let node: EmbeddedNode;
 let connectionString: string;
 const instances: Instance[] = [];
+const groups: PersistentGroup[] = [];
 
 const instance = async (): Promise<Instance> => {
   const store = new EventStore(connectionString, 2_000);
@@ -52,6 +53,7 @@ beforeAll(async () => {
   connectionString = await node.start();
 });
 afterEach(async () => {
+  await Promise.all(groups.splice(0).map((group) => group.stop()));
   await Promise.all(instances.splice(0).map((one) => one.close()));
 });
 afterAll(async () => {
@@ -227,6 +229,7 @@ describe('when the store goes away', () => {
       () => {},
     );
     group.start();
+    groups.push(group);
     await eventually(() => group.connected);
     process.kill(node.pid as number, 'SIGSTOP'); // No connection is closed: only who is told knows.
     try {
@@ -234,7 +237,7 @@ describe('when the store goes away', () => {
       const refusals = Promise.allSettled(waiting);
       await setImmediate(); // They are under way.
       store.reconnect('the server is gone');
-      expect(new Set((await refusals).map((one) => one.status === 'rejected' && String(one.reason)))).toEqual(
+      expect(new Set((await refusals).map((add) => add.status === 'rejected' && String(add.reason)))).toEqual(
         new Set(['LedgerUnavailable: the event store is not available: the server is gone']),
       );
       await eventually(() => !one.ledger.feed.live && !group.connected);
@@ -242,7 +245,6 @@ describe('when the store goes away', () => {
       process.kill(node.pid as number, 'SIGCONT');
     }
     await eventually(() => one.ledger.feed.live && group.connected);
-    await group.stop();
     await add(one, stream, 'b');
     expect((await one.folds.get(stream)).state).toEqual(['a', 'b']);
   });
