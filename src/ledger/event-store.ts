@@ -134,18 +134,13 @@ export class EventStore {
    * subscriptions end.
    */
   reconnect(why: string): void {
-    this.down(why);
-    const { client, refusals } = this.connection;
+    this.drop(why).catch(() => undefined);
     this.connection = this.connect();
-    for (const refuse of refusals) refuse(new LedgerUnavailable(why));
-    // Only now: a read that is broken off looks like one that came to its end.
-    client.dispose().catch(() => undefined);
   }
 
   /** Ends the connection; calls under way are refused. */
   async close(): Promise<void> {
-    this.down('the application is stopping');
-    await this.raw.dispose();
+    await this.drop('the application is stopping');
   }
 
   /** Bounds a call that was just made, in time and by its connection, and maps what it throws. */
@@ -173,6 +168,14 @@ export class EventStore {
       clearTimeout(timer);
       refusals.delete(refuse);
     }
+  }
+
+  private async drop(why: string): Promise<void> {
+    this.down(why);
+    const { client, refusals } = this.connection;
+    for (const refuse of refusals) refuse(new LedgerUnavailable(why));
+    // Only now: a read that is broken off looks like one that came to its end.
+    await client.dispose();
   }
 
   private connect(): Connection {
