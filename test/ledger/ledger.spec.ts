@@ -249,6 +249,22 @@ describe('when the store goes away', () => {
     expect((await one.folds.get(stream)).state).toEqual(['a', 'b']);
   });
 
+  it('refuses a read under way when it is closed, and does not take what came for all there is', async () => {
+    const one = await instance();
+    const stream = newStream();
+    await add(one, stream, 'a');
+    process.kill(node.pid as number, 'SIGSTOP');
+    try {
+      const read = stored(one, stream);
+      const refusal = expect(read).rejects.toThrow('the application is stopping');
+      await setImmediate(); // It is under way.
+      await one.close();
+      await refusal;
+    } finally {
+      process.kill(node.pid as number, 'SIGCONT');
+    }
+  });
+
   it('refuses commands at once, and goes on by itself when the store is back, with everything acknowledged', async () => {
     const one = await instance();
     const stream = newStream();
