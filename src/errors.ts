@@ -24,14 +24,19 @@ export type ErrorCode =
   | 'already-a-participant'
   | 'participant-not-found'
   | 'participant-required'
+  | 'too-many-bookings'
   // Recordings
   | 'recording-not-found'
   | 'recording-store-unavailable'
   | 'recording-quarantined'
   | 'recording-erased'
+  | 'recording-corrupt'
   | 'consent-missing'
   | 'unknown-media-session'
+  | 'media-session-taken'
+  | 'too-many-uploads'
   | 'digest-invalid'
+  | 'digest-missing'
   | 'digest-mismatch'
   | 'content-type-mismatch'
   | 'body-too-large'
@@ -51,7 +56,9 @@ export type ErrorCode =
   | 'egress-violation'
   // Breaches
   | 'breach-not-found'
-  | 'breach-closed';
+  | 'breach-closed'
+  | 'containment-needed'
+  | 'own-case';
 
 /**
  * An error the product means to answer with. Its message is shown to the caller: ids, never names or secrets.

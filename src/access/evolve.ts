@@ -77,6 +77,8 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
     case 'ConsultationsListed':
       return { ...viewer, listed: { digest: event.data.digest, appVersion: event.metadata.appVersion } };
     case 'EgressPrevented':
+    case 'ViewReported':
+    case 'ProbingDetected':
       return viewer;
   }
 }

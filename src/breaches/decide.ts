@@ -13,7 +13,10 @@ export const breachActions = [
 export type BreachAction = (typeof breachActions)[number];
 
 type Step = {
-  readonly type: Exclude<BreachEvent['type'], 'BreachFlagged' | 'BreachBytesServed' | 'OnCallNotified'>;
+  readonly type: Exclude<
+    BreachEvent['type'],
+    'BreachFlagged' | 'BreachTransferBegan' | 'BreachBytesServed' | 'JustificationRead' | 'OnCallNotified'
+  >;
   readonly isDone: (breach: Breach) => boolean;
 };
 

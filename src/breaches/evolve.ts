@@ -33,7 +33,9 @@ export function evolveBreach(breach: BreachState, { type }: Pick<Appended<Breach
       return { ...breach, patientNotified: true };
     case 'RegulatorNotified':
       return { ...breach, regulatorNotified: true };
+    case 'BreachTransferBegan':
     case 'BreachBytesServed':
+    case 'JustificationRead':
     case 'OnCallNotified':
       return breach;
   }

@@ -10,8 +10,8 @@ export type BreachItem = {
   readonly resolution?: 'handled' | 'dismissed';
   readonly severity: Severity;
   readonly rule: string;
-  readonly patientId: string;
-  readonly consultationId: string;
+  readonly patientId: string | null;
+  readonly consultationId: string | null;
   readonly recordingId: string | null;
   readonly viewerId: string | null;
   readonly purpose: Purpose | null;
@@ -58,7 +58,7 @@ const begin = (
 ): TrackedBreach | undefined => {
   if (type !== 'BreachFlagged') return undefined;
   const { recordingId = null, viewerId = null, purpose = null, source = null, viewedAt = null } = data;
-  const { breachId, severity, rule, patientId, consultationId, contentReleased, appVersion } = data;
+  const { breachId, severity, rule, patientId = null, consultationId = null, contentReleased, appVersion } = data;
   const subject = { patientId, consultationId, recordingId, viewerId, purpose, source };
   const item: BreachItem = {
     ...{ breachId, status: state.status, severity, rule, ...subject, contentReleased },

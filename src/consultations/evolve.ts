@@ -153,6 +153,8 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return changeRecording(event.data.recordingId, 'erased');
     case 'RecordingViewed':
     case 'RecordingViewRefused':
+    case 'RecordingContentRefused':
+    case 'RecordingTransferBegan':
     case 'RecordingPlayed':
       return patient;
   }

@@ -18,7 +18,13 @@ export type ConsultationChanged = {
 };
 
 /** Who looked at what is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
-const UNHEARD: ReadonlySet<string> = new Set(['RecordingViewed', 'RecordingViewRefused', 'RecordingPlayed']);
+const UNHEARD: ReadonlySet<string> = new Set([
+  'RecordingViewed',
+  'RecordingViewRefused',
+  'RecordingContentRefused',
+  'RecordingTransferBegan',
+  'RecordingPlayed',
+]);
 
 /** Events that wait for their patient's stream to be read. Beyond that the apps are sent away and come back for the whole list. */
 const MAX_WAITING = 10_000;

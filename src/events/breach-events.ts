@@ -11,10 +11,15 @@ export const breachEvents = {
     ...breach,
     severity: Severity,
     rule: ReasonCode,
-    patientId: Id,
-    consultationId: Id,
-    /** The release under which it happened, not the one that noticed. */
+    /** Missing where nobody can say whose it is: a caller that the two keys disagree on, somebody looking for ids. */
+    patientId: Id.optional(),
+    consultationId: Id.optional(),
+    /** The release of this ledger under which it happened, not the one that noticed. */
     appVersion: z.string(),
+    /** The release of the app that asked, where it said so. */
+    clientRelease: z.string().optional(),
+    /** Where the flagged view stands on the patient's stream. */
+    viewRevision: z.int().nonnegative().optional(),
     recordingId: Id.optional(),
     /** Whose view it was; an incident without a view (a recording filed in the wrong place) has none of these. */
     viewerId: Id.optional(),
@@ -24,8 +29,12 @@ export const breachEvents = {
     /** Whether bytes may leave, or (a witnessed view) may have left, under this view. */
     contentReleased: z.boolean(),
   }),
+  /** A transfer under the flagged view began: until its BreachBytesServed, up to so many bytes may have left. */
+  BreachTransferBegan: z.object({ ...breach, transferId: Id, atMost: z.int().nonnegative() }),
   /** One transfer under the flagged view ended; the sum of these is what its viewer saw. */
-  BreachBytesServed: z.object({ ...breach, bytesServed: z.int().nonnegative() }),
+  BreachBytesServed: z.object({ ...breach, bytesServed: z.int().nonnegative(), transferId: Id.optional() }),
+  /** Somebody at the desk was shown the justification that the viewer gave. */
+  JustificationRead: z.object({ ...breach, readerId: Id }),
   OnCallNotified: z.object({ ...breach, channel: Id }),
   BreachAcknowledged: z.object(step),
   BreachContained: z.object(step),

@@ -36,6 +36,15 @@ export const patientEvents = {
     bytes: z.int().nonnegative(),
     contentType: z.string().regex(/^(video|audio)\/[\w.+-]{1,64}$/),
     durationSeconds: z.number().nonnegative().nullable(),
+    /** What each piece of the object must hash to, so that any range of it is proved before it leaves. Missing in older events. */
+    chunks: z
+      .object({
+        /** Length of every chunk but the last. */
+        bytes: z.int().positive(),
+        /** The SHA-256 of each chunk in order, 32 bytes each, joined, in base64. */
+        sha256: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/),
+      })
+      .optional(),
   }),
   RecordingQuarantined: z.object({ ...recording, reason: ReasonCode }),
   RecordingReleased: z.object({ ...recording, reason: ReasonCode }),
@@ -64,10 +73,29 @@ export const patientEvents = {
     purpose: Purpose,
     reasonCode: ReasonCode,
   }),
+  /** Asked for the content of a view that is not theirs, or not theirs any more: once for each view, caller and reason. */
+  RecordingContentRefused: z.object({
+    ...recording,
+    viewId: Id,
+    /** Who asked; not whose view it is. */
+    viewerId: Id,
+    reasonCode: ReasonCode,
+  }),
+  /** Before the first byte of a transfer: at most this range can have left until its RecordingPlayed says how much did. */
+  RecordingTransferBegan: z.object({
+    ...recording,
+    viewId: Id,
+    viewerId: Id,
+    transferId: Id,
+    /** Inclusive positions in the recording. */
+    range: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+  }),
   RecordingPlayed: z.object({
     ...recording,
     viewId: Id,
     viewerId: Id,
+    /** Of its RecordingTransferBegan; older events have none. */
+    transferId: Id.optional(),
     bytesServed: z.int().nonnegative(),
     /** Inclusive byte ranges that left, in the order they were served. */
     ranges: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])),

@@ -5,6 +5,7 @@ import type { Catalogue, DomainEvent, EventMetadata } from './event.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
 import { patientEvents } from './patient-events.ts';
 import { playbackEvents } from './playback-events.ts';
+import { sessionEvents } from './session-events.ts';
 import { viewerEvents } from './viewer-events.ts';
 
 /** Every event type this release understands. */
@@ -15,6 +16,7 @@ export const catalogue: Catalogue = {
   ...breachEvents,
   ...playbackEvents,
   ...housekeepingEvents,
+  ...sessionEvents,
 };
 
 /** Turns the data of an older type into the next newer type. A breaking change gets a new type name and one entry here. */
@@ -37,6 +39,8 @@ const Metadata = z.object({
   $causationId: z.string(),
   requestId: z.string(),
   appVersion: z.string(),
+  clientRelease: z.string().optional(),
+  intent: z.string().optional(),
   idempotencyKey: z.string().optional(),
   requestHash: z.string().optional(),
 });

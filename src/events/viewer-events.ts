@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
-import { Id, Purpose, ReasonCode, Severity, Sha256Hex, UtcTime, ViewSource } from './values.ts';
+import { Id, Purpose, REASON_MAX, ReasonCode, Severity, Sha256Hex, UtcTime, ViewSource } from './values.ts';
 
 const view = {
   viewerId: Id,
@@ -33,7 +33,36 @@ export const viewerEvents = {
     /** SHA-256 of `shown`, so that an answer that shows the same is recorded once for each release. */
     digest: Sha256Hex,
   }),
-  EgressPrevented: z.object({ viewerId: Id, patientId: Id, consultationId: Id, route: z.string().max(200) }),
+  /** An answer, a message or bytes were stopped on their way to somebody: by the guard, which shares nothing with what made them. */
+  EgressPrevented: z.object({
+    viewerId: Id,
+    patientId: Id.optional(),
+    consultationId: Id.optional(),
+    recordingId: Id.optional(),
+    route: z.string().max(200),
+    /** Why; older events mean `not-theirs`. */
+    reason: ReasonCode.optional(),
+  }),
+  /** A service reported a view in a consultation that the ledger does not know. */
+  ViewReported: z.object({
+    viewerId: Id,
+    viewId: Id,
+    patientId: Id,
+    consultationId: Id,
+    recordingId: Id,
+    viewerRoles: z.array(z.string()),
+    purpose: Purpose,
+    reason: z.string().max(REASON_MAX).optional(),
+    occurredAt: UtcTime.optional(),
+  }),
+  /** One person asked for so much that is not theirs, or not there, that they are looking for ids. */
+  ProbingDetected: z.object({
+    viewerId: Id,
+    /** Which threshold was passed. */
+    kind: z.enum(['patients', 'misses']),
+    count: z.int().positive(),
+    windowSeconds: z.int().positive(),
+  }),
   ViewerSuspended: z.object({ viewerId: Id, reason: ReasonCode }),
   ViewerReinstated: z.object({ viewerId: Id, reason: ReasonCode }),
 };

@@ -14,6 +14,10 @@ export type Cause = {
   readonly correlationId?: string;
   /** The event or request this follows from; defaults to the request. */
   readonly causationId?: string;
+  /** `X-Client-Release`. */
+  readonly clientRelease?: string;
+  /** What the second key read in the raw request, where it lets somebody in or out. */
+  readonly intent?: string;
   /** The caller's Idempotency-Key and what it came with. */
   readonly idempotency?: { readonly key: string; readonly request: unknown };
 };
@@ -130,13 +134,15 @@ export class Ledger {
   }
 
   /** The metadata that a cause gives its events. */
-  metadata({ actor, requestId, correlationId, causationId, idempotency }: Cause): EventMetadata {
+  metadata({ actor, requestId, correlationId, causationId, clientRelease, intent, idempotency }: Cause): EventMetadata {
     return {
       actor: { id: actor.id, roles: [...actor.roles] },
       $correlationId: correlationId ?? requestId,
       $causationId: causationId ?? requestId,
       requestId,
       appVersion: this.appVersion,
+      ...(clientRelease !== undefined && { clientRelease }),
+      ...(intent !== undefined && { intent }),
       ...(idempotency && {
         idempotencyKey: sha256(JSON.stringify([actor.id, idempotency.key])),
         requestHash: sha256(JSON.stringify(idempotency.request)),
