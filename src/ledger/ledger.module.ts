@@ -12,7 +12,15 @@ import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
 
 /** Every stream the product writes; system streams and other products' streams on the same cluster are none of its business. */
-export const STREAM_PREFIXES = ['patient-', 'diary-', 'viewer-', 'breach-', 'playback-', 'recordings-', 'session-'] as const;
+export const STREAM_PREFIXES = [
+  'patient-',
+  'diary-',
+  'viewer-',
+  'breach-',
+  'playback-',
+  'recordings-',
+  'session-',
+] as const;
 
 /** How long to wait at start for a store elsewhere; after that the application is up, not ready, and goes on trying. */
 const CONNECT_WAIT_MS = 5_000;
