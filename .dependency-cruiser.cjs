@@ -6,7 +6,7 @@ module.exports = {
       comment:
         'src/ledger/ is the only importer of the db client, so that every append goes through one error mapping.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/ledger/' },
+      from: { path: '^src/', pathNot: '^src/(ledger|second-key)/' },
       to: { path: 'node_modules/@eventstore/db-client' },
     },
     {

@@ -1,16 +1,22 @@
-import type { Appended } from '../src/events/event.ts';
 import type { PatientEvent } from '../src/events/patient-events.ts';
 import type { Severity } from '../src/events/values.ts';
-import { type AccessFacts, factsAt, type RecordingAccess } from './recording-access.ts';
+import type { Evidence } from './evidence.ts';
+import { type AccessFacts, type AsOf, factsAt, type RecordingAccess } from './recording-access.ts';
+import { EMERGENCY_ACCESS, otherEmergencies, suspendedAt, type ViewerStanding } from './viewer-standing.ts';
 
-export type RecordingViewed = Appended<Extract<PatientEvent, { type: 'RecordingViewed' }>>;
+export type RecordingViewed = Evidence<Extract<PatientEvent, { type: 'RecordingViewed' }>>;
 
 /** What the second key says of a view. `released`: it may be played although it is flagged. */
 export type Verdict =
   | { readonly verdict: 'cleared' }
   | { readonly verdict: 'flagged'; readonly severity: Severity; readonly rule: string; readonly released: boolean };
 
-type Question = AccessFacts & RecordingViewed['data'];
+type Question = AccessFacts &
+  RecordingViewed['data'] & {
+    readonly suspended: boolean;
+    /** Whether this would be one patient more than a clinician may open in emergencies of one day. */
+    readonly emergenciesUsedUp: boolean;
+  };
 
 type Rule = {
   readonly name: string;
@@ -20,6 +26,10 @@ type Rule = {
 };
 
 const never = () => false;
+
+/** Break-glass: by a clinician who says why. */
+const isEmergency = ({ purpose, viewerRoles, reason }: Question): boolean =>
+  purpose === 'emergency' && viewerRoles.includes('clinician') && (reason ?? '').trim() !== '';
 
 /**
  * What makes a view anomalous. The first rule that applies names it; a view that none applies to is cleared.
@@ -47,30 +57,74 @@ export const accessRules: readonly Rule[] = [
     releases: never,
   },
   {
-    // Break-glass: a life may depend on it, so it is looked at afterwards and not stopped. Only what this API itself
-    // streams can be released here; a service decides for itself what to do with a flag.
-    name: 'emergency-access',
-    severity: 'review',
-    applies: ({ participant, purpose, viewerRoles, reason }) =>
-      !participant && purpose === 'emergency' && viewerRoles.includes('clinician') && (reason ?? '').trim() !== '',
-    releases: ({ source }) => source === 'mediated',
-  },
-  {
     name: 'viewer-not-participant',
     severity: 'critical',
-    applies: ({ participant }) => !participant,
+    applies: (question) => !question.participant && !isEmergency(question),
     releases: never,
+  },
+  {
+    name: 'viewer-suspended',
+    severity: 'critical',
+    applies: ({ suspended }) => suspended,
+    releases: never,
+  },
+  {
+    // A life may depend on one, not on twenty in a minute.
+    name: 'emergency-limit',
+    severity: 'critical',
+    applies: ({ participant, emergenciesUsedUp }) => !participant && emergenciesUsedUp,
+    releases: never,
+  },
+  {
+    // A life may depend on it, so it is looked at afterwards and not stopped. Only what this API itself streams can be released
+    // here; a service decides for itself what to do with a flag.
+    name: EMERGENCY_ACCESS,
+    severity: 'review',
+    applies: ({ participant }) => !participant,
+    releases: ({ source }) => source === 'mediated',
   },
 ];
 
+/** Reported late, and what was so when it happened is not what was so when it was reported: a person has to look. */
+const REPORTED_LATE = { verdict: 'flagged', severity: 'review', rule: 'reported-late', released: false } as const;
+
+const DAY_MS = 86_400_000;
+
+export type JudgeOptions = {
+  /** How many different patients a clinician may open in emergencies of 24 hours. */
+  readonly emergencyPatients: number;
+};
+
 /**
- * The second key's verdict on a view, as of the view's own revision.
- * @param access the patient's stream folded at least up to the event before the view; what came later makes no difference
+ * The second key's verdict on a view, as of the view's own revision; on one that is reported late, as of the time it happened, too.
+ * @param access the patient's stream, taken in at least up to the event before the view; what came later makes no difference
+ * @param standing the viewer's stream
  */
-export function judge(access: RecordingAccess, view: RecordingViewed, rules = accessRules): Verdict {
-  const question = { ...view.data, ...factsAt(access, view.data, view.revision) };
-  const rule = rules.find(({ applies }) => applies(question));
-  if (!rule) return { verdict: 'cleared' };
-  const { name, severity, releases } = rule;
-  return { verdict: 'flagged', severity, rule: name, released: releases(question) };
+export function judge(
+  access: RecordingAccess,
+  standing: ViewerStanding,
+  view: RecordingViewed,
+  { emergencyPatients }: JudgeOptions,
+): Verdict {
+  const verdictAsOf = (asOf: AsOf, time: number): Verdict => {
+    const others = { patientId: view.data.patientId, before: time, withinMs: DAY_MS };
+    const question: Question = {
+      ...view.data,
+      ...factsAt(access, view.data, asOf),
+      suspended: suspendedAt(standing, time),
+      emergenciesUsedUp: otherEmergencies(standing, others) >= emergencyPatients,
+    };
+    const rule = accessRules.find(({ applies }) => applies(question));
+    if (!rule) return { verdict: 'cleared' };
+    const { name, severity, releases } = rule;
+    return { verdict: 'flagged', severity, rule: name, released: releases(question) };
+  };
+  const asReported = verdictAsOf({ revision: view.revision }, view.at);
+  const { occurredAt } = view.data;
+  if (occurredAt === undefined) return asReported;
+  const happened = Date.parse(occurredAt);
+  const asItHappened = verdictAsOf({ time: happened }, happened);
+  return weightOf(asItHappened) === weightOf(asReported) ? asReported : REPORTED_LATE;
 }
+
+const weightOf = (verdict: Verdict): Severity | 'none' => (verdict.verdict === 'cleared' ? 'none' : verdict.severity);

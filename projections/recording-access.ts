@@ -1,28 +1,45 @@
 import type { PatientEvent } from '../src/events/patient-events.ts';
-import type { Projection } from './projection.ts';
+import type { Evidence } from './evidence.ts';
 
-/**
- * Revisions at which something began, ended, began again, … in ascending order. It holds at a revision when an odd number of
- * changes came before it.
- */
-type Changes = readonly number[];
+type Of<T extends PatientEvent['type']> = Evidence<Extract<PatientEvent, { type: T }>>;
 
-type RecordingHistory = {
-  readonly storedAt: number;
-  readonly quarantine: Changes;
-  readonly erasedAt: number | undefined;
+/** When something happened: its revision on the patient's stream, and the store's record time in milliseconds. */
+type Moment = { readonly revision: number; readonly at: number };
+
+/** Something that began or ended. */
+type Change = Moment & { readonly holds: boolean };
+
+/** As of when a question is asked: just before a revision, or at a time. */
+export type AsOf = { readonly revision: number } | { readonly time: number };
+
+export const NOW: AsOf = { revision: Number.POSITIVE_INFINITY };
+
+export type RecordingEvidence = {
+  readonly stored: Moment;
+  quarantine: readonly Change[];
+  erased: Moment | undefined;
 };
 
-type ConsultationAccess = {
+export type ConsultationEvidence = {
   readonly clinicianId: string;
-  readonly bookedAt: number;
+  readonly booked: Moment;
+  /** Every schedule it has had, the latest last. */
+  readonly schedules: { readonly start: string; readonly end: string }[];
   /** Invitations and removals by person. Joining leaves no trace here: nobody authorises himself by turning up. */
-  readonly guests: ReadonlyMap<string, Changes>;
-  readonly recordings: ReadonlyMap<string, RecordingHistory>;
+  readonly guests: Map<string, readonly Change[]>;
+  readonly recordings: Map<string, RecordingEvidence>;
 };
 
-/** Who took part in a patient's consultations, and since and until which revision of the patient's stream. */
-export type RecordingAccess = ReadonlyMap<string, ConsultationAccess>;
+export type ViewEvidence = Moment & Of<'RecordingViewed'>['data'];
+
+/** Who took part in a patient's consultations since and until when, and which views were asked for. */
+export type RecordingAccess = {
+  /** The last revision that was taken in; -1 before the first. */
+  revision: number;
+  readonly consultations: Map<string, ConsultationEvidence>;
+  /** The latest views, the oldest first. */
+  readonly views: Map<string, ViewEvidence>;
+};
 
 /** What was so when a view was recorded. */
 export type AccessFacts = {
@@ -30,124 +47,143 @@ export type AccessFacts = {
   readonly recording: 'available' | 'quarantined' | 'erased' | 'unknown';
 };
 
-type Place = { readonly data: { readonly consultationId: string }; readonly revision: number };
+/** Views end within a day at most; of a patient who was viewed more often than this since, the oldest is let go. */
+const VIEWS_KEPT = 2_000;
 
-const put = <V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> =>
-  new Map(map).set(key, value);
+export const noAccess = (): RecordingAccess => ({ revision: -1, consultations: new Map(), views: new Map() });
 
-const holdsAt = (changes: Changes, revision: number): boolean =>
-  changes.filter((change) => change < revision).length % 2 === 1;
+const isBefore = ({ revision, at }: Moment, asOf: AsOf): boolean =>
+  'revision' in asOf ? revision < asOf.revision : at <= asOf.time;
 
-/** Notes a change; one that was noted before, or changes nothing, leaves no trace. */
-const note = (changes: Changes, revision: number, holds: boolean): Changes => {
-  const last = changes[changes.length - 1] ?? -1;
-  return revision <= last || (changes.length % 2 === 1) === holds ? changes : [...changes, revision];
-};
+/** The last change before then says whether it holds; without any it does not. */
+const holds = (changes: readonly Change[], asOf: AsOf): boolean =>
+  changes.findLast((change) => isBefore(change, asOf))?.holds ?? false;
 
-/** What happened before there was a consultation or a recording is not about it, however often it is delivered. */
-const change = (
-  access: RecordingAccess,
-  { data: { consultationId }, revision }: Place,
-  to: (consultation: ConsultationAccess) => ConsultationAccess,
-): RecordingAccess => {
-  const consultation = access.get(consultationId);
-  return consultation && revision > consultation.bookedAt ? put(access, consultationId, to(consultation)) : access;
-};
+const noted = (changes: readonly Change[], { revision, at }: Moment, now: boolean): readonly Change[] =>
+  (changes.at(-1)?.holds ?? false) === now ? changes : [...changes, { revision, at, holds: now }];
 
-const changeRecording = (
-  access: RecordingAccess,
-  event: Place & { readonly data: { readonly recordingId: string } },
-  to: (recording: RecordingHistory) => RecordingHistory,
-): RecordingAccess =>
-  change(access, event, (consultation) => {
-    const { recordingId } = event.data;
-    const recording = consultation.recordings.get(recordingId);
-    return recording && event.revision > recording.storedAt
-      ? { ...consultation, recordings: put(consultation.recordings, recordingId, to(recording)) }
-      : consultation;
-  });
-
-const changeGuest = (
-  access: RecordingAccess,
-  event: Place & { readonly data: { readonly personId: string } },
-  takesPart: boolean,
-): RecordingAccess =>
-  change(access, event, (consultation) => {
-    const { guests } = consultation;
-    const { personId } = event.data;
-    return {
-      ...consultation,
-      guests: put(guests, personId, note(guests.get(personId) ?? [], event.revision, takesPart)),
-    };
-  });
-
-const changeQuarantine = (
-  access: RecordingAccess,
-  event: Place & { readonly data: { readonly recordingId: string } },
-  quarantined: boolean,
-): RecordingAccess =>
-  changeRecording(access, event, (recording) => ({
-    ...recording,
-    quarantine: note(recording.quarantine, event.revision, quarantined),
-  }));
+const isService = ({ roles }: Evidence['actor']): boolean => roles.includes('service');
 
 /**
- * The second key's own memory of who may watch what. It shares no code with the policy: a bug there must not be a bug here.
- * It keeps history instead of the present, because a view is judged as of its own revision, however late.
+ * Who may let somebody in or send them away: the patient, the booked clinician, a service. Whoever else an event names as its actor,
+ * it is not believed, however it got into the stream; nor is one that says something else than the request that led to it.
  */
-export const recordingAccess: Projection<RecordingAccess, PatientEvent> = {
-  name: 'recording-access-v1',
-  keyOf: ({ data }) => data.patientId,
-  initial: () => new Map(),
-  on: {
-    ConsultationBooked: (access, { data, revision }) =>
-      access.has(data.consultationId)
-        ? access
-        : put(access, data.consultationId, {
-            clinicianId: data.clinicianId,
-            bookedAt: revision,
-            guests: new Map(),
-            recordings: new Map(),
-          }),
-    ParticipantInvited: (access, event) => changeGuest(access, event, true),
-    ParticipantRemoved: (access, event) => changeGuest(access, event, false),
-    RecordingStored: (access, event) =>
-      change(access, event, (consultation) =>
-        consultation.recordings.has(event.data.recordingId)
-          ? consultation
-          : {
-              ...consultation,
-              recordings: put(consultation.recordings, event.data.recordingId, {
-                storedAt: event.revision,
-                quarantine: [],
-                erasedAt: undefined,
-              }),
-            },
-      ),
-    RecordingQuarantined: (access, event) => changeQuarantine(access, event, true),
-    RecordingReleased: (access, event) => changeQuarantine(access, event, false),
-    RecordingErased: (access, event) =>
-      changeRecording(access, event, (recording) => ({ ...recording, erasedAt: recording.erasedAt ?? event.revision })),
-  },
-};
+const isHost = ({ actor, data, intended }: Of<'ParticipantInvited' | 'ParticipantRemoved'>, clinicianId: string) =>
+  intended && (actor.id === data.patientId || actor.id === clinicianId || isService(actor));
 
-/** What was so just before a revision of the patient's stream: what came later changes no verdict. */
-export function factsAt(
-  access: RecordingAccess,
-  view: { patientId: string; consultationId: string; recordingId: string; viewerId: string },
-  revision: number,
-): AccessFacts {
-  const consultation = access.get(view.consultationId);
-  if (!consultation || consultation.bookedAt >= revision) return { participant: false, recording: 'unknown' };
-  const participant =
-    view.viewerId === view.patientId ||
-    view.viewerId === consultation.clinicianId ||
-    holdsAt(consultation.guests.get(view.viewerId) ?? [], revision);
-  return { participant, recording: stateAt(consultation.recordings.get(view.recordingId), revision) };
+const mayBook = ({ actor, data, intended }: Of<'ConsultationBooked'>): boolean =>
+  intended &&
+  (isService(actor) ||
+    (actor.id === data.patientId && actor.roles.includes('patient')) ||
+    (actor.id === data.clinicianId && actor.roles.includes('clinician')));
+
+/**
+ * Takes one more event of the patient's stream in, in place; one that was taken in before changes nothing. It shares no code with what
+ * the policy decides on: a bug there must not be a bug here. It keeps history instead of the present, because a view is judged as of
+ * its own revision, however late, or as of the time it is said to have happened.
+ */
+export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): void {
+  if (event.revision <= access.revision) return;
+  access.revision = event.revision;
+  const { revision, at } = event;
+  const consultation = access.consultations.get(event.data.consultationId);
+  switch (event.type) {
+    case 'ConsultationBooked': {
+      if (consultation || !mayBook(event)) return;
+      const { consultationId, clinicianId, scheduledStart: start, scheduledEnd: end } = event.data;
+      access.consultations.set(consultationId, {
+        clinicianId,
+        booked: { revision, at },
+        schedules: [{ start, end }],
+        guests: new Map(),
+        recordings: new Map(),
+      });
+      return;
+    }
+    case 'ConsultationRescheduled':
+      consultation?.schedules.push({ start: event.data.scheduledStart, end: event.data.scheduledEnd });
+      return;
+    case 'ParticipantInvited':
+    case 'ParticipantRemoved': {
+      if (!consultation || !isHost(event, consultation.clinicianId)) return;
+      const { personId } = event.data;
+      const before = consultation.guests.get(personId) ?? [];
+      consultation.guests.set(personId, noted(before, event, event.type === 'ParticipantInvited'));
+      return;
+    }
+    case 'RecordingStored': {
+      const { recordingId } = event.data;
+      if (!consultation || consultation.recordings.has(recordingId)) return;
+      consultation.recordings.set(recordingId, { stored: { revision, at }, quarantine: [], erased: undefined });
+      return;
+    }
+    case 'RecordingQuarantined':
+    case 'RecordingReleased': {
+      const recording = consultation?.recordings.get(event.data.recordingId);
+      if (recording) recording.quarantine = noted(recording.quarantine, event, event.type === 'RecordingQuarantined');
+      return;
+    }
+    case 'RecordingErased': {
+      const recording = consultation?.recordings.get(event.data.recordingId);
+      if (recording) recording.erased ??= { revision, at };
+      return;
+    }
+    case 'RecordingViewed': {
+      access.views.set(event.data.viewId, { ...event.data, revision, at });
+      const [oldest] = access.views.keys();
+      if (access.views.size > VIEWS_KEPT && oldest !== undefined) access.views.delete(oldest);
+      return;
+    }
+    case 'ConsultationCancelled':
+    case 'ConsultationCompleted':
+    case 'ConsultationJoined':
+    case 'ConsultationLeft':
+    case 'RecordingConsentGiven':
+    case 'RecordingConsentWithdrawn':
+    case 'RecordingViewRefused':
+    case 'RecordingContentRefused':
+    case 'RecordingTransferBegan':
+    case 'RecordingPlayed':
+      return;
+  }
 }
 
-const stateAt = (recording: RecordingHistory | undefined, revision: number): AccessFacts['recording'] => {
-  if (!recording || recording.storedAt >= revision) return 'unknown';
-  if (recording.erasedAt !== undefined && recording.erasedAt < revision) return 'erased';
-  return holdsAt(recording.quarantine, revision) ? 'quarantined' : 'available';
+type Place = { readonly patientId: string; readonly consultationId: string };
+
+/** Whether a person took part in a consultation then: the patient, the booked clinician, people invited and not removed. */
+export function tookPart(access: RecordingAccess, { patientId, consultationId }: Place, personId: string, asOf: AsOf) {
+  const consultation = access.consultations.get(consultationId);
+  if (!consultation || !isBefore(consultation.booked, asOf)) return false;
+  return (
+    personId === patientId ||
+    personId === consultation.clinicianId ||
+    holds(consultation.guests.get(personId) ?? [], asOf)
+  );
+}
+
+/** Whether a person was removed from a consultation after a revision, invited again since or not. */
+export function removedSince(
+  access: RecordingAccess,
+  consultationId: string,
+  personId: string,
+  revision: number,
+): boolean {
+  const changes = access.consultations.get(consultationId)?.guests.get(personId) ?? [];
+  return changes.some((change) => change.revision > revision && !change.holds);
+}
+
+/** What was so just before a revision of the patient's stream, or at a time: what came later changes no verdict. */
+export function factsAt(
+  access: RecordingAccess,
+  view: Place & { readonly recordingId: string; readonly viewerId: string },
+  asOf: AsOf,
+): AccessFacts {
+  const recording = access.consultations.get(view.consultationId)?.recordings.get(view.recordingId);
+  return { participant: tookPart(access, view, view.viewerId, asOf), recording: stateAt(recording, asOf) };
+}
+
+const stateAt = (recording: RecordingEvidence | undefined, asOf: AsOf): AccessFacts['recording'] => {
+  if (!recording || !isBefore(recording.stored, asOf)) return 'unknown';
+  if (recording.erased && isBefore(recording.erased, asOf)) return 'erased';
+  return holds(recording.quarantine, asOf) ? 'quarantined' : 'available';
 };

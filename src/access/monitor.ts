@@ -1,14 +1,17 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { judge, type Verdict } from '../../projections/access-rules.ts';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { judge, type RecordingViewed, type Verdict } from '../../projections/access-rules.ts';
+import { CONFIG, type Config } from '../config/config.ts';
 import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
+import { WrongExpectedRevision } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { type GroupReport, type GroupStats, NotYet, PersistentGroup } from '../ledger/persistent-group.ts';
+import { Evidence } from '../second-key/evidence.ts';
+import { readEvidence, type StoredEvent, type Unbelievable } from '../second-key/raw-event.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { AccessRecord } from './access-record.ts';
 import { eventIdFor, Incidents } from './incidents.ts';
 import { Viewers } from './viewers.ts';
 
@@ -38,16 +41,17 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly access: AccessRecord,
+    private readonly evidence: Evidence,
     private readonly incidents: Incidents,
     private readonly viewers: Viewers,
     private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Config,
     health: HealthRegistry,
   ) {
     this.group = new PersistentGroup(
       ledger.store,
       { name: GROUP, eventTypes: EVENT_TYPES, maxInFlight: MAX_IN_FLIGHT },
-      (event) => this.process(event as Recorded<Watched>),
+      (event, stored) => this.process(event as Recorded<Watched>, stored),
       (what) => this.tell(what),
     );
     health.register('monitor', () => {
@@ -71,6 +75,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   onApplicationBootstrap(): void {
+    this.evidence.onUnbelievable = (refusal) => void this.reportUnbelievable(refusal);
     this.group.start();
     this.statsTimer = setInterval(() => void this.measure(), STATS_EVERY_MS).unref();
   }
@@ -81,10 +86,10 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     await this.group.stop();
   }
 
-  private async process(event: Recorded<Watched>): Promise<void> {
+  private async process(event: Recorded<Watched>, stored: StoredEvent): Promise<void> {
     switch (event.type) {
       case 'RecordingViewed':
-        return this.judgeView(event);
+        return this.judgeView(event, readEvidence(stored) as RecordingViewed);
       case 'RecordingPlayed':
         return this.countBytes(event);
       case 'RecordingQuarantined':
@@ -96,27 +101,59 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  private async judgeView(event: Seen<'RecordingViewed'>): Promise<void> {
-    // Up to the event before the view is enough, so that the view need not have come through the live feed, too.
-    const { state } = await this.access.folds.get(event.stream, { minRevision: event.revision - 1 });
-    const verdict = judge(state, event);
+  /**
+   * @param event as the ledger reads it: what the incident is in answer to
+   * @param view as the second key reads it: what is judged
+   */
+  private async judgeView(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<void> {
+    // Up to the event before the view is enough, so that the view need not have come through the subscription, too.
+    await this.evidence.patient(view.data.patientId, view.revision - 1);
+    if (view.data.purpose === 'emergency') {
+      await this.raise(event, view, await this.judgeInTurn(event, view));
+      return;
+    }
+    // One verdict does not depend on another, so that it is appended wherever the viewer's stream has got to.
+    const { verdict, standing } = await this.verdictOn(view);
+    const isRecorded = standing.verdicts.has(view.data.viewId);
     // The incident first: what is asked of the store later waits for the commit of what came before, and somebody is waiting for the alert.
-    await Promise.all([this.raise(event, verdict), this.record(event, verdict)]);
+    await Promise.all([this.raise(event, view, verdict), !isRecorded && this.record(event, view, verdict, 'any')]);
   }
 
-  private async record(event: Seen<'RecordingViewed'>, verdict: Verdict): Promise<void> {
-    const { viewerId, viewId, patientId, consultationId, recordingId, source, purpose, expiresAt } = event.data;
-    const view = {
-      viewerId,
-      viewId,
-      patientId,
-      consultationId,
-      recordingId,
-      viewRevision: event.revision,
-      source,
-      purpose,
+  /** How many patients a clinician has opened in emergencies counts, so that each verdict is appended right after those it counted. */
+  private async judgeInTurn(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<Verdict> {
+    for (;;) {
+      const { verdict, standing } = await this.verdictOn(view);
+      if (standing.verdicts.has(view.data.viewId)) return verdict;
+      try {
+        await this.record(event, view, verdict, standing.revision);
+        return verdict;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        await this.evidence.viewerNow(view.data.viewerId);
+      }
+    }
+  }
+
+  private async verdictOn(view: RecordingViewed) {
+    const access = await this.evidence.patient(view.data.patientId, view.revision - 1);
+    const standing = await this.evidence.viewer(view.data.viewerId);
+    const { emergencyPatientsPerDay: emergencyPatients } = this.config.views;
+    return { verdict: judge(access, standing, view, { emergencyPatients }), standing };
+  }
+
+  private async record(
+    event: Seen<'RecordingViewed'>,
+    view: RecordingViewed,
+    verdict: Verdict,
+    expected: number | 'any',
+  ): Promise<void> {
+    const { viewerId, viewId, patientId, consultationId, recordingId, source, purpose, expiresAt } = view.data;
+    const data = {
+      ...{ viewerId, viewId, patientId, consultationId, recordingId },
+      viewRevision: view.revision,
+      ...{ source, purpose },
+      ...(expiresAt !== undefined && { expiresAt }),
     };
-    const data = { ...view, ...(expiresAt !== undefined && { expiresAt }) };
     const verdictEvent: ViewerEvent =
       verdict.verdict === 'cleared'
         ? { type: 'ViewCleared', data }
@@ -126,23 +163,26 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
           };
     await this.ledger.append(
       viewerStream(viewerId),
-      'any',
+      expected,
       [{ ...verdictEvent, id: eventIdFor('verdict', viewId) }],
       inAnswerTo(event),
     );
   }
 
-  private async raise(event: Seen<'RecordingViewed'>, verdict: Verdict): Promise<void> {
+  private async raise(event: Seen<'RecordingViewed'>, view: RecordingViewed, verdict: Verdict): Promise<void> {
     if (verdict.verdict === 'cleared') return;
-    const { viewId, viewerId, patientId, consultationId, recordingId, purpose, source } = event.data;
     const { severity, rule, released } = verdict;
+    const { viewId, viewerId, patientId, consultationId, recordingId, purpose, source } = view.data;
+    const { appVersion, clientRelease } = event.metadata;
     await this.incidents.open(
       {
         breachId: viewId,
         ...{ severity, rule, patientId, consultationId, recordingId, viewerId, purpose, source },
-        viewedAt: event.data.occurredAt ?? event.recordedAt,
-        appVersion: event.metadata.appVersion,
-        contentReleased: source === 'witnessed' || event.data.releaseMode === 'policy' || released,
+        viewedAt: view.data.occurredAt ?? new Date(view.at).toISOString(),
+        viewRevision: view.revision,
+        appVersion,
+        ...(clientRelease !== undefined && { clientRelease }),
+        contentReleased: source === 'witnessed' || view.data.releaseMode === 'policy' || released,
       },
       inAnswerTo(event),
     );
@@ -171,19 +211,40 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 
-  /** An answer was about to show somebody what is not theirs. One incident for what leaked to whom under which release, however often. */
+  /** Something was about to leave to somebody whose it is not. One incident for what, to whom and under which release, however often. */
   private async reportEgress(event: Seen<'EgressPrevented'>): Promise<void> {
-    const { viewerId, patientId, consultationId } = event.data;
-    const { appVersion } = event.metadata;
+    const { viewerId, patientId, consultationId, recordingId, route, reason = 'not-theirs' } = event.data;
+    const { appVersion, clientRelease } = event.metadata;
+    const what = patientId === undefined ? [reason, route] : [patientId, consultationId];
     await this.incidents.open(
       {
-        breachId: eventIdFor('egress', JSON.stringify([viewerId, patientId, consultationId, appVersion])),
-        ...{ severity: 'critical', rule: 'egress-prevented', patientId, consultationId, viewerId },
-        appVersion,
+        breachId: eventIdFor('egress', JSON.stringify([viewerId, ...what, appVersion])),
+        ...{ severity: 'critical', rule: reason === 'not-theirs' ? 'egress-prevented' : reason, viewerId, appVersion },
+        ...(patientId !== undefined && { patientId }),
+        ...(consultationId !== undefined && { consultationId }),
+        ...(recordingId !== undefined && { recordingId }),
+        ...(clientRelease !== undefined && { clientRelease }),
         contentReleased: false,
       },
       inAnswerTo(event),
     );
+  }
+
+  /** The ledger holds what must not be there: somebody wrote past this application, or it wrote wrongly. */
+  private async reportUnbelievable({ stream, revision }: Unbelievable): Promise<void> {
+    const id = eventIdFor('event-not-believed', `${stream}@${revision}`);
+    const patientId = stream.startsWith('patient-') ? stream.slice('patient-'.length) : undefined;
+    await this.incidents
+      .open(
+        {
+          breachId: id,
+          ...{ severity: 'critical', rule: 'event-not-believed', appVersion: this.ledger.appVersion },
+          ...(patientId !== undefined && { patientId }),
+          contentReleased: false,
+        },
+        { actor: { id: GROUP, roles: [] }, requestId: id },
+      )
+      .catch((error: unknown) => this.logger.error(`no incident was opened for ${stream}: ${String(error)}`));
   }
 
   private async measure(): Promise<void> {

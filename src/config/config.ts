@@ -99,6 +99,11 @@ const environment = z
       .default(2_000)
       .describe("longest wait for the monitor's verdict before a view is refused"),
     VIEW_TTL_SECONDS: whole(10, 86_400).default(900).describe('how long the content of a released view can be fetched'),
+    EMERGENCY_PATIENTS_PER_DAY: whole(0, 10_000)
+      .default(3)
+      .describe(
+        'how many different patients a clinician may open in emergencies within 24 hours; one more is withheld',
+      ),
     VIEW_COOKIE_SECRET: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })
@@ -250,6 +255,7 @@ const grouped = environment.transform((e) => ({
     releaseMode: e.RELEASE_MODE,
     releaseTimeoutMs: e.RELEASE_TIMEOUT_MS,
     ttlMs: e.VIEW_TTL_SECONDS * 1_000,
+    emergencyPatientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY,
     /** Undefined: one is made and kept under `dataDir`. */
     cookieSecret: e.VIEW_COOKIE_SECRET,
   },

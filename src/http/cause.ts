@@ -20,11 +20,13 @@ const causeOf = (context: ExecutionContext): Cause => {
   const request = context.switchToHttp().getRequest<GuardedRequest>();
   if (!request.user) throw new Unauthenticated('a bearer token is needed');
   const { actor } = request.user;
+  const intent = currentRequest()?.intent;
   // Reading leaves facts behind, too, but there is nothing to repeat about it.
   const key = isReading(request.method) ? undefined : currentRequest()?.idempotencyKey;
   return {
     actor,
     requestId: request.id,
+    ...(intent !== undefined && { intent }),
     ...(key !== undefined && {
       idempotency: { key, request: [request.method, request.url, isPlain(request.body) ? request.body : null] },
     }),

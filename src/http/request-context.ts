@@ -8,6 +8,8 @@ export type RequestContext = {
   actor?: Actor;
   /** The caller's `Idempotency-Key`, if any. Its text stays out of events and logs. */
   readonly idempotencyKey?: string;
+  /** What the second key read in the raw request; see `src/second-key/intent.ts`. */
+  intent?: string;
   /** Id of the event this is done in answer to, where it was an event and not a request that started it. */
   readonly causationId?: string;
 };

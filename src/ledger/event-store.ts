@@ -37,6 +37,8 @@ export class EventStore {
   private connection: Connection;
   private unreachable: string | undefined;
   onAppended: AppendListener = () => {};
+  /** Hears of every event that enters this process, read or about to be written, as it is stored. */
+  onSeen: (stream: string, type: string, data: unknown) => void = () => {};
 
   /** @param timeoutMs how long one append or read may take before the store counts as unavailable */
   constructor(
@@ -76,6 +78,7 @@ export class EventStore {
     const proposed = events.map(({ id, type, data, metadata }) =>
       jsonEvent({ id, type, data, metadata } as unknown as JSONEventType & { id: string }),
     );
+    for (const { type, data } of events) this.onSeen(stream, type, data);
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
     const result = await this.bounded(this.raw.appendToStream(stream, proposed, { expectedRevision }), stream);
     this.onAppended(events.length, (performance.now() - started) / 1_000);
@@ -188,7 +191,11 @@ export class EventStore {
   ): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     try {
-      for await (const { event } of this.raw.readStream(stream, options)) if (event) events.push(event);
+      for await (const { event } of this.raw.readStream(stream, options)) {
+        if (!event) continue;
+        this.onSeen(event.streamId, event.type, event.data);
+        events.push(event);
+      }
     } catch (error) {
       if (error instanceof StreamNotFoundError || error instanceof StreamDeletedError) return [];
       throw error;

@@ -41,6 +41,8 @@ export type GroupStats = {
 };
 
 type Delivery = Parameters<PersistentSubscriptionToAll['ack']>[0];
+/** An event as the client gave it, for who reads it for themselves. */
+type StoredEvent = NonNullable<Delivery['event']>;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
@@ -64,11 +66,11 @@ export class PersistentGroup {
   private wakers = new Set<() => void>();
   private cancel: () => void = () => {};
 
-  /** @param process must have made its effect durable when it resolves, and must bear repetition */
+  /** @param process gets the event as this ledger reads it, and as it is stored; must have made its effect durable when it resolves, and must bear repetition */
   constructor(
     private readonly store: EventStore,
     private readonly options: GroupOptions,
-    private readonly process: (event: Recorded) => Promise<void>,
+    private readonly process: (event: Recorded, stored: StoredEvent) => Promise<void>,
     private readonly report: (what: GroupReport) => void,
   ) {}
 
@@ -192,7 +194,7 @@ export class PersistentGroup {
     if (!event) return settle(undefined);
     const place = { stream: event.streamId, revision: Number(event.revision) };
     try {
-      await this.hold(decode(event));
+      await this.hold(decode(event), event);
     } catch (error) {
       if (error instanceof UnreadableEvent) {
         this.report({ kind: 'parked', ...place, why: error.message });
@@ -205,11 +207,11 @@ export class PersistentGroup {
   }
 
   /** Processes the event; while the store cannot answer, again and again, for as long as the server leaves it to us. */
-  private async hold(event: Recorded): Promise<void> {
+  private async hold(event: Recorded, stored: StoredEvent): Promise<void> {
     const until = performance.now() + HOLD_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        return await this.process(event);
+        return await this.process(event, stored);
       } catch (error) {
         if (!isTransient(error) || this.stopped || performance.now() > until) throw error;
         await this.sleep(pause);

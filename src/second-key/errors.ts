@@ -1,0 +1,26 @@
+import { DomainError } from '../errors.ts';
+
+/** The second key cannot say what is so: the store does not answer it, or holds what it does not believe. Nothing leaves then. */
+export class EvidenceUnavailable extends DomainError {
+  readonly code = 'ledger-unavailable';
+  constructor(why: string, options?: ErrorOptions) {
+    super(`what may leave cannot be checked: ${why}`, options);
+  }
+}
+
+/** An answer or a message was stopped on its way out. What it was is on record and on the on-call screens; the caller learns nothing. */
+export class Stopped extends DomainError {
+  readonly code = 'egress-violation';
+  constructor() {
+    super('the answer was withheld, because it held something that is not yours');
+  }
+}
+
+/** The keys that credentials are checked with cannot be had, so that nobody can say who is asking. */
+export class KeysUnavailable extends DomainError {
+  readonly code = 'identity-provider-unavailable';
+  override readonly retryAfterSeconds = 5;
+  constructor(options?: ErrorOptions) {
+    super('the keys of the token issuer cannot be fetched', options);
+  }
+}

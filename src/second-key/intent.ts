@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+
+/** What a request asks for that lets somebody in or sends them away, with the ids it names; times as the ledger keeps them. */
+export type Intent =
+  | {
+      readonly kind: 'book';
+      readonly patientId: string;
+      readonly clinicianId: string;
+      readonly start: string;
+      readonly end: string;
+    }
+  | {
+      readonly kind: 'invite';
+      readonly patientId: string;
+      readonly consultationId: string;
+      readonly personId: string;
+      readonly capacity: string;
+    }
+  | {
+      readonly kind: 'remove';
+      readonly patientId: string;
+      readonly consultationId: string;
+      readonly personId: string;
+    };
+
+/** The mark of a request that lets nobody in or out. */
+export const NO_INTENT = '-';
+
+const MARK_BYTES = 16;
+
+/**
+ * The mark that every event of a request carries. An event that lets somebody in or out is believed only where its own ids give the
+ * same mark: whatever code lies between request and event, it can't let in somebody else.
+ */
+export const markOf = (intent: Intent | undefined): string => {
+  if (!intent) return NO_INTENT;
+  const parts =
+    intent.kind === 'book'
+      ? [intent.kind, intent.patientId, intent.clinicianId, intent.start, intent.end]
+      : [
+          intent.kind,
+          intent.patientId,
+          intent.consultationId,
+          intent.personId,
+          ...(intent.kind === 'invite' ? [intent.capacity] : []),
+        ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, MARK_BYTES).toString('base64url');
+};
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const CONSULTATIONS = /^\/v1\/patients\/([^/]+)\/consultations$/;
+const PARTICIPANTS = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/participants$/;
+const PARTICIPANT = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/participants\/([^/]+)$/;
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The form in which the ledger keeps times; what is no time stays as it is and fits no event. */
+const time = (value: unknown): string => {
+  const parsed = Date.parse(text(value));
+  return Number.isNaN(parsed) ? text(value) : new Date(parsed).toISOString();
+};
+
+const decoded = (part = ''): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+/**
+ * What a raw request asks for.
+ * @param url as it stands in the request line
+ * @param body as it was parsed, before any schema
+ */
+export const intentOf = (method: string, url: string, body: unknown): Intent | undefined => {
+  const path = url.split('?', 1)[0] ?? '';
+  const given: Raw = typeof body === 'object' && body !== null ? (body as Raw) : {};
+  if (method === 'POST') {
+    const [, patient] = CONSULTATIONS.exec(path) ?? [];
+    if (patient !== undefined)
+      return {
+        kind: 'book',
+        patientId: decoded(patient),
+        clinicianId: text(given.clinicianId),
+        start: time(given.scheduledStart),
+        end: time(given.scheduledEnd),
+      };
+    const [, patientId, consultationId] = PARTICIPANTS.exec(path) ?? [];
+    if (patientId !== undefined)
+      return {
+        kind: 'invite',
+        patientId: decoded(patientId),
+        consultationId: decoded(consultationId),
+        personId: text(given.personId),
+        capacity: text(given.capacity),
+      };
+  }
+  if (method === 'DELETE') {
+    const [, patientId, consultationId, personId] = PARTICIPANT.exec(path) ?? [];
+    if (patientId !== undefined)
+      return {
+        kind: 'remove',
+        patientId: decoded(patientId),
+        consultationId: decoded(consultationId),
+        personId: decoded(personId),
+      };
+  }
+  return undefined;
+};

@@ -1,0 +1,37 @@
+/** Whose a consultation or recording is. */
+export type Owner = { readonly patientId: string; readonly consultationId: string; readonly recordingId?: string };
+
+/** Ids that entered this process longest ago are forgotten first: about 30 MB. */
+const KEPT = 200_000;
+
+/**
+ * Whose every consultation and recording is that this process has seen, by the id itself. Whatever could leak was read from the store
+ * or written by this process first, so that an id is recognised under whatever name it leaves.
+ */
+export class Owners {
+  private readonly owners = new Map<string, Owner>();
+
+  of(id: string): Owner | undefined {
+    return this.owners.get(id);
+  }
+
+  /** @param data of a stored event, as it is */
+  note(stream: string, type: string, data: unknown): void {
+    if (type !== 'ConsultationBooked' && type !== 'RecordingStored') return;
+    if (!stream.startsWith('patient-') || typeof data !== 'object' || data === null) return;
+    const patientId = stream.slice('patient-'.length);
+    const { consultationId, recordingId } = data as Record<string, unknown>;
+    if (typeof consultationId !== 'string') return;
+    if (type === 'ConsultationBooked') this.put(consultationId, { patientId, consultationId });
+    else if (typeof recordingId === 'string') this.put(recordingId, { patientId, consultationId, recordingId });
+  }
+
+  private put(id: string, owner: Owner): void {
+    // The first to file an id owns it: nobody makes it theirs by filing it again.
+    if (this.owners.has(id)) return;
+    this.owners.set(id, owner);
+    if (this.owners.size <= KEPT) return;
+    const [oldest] = this.owners.keys();
+    if (oldest !== undefined) this.owners.delete(oldest);
+  }
+}
