@@ -10,6 +10,7 @@ import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { LedgerModule } from './ledger/ledger.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';
+import { SecondKeyModule } from './second-key/second-key.module.ts';
 import { telemetryModule } from './telemetry/telemetry.module.ts';
 
 @Module({})
@@ -24,6 +25,7 @@ export const appModule = (config: Config, logger: Logger): DynamicModule => ({
     AuthModule,
     HttpModule,
     LedgerModule,
+    SecondKeyModule,
     ConsultationsModule,
     AccessModule,
     BreachesModule,

@@ -10,6 +10,8 @@ import type { Config } from './config/config.ts';
 import { createAdapter } from './http/fastify.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
+import { HttpGate } from './second-key/http-gate.ts';
+import { SocketGate } from './second-key/socket-gate.ts';
 import { createLogger, LOGGER, nestLogger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { observeRequests } from './telemetry/request-telemetry.ts';
@@ -50,6 +52,8 @@ export type AppOptions = {
   readonly config: Config;
   /** Where log lines go; standard output when not given. */
   readonly logTo?: DestinationStream;
+  /** False only in tests of the HTTP server alone, which have no ledger to ask what may leave. */
+  readonly guarded?: boolean;
   /** For tests and the demo, which put a provider in another's place. Nothing that ships gives one. */
   readonly assemble?: Assemble;
 };
@@ -58,6 +62,7 @@ export type AppOptions = {
 export const createApp = async ({
   config,
   logTo,
+  guarded = true,
   assemble = assembleAsShipped,
 }: AppOptions): Promise<NestFastifyApplication> => {
   const logger = createLogger(config, logTo);
@@ -71,8 +76,9 @@ export const createApp = async ({
     forceCloseConnections: false,
     ...(config.http.corsOrigins.length > 0 && { cors: corsFor(config) }),
   });
-  app.useWebSocketAdapter(new SocketAdapter(app, config));
+  app.useWebSocketAdapter(new SocketAdapter(app, config, guarded ? app.get(SocketGate, { strict: false }) : undefined));
   await secure(adapter);
+  if (guarded) app.get(HttpGate, { strict: false }).attach(adapter.getInstance());
   observeRequests(adapter.getInstance(), app.get(LOGGER), app.get(Metrics));
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',

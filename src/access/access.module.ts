@@ -1,14 +1,10 @@
 import { Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HttpModule } from '../http/http.module.ts';
-import { AccessRecord } from './access-record.ts';
 import { AccessesController } from './accesses.controller.ts';
 import { Accesses } from './accesses.ts';
 import { ControlsController } from './controls.controller.ts';
 import { Cuts } from './cuts.ts';
-import { EgressGuard } from './egress.guard.ts';
-import { EgressInterceptor } from './egress.interceptor.ts';
 import { Incidents } from './incidents.ts';
 import { Listings } from './listings.ts';
 import { AccessMonitor } from './monitor.ts';
@@ -25,9 +21,6 @@ import { Views } from './views.ts';
   imports: [ConsultationsModule, HttpModule],
   controllers: [ViewsController, ControlsController, AccessesController],
   providers: [
-    { provide: APP_INTERCEPTOR, useClass: EgressInterceptor },
-    AccessRecord,
-    EgressGuard,
     Listings,
     Accesses,
     AccessPolicy,

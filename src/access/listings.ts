@@ -4,7 +4,8 @@ import { LRUCache } from 'lru-cache';
 import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
-import type { ShownConsultation } from './shown.ts';
+import type { Shown } from '../second-key/answer.ts';
+import { HttpGate } from '../second-key/http-gate.ts';
 import { Viewers } from './viewers.ts';
 
 /** How long an answer's own record may take to come back through the live feed. */
@@ -22,14 +23,17 @@ export class Listings {
   constructor(
     private readonly ledger: Ledger,
     private readonly viewers: Viewers,
-  ) {}
+    gate: HttpGate,
+  ) {
+    gate.recordShown = (viewerId, shown, cause) => this.record(viewerId, shown, cause);
+  }
 
   /**
    * Costs an append where the answer differs from the last one recorded for this person and release, and nothing otherwise; the store commits
    * what many people are shown at once together.
    * @throws LedgerUnavailable: what cannot be written down is not shown
    */
-  async record(viewerId: string, listed: readonly ShownConsultation[], cause: Cause): Promise<void> {
+  async record(viewerId: string, listed: readonly Shown[], cause: Cause): Promise<void> {
     if (listed.length === 0) return;
     const shown = listed.map(({ patientId, consultationId, recordingIds }) => ({
       ...{ patientId, consultationId },

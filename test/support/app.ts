@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import type { RouteOptions } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
 import type { Role } from '../../src/auth/actor.ts';
 import { devToken } from '../../src/auth/dev-token.ts';
@@ -34,6 +34,8 @@ export type AppSetup = {
   readonly onRoute?: (route: string) => void;
   /** Only these modules in place of the whole application. */
   readonly modules?: (config: Config, logger: Logger) => readonly (DynamicModule | Type)[];
+  /** Adds to the HTTP server what a faulty release might, before the application does. */
+  readonly onServer?: (server: FastifyInstance) => void;
   /** Puts providers in others' places. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 };
@@ -44,6 +46,7 @@ export const startApp = async ({
   controllers = [],
   modules,
   onRoute,
+  onServer,
   override = (builder) => builder,
 }: AppSetup = {}): Promise<RunningApp> => {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'ledger-app-')));
@@ -64,10 +67,12 @@ export const startApp = async ({
   const app = await createApp({
     config,
     logTo,
+    guarded: modules === undefined,
     assemble: async (module, adapter, options) => {
       adapter.getInstance().addHook('onRoute', ({ method, url }: RouteOptions) => {
         for (const each of [method].flat()) onRoute?.(`${each} ${url}`);
       });
+      onServer?.(adapter.getInstance());
       const builder = override(
         Test.createTestingModule({
           imports: [...(modules?.(config, createLogger(config, logTo)) ?? [module]), OnlyInTests],

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { factsAt, NOW, type RecordingAccess, removedSince, tookPart } from '../../projections/recording-access.ts';
+import { suspendedAt, suspendedSince, type ViewerStanding } from '../../projections/viewer-standing.ts';
+import { CallerWitness, type Established, type RawCredential } from './caller.ts';
+import { KeysUnavailable } from './errors.ts';
+import { Evidence } from './evidence.ts';
+
+/** What the first key is about to send, and to whom. */
+export type Claim = {
+  readonly viewId: string;
+  readonly viewerId: string;
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly recordingId: string;
+};
+
+export type Permit = {
+  /** Where the recording's event stands on the patient's stream: what its bytes must be is read there. */
+  readonly storedRevision: number;
+  /** Whether it still holds, from what is known right now; undefined while that cannot be said. */
+  readonly holds: () => boolean | undefined;
+};
+
+/** The second key's own answer to whether the bytes of a view may leave, asked before the first and before each further piece. */
+@Injectable()
+export class ContentPermits {
+  constructor(
+    private readonly evidence: Evidence,
+    private readonly witness: CallerWitness,
+  ) {}
+
+  /**
+   * @returns undefined: it must not leave
+   * @throws EvidenceUnavailable, KeysUnavailable
+   */
+  async ask(claim: Claim, credential: RawCredential): Promise<Permit | undefined> {
+    const caller = await this.witness.establish(credential).catch((cause: unknown) => {
+      throw new KeysUnavailable({ cause });
+    });
+    if (!caller || caller.id !== claim.viewerId) return undefined;
+    const { evidence } = this;
+    const [access, standing, halted] = await Promise.all([
+      evidence.patient(claim.patientId),
+      evidence.viewer(caller.id),
+      evidence.halted(),
+    ]);
+    if (halted) return undefined;
+    if (!mayOpen(claim, caller, access, standing, Date.now())) {
+      // What was judged on another instance a moment ago may still be on its way.
+      const [accessNow, standingNow] = await Promise.all([
+        evidence.patientNow(claim.patientId),
+        evidence.viewerNow(caller.id),
+      ]);
+      if (!mayOpen(claim, caller, accessNow, standingNow, Date.now())) return undefined;
+    }
+    const stored = (await evidence.patient(claim.patientId)).consultations
+      .get(claim.consultationId)
+      ?.recordings.get(claim.recordingId)?.stored;
+    if (!stored) return undefined;
+    return {
+      storedRevision: stored.revision,
+      holds: () => {
+        const known = evidence.glance(claim.patientId, claim.viewerId);
+        return known && !known.halted && mayFlow(claim, caller, known.access, known.standing);
+      },
+    };
+  }
+}
+
+const mayOpen = (
+  claim: Claim,
+  caller: Established,
+  access: RecordingAccess,
+  standing: ViewerStanding,
+  now: number,
+): boolean => {
+  const expiresAt = Date.parse(access.views.get(claim.viewId)?.expiresAt ?? '');
+  return now < expiresAt && mayFlow(claim, caller, access, standing);
+};
+
+/** A transfer under way may go on after its view expired; everything else ends it. */
+const mayFlow = (claim: Claim, caller: Established, access: RecordingAccess, standing: ViewerStanding): boolean => {
+  const { viewId, patientId, consultationId, recordingId } = claim;
+  const view = access.views.get(viewId);
+  if (view?.source !== 'mediated' || view.viewerId !== caller.id) return false;
+  if (view.patientId !== patientId || view.consultationId !== consultationId || view.recordingId !== recordingId)
+    return false;
+  const verdict = standing.verdicts.get(viewId);
+  // With RELEASE_MODE=policy the first key alone releases what is not judged yet; what is judged needs both.
+  if (verdict ? !verdict.released || verdict.viewRevision !== view.revision : view.releaseMode !== 'policy')
+    return false;
+  if (verdict && verdict.patientId !== patientId) return false;
+  if (standing.revoked.has(viewId)) return false;
+  if (verdict ? suspendedSince(standing, verdict.revision) : suspendedAt(standing, Number.POSITIVE_INFINITY))
+    return false;
+  const isEmergency = verdict ? verdict.flagged : view.purpose === 'emergency';
+  if (!isEmergency && !tookPart(access, claim, caller.id, NOW)) return false;
+  if (removedSince(access, consultationId, caller.id, view.revision)) return false;
+  return factsAt(access, { ...claim, viewerId: caller.id }, NOW).recording === 'available';
+};

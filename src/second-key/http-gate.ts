@@ -1,0 +1,164 @@
+import type { IncomingMessage } from 'node:http';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { from, map, mergeMap, type Observable } from 'rxjs';
+import { DomainError } from '../errors.ts';
+import { pathOf, problemOf } from '../http/problems.ts';
+import { currentRequest } from '../http/request-context.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { AnswerCheck, isAtTheDesk, isForTheDesk, type Shown, type StopReason } from './answer.ts';
+import { CallerWitness, type Established } from './caller.ts';
+import { EvidenceUnavailable, KeysUnavailable } from './errors.ts';
+import { intentOf, markOf } from './intent.ts';
+import { NOBODY, Stops } from './stops.ts';
+
+/** Whom the first key takes the caller for. */
+type Believed = { readonly id: string; readonly roles: readonly string[] };
+type Request = FastifyRequest & { readonly user?: { readonly actor: Believed } };
+
+/** Writes down what an answer shows, before it shows it. */
+export type RecordShown = (viewerId: string, shown: readonly Shown[], cause: Cause) => Promise<void>;
+
+/** Headers of a withheld answer that may stay: what says nothing of what was withheld. */
+const TELLING = ['etag', 'location', 'set-cookie', 'content-length', 'content-disposition', 'content-range'];
+
+/**
+ * The last look at every answer. Its hooks belong to the routes themselves, which Fastify calls after every other hook, on the text as it
+ * will be sent: whatever a handler, an interceptor or a hook did to it.
+ */
+@Injectable()
+export class HttpGate implements NestInterceptor {
+  private readonly callers = new WeakMap<IncomingMessage, Promise<Established | undefined>>();
+  /** Which request an answer was made for. */
+  private readonly madeFor = new WeakMap<object, IncomingMessage>();
+  private readonly answers = new WeakMap<IncomingMessage, object>();
+  /** Set by whoever records it. Until then nothing is shown. */
+  recordShown: RecordShown = async () => {
+    throw new EvidenceUnavailable('nobody writes down what is shown');
+  };
+
+  constructor(
+    private readonly witness: CallerWitness,
+    private readonly check: AnswerCheck,
+    private readonly stops: Stops,
+  ) {}
+
+  /** To be called before the first route is registered. */
+  attach(server: FastifyInstance): void {
+    server.addHook('onRoute', (route: RouteOptions) => {
+      const after = <H>(hooks: H | H[] | undefined, last: H): H[] => [...(hooks ? [hooks].flat() : []), last] as H[];
+      route.preHandler = after(route.preHandler, async (request) => {
+        const context = currentRequest();
+        if (context) context.intent = markOf(intentOf(request.method, request.raw.url ?? '', request.body));
+      });
+      route.onSend = after(route.onSend, async (request, reply, payload) => this.release(request, reply, payload));
+    });
+  }
+
+  /** Before a handler does anything in somebody's name, and where its answer is known to be the answer to this very request. */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (context.getType() !== 'http') return next.handle();
+    const request = context.switchToHttp().getRequest<Request>();
+    return from(this.agree(request)).pipe(
+      mergeMap(() => next.handle()),
+      map((answer: unknown) => {
+        if (typeof answer !== 'object' || answer === null) return answer;
+        // An answer that was made for somebody else stays theirs.
+        if (!this.madeFor.has(answer)) this.madeFor.set(answer, request.raw);
+        this.answers.set(request.raw, answer);
+        return answer;
+      }),
+    );
+  }
+
+  /** Both keys must take the caller for the same person in the same roles. @throws Stopped, KeysUnavailable */
+  private async agree(request: Request): Promise<Established | undefined> {
+    const believed = request.user?.actor;
+    if (!believed && !isOurs(request)) return undefined;
+    const caller = await this.callerOf(request);
+    if (!believed) {
+      if (!isForTheDesk(urlOf(request)) || (caller && isAtTheDesk(caller))) return caller;
+      throw await this.stopped(request, 'desk-only', caller);
+    }
+    const isSame =
+      caller?.id === believed.id &&
+      caller.roles.size === new Set(believed.roles).size &&
+      believed.roles.every((role) => caller.roles.has(role));
+    if (!isSame) throw await this.stopped(request, 'caller-disputed', caller);
+    if (isForTheDesk(urlOf(request)) && !isAtTheDesk(caller)) throw await this.stopped(request, 'desk-only', caller);
+    return caller;
+  }
+
+  /** Established once for each request, from what came with it. */
+  private callerOf(request: Request): Promise<Established | undefined> {
+    const known = this.callers.get(request.raw);
+    if (known) return known;
+    const { authorization, cookie } = request.raw.headers;
+    const caller = this.witness.establish({ authorization, cookie, url: urlOf(request) }).catch((cause: unknown) => {
+      throw new KeysUnavailable({ cause });
+    });
+    this.callers.set(request.raw, caller);
+    return caller;
+  }
+
+  private async release(request: Request, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    if (!isOurs(request) && !request.user) return payload;
+    try {
+      await this.look(request, reply, payload);
+      return payload;
+    } catch (error) {
+      for (const header of TELLING) reply.removeHeader(header);
+      const problem = problemOf(error, pathOf(request.url));
+      reply.code(problem.status).header('content-type', 'application/problem+json');
+      if (error instanceof DomainError && error.retryAfterSeconds !== undefined)
+        reply.header('retry-after', error.retryAfterSeconds);
+      return JSON.stringify(problem);
+    }
+  }
+
+  private async look(request: Request, reply: FastifyReply, payload: unknown): Promise<void> {
+    const { statusCode: status } = reply;
+    const text = payload === undefined || payload === null ? '' : payload;
+    if (typeof text !== 'string') throw await this.stopped(request, 'cross-wired');
+    // A refusal says nothing that needs the caller; whether it names somebody else's is asked all the same.
+    const caller = status < 400 ? await this.agree(request) : await this.callerOf(request).catch(() => undefined);
+    if (status < 400 && text !== '' && !this.isAnswerTo(request, text))
+      throw await this.stopped(request, 'cross-wired', caller);
+    const leaving = { method: request.method, url: urlOf(request), asked: request.body, status, text };
+    const found = await this.check.check(leaving, caller);
+    if ('reason' in found)
+      throw await this.stops.record(found, {
+        viewerId: caller?.id ?? request.user?.actor.id ?? NOBODY,
+        ...this.placeOf(request, caller),
+      });
+    if (caller && found.length > 0 && status < 400 && isList(request))
+      await this.recordShown(caller.id, found, this.placeOf(request, caller).cause);
+  }
+
+  /** Whether the text is that of the object that the handler of this request returned, and was not returned to another before. */
+  private isAnswerTo({ raw }: Request, text: string): boolean {
+    const answer = this.answers.get(raw);
+    return answer !== undefined && this.madeFor.get(answer) === raw && JSON.stringify(answer) === text;
+  }
+
+  private stopped(request: Request, reason: StopReason, caller?: Established) {
+    const viewerId = caller?.id ?? request.user?.actor.id ?? NOBODY;
+    return this.stops.record({ reason, owners: [] }, { viewerId, ...this.placeOf(request, caller) });
+  }
+
+  private placeOf(request: Request, caller: Established | undefined): { route: string; cause: Cause } {
+    const believed = request.user?.actor;
+    const actor = caller ? { id: caller.id, roles: [...caller.roles] } : (believed ?? { id: NOBODY, roles: [] });
+    const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+    return { route, cause: { actor, requestId: request.id } };
+  }
+}
+
+const urlOf = ({ raw }: Request): string => raw.url ?? '';
+
+/** The API; pages of documentation, health and metrics are about nobody. */
+const isOurs = (request: Request): boolean => urlOf(request).startsWith('/v1/');
+
+/** Rows of accesses tell what was shown; they are no list of consultations. */
+const isList = (request: Request): boolean =>
+  request.method === 'GET' && pathOf(urlOf(request)) !== '/v1/me/accesses' && !isForTheDesk(urlOf(request));

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Global, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { CONFIG, type Config } from '../config/config.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { HealthRegistry } from '../telemetry/health.ts';
+import { AnswerCheck } from './answer.ts';
+import { CallerWitness } from './caller.ts';
+import { ContentPermits } from './content-permits.ts';
+import { Evidence, type EvidenceReport } from './evidence.ts';
+import { HttpGate } from './http-gate.ts';
+import { SocketGate } from './socket-gate.ts';
+import { Stops } from './stops.ts';
+
+/** How long to wait at start for the store; after that the application is up, not ready, and goes on trying. */
+const CONNECT_WAIT_MS = 5_000;
+
+const logger = new Logger('SecondKey');
+const tell = (what: EvidenceReport): void => {
+  if (what.kind === 'live') logger.log('following the store');
+  else if (what.kind === 'lost') logger.warn(`lost the store, nothing leaves unchecked meanwhile: ${what.why}`);
+  else logger.error(`${what.refusal.message}; nothing of this stream leaves until somebody has looked`);
+};
+
+/** What stands between everything this application makes and everybody outside it. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Evidence,
+      inject: [Ledger],
+      useFactory: async ({ store }: Ledger) => {
+        const evidence = new Evidence(store, tell);
+        store.onSeen = (stream, type, data) => evidence.owners.note(stream, type, data);
+        await Promise.race([evidence.start(), delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
+        return evidence;
+      },
+    },
+    { provide: CallerWitness, inject: [CONFIG], useFactory: (config: Config) => new CallerWitness(config) },
+    { provide: AnswerCheck, inject: [Evidence], useFactory: (evidence: Evidence) => new AnswerCheck(evidence) },
+    Stops,
+    HttpGate,
+    { provide: APP_INTERCEPTOR, useExisting: HttpGate },
+    SocketGate,
+    ContentPermits,
+  ],
+  exports: [Evidence, CallerWitness, HttpGate, SocketGate, Stops, ContentPermits],
+})
+export class SecondKeyModule implements OnApplicationShutdown {
+  constructor(
+    private readonly evidence: Evidence,
+    health: HealthRegistry,
+  ) {
+    health.register('second-key', () => {
+      if (!evidence.live) throw new Error('the second key does not follow the store');
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.evidence.stop();
+  }
+}
