@@ -25,7 +25,10 @@ describe('reading the configuration', () => {
     expect(config.eventStoreUrl).toBeUndefined();
     expect(config.tokens.issuer).toBeUndefined();
     expect(config.recordings).toMatchObject({ s3: undefined, maxBytes: 4 * 2 ** 30, delivery: 'stream' });
-    expect(config.views).toEqual({ releaseMode: 'two-key', releaseTimeoutMs: 2000, ttlMs: 900_000 });
+    expect(config.views).toEqual({
+      ...{ releaseMode: 'two-key', releaseTimeoutMs: 2000, ttlMs: 900_000 },
+      emergencyPatientsPerDay: 3,
+    });
   });
 
   it('takes an empty value for one that is not set', () => {
