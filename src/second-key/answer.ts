@@ -13,6 +13,8 @@ export type Leaving = {
   readonly asked: unknown;
   readonly status: number;
   readonly text: string;
+  /** What the text was made of, where it is JSON. */
+  readonly value: unknown;
 };
 
 /** Why something does not leave; the `reason` of EgressPrevented. */
@@ -41,7 +43,9 @@ export type Shown = {
 type Place = { readonly patientId: string; readonly consultationId?: string | undefined };
 type Json = Readonly<Record<string, unknown>>;
 
-const TOKEN = /[A-Za-z0-9_.-]{1,64}/g;
+/** What no id contains. */
+const BETWEEN = /[^A-Za-z0-9_.-]+/;
+const LONGEST_ID = 64;
 const PATIENT = /^\/v1\/patients\/([^/]+)(?:\/consultations(?:\/([^/]+))?)?/;
 const CUSTODY = /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/(?:quarantine|release|erase)$/;
 /** Open to anybody who is somebody, and looked at item by item. Every other route under /v1 is the desk's. */
@@ -72,7 +76,7 @@ const plain = (part: string): string => {
   }
 };
 
-/** Decides whether an answer may leave, from the text of it: whatever code made it, under whatever names it puts things. */
+/** Decides whether an answer may leave: whatever code made it, under whatever names it puts things. */
 export class AnswerCheck {
   constructor(private readonly evidence: Evidence) {}
 
@@ -82,91 +86,85 @@ export class AnswerCheck {
    * @throws EvidenceUnavailable: what cannot be checked does not leave
    */
   async check(leaving: Leaving, caller: Established | undefined): Promise<Stop | readonly Shown[]> {
-    const { method, url, status, text } = leaving;
+    const { method, url, status, text, value } = leaving;
     const succeeded = status < 400;
     if (isForTheDesk(url)) {
       if (caller && isAtTheDesk(caller)) return [];
-      return succeeded ? { reason: 'desk-only', owners: [] } : this.refusal(leaving);
+      if (succeeded) return { reason: 'desk-only', owners: [] };
     }
     if (!succeeded) return this.refusal(leaving, caller);
-    const owners = this.ownersIn(text);
-    const items = itemsIn(text, owners);
-    const place = placeIn(url);
-    const strange = await this.strangeAmong(owners.values(), caller, { method, url, place });
+    const { owners, items } = this.found(value, text);
+    const strange = await this.strangeAmong(owners.values(), caller, { method, url, place: placeIn(url) });
     if (strange.length > 0) return { reason: 'not-theirs', owners: oneEach(strange) };
     if (!(await this.isAsAsked(leaving))) return { reason: 'not-as-asked', owners: oneEach(owners.values()) };
-    for (const item of items) {
-      if (!(await this.isTrue(item))) return { reason: 'altered-item', owners: [item.owner] };
-    }
+    const altered = await this.failing(items, ({ owner }) => owner.patientId, isTrue);
+    if (altered.length > 0) return { reason: 'altered-item', owners: oneEach(altered.map(({ owner }) => owner)) };
     return shownOf(owners.values());
   }
 
-  /** Whose the ids in a text are, by id: in values, in names, in addresses, anywhere. */
-  private ownersIn(text: string): ReadonlyMap<string, Owner> {
-    const found = new Map<string, Owner>();
-    for (const [token] of text.matchAll(TOKEN)) {
-      const owner = found.has(token) ? undefined : this.evidence.owners.of(token);
-      if (owner) found.set(token, owner);
-    }
-    return found;
+  /** Whose the ids in an answer are, by id: in values, in names, in addresses, anywhere; and every object that has a consultation's. */
+  private found(value: unknown, text: string): { owners: ReadonlyMap<string, Owner>; items: readonly Item[] } {
+    const owners = new Map<string, Owner>();
+    const items: Item[] = [];
+    const look = (word: string, item?: Json): void => {
+      const owner = this.evidence.owners.of(word);
+      if (!owner) return;
+      owners.set(word, owner);
+      if (item && owner.recordingId === undefined) items.push({ owner, item });
+    };
+    const read = (string: string, item?: Json): void => {
+      if (string.length > LONGEST_ID || BETWEEN.test(string)) for (const word of string.split(BETWEEN)) look(word);
+      else look(string, item);
+    };
+    const walk = (part: unknown): void => {
+      if (typeof part === 'string') read(part);
+      if (typeof part !== 'object' || part === null) return;
+      if (Array.isArray(part)) {
+        for (const one of part) walk(one);
+        return;
+      }
+      for (const key in part) {
+        const field = (part as Json)[key];
+        read(key);
+        if (typeof field === 'string') read(field, part as Json);
+        else walk(field);
+      }
+    };
+    // What serialises itself is looked at as it was written.
+    walk(isPlain(value) ? value : (parsed(text) ?? text));
+    return { owners, items };
   }
 
   /** A refusal may repeat what the caller said, and tell a participant of their own. */
   private async refusal({ method, url, text }: Leaving, caller?: Established): Promise<Stop | readonly Shown[]> {
-    const said = new Set([...plain(url).matchAll(TOKEN)].map(([token]) => token));
-    const unsaid = [...this.ownersIn(text)].flatMap(([id, owner]) => (said.has(id) ? [] : [owner]));
+    const said = new Set(plain(url).split(BETWEEN));
+    const unsaid = [...this.found(undefined, text).owners].flatMap(([id, owner]) => (said.has(id) ? [] : [owner]));
     const strange = await this.strangeAmong(unsaid, caller, { method, url, place: placeIn(url) });
     return strange.length > 0 ? { reason: 'not-theirs', owners: oneEach(strange) } : [];
   }
 
+  /** What of it the caller may not see. */
   private async strangeAmong(
     owners: Iterable<Owner>,
     caller: Established | undefined,
-    request: { method: string; url: string; place: Place | undefined },
-  ): Promise<Owner[]> {
-    const strange: Owner[] = [];
-    for (const owner of owners) if (!(await this.maySee(owner, caller, request))) strange.push(owner);
-    return strange;
-  }
-
-  private async maySee(
-    owner: Owner,
-    caller: Established | undefined,
     { method, url, place }: { method: string; url: string; place: Place | undefined },
-  ): Promise<boolean> {
-    if (!caller) return false;
+  ): Promise<readonly Owner[]> {
+    if (!caller) return [...owners];
     // An answer about a patient, or a consultation, is about that one, whoever gets it.
-    if (place && place.patientId !== owner.patientId) return false;
-    if (place?.consultationId !== undefined && place.consultationId !== owner.consultationId) return false;
-    if (place && caller.roles.has('service')) return this.isKnown(owner);
-    if (method === 'POST' && CUSTODY.test(pathOf(url)) && caller.roles.has('compliance')) return this.isKnown(owner);
-    return this.holds(owner.patientId, (access) => tookPart(access, owner, caller.id, NOW) && isFiled(access, owner));
-  }
-
-  private isKnown(owner: Owner): Promise<boolean> {
-    return this.holds(owner.patientId, (access) => isFiled(access, owner));
-  }
-
-  /** What is in an item beside its id is what the second key knows, or once knew, of that consultation. */
-  private isTrue({ owner, item }: Item): Promise<boolean> {
-    return this.holds(owner.patientId, (access) => {
-      const consultation = access.consultations.get(owner.consultationId);
-      if (!consultation) return false;
-      const { patientId, clinicianId, scheduledStart, scheduledEnd, participants } = item;
-      if (patientId !== undefined && patientId !== owner.patientId) return false;
-      if (clinicianId !== undefined && clinicianId !== consultation.clinicianId) return false;
-      if (
-        (scheduledStart !== undefined || scheduledEnd !== undefined) &&
-        !consultation.schedules.some(({ start, end }) => isSame(start, scheduledStart) && isSame(end, scheduledEnd))
-      )
-        return false;
-      const isSomebody = (id: unknown) =>
-        id === owner.patientId || id === consultation.clinicianId || consultation.guests.has(String(id));
-      return (
-        participants === undefined ||
-        (Array.isArray(participants) && participants.every((one: { personId?: unknown }) => isSomebody(one?.personId)))
-      );
-    });
+    const isElsewhere = (owner: Owner) =>
+      place !== undefined &&
+      (place.patientId !== owner.patientId ||
+        (place.consultationId !== undefined && place.consultationId !== owner.consultationId));
+    const isForAll =
+      place !== undefined &&
+      (caller.roles.has('service') ||
+        (method === 'POST' && CUSTODY.test(pathOf(url)) && caller.roles.has('compliance')));
+    return this.failing(
+      [...owners],
+      ({ patientId }) => patientId,
+      (owner, access) =>
+        !isElsewhere(owner) && isFiled(access, owner) && (isForAll || tookPart(access, owner, caller.id, NOW)),
+    );
   }
 
   /** After an invitation, a removal or a booking: whether it is so now, by the ids of the raw request. */
@@ -187,11 +185,50 @@ export class AnswerCheck {
     return tookPart(access, intent, intent.personId, then) === (intent.kind === 'invite');
   }
 
-  /** Asked of what is known, then of all the store has: what was invited or stored elsewhere a moment ago may still be on its way. */
-  private async holds(patientId: string, question: (access: RecordingAccess) => boolean): Promise<boolean> {
-    return question(await this.evidence.patient(patientId)) || question(await this.evidence.patientNow(patientId));
+  /**
+   * Those of which it does not hold, by what is known and then by all the store has: what was invited or stored elsewhere a moment ago may
+   * still be on its way.
+   */
+  private async failing<T>(
+    all: readonly T[],
+    patientOf: (one: T) => string,
+    holds: (one: T, access: RecordingAccess) => boolean,
+  ): Promise<readonly T[]> {
+    let left = all;
+    for (const ask of ['patient', 'patientNow'] as const) {
+      if (left.length === 0) break;
+      const known = new Map<string, RecordingAccess>();
+      for (const one of left) {
+        const patientId = patientOf(one);
+        if (!known.has(patientId)) known.set(patientId, await this.evidence[ask](patientId));
+      }
+      left = left.filter((one) => !holds(one, known.get(patientOf(one)) as RecordingAccess));
+    }
+    return left;
   }
 }
+
+type Item = { readonly owner: Owner; readonly item: Json };
+
+/** What is in an item beside its id is what the second key knows, or once knew, of that consultation. */
+const isTrue = ({ owner, item }: Item, access: RecordingAccess): boolean => {
+  const consultation = access.consultations.get(owner.consultationId);
+  if (!consultation) return false;
+  const { patientId, clinicianId, scheduledStart, scheduledEnd, participants } = item;
+  if (patientId !== undefined && patientId !== owner.patientId) return false;
+  if (clinicianId !== undefined && clinicianId !== consultation.clinicianId) return false;
+  if (
+    (scheduledStart !== undefined || scheduledEnd !== undefined) &&
+    !consultation.schedules.some(({ start, end }) => isSame(start, scheduledStart) && isSame(end, scheduledEnd))
+  )
+    return false;
+  const isSomebody = (id: unknown) =>
+    id === owner.patientId || id === consultation.clinicianId || consultation.guests.has(String(id));
+  return (
+    participants === undefined ||
+    (Array.isArray(participants) && participants.every((one: { personId?: unknown }) => isSomebody(one?.personId)))
+  );
+};
 
 const oneEach = (owners: Iterable<Owner>): Owner[] => {
   const first = new Map<string, Owner>();
@@ -205,25 +242,17 @@ const isFiled = (access: RecordingAccess, { consultationId, recordingId }: Owner
 };
 
 const isSame = (known: string, shown: unknown): boolean =>
-  typeof shown === 'string' && Date.parse(known) === Date.parse(shown);
+  known === shown || (typeof shown === 'string' && Date.parse(known) === Date.parse(shown));
 
-type Item = { readonly owner: Owner; readonly item: Json };
-
-/** Every object of an answer that has a consultation's id as one of its values. */
-const itemsIn = (text: string, owners: ReadonlyMap<string, Owner>): Item[] => {
-  const items: Item[] = [];
-  if (owners.size === 0) return items;
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (!Array.isArray(value))
-      for (const field of Object.values(value)) {
-        const owner = typeof field === 'string' ? owners.get(field) : undefined;
-        if (owner && owner.recordingId === undefined) items.push({ owner, item: value as Json });
-      }
-    for (const part of Object.values(value)) walk(part);
-  };
-  walk(parsed(text));
-  return items;
+/** Whether a value is written just as it is: nothing in it decides for itself how it is serialised. */
+const isPlain = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return value !== undefined;
+  if ('toJSON' in value) return false;
+  for (const key in value) {
+    const part = (value as Json)[key];
+    if (typeof part === 'object' && part !== null && !isPlain(part)) return false;
+  }
+  return true;
 };
 
 const parsed = (text: string): unknown => {

@@ -31,7 +31,8 @@ export class HttpGate implements NestInterceptor {
   private readonly callers = new WeakMap<IncomingMessage, Promise<Established | undefined>>();
   /** Which request an answer was made for. */
   private readonly madeFor = new WeakMap<object, IncomingMessage>();
-  private readonly answers = new WeakMap<IncomingMessage, object>();
+  /** What was serialised for a request, and to what text. */
+  private readonly written = new WeakMap<IncomingMessage, { readonly value: object; readonly text: string }>();
   /** Set by whoever records it. Until then nothing is shown. */
   recordShown: RecordShown = async () => {
     throw new EvidenceUnavailable('nobody writes down what is shown');
@@ -47,7 +48,8 @@ export class HttpGate implements NestInterceptor {
   attach(server: FastifyInstance): void {
     server.addHook('onRoute', (route: RouteOptions) => {
       const after = <H>(hooks: H | H[] | undefined, last: H): H[] => [...(hooks ? [hooks].flat() : []), last] as H[];
-      route.preHandler = after(route.preHandler, async (request) => {
+      route.preHandler = after(route.preHandler, async (request, reply) => {
+        reply.serializer((payload: unknown) => this.write(request.raw, payload));
         const context = currentRequest();
         if (context) context.intent = markOf(intentOf(request.method, request.raw.url ?? '', request.body));
       });
@@ -65,10 +67,16 @@ export class HttpGate implements NestInterceptor {
         if (typeof answer !== 'object' || answer === null) return answer;
         // An answer that was made for somebody else stays theirs.
         if (!this.madeFor.has(answer)) this.madeFor.set(answer, request.raw);
-        this.answers.set(request.raw, answer);
         return answer;
       }),
     );
+  }
+
+  private write(raw: IncomingMessage, payload: unknown): string {
+    if (typeof payload === 'string') return payload;
+    const text = JSON.stringify(payload);
+    if (typeof payload === 'object' && payload !== null) this.written.set(raw, { value: payload, text });
+    return text;
   }
 
   /** Both keys must take the caller for the same person in the same roles. @throws Stopped, KeysUnavailable */
@@ -124,7 +132,8 @@ export class HttpGate implements NestInterceptor {
     const caller = status < 400 ? await this.agree(request) : await this.callerOf(request).catch(() => undefined);
     if (status < 400 && text !== '' && !this.isAnswerTo(request, text))
       throw await this.stopped(request, 'cross-wired', caller);
-    const leaving = { method: request.method, url: urlOf(request), asked: request.body, status, text };
+    const { value } = this.written.get(request.raw) ?? {};
+    const leaving = { method: request.method, url: urlOf(request), asked: request.body, status, text, value };
     const found = await this.check.check(leaving, caller);
     if ('reason' in found)
       throw await this.stops.record(found, {
@@ -137,8 +146,8 @@ export class HttpGate implements NestInterceptor {
 
   /** Whether the text is that of the object that the handler of this request returned, and was not returned to another before. */
   private isAnswerTo({ raw }: Request, text: string): boolean {
-    const answer = this.answers.get(raw);
-    return answer !== undefined && this.madeFor.get(answer) === raw && JSON.stringify(answer) === text;
+    const written = this.written.get(raw);
+    return written !== undefined && written.text === text && this.madeFor.get(written.value) === raw;
   }
 
   private stopped(request: Request, reason: StopReason, caller?: Established) {
