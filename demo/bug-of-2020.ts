@@ -36,7 +36,8 @@ type Breach = {
   readonly recordingId: string;
   readonly viewerId: string;
   readonly contentReleased: boolean;
-  readonly bytesServed: number;
+  /** Null while it is not known. */
+  readonly bytesServed: number | null;
 };
 
 /** @param start starts the application `withTheBug` */

@@ -32,14 +32,27 @@ export class Incidents {
     }
   }
 
+  /** Notes that a transfer under a flagged view began: from now on up to `atMost` bytes may have left. */
+  async transferBegan(breachId: string, transferId: string, atMost: number, cause: Cause): Promise<void> {
+    const id = eventIdFor('breach-transfer-began', transferId);
+    await this.append({ type: 'BreachTransferBegan', data: { breachId, transferId, atMost } }, id, cause);
+  }
+
   /** Notes what left under a flagged view. */
-  async bytesServed(breachId: string, bytesServed: number, playedEventId: string, cause: Cause): Promise<void> {
-    const id = eventIdFor('breach-bytes-served', playedEventId);
-    await this.ledger.append(
-      breachStream(breachId),
-      'any',
-      [{ id, type: 'BreachBytesServed', data: { breachId, bytesServed } }],
-      cause,
-    );
+  async bytesServed(
+    breachId: string,
+    { bytesServed, transferId, id: playedEventId }: Served,
+    cause: Cause,
+  ): Promise<void> {
+    const id = eventIdFor('breach-bytes-served', transferId ?? playedEventId);
+    const data = { breachId, bytesServed, ...(transferId !== undefined && { transferId }) };
+    await this.append({ type: 'BreachBytesServed', data }, id, cause);
+  }
+
+  private async append(event: BreachEvent, id: string, cause: Cause): Promise<void> {
+    await this.ledger.append(breachStream(event.data.breachId), 'any', [{ ...event, id }], cause);
   }
 }
+
+/** What the end of a transfer says of it; older ones are known by their event alone. */
+type Served = { readonly bytesServed: number; readonly transferId?: string | undefined; readonly id: string };

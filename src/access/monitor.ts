@@ -19,7 +19,13 @@ type Watched = PatientEvent | ViewerEvent;
 type Seen<T extends Watched['type']> = Recorded<Extract<Watched, { type: T }>>;
 
 const GROUP = 'access-monitor';
-const EVENT_TYPES = ['RecordingViewed', 'RecordingPlayed', 'RecordingQuarantined', 'EgressPrevented'];
+const EVENT_TYPES = [
+  'RecordingViewed',
+  'RecordingTransferBegan',
+  'RecordingPlayed',
+  'RecordingQuarantined',
+  'EgressPrevented',
+];
 /**
  * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
  * other's disk. Verdicts do not depend on each other (each is as of its own revision), so this many may be under way at once.
@@ -64,6 +70,11 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     return this.group.connected && this.group.oldestInFlightMs < STUCK_MS;
   }
 
+  /** Of the group on the server; another one for another set of event types. */
+  get groupName(): string {
+    return this.group.name;
+  }
+
   /** How far it is. @throws LedgerUnavailable */
   async standing(): Promise<GroupStats & { available: boolean }> {
     return { available: this.available, ...(await this.group.stats()) };
@@ -90,8 +101,10 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     switch (event.type) {
       case 'RecordingViewed':
         return this.judgeView(event, readEvidence(stored) as RecordingViewed);
+      case 'RecordingTransferBegan':
+        return this.noteTransfer(event);
       case 'RecordingPlayed':
-        return this.countBytes(event);
+        return this.endTransfer(event);
       case 'RecordingQuarantined':
         return this.reportProvenance(event);
       case 'EgressPrevented':
@@ -186,14 +199,61 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       },
       inAnswerTo(event),
     );
+    if (source === 'witnessed') await this.noteWitnessed(event);
+  }
+
+  /** From its first byte on: an end that is never recorded must not look like nothing. */
+  private async noteTransfer(event: Seen<'RecordingTransferBegan'>): Promise<void> {
+    const { viewId, transferId, range } = event.data;
+    if ((await this.verdictOn(event)) !== 'flagged') return;
+    const [first, last] = range;
+    await this.incidents.transferBegan(viewId, transferId, last - first + 1, inAnswerTo(event));
+  }
+
+  private async endTransfer(event: Seen<'RecordingPlayed'>): Promise<void> {
+    if (event.data.outcome === 'corrupt') await this.reportCorrupt(event);
+    await this.countBytes(event);
   }
 
   private async countBytes(event: Seen<'RecordingPlayed'>): Promise<void> {
-    const { viewerId, viewId, bytesServed } = event.data;
-    const view = await this.viewers.judgedEver(viewerId, viewId);
-    // With RELEASE_MODE=policy a transfer may end before its view is judged.
-    if (!view) throw new NotYet(`no verdict on view ${viewId} so far`);
-    if (view.verdict === 'flagged') await this.incidents.bytesServed(viewId, bytesServed, event.id, inAnswerTo(event));
+    const { viewId, bytesServed, transferId, outcome } = event.data;
+    // Sent to the store itself: what left there is never known, and the transfer that was noted stays open.
+    if (outcome === 'redirected' && transferId !== undefined) return;
+    if ((await this.verdictOn(event)) !== 'flagged') return;
+    await this.incidents.bytesServed(viewId, { bytesServed, transferId, id: event.id }, inAnswerTo(event));
+  }
+
+  /** With RELEASE_MODE=policy a transfer may begin and end before its view is judged. */
+  private async verdictOn({
+    data,
+  }: Seen<'RecordingTransferBegan' | 'RecordingPlayed'>): Promise<'cleared' | 'flagged'> {
+    const view = await this.viewers.judgedEver(data.viewerId, data.viewId);
+    if (!view) throw new NotYet(`no verdict on view ${data.viewId} so far`);
+    return view.verdict;
+  }
+
+  /** What was stored is damaged, or somebody put something else in its place. One incident for each recording, also where nothing left. */
+  private async reportCorrupt(event: Seen<'RecordingPlayed'>): Promise<void> {
+    const { patientId, consultationId, recordingId } = event.data;
+    await this.incidents.open(
+      {
+        breachId: eventIdFor('recording-corrupt', `${patientId}/${recordingId}`),
+        ...{ severity: 'critical', rule: 'recording-corrupt', patientId, consultationId, recordingId },
+        appVersion: event.metadata.appVersion,
+        contentReleased: false,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** A view elsewhere: its bytes left there, all of them for all anybody knows, and no end of it will ever be recorded. */
+  private async noteWitnessed({ stream, data, ...event }: Seen<'RecordingViewed'>): Promise<void> {
+    const { viewId, recordingId } = data;
+    for await (const { type, data: stored } of this.ledger.store.read(stream)) {
+      const found = { type, data: stored } as PatientEvent;
+      if (found.type !== 'RecordingStored' || found.data.recordingId !== recordingId) continue;
+      return this.incidents.transferBegan(viewId, viewId, found.data.bytes, inAnswerTo(event));
+    }
   }
 
   /** A recording that is filed where it may not belong is looked at by somebody before anybody sees it. */
@@ -260,6 +320,8 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   private tell(what: GroupReport): void {
     const place = 'stream' in what ? `revision ${what.revision} of ${what.stream}` : '';
     if (what.kind === 'connected') this.logger.log('judging views');
+    else if (what.kind === 'succeeded')
+      this.logger.warn(`goes on where group ${what.predecessor} stood; ${what.parked} events are parked there`);
     else if (what.kind === 'lost') this.logger.warn(`no verdicts from here: ${what.why}`);
     else if (what.kind === 'parked') {
       this.logger.error(`${place} was parked and is not judged: ${what.why}`);
@@ -269,7 +331,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 }
 
-const inAnswerTo = ({ id, metadata }: Recorded<Watched>): Cause => ({
+const inAnswerTo = ({ id, metadata }: Pick<Recorded, 'id' | 'metadata'>): Cause => ({
   actor: { id: GROUP, roles: [] },
   requestId: metadata.requestId,
   correlationId: metadata.$correlationId,

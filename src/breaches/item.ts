@@ -17,7 +17,10 @@ export type BreachItem = {
   readonly purpose: Purpose | null;
   readonly source: ViewSource | null;
   readonly contentReleased: boolean;
-  readonly bytesServed: number;
+  /** What left under the view; null while nobody can know: a transfer whose end is not on record, a view that was served elsewhere. */
+  readonly bytesServed: number | null;
+  /** No more than that can have left; null where not even the size of the recording is known. */
+  readonly bytesServedAtMost: number | null;
   readonly viewedAt: string | null;
   readonly flaggedAt: string;
   readonly acknowledgedAt?: string;
@@ -34,7 +37,19 @@ export type TrackedBreach = {
   readonly state: Breach;
   readonly revision: number;
   readonly onCallNotified: boolean;
+  readonly served: Served;
 };
+
+/** Transfers under the view. Each is counted once, by its id: its beginning and its end come in any order, and more than once. */
+type Served = {
+  /** Of the transfers that ended. */
+  readonly bytes: number;
+  readonly ended: ReadonlySet<string>;
+  /** Transfers whose end is not on record, with the most that can have left under each. */
+  readonly open: ReadonlyMap<string, number>;
+};
+
+const nothingServed: Served = { bytes: 0, ended: new Set(), open: new Map() };
 
 /** The incident after one more event of its stream; an event that was folded already changes nothing. */
 export function track(tracked: TrackedBreach | undefined, event: Recorded<BreachEvent>): TrackedBreach | undefined {
@@ -44,11 +59,13 @@ export function track(tracked: TrackedBreach | undefined, event: Recorded<Breach
   const base = tracked ?? begin(event, state);
   if (!base) return undefined;
   const { status, resolution } = state;
+  const served = serve(base.served, event);
   return {
-    item: { ...base.item, ...change(base.item, event), status, ...(resolution && { resolution }) },
+    item: { ...base.item, ...times(event), ...bytesOf(base.item, served), status, ...(resolution && { resolution }) },
     state,
     revision: event.revision,
     onCallNotified: base.onCallNotified || event.type === 'OnCallNotified',
+    served,
   };
 }
 
@@ -62,21 +79,41 @@ const begin = (
   const subject = { patientId, consultationId, recordingId, viewerId, purpose, source };
   const item: BreachItem = {
     ...{ breachId, status: state.status, severity, rule, ...subject, contentReleased },
-    bytesServed: 0,
+    ...bytesOf({ source }, nothingServed),
     viewedAt,
     flaggedAt: recordedAt,
     appVersion,
   };
-  return { item, state, revision, onCallNotified: false };
+  return { item, state, revision, onCallNotified: false, served: nothingServed };
 };
 
-const change = (
-  { bytesServed }: BreachItem,
-  { type, data, recordedAt }: Recorded<BreachEvent>,
-): Partial<BreachItem> => {
+const serve = (served: Served, { type, data }: Recorded<BreachEvent>): Served => {
+  const { bytes, ended, open } = served;
+  if (type === 'BreachTransferBegan')
+    return ended.has(data.transferId) ? served : { ...served, open: new Map(open).set(data.transferId, data.atMost) };
+  if (type !== 'BreachBytesServed') return served;
+  const { transferId, bytesServed } = data;
+  if (transferId === undefined) return { ...served, bytes: bytes + bytesServed };
+  if (ended.has(transferId)) return served;
+  const left = new Map(open);
+  left.delete(transferId);
+  return { bytes: bytes + bytesServed, ended: new Set(ended).add(transferId), open: left };
+};
+
+const bytesOf = (
+  { source }: Pick<BreachItem, 'source'>,
+  { bytes, open }: Served,
+): Pick<BreachItem, 'bytesServed' | 'bytesServedAtMost'> => {
+  const elsewhere = source === 'witnessed';
+  const isUnknown = elsewhere || open.size > 0;
+  // Of a view elsewhere the size of the recording is noted as a transfer that never ends.
+  if (elsewhere && open.size === 0) return { bytesServed: null, bytesServedAtMost: null };
+  const atMost = [...open.values()].reduce((sum, most) => sum + most, bytes);
+  return { bytesServed: isUnknown ? null : bytes, bytesServedAtMost: atMost };
+};
+
+const times = ({ type, recordedAt }: Recorded<BreachEvent>): Partial<BreachItem> => {
   switch (type) {
-    case 'BreachBytesServed':
-      return { bytesServed: bytesServed + data.bytesServed };
     case 'BreachAcknowledged':
       return { acknowledgedAt: recordedAt };
     case 'BreachContained':

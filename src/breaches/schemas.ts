@@ -26,7 +26,16 @@ export const BreachItemSchema = z.object({
   purpose: Purpose.nullable(),
   source: ViewSource.nullable(),
   contentReleased: z.boolean(),
-  bytesServed: z.int(),
+  bytesServed: z
+    .int()
+    .nullable()
+    .describe(
+      'what left under the view; null while that is not known (a transfer without a recorded end, a view elsewhere)',
+    ),
+  bytesServedAtMost: z
+    .int()
+    .nullable()
+    .describe('no more than that can have left; null where not even the size of the recording is known'),
   viewedAt: time.nullable(),
   flaggedAt: time,
   acknowledgedAt: time.optional(),

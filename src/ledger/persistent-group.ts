@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import {
   AccessDeniedError,
   eventTypeFilter,
   PARK,
   type PersistentAction,
+  PersistentSubscriptionDoesNotExistError,
   PersistentSubscriptionExistsError,
   type PersistentSubscriptionToAll,
   PINNED,
@@ -17,7 +19,10 @@ import { LedgerContention, LedgerUnavailable, MinRevisionUnavailable } from './e
 import { decode, type EventStore } from './event-store.ts';
 
 export type GroupOptions = {
-  /** The group's name on the server. Its filter is fixed when it is created, so another set of types needs another name. */
+  /**
+   * What the group's name on the server begins with. A group keeps the filter that it was created with, so that its types are part of its
+   * name: a release that receives other types has another group, which goes on where its predecessor stood.
+   */
   readonly name: string;
   /** Event types to receive, by prefix: `RecordingViewed` also means `RecordingViewed.v2`. */
   readonly eventTypes: readonly string[];
@@ -30,6 +35,8 @@ export type GroupOptions = {
 /** What the group tells about itself; the reporter must not throw. */
 export type GroupReport =
   | { kind: 'connected' }
+  /** Took the place of a group with other types. What that one parked stays with it, and is not handed out here. */
+  | { kind: 'succeeded'; predecessor: string; parked: number }
   | { kind: 'lost'; why: string }
   | { kind: 'retried'; stream: string; revision: number; error: unknown }
   | { kind: 'parked'; stream: string; revision: number; why: string };
@@ -39,6 +46,20 @@ export type GroupStats = {
   readonly waiting: number;
   readonly parked: number;
 };
+
+type ToAllInfo = Awaited<ReturnType<EventStore['raw']['getPersistentSubscriptionToAllInfo']>>;
+type Position = NonNullable<ToAllInfo['stats']['lastCheckpointedEventPosition']>;
+
+/** What a group with these types is called. The order that they are given in makes no difference. */
+export const groupName = (name: string, eventTypes: readonly string[]): string =>
+  `${name}-${createHash('sha256')
+    .update([...eventTypes].sort().join('\n'))
+    .digest('hex')
+    .slice(0, 8)}`;
+
+/** Whether a group is this one with some set of types. The first release's name had none in it. */
+const isNameOf = (name: string, group: string): boolean =>
+  group === name || (group.startsWith(`${name}-`) && /^[0-9a-f]{8}$/.test(group.slice(name.length + 1)));
 
 type Delivery = Parameters<PersistentSubscriptionToAll['ack']>[0];
 /** An event as the client gave it, for who reads it for themselves. */
@@ -58,6 +79,8 @@ const HOLD_MS = 20_000;
  *   connecting ──confirmed──▶ connected ──dropped──▶ lost ──▶ connecting …
  */
 export class PersistentGroup {
+  /** On the server. */
+  readonly name: string;
   private readonly inFlight = new Map<Promise<void>, number>();
   private running: Promise<void> = Promise.resolve();
   private confirmed = false;
@@ -72,7 +95,9 @@ export class PersistentGroup {
     private readonly options: GroupOptions,
     private readonly process: (event: Recorded, stored: StoredEvent) => Promise<void>,
     private readonly report: (what: GroupReport) => void,
-  ) {}
+  ) {
+    this.name = groupName(options.name, options.eventTypes);
+  }
 
   get connected(): boolean {
     return this.confirmed && !this.stopped;
@@ -101,8 +126,7 @@ export class PersistentGroup {
 
   /** @throws LedgerUnavailable */
   async stats(): Promise<GroupStats> {
-    const { name } = this.options;
-    const { stats } = await this.store.bounded(this.store.raw.getPersistentSubscriptionToAllInfo(name), '$all');
+    const { stats } = await this.info(this.name);
     return {
       waiting:
         stats.totalInFlightMessages + stats.readBufferCount + Number(stats.liveBufferCount) + stats.retryBufferCount,
@@ -115,7 +139,7 @@ export class PersistentGroup {
    * @throws LedgerUnavailable
    */
   async replayParked(): Promise<void> {
-    await this.store.bounded(this.store.raw.replayParkedMessagesToAll(this.options.name), '$all');
+    await this.store.bounded(this.store.raw.replayParkedMessagesToAll(this.name), '$all');
   }
 
   private async run(): Promise<void> {
@@ -141,11 +165,53 @@ export class PersistentGroup {
     }
   }
 
-  /** From the start of the log: what happened before the group existed is processed too. */
+  /** A user who may not create or list groups can still use one that an operator created. */
   private async create(): Promise<void> {
-    const { name, eventTypes, maxInFlight, maxRetries = 10 } = this.options;
+    try {
+      const groups = await this.groups();
+      if (groups.some(({ groupName: name }) => name === this.name)) return;
+      await this.createAt(await this.startFrom(groups));
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (!(cause instanceof PersistentSubscriptionExistsError || cause instanceof AccessDeniedError)) throw error;
+    }
+  }
+
+  private async groups(): Promise<readonly ToAllInfo[]> {
+    try {
+      return await this.store.bounded(this.store.raw.listPersistentSubscriptionsToAll(), '$all');
+    } catch (error) {
+      if (error instanceof Error && error.cause instanceof PersistentSubscriptionDoesNotExistError) return [];
+      throw error;
+    }
+  }
+
+  private info(name: string): Promise<ToAllInfo> {
+    return this.store.bounded(this.store.raw.getPersistentSubscriptionToAllInfo(name), '$all');
+  }
+
+  /**
+   * Where the furthest predecessor stood, so that nothing is missed and little is processed again; without one the start of the log, so that
+   * what happened before there was any group is processed too.
+   */
+  private async startFrom(groups: readonly ToAllInfo[]): Promise<typeof START | Position> {
+    let furthest: { readonly info: ToAllInfo; readonly at: Position } | undefined;
+    for (const { groupName: name } of groups) {
+      if (!isNameOf(this.options.name, name)) continue;
+      const info = await this.info(name);
+      const at = info.stats.lastCheckpointedEventPosition;
+      if (at && (!furthest || at.commit > furthest.at.commit)) furthest = { info, at };
+    }
+    if (!furthest) return START;
+    const { groupName: predecessor, stats } = furthest.info;
+    this.report({ kind: 'succeeded', predecessor, parked: Number(stats.parkedMessageCount) });
+    return furthest.at;
+  }
+
+  private async createAt(startFrom: typeof START | Position): Promise<void> {
+    const { eventTypes, maxInFlight, maxRetries = 10 } = this.options;
     const settings = persistentSubscriptionToAllSettingsFromDefaults({
-      startFrom: START,
+      startFrom,
       consumerStrategyName: PINNED,
       maxRetryCount: maxRetries,
       messageTimeout: MESSAGE_TIMEOUT_MS,
@@ -156,19 +222,12 @@ export class PersistentGroup {
       historyBufferSize: Math.max(1_000, maxInFlight * 4),
     });
     const filter = eventTypeFilter({ prefixes: [...eventTypes] });
-    try {
-      await this.store.bounded(this.store.raw.createPersistentSubscriptionToAll(name, settings, { filter }), '$all');
-    } catch (error) {
-      const cause = error instanceof Error ? error.cause : undefined;
-      // A user who may not create groups can still use one that an operator created.
-      if (cause instanceof PersistentSubscriptionExistsError || cause instanceof AccessDeniedError) return;
-      throw error;
-    }
+    await this.store.bounded(this.store.raw.createPersistentSubscriptionToAll(this.name, settings, { filter }), '$all');
   }
 
   private async follow(connected: () => void): Promise<void> {
-    const { name, maxInFlight } = this.options;
-    const subscription = this.store.raw.subscribeToPersistentSubscriptionToAll(name, { bufferSize: maxInFlight });
+    const { maxInFlight } = this.options;
+    const subscription = this.store.raw.subscribeToPersistentSubscriptionToAll(this.name, { bufferSize: maxInFlight });
     this.cancel = () => cancelSubscription(subscription);
     subscription.once('confirmation', connected);
     try {

@@ -106,7 +106,7 @@ describe('with a policy that lets everybody in', () => {
     const { raw } = app.app.get(EventStore);
     const verdicts = async () => [await verdictsOn(app, 'pat-again'), await verdictsOn(app, here.patientId)];
     const before = await verdicts();
-    await raw.deletePersistentSubscriptionToAll('access-monitor');
+    await raw.deletePersistentSubscriptionToAll(monitorOf(app).groupName);
     // The group is made anew from the start; it is done with what was there when a later view is judged.
     await eventually(async () => (await view(app, here, here.patientId)).status === 201);
     expect((await verdicts())[0]).toEqual(before[0]);
@@ -207,7 +207,7 @@ describe('an event that cannot be judged', () => {
     expect((await view(app, healthy, healthy.patientId)).status).toBe(201);
 
     const parked = async () =>
-      Number((await raw.getPersistentSubscriptionToAllInfo('access-monitor')).stats.parkedMessageCount);
+      Number((await raw.getPersistentSubscriptionToAllInfo(monitorOf(app).groupName)).stats.parkedMessageCount);
     await eventually(async () => (await parked()) === 1);
     await eventually(() => app.logged.some((line) => line.includes('was parked') && line.includes(poisoned.patientId)));
     expect(app.logged.join('\n')).not.toContain(secret);
@@ -317,7 +317,7 @@ describe('whatever happens to a consultation', () => {
     const { raw } = app.app.get(EventStore);
     await eventually(async () => {
       try {
-        await raw.deletePersistentSubscriptionToAll('access-monitor');
+        await raw.deletePersistentSubscriptionToAll(monitorOf(app).groupName);
         return true;
       } catch (error) {
         if (error instanceof PersistentSubscriptionDoesNotExistError) return false;

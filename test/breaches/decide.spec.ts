@@ -84,6 +84,36 @@ describe('an incident on the desk', () => {
     after.close,
   );
 
+  const began = (transferId: string, atMost: number): BreachEvent => ({
+    type: 'BreachTransferBegan',
+    data: { breachId, transferId, atMost },
+  });
+  const ended = (transferId: string, bytesServed: number): BreachEvent => ({
+    type: 'BreachBytesServed',
+    data: { breachId, transferId, bytesServed },
+  });
+
+  it.each([
+    ['nothing began', [], 0, 0],
+    ['a transfer began', [began('t-1', 100)], null, 100],
+    ['it ended', [began('t-1', 100), ended('t-1', 30)], 30, 30],
+    ['another began', [began('t-1', 100), ended('t-1', 30), began('t-2', 50)], null, 80],
+    ['the end came before the beginning', [ended('t-1', 30), began('t-1', 100)], 30, 30],
+    ['each came twice', [began('t-1', 100), began('t-1', 100), ended('t-1', 30), ended('t-1', 30)], 30, 30],
+    ['the beginning came again after the end', [began('t-1', 100), ended('t-1', 30), began('t-1', 100)], 30, 30],
+    ['an older release counted one', [served, began('t-1', 100), ended('t-1', 30)], 70, 70],
+  ] as const)('tells what left, or at most that, when %s', (_, events, bytesServed, bytesServedAtMost) => {
+    expect(fold(stream(flagged, ...events))?.item).toMatchObject({ bytesServed, bytesServedAtMost });
+  });
+
+  it('never says that nothing left under a view that was served elsewhere', () => {
+    if (flagged.type !== 'BreachFlagged') throw new Error('not a flag');
+    const elsewhere: BreachEvent = { ...flagged, data: { ...flagged.data, source: 'witnessed' } };
+    expect(fold(stream(elsewhere))?.item).toMatchObject({ bytesServed: null, bytesServedAtMost: null });
+    const sized = fold(stream(elsewhere, began('view-1', 700)))?.item;
+    expect(sized).toMatchObject({ bytesServed: null, bytesServedAtMost: 700 });
+  });
+
   it('shows every field of the contract, with the store’s record times', () => {
     expect(fold(whole)?.item).toEqual({
       breachId,
@@ -99,6 +129,7 @@ describe('an incident on the desk', () => {
       source: 'mediated',
       contentReleased: false,
       bytesServed: 80,
+      bytesServedAtMost: 80,
       viewedAt: '2026-03-01T09:00:00.000Z',
       flaggedAt: at(0),
       acknowledgedAt: at(3),
