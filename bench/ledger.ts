@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventStoreDBClient, eventTypeFilter, jsonEvent } from '@eventstore/db-client';
@@ -18,9 +18,10 @@ type Watchable = { patient: string; token: string; views: string; ids: object };
 /** A patient with a consultation both joined and a recording they may watch. */
 const watchable = async (app: BenchApp, service: string, video: Buffer): Promise<Watchable> => {
   const { patient, token, consultationId, path, uploads } = await held(app, service);
+  const digest = `sha-256=:${createHash('sha256').update(video).digest('base64')}:`;
   const stored = await fetch(uploads, {
     method: 'POST',
-    headers: { authorization: `Bearer ${service}`, 'content-type': 'video/webm' },
+    headers: { authorization: `Bearer ${service}`, 'content-type': 'video/webm', 'content-digest': digest },
     body: video,
   });
   if (!stored.ok) throw new Error(`upload: ${stored.status} ${await stored.text()}`);

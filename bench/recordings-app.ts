@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
@@ -52,11 +52,26 @@ const body = (bytes: number): Readable =>
     { objectMode: false, highWaterMark: MIB },
   );
 
+/** Once for each size: it is the sender's work, not what is measured. */
+const digests = new Map<number, string>();
+const digestOf = async (bytes: number): Promise<string> => {
+  const known = digests.get(bytes);
+  if (known) return known;
+  const hash = createHash('sha256');
+  await pipeline(body(bytes), hash);
+  const digest = `sha-256=:${hash.digest('base64')}:`;
+  digests.set(bytes, digest);
+  return digest;
+};
+
 const ask = async (
   url: URL,
   { method, headers = {}, bytes }: { method: string; headers?: Record<string, string>; bytes?: number },
 ): Promise<IncomingMessage> => {
-  const length = bytes === undefined ? {} : { 'content-length': bytes, 'content-type': 'video/webm' };
+  const length =
+    bytes === undefined
+      ? {}
+      : { 'content-length': bytes, 'content-type': 'video/webm', 'content-digest': await digestOf(bytes) };
   const asked = request(url, { method, headers: { ...headers, ...length }, agent });
   const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
   asked.on('error', () => undefined); // After the head of the answer its reader is told.

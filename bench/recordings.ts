@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v7 } from 'uuid';
+import type { ChunkOwner } from '../src/recordings/chunks.ts';
 import { ingest } from '../src/recordings/ingest.ts';
+import { openProvedRange } from '../src/recordings/proved-range.ts';
 import { FileRecordingStore } from '../src/recordings/store/files.ts';
 import { recordingKey } from '../src/recordings/store/recording-key.ts';
-import type { RecordingStore } from '../src/recordings/store/recording-store.ts';
+import type { ByteRange, RecordingStore } from '../src/recordings/store/recording-store.ts';
 import { S3RecordingStore } from '../src/recordings/store/s3.ts';
 import { transfer } from '../src/recordings/transfer.ts';
 import { alternate, report } from './rounds.ts';
@@ -49,21 +51,21 @@ for await (const chunk of body()) expected.update(chunk as Buffer);
 const sha256 = expected.digest('hex');
 
 const measure = async (name: string, store: RecordingStore) => {
-  const freshKey = () => recordingKey({ patientId: 'bench', recordingId: v7() });
+  const freshOwner = () => ({ patientId: 'bench', recordingId: v7() });
   const rate = async (work: () => Promise<unknown>): Promise<number> => {
     const from = performance.now();
     await work();
     return SIZE / MIB / ((performance.now() - from) / 1_000);
   };
-  const upload = async (write: (key: string) => Promise<unknown>) => {
-    const key = freshKey();
-    const mibPerSecond = await rate(() => write(key));
-    await store.delete(key);
+  const upload = async (write: (owner: ChunkOwner) => Promise<unknown>) => {
+    const owner = freshOwner();
+    const mibPerSecond = await rate(() => write(owner));
+    await store.delete(recordingKey(owner));
     return mibPerSecond;
   };
-  const throughIngest = (key: string) =>
-    ingest(body(), { store, key, maxBytes: SIZE, claimedType, expectedSha256: sha256, idleTimeoutMs: 30_000 });
-  const bare = (key: string) => store.write(key, body(), { contentType: claimedType });
+  const throughIngest = (owner: ChunkOwner) =>
+    ingest(body(), { store, owner, maxBytes: SIZE, claimedType, expectedSha256: sha256, idleTimeoutMs: 30_000 });
+  const bare = (owner: ChunkOwner) => store.write(recordingKey(owner), body(), { contentType: claimedType });
 
   await upload(throughIngest);
   const up = await alternate(
@@ -75,32 +77,19 @@ const measure = async (name: string, store: RecordingStore) => {
     atLeast: 0.7,
   });
 
-  const key = freshKey();
-  await bare(key);
+  const owner = freshOwner();
+  const key = recordingKey(owner);
+  const proof = { ...owner, ...(await throughIngest(owner)) };
   const range = { first: 0, last: SIZE - 1 };
-  const sendWhole = async () => {
-    const { stream } = await store.read(key, { range });
+  const send = async (wanted: ByteRange) => {
     const { signal } = new AbortController();
-    const stored = { bytes: SIZE, sha256 };
-    const sent = await transfer({ source: stream, sink: nowhere(), range, stored, signal, idleTimeoutMs: 30_000 });
+    const source = await openProvedRange(proof, wanted, { store, key, signal });
+    const sent = await transfer({ source, sink: nowhere(), range: wanted, signal, idleTimeoutMs: 30_000 });
     if (sent.outcome !== 'completed') throw new Error(`the transfer was ${sent.outcome}`, { cause: sent.error });
   };
-  const sendMost = async () => {
-    // Not the whole, so it is not hashed: what a player that seeks asks for.
-    const most = { first: 1, last: SIZE - 1 };
-    const { stream } = await store.read(key, { range: most });
-    const { signal } = new AbortController();
-    const stored = { bytes: SIZE, sha256 };
-    const sent = await transfer({
-      source: stream,
-      sink: nowhere(),
-      range: most,
-      stored,
-      signal,
-      idleTimeoutMs: 30_000,
-    });
-    if (sent.outcome !== 'completed') throw new Error(`the transfer was ${sent.outcome}`, { cause: sent.error });
-  };
+  const sendWhole = () => send(range);
+  /** What a player that seeks asks for. */
+  const sendMost = () => send({ first: 1, last: SIZE - 1 });
   const bareRead = async () => pipeline((await store.read(key, { range })).stream, nowhere());
   /** What it takes at the least to notice a recording that was changed: the hash is most of what a download costs here. */
   const bareHashed = async () => {
@@ -121,7 +110,7 @@ const measure = async (name: string, store: RecordingStore) => {
   await bareRead();
   for (const [what, work, bareWork] of [
     ['download, whole and hashed, against the bare store hashed', sendWhole, bareHashed],
-    ['download, a range', sendMost, bareRead],
+    ['download, a range, proved, against the bare store hashed', sendMost, bareHashed],
   ] as const) {
     const down = await alternate(
       ROUNDS,

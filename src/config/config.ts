@@ -126,6 +126,16 @@ const environment = z
     RECORDING_IDLE_TIMEOUT_MS: whole(100, 600_000)
       .default(30_000)
       .describe('longest silence of an upload or download before it is cut'),
+    RECORDING_MIN_BYTES_PER_SECOND: whole(0, GIB)
+      .default(16_384)
+      .describe('least average rate of an upload over 30 seconds of waiting for it; 0 is no limit'),
+    RECORDING_UPLOADS_PER_CALLER: whole(1, 100_000).default(8).describe('uploads a person may have under way at once'),
+    RECORDING_UPLOADS_PER_SERVICE: whole(1, 100_000)
+      .default(64)
+      .describe('uploads a caller with the role `service` may have under way at once'),
+    RECORDING_DIGEST_REQUIRED: flag
+      .default(true)
+      .describe('whether services must send `Content-Digest` (or `Digest`) with an upload'),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -239,6 +249,11 @@ const grouped = environment.transform((e) => ({
     retentionMs: e.RECORDING_RETENTION_DAYS === undefined ? undefined : e.RECORDING_RETENTION_DAYS * DAY_MS,
     delivery: e.RECORDING_DELIVERY,
     idleTimeoutMs: e.RECORDING_IDLE_TIMEOUT_MS,
+    /** 0: as slow as it likes. */
+    leastBytesPerSecond: e.RECORDING_MIN_BYTES_PER_SECOND,
+    uploadsPerCaller: e.RECORDING_UPLOADS_PER_CALLER,
+    uploadsPerService: e.RECORDING_UPLOADS_PER_SERVICE,
+    digestRequired: e.RECORDING_DIGEST_REQUIRED,
     /** Undefined: recordings are files under `dataDir`. */
     s3: e.S3_BUCKET
       ? {

@@ -12,6 +12,8 @@ export type Recording = {
   readonly bytes: number;
   readonly contentType: string;
   readonly durationSeconds: number | null;
+  /** Where on the patient's stream it says so. */
+  readonly storedRevision: number;
   readonly state: RecordingState;
 };
 
@@ -138,6 +140,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         bytes,
         contentType,
         durationSeconds,
+        storedRevision: event.revision,
         state: 'available' as const,
       };
       return change((consultation) => ({

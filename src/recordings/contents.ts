@@ -1,19 +1,28 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { RecordingErased } from '../access/errors.ts';
 import { type OpenRelease, Releases } from '../access/release.ts';
 import type { Actor } from '../auth/actor.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { patientStream } from '../events/streams.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { ProofRefused, type RecordingProof, RecordingProofs } from '../second-key/recording-proof.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { Descriptors } from './descriptors.ts';
+import { RecordingCorrupt } from './errors.ts';
+import { Proofs } from './proofs.ts';
+import { ObjectDamaged, openProvedRange, type ProvedRange } from './proved-range.ts';
 import { contentRange, parseRange, RangeNotSatisfiable, type Wanted } from './range.ts';
 import { RECORDING_STORE } from './recording-store.provider.ts';
 import { recordingKey } from './store/recording-key.ts';
 import { type ByteRange, MAX_PRESIGN_SECONDS, type RecordingStore } from './store/recording-store.ts';
 import { type TransferReport, transfer } from './transfer.ts';
+import { type Played, TransferEnds } from './transfer-ends.ts';
 
 export type Asked = {
   readonly range?: string | undefined;
@@ -22,7 +31,10 @@ export type Asked = {
   readonly headOnly: boolean;
 };
 
-type Played = Extract<PatientEvent, { type: 'RecordingPlayed' }>['data'];
+type Began = Extract<PatientEvent, { type: 'RecordingTransferBegan' }>;
+
+/** How long a shutdown waits for a store that is away to take what was served; within the time that a teardown has. */
+const ENDS_MS = 4_000;
 
 /** Sends the content of released views, and writes down what was really served. */
 @Injectable()
@@ -32,6 +44,10 @@ export class Contents implements OnApplicationShutdown {
 
   constructor(
     private readonly releases: Releases,
+    private readonly recordingProofs: RecordingProofs,
+    private readonly proofs: Proofs,
+    private readonly ends: TransferEnds,
+    private readonly descriptors: Descriptors,
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
@@ -39,10 +55,10 @@ export class Contents implements OnApplicationShutdown {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws what `Releases.open` throws, RangeNotSatisfiable, RecordingStoreUnavailable; once bytes flow, nothing;
-   * LedgerUnavailable where the viewer is redirected */
+  /** @throws what `Releases.open` throws, RangeNotSatisfiable, RecordingCorrupt, RecordingStoreUnavailable, LedgerUnavailable; once bytes
+   * flow, nothing */
   async send(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
-    const sending = this.answer(viewId, viewer, asked, reply, cause);
+    const sending = this.answer(viewId, viewer, asked, reply, { ...cause, causationId: viewId });
     this.underWay.add(sending);
     try {
       await sending;
@@ -53,56 +69,111 @@ export class Contents implements OnApplicationShutdown {
 
   /** The server is closed by then, but what the last transfers sent may not be written down yet; the ledger is there until it is. */
   async onApplicationShutdown(): Promise<void> {
+    this.proofs.stop();
     await Promise.allSettled(this.underWay);
+    await this.ends.drained(ENDS_MS);
   }
 
   private async answer(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
     const release = await this.releases.open(viewId, viewer.id);
     try {
-      const { recording } = release;
-      const etag = `"${recording.sha256}"`;
-      const wanted = this.wanted(asked, etag, recording.bytes, reply);
-      const range = wanted.kind === 'part' ? wanted : { first: 0, last: recording.bytes - 1 };
-      if (asked.headOnly || recording.bytes === 0) {
-        begin(reply, release, etag, wanted).end();
-        return;
-      }
-      const key = recordingKey({ patientId: release.patientId, recordingId: recording.recordingId });
-      if (this.config.recordings.delivery === 'redirect' && this.store.presign) {
-        await this.redirect(release, key, reply, cause);
-        return;
-      }
-      const { stream } = await this.store.read(key, { range, signal: release.signal });
-      const report = await transfer({
-        source: stream,
-        sink: begin(reply, release, etag, wanted),
-        range,
-        stored: { bytes: recording.bytes, sha256: recording.sha256 },
-        signal: release.signal,
-        idleTimeoutMs: this.config.recordings.idleTimeoutMs,
-      });
-      await this.played(release, report, cause);
+      const { patientId, recording } = release;
+      // From here on nothing is taken from the first key's fold: what the bytes must be, and where they are, is as the event says it.
+      const proof = await this.recordingProofs.of({ patientId, ...recording });
+      await this.deliver(release, proof, asked, reply, cause);
     } catch (error) {
       // Cut before the first byte: the caller is told why, as if they had asked a moment later.
       if (release.signal.aborted) (await this.releases.open(viewId, viewer.id)).close();
+      if (error instanceof ObjectDamaged || error instanceof ProofRefused)
+        await this.refuseCorrupt(release, error, cause);
       throw error;
     } finally {
       release.close();
     }
   }
 
+  private async deliver(
+    release: OpenRelease,
+    proof: RecordingProof,
+    asked: Asked,
+    reply: FastifyReply,
+    cause: Cause,
+  ): Promise<void> {
+    const { signal } = release;
+    const etag = `"${proof.sha256}"`;
+    const wanted = this.wanted(asked, etag, proof.bytes, reply);
+    const range = wanted.kind === 'part' ? wanted : { first: 0, last: proof.bytes - 1 };
+    if (asked.headOnly || proof.bytes === 0) {
+      begin(reply, proof, etag, wanted).end();
+      return;
+    }
+    if (this.config.recordings.delivery === 'redirect' && this.store.presign)
+      return this.redirect(release, proof, reply, cause);
+
+    await this.descriptors.requireFree();
+    const key = recordingKey(proof);
+    const source = await openProvedRange(await this.proofs.chunked(proof, signal), range, {
+      store: this.store,
+      key,
+      signal,
+    });
+    const transferId = uuidv7();
+    await this.recordBegin(release, transferId, range, source, cause);
+    const report = await transfer({
+      source,
+      sink: begin(reply, proof, etag, wanted),
+      range,
+      signal,
+      idleTimeoutMs: this.config.recordings.idleTimeoutMs,
+    });
+    await this.played(release, transferId, report, cause);
+  }
+
   /**
-   * Sends the viewer to the store, which can be neither cut nor counted: so it is recorded before they have the address, and
-   * where it cannot be recorded they get none.
+   * On record before the first byte: whatever happens to this process, the store or the connection, it is known that so much may have left.
+   * @throws LedgerUnavailable, the reason of the release's signal
    */
-  private async redirect(release: OpenRelease, key: string, reply: FastifyReply, cause: Cause): Promise<void> {
-    const { contentType } = release.recording;
+  private async recordBegin(
+    release: OpenRelease,
+    transferId: string,
+    range: ByteRange,
+    source: ProvedRange,
+    cause: Cause,
+  ): Promise<void> {
+    try {
+      await this.append(release, [began(release, transferId, range)], cause);
+      release.signal.throwIfAborted();
+    } catch (error) {
+      source.close();
+      // It may be on record all the same, and would for ever leave open what never left.
+      const outcome = release.signal.aborted ? 'cut' : 'failed';
+      void this.ends.record(played(release, transferId, { bytesServed: 0, ranges: [], outcome }), cause);
+      throw error;
+    }
+  }
+
+  /**
+   * Sends the viewer to the store, which can be neither cut nor counted: so the object is proved whole and it is recorded before they have
+   * the address, and where that cannot be they get none.
+   */
+  private async redirect(
+    release: OpenRelease,
+    proof: RecordingProof,
+    reply: FastifyReply,
+    cause: Cause,
+  ): Promise<void> {
+    await this.proofs.whole(proof, release.signal);
     const left = Math.floor((Date.parse(release.expiresAt) - this.clock.now()) / 1_000);
     const seconds = Math.max(1, Math.min(MAX_PRESIGN_SECONDS, left));
     // The store does not tell browsers to keep to the content type, so nothing but a player is to show what it sends.
-    const contentDisposition = disposition('attachment', release);
-    const address = await this.store.presign?.(key, seconds, { contentType, contentDisposition });
-    await this.append(release, { bytesServed: 0, ranges: [], outcome: 'redirected' }, cause);
+    const response = { contentType: proof.contentType, contentDisposition: disposition('attachment', proof) };
+    const address = await this.store.presign?.(recordingKey(proof), seconds, response);
+    const transferId = uuidv7();
+    const events = [
+      began(release, transferId, { first: 0, last: proof.bytes - 1 }),
+      played(release, transferId, { bytesServed: 0, ranges: [], outcome: 'redirected' }),
+    ];
+    await this.append(release, events, cause);
     release.signal.throwIfAborted();
     reply.status(307).header('location', address).send();
   }
@@ -121,46 +192,71 @@ export class Contents implements OnApplicationShutdown {
     }
   }
 
-  /** A fact that nobody decides on: appended at whatever revision the stream has. */
-  private async played(release: OpenRelease, { bytesServed, ranges, outcome, error }: TransferReport, cause: Cause) {
+  private async played(release: OpenRelease, transferId: string, report: TransferReport, cause: Cause): Promise<void> {
+    const { bytesServed, ranges, outcome, error } = report;
     this.metrics.bytesServed.inc(bytesServed);
-    const { viewId } = release;
     if (outcome === 'corrupt' || outcome === 'failed')
-      this.logger.error(`the content of view ${viewId} ended ${outcome}: ${String(error)}`);
-    await this.append(release, { bytesServed, ranges, outcome }, cause).catch((failure) => {
-      // The view itself is in the ledger; only how much of it was watched is lost, and the log says so.
-      this.logger.error(
-        `what view ${viewId} played (${bytesServed} bytes, ${outcome}) was not recorded: ${String(failure)}`,
-      );
-    });
+      this.logger.error(`the content of view ${release.viewId} ended ${outcome}: ${String(error)}`);
+    await this.ends.record(played(release, transferId, { bytesServed, ranges, outcome }), cause);
   }
 
-  private async append(
-    { viewId, viewerId, patientId, consultationId, recording: { recordingId } }: OpenRelease,
-    { bytesServed, ranges, outcome }: Pick<Played, 'bytesServed' | 'outcome'> & Pick<TransferReport, 'ranges'>,
-    cause: Cause,
-  ): Promise<void> {
-    const played: PatientEvent = {
-      type: 'RecordingPlayed',
-      data: {
-        ...{ patientId, consultationId, recordingId, viewId, viewerId },
-        ...{ bytesServed, ranges: ranges.map(([first, last]): [number, number] => [first, last]), outcome },
-      },
-    };
-    await this.ledger.append(patientStream(patientId), 'any', [played], { ...cause, causationId: viewId });
+  /**
+   * Nothing left, and it is on record that nothing could: the monitor opens the incident from it.
+   * @throws RecordingCorrupt; RecordingErased where the object is gone because the recording is
+   */
+  private async refuseCorrupt(release: OpenRelease, error: Error, cause: Cause): Promise<never> {
+    const { viewId, recording } = release;
+    await this.requireNotErased(release);
+    this.logger.error(`the content of view ${viewId} was not sent: ${error.message}`);
+    await this.ends.record(played(release, uuidv7(), { bytesServed: 0, ranges: [], outcome: 'corrupt' }), cause);
+    throw new RecordingCorrupt(recording.recordingId, { cause: error });
+  }
+
+  /** On another instance, a moment ago, perhaps: then what is missing is missing for a reason. */
+  private async requireNotErased({ patientId, recording }: OpenRelease): Promise<void> {
+    for await (const event of this.ledger.store.read(patientStream(patientId), recording.storedRevision)) {
+      const { type, data } = event as Recorded<PatientEvent>;
+      if (type === 'RecordingErased' && data.recordingId === recording.recordingId) throw new RecordingErased();
+    }
+  }
+
+  private async append({ patientId }: OpenRelease, events: readonly PatientEvent[], cause: Cause): Promise<void> {
+    await this.ledger.append(patientStream(patientId), 'any', events, cause);
   }
 }
 
+const viewOf = ({ patientId, consultationId, recording: { recordingId }, viewId, viewerId }: OpenRelease) => ({
+  ...{ patientId, consultationId, recordingId, viewId, viewerId },
+});
+
+const began = (release: OpenRelease, transferId: string, { first, last }: ByteRange): Began => ({
+  type: 'RecordingTransferBegan',
+  data: { ...viewOf(release), transferId, range: [first, last] },
+});
+
+const played = (
+  release: OpenRelease,
+  transferId: string,
+  { bytesServed, ranges, outcome }: Pick<Played['data'], 'bytesServed' | 'outcome'> & Pick<TransferReport, 'ranges'>,
+): Played => ({
+  type: 'RecordingPlayed',
+  data: {
+    ...viewOf(release),
+    ...{ transferId, bytesServed, outcome },
+    ranges: ranges.map(([first, last]): [number, number] => [first, last]),
+  },
+});
+
 /** Sends the head of the answer and gives the response for its bytes: from here on nothing but this module writes to it. */
-const begin = (reply: FastifyReply, release: OpenRelease, etag: string, wanted: Wanted): ServerResponse => {
-  const { bytes, contentType } = release.recording;
+const begin = (reply: FastifyReply, proof: RecordingProof, etag: string, wanted: Wanted): ServerResponse => {
+  const { bytes, contentType } = proof;
   const length = wanted.kind === 'part' ? lengthOf(wanted) : bytes;
   reply
     .status(wanted.kind === 'part' ? 206 : 200)
     .header('accept-ranges', 'bytes')
     .header('content-type', contentType)
     .header('content-length', length)
-    .header('content-disposition', disposition('inline', release))
+    .header('content-disposition', disposition('inline', proof))
     .header('cache-control', 'no-store')
     .header('etag', etag);
   if (wanted.kind === 'part') reply.header('content-range', contentRange(wanted, bytes));
@@ -170,7 +266,7 @@ const begin = (reply: FastifyReply, release: OpenRelease, etag: string, wanted: 
 
 const lengthOf = ({ first, last }: ByteRange) => last - first + 1;
 
-const disposition = (how: 'inline' | 'attachment', { recording: { recordingId, contentType } }: OpenRelease): string =>
+const disposition = (how: 'inline' | 'attachment', { recordingId, contentType }: RecordingProof): string =>
   `${how}; filename="${recordingId}.${extension(contentType)}"`;
 
 const extension = (contentType: string) => contentType.split('/')[1]?.replace(/^x-/, '') ?? 'bin';

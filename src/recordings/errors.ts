@@ -20,11 +20,33 @@ export class UploadIncomplete extends DomainError {
   }
 }
 
-/** The sender fell silent. */
+/** The sender fell silent, or sends so little that it keeps its place for ever. */
 export class UploadStalled extends DomainError {
   readonly code = 'upload-stalled';
-  constructor(received: number, idleTimeoutMs: number) {
-    super(`no byte came for ${idleTimeoutMs} ms after the first ${received}`);
+}
+
+/** The caller has as many uploads under way as anybody may. */
+export class TooManyUploads extends DomainError {
+  readonly code = 'too-many-uploads';
+  override readonly retryAfterSeconds = 5;
+  constructor(most: number) {
+    super(`${most} uploads of this caller are under way; one more may begin when one of them has ended`);
+  }
+}
+
+/** Only the sender knows what they sent: without their digest nobody would notice what was changed before it arrived. */
+export class DigestMissing extends DomainError {
+  readonly code = 'digest-missing';
+  constructor() {
+    super('services say what they send: Content-Digest: sha-256=:<base64>: (RFC 9530) or Digest: sha-256=<base64>');
+  }
+}
+
+/** What is in the recording store is not what the ledger says was stored; nothing of it is sent, and on-call is told. */
+export class RecordingCorrupt extends DomainError {
+  readonly code = 'recording-corrupt';
+  constructor(recordingId: string, options?: ErrorOptions) {
+    super(`recording ${recordingId} is not what was stored`, options);
   }
 }
 

@@ -5,7 +5,12 @@ import type { EventStore } from '../ledger/event-store.ts';
 import type { KeyOwner } from './store/recording-key.ts';
 
 /** Where the ledger has a recording. */
-export type Filing = { readonly consultationId: string; readonly erased: boolean };
+export type Filing = {
+  readonly consultationId: string;
+  /** When the ledger recorded it, in milliseconds: a file's own date is what its last copy or restore made it. */
+  readonly storedAt: number;
+  readonly erased: boolean;
+};
 
 type OfPatient = ReadonlyMap<string, Filing>;
 
@@ -37,9 +42,14 @@ export class Filings {
   private async read(patientId: string): Promise<OfPatient> {
     const found = new Map<string, Filing>();
     for await (const event of this.events.read(patientStream(patientId))) {
-      const { type, data } = event as Recorded<PatientEvent>;
-      if (type !== 'RecordingStored' && type !== 'RecordingErased') continue;
-      found.set(data.recordingId, { consultationId: data.consultationId, erased: type === 'RecordingErased' });
+      const { type, data, recordedAt } = event as Recorded<PatientEvent>;
+      if (type === 'RecordingStored') {
+        const { consultationId, recordingId } = data;
+        found.set(recordingId, { consultationId, storedAt: Date.parse(recordedAt), erased: false });
+      } else if (type === 'RecordingErased') {
+        const stored = found.get(data.recordingId);
+        if (stored) found.set(data.recordingId, { ...stored, erased: true });
+      }
     }
     return found;
   }

@@ -133,15 +133,15 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     cause: Cause,
   ): AsyncGenerator<readonly StoredObject[]> {
     const { retentionMs } = this.config.recordings;
-    const expired = retentionMs === undefined ? undefined : this.before(retentionMs);
+    const storedBefore = retentionMs === undefined ? Number.NEGATIVE_INFINITY : this.before(retentionMs).getTime();
     for await (const page of this.store.list(this.stopping.signal)) {
-      for (const { key, modifiedAt } of page) {
+      for (const { key } of page) {
         this.stopping.signal.throwIfAborted();
         const filing = await filings.of(owner(key));
         if (filing?.erased) {
           await this.store.delete(key, this.stopping.signal);
           done.leftovers += 1;
-        } else if (filing && expired && modifiedAt < expired) {
+        } else if (filing && filing.storedAt < storedBefore) {
           await this.custody.erase({ ...owner(key), consultationId: filing.consultationId, reason: RETENTION }, cause);
           done.expired += 1;
         }

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { ChunkHasher, type ChunkHashes, type ChunkOwner, chunkLength } from './chunks.ts';
 import { probeDuration } from './duration.ts';
 import { BodyTooLarge, DigestMismatch, UploadIncomplete, UploadStalled } from './errors.ts';
 import { checkMediaType, recordingType, SNIFF_BYTES } from './media-type.ts';
+import { recordingKey } from './store/recording-key.ts';
 import type { RecordingStore } from './store/recording-store.ts';
 import { within } from './store/within.ts';
 
@@ -11,8 +13,8 @@ const READ_AHEAD_BYTES = 2 ** 20;
 
 export type IngestOptions = {
   readonly store: RecordingStore;
-  /** Fresh for this upload: from `recordingKey`. */
-  readonly key: string;
+  /** Whose recording it is; its id is fresh for this upload. */
+  readonly owner: ChunkOwner;
   readonly maxBytes: number;
   /** The `Content-Length`, where there is one. */
   readonly declaredBytes?: number;
@@ -22,13 +24,22 @@ export type IngestOptions = {
   readonly expectedSha256?: string;
   /** Longest silence of the sender. */
   readonly idleTimeoutMs: number;
+  /** What must come on average, however long it takes; anything when it is not given. */
+  readonly leastRate?: LeastRate | undefined;
   readonly signal?: AbortSignal;
+};
+
+export type LeastRate = {
+  readonly bytesPerSecond: number;
+  /** The time over which it is averaged, and after which it is asked for first. */
+  readonly overMs: number;
 };
 
 export type Ingested = {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
+  readonly chunks: ChunkHashes;
   readonly contentType: string;
   /** Undefined where the container does not say it cheaply. */
   readonly durationSeconds?: number;
@@ -44,35 +55,41 @@ export type Ingested = {
  *   the signal's reason
  */
 export const ingest = async (body: Readable, options: IngestOptions): Promise<Ingested> => {
-  const { store, key, maxBytes, declaredBytes, signal } = options;
+  const { store, owner, maxBytes, declaredBytes, signal } = options;
+  const key = recordingKey(owner);
   const contentType = recordingType(options.claimedType);
   if (declaredBytes !== undefined && declaredBytes > maxBytes) throw new BodyTooLarge(maxBytes);
 
   const hash = createHash('sha256');
-  const checked = Readable.from(examined(body, hash, contentType, options), {
+  const chunks = new ChunkHasher(owner, chunkLength(declaredBytes ?? maxBytes));
+  const checked = Readable.from(examined(body, { hash, chunks }, contentType, options), {
     objectMode: false,
     highWaterMark: READ_AHEAD_BYTES,
   });
   const { bytes } = await store.write(key, checked, { contentType, signal });
   // The recording is stored by now: a store that fails only here must not turn that into a refusal.
   const durationSeconds = await probeDuration(store, key, { bytes, contentType, signal }).catch(() => undefined);
-  return { bytes, sha256: hash.digest('hex'), contentType, ...(durationSeconds && { durationSeconds }) };
+  return {
+    ...{ bytes, sha256: hash.digest('hex'), chunks: chunks.digest(), contentType },
+    ...(durationSeconds && { durationSeconds }),
+  };
 };
 
 /** The body as it came. It fails, and with it the write, before its last byte is acknowledged when any check does. */
 async function* examined(
   body: Readable,
-  hash: ReturnType<typeof createHash>,
+  { hash, chunks }: { readonly hash: Hash; readonly chunks: ChunkHasher },
   contentType: string,
-  { maxBytes, declaredBytes, expectedSha256, idleTimeoutMs, signal }: IngestOptions,
+  { maxBytes, declaredBytes, expectedSha256, ...patience }: IngestOptions,
 ): AsyncGenerator<Buffer> {
   let bytes = 0;
   let head: Buffer[] | undefined = [];
-  for await (const chunk of arriving(body, idleTimeoutMs, () => bytes, signal)) {
+  for await (const chunk of arriving(body, patience, () => bytes)) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new BodyTooLarge(maxBytes);
     if (declaredBytes !== undefined && bytes > declaredBytes) throw new UploadIncomplete(bytes, declaredBytes);
     hash.update(chunk);
+    chunks.update(chunk);
     if (head === undefined) {
       yield chunk;
       continue;
@@ -95,21 +112,39 @@ async function* examined(
   if (expectedSha256 !== undefined && sha256 !== expectedSha256) throw new DigestMismatch(sha256);
 }
 
-/** Chunks of `body`, with the ways a sender can fail told apart. Only its own silence counts, not the store's slowness. */
+/**
+ * Chunks of `body`, with the ways a sender can fail told apart. Only the time that its bytes are waited for counts, not the store's
+ * slowness.
+ */
 async function* arriving(
   body: Readable,
-  idleTimeoutMs: number,
+  { idleTimeoutMs, leastRate, signal }: Pick<IngestOptions, 'idleTimeoutMs' | 'leastRate' | 'signal'>,
   received: () => number,
-  signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
-  try {
+  const pace = new Pace(leastRate);
+  /** The next chunk; looks at the pace while it waits. */
+  const arrival = async (): Promise<IteratorResult<Buffer>> => {
+    const next = chunks.next();
+    const silentFrom = performance.now() + idleTimeoutMs;
     for (;;) {
-      const stalled = () => new UploadStalled(received(), idleTimeoutMs);
-      const next = await within(chunks.next(), idleTimeoutMs, stalled, signal).catch((error) => {
-        if (error instanceof UploadStalled || (signal?.aborted && error === signal.reason)) throw error;
+      const from = performance.now();
+      const patience = Math.min(silentFrom - from, pace.leftMs);
+      const arrived = await within(next, patience, () => new WaitedEnough(), signal).catch((error: unknown) => {
+        if (error instanceof WaitedEnough) return undefined;
+        if (signal?.aborted && error === signal.reason) throw error;
         throw new UploadIncomplete(received(), undefined, { cause: error });
       });
+      if (arrived?.done) return arrived;
+      pace.waited(performance.now() - from, received() + (arrived?.value.length ?? 0));
+      if (arrived) return arrived;
+      if (performance.now() >= silentFrom)
+        throw new UploadStalled(`no byte came for ${idleTimeoutMs} ms after the first ${received()}`);
+    }
+  };
+  try {
+    for (;;) {
+      const next = await arrival();
       if (next.done) return;
       yield next.value;
     }
@@ -117,5 +152,33 @@ async function* arriving(
     // Takes its listeners off, so that an HTTP server can discard what is left. Not awaited: while the sender is silent it
     // waits for the sender.
     void chunks.return?.()?.catch(() => undefined);
+  }
+}
+
+/** Nobody's error: it is time to look at the sender. */
+class WaitedEnough extends Error {}
+
+/** Whether a sender keeps up with the least rate, over each stretch of time that was spent waiting for it. */
+class Pace {
+  private waitedMs = 0;
+  private receivedBefore = 0;
+
+  constructor(private readonly least: LeastRate | undefined) {}
+
+  /** Until the next look. */
+  get leftMs(): number {
+    return this.least ? Math.max(0, this.least.overMs - this.waitedMs) : Number.POSITIVE_INFINITY;
+  }
+
+  /** @throws UploadStalled */
+  waited(ms: number, received: number): void {
+    this.waitedMs += ms;
+    if (!this.least || this.waitedMs < this.least.overMs) return;
+    const { bytesPerSecond, overMs } = this.least;
+    const came = received - this.receivedBefore;
+    if (came * 1_000 < bytesPerSecond * this.waitedMs)
+      throw new UploadStalled(`${came} bytes came in ${overMs} ms, and at least ${bytesPerSecond} a second must`);
+    this.waitedMs = 0;
+    this.receivedBefore = received;
   }
 }

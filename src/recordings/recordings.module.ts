@@ -1,14 +1,18 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
+import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { ContentController } from './content.controller.ts';
 import { Contents } from './contents.ts';
 import { CustodyController } from './custody.controller.ts';
 import { Custody } from './custody.ts';
+import { Descriptors } from './descriptors.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { Proofs } from './proofs.ts';
 import { RECORDING_STORE, recordingStore } from './recording-store.provider.ts';
 import type { RecordingStore } from './store/recording-store.ts';
+import { TransferEnds } from './transfer-ends.ts';
 import { UploadsController } from './uploads.controller.ts';
 import { Uploads } from './uploads.ts';
 
@@ -16,14 +20,19 @@ import { Uploads } from './uploads.ts';
 @Module({
   imports: [ConsultationsModule, AccessModule],
   controllers: [UploadsController, ContentController, CustodyController],
-  providers: [recordingStore, Uploads, Contents, Custody, Housekeeping],
+  providers: [
+    ...[recordingStore, Uploads, Contents, Custody, Housekeeping],
+    ...[RecordingProofs, Proofs, TransferEnds, Descriptors],
+  ],
 })
 export class RecordingsModule implements OnApplicationShutdown {
   constructor(
     @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    descriptors: Descriptors,
     health: HealthRegistry,
   ) {
     health.register('recordings', () => store.check());
+    health.register('descriptors', () => descriptors.requireFree());
   }
 
   onApplicationShutdown(): void {

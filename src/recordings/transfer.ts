@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import { ServerResponse } from 'node:http';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { TransferCut } from '../access/cuts.ts';
+import { ObjectDamaged, type ProvedRange } from './proved-range.ts';
 import type { ByteRange } from './store/recording-store.ts';
 
 /**
  * How a transfer ended:
- * - `completed`: every byte asked for was handed over, and is what was stored
- * - `cut`: the signal aborted it (the view was revoked, playback halted)
+ * - `completed`: every byte asked for was handed over
+ * - `cut`: it was ended from here (the view was revoked, playback halted)
  * - `disconnected`: the receiver went away, or took nothing for too long
- * - `corrupt`: the object is not what was stored; its last bytes were held back
+ * - `corrupt`: the object is not what was stored; no byte of the chunk that is not left
  * - `failed`: the store failed on the way
  */
 export type TransferOutcome = 'completed' | 'cut' | 'disconnected' | 'corrupt' | 'failed';
@@ -25,36 +26,28 @@ export type TransferReport = {
 };
 
 export type TransferOptions = {
-  /** The bytes of `range`, as `RecordingStore.read` gives them. */
-  readonly source: Readable;
+  /** The bytes of `range`; closed in the end. */
+  readonly source: ProvedRange;
   /** A response, or a stream that leads to one. */
   readonly sink: Writable;
-  /** What `source` holds of the recording; the whole of it is `0` to `bytes - 1`. */
   readonly range: ByteRange;
-  /** What the ledger says was stored. */
-  readonly stored: { readonly bytes: number; readonly sha256: string };
   readonly signal: AbortSignal;
   /** Longest time without the receiver taking anything. */
   readonly idleTimeoutMs: number;
+  /** Asked before each chunk leaves; a `TransferCut` that it throws cuts the transfer. */
+  readonly mayGoOn?: () => Promise<void>;
 };
-
-class Corrupt extends Error {}
 
 /**
  * Sends the bytes of a recording, at the pace of the receiver, and tells exactly once how it ended. Never rejects: what was
- * served is a fact to record whatever happened. An abort resets the connection at once: bytes not yet handed over never leave, and
+ * served is a fact to record whatever happened. A cut resets the connection at once: bytes not yet handed over never leave, and
  * those that the operating system still holds for it are dropped.
- *
- * A read of the whole is hashed on the way and its last chunk held back until the hash is known, so that a recording that was
- * tampered with or damaged cannot be received whole. A part cannot be hashed; it is only checked for its length.
  */
 export const transfer = async (options: TransferOptions): Promise<TransferReport> => {
-  const { source, sink, range, stored, signal, idleTimeoutMs } = options;
-  const wanted = range.last - range.first + 1;
-  const hash = wanted === stored.bytes ? createHash('sha256') : undefined;
+  const { source, sink, range, signal, idleTimeoutMs, mayGoOn } = options;
   let served = 0;
-  let storeFailure: unknown;
   let receiverGone = false;
+  let failure: { readonly error: unknown } | undefined;
 
   const report = (outcome: TransferOutcome, error?: unknown): TransferReport => ({
     bytesServed: served,
@@ -64,14 +57,14 @@ export const transfer = async (options: TransferOptions): Promise<TransferReport
   });
 
   if (signal.aborted || sink.destroyed) {
-    source.destroy();
+    source.close();
     sink.destroy();
     return signal.aborted ? report('cut', signal.reason) : report('disconnected');
   }
   // A store that is silent would otherwise keep an ended transfer waiting, and its report with it.
   sink.once('close', () => {
     receiverGone = !sink.writableFinished;
-    source.destroy();
+    source.close();
   });
   const stalled = setTimeout(() => sink.destroy(), idleTimeoutMs);
   // Before pipeline closes the connection: an orderly close would go on sending what was buffered, megabytes for a slow receiver.
@@ -80,36 +73,28 @@ export const transfer = async (options: TransferOptions): Promise<TransferReport
   };
   signal.addEventListener('abort', reset, { once: true });
 
-  async function* fromStore(): AsyncGenerator<Buffer> {
+  /** The one place that every chunk passes on its way out. */
+  const nextChunk = async (): Promise<readonly Buffer[] | undefined> => {
     try {
-      for await (const chunk of source as AsyncIterable<Buffer>) yield chunk;
+      const chunk = await source.next();
+      if (chunk) await mayGoOn?.();
+      return chunk;
     } catch (error) {
-      if (!receiverGone) storeFailure = error;
+      if (!receiverGone) failure = { error };
+      if (error instanceof TransferCut) reset();
       throw error;
     }
-  }
+  };
 
   async function* counted(): AsyncGenerator<Buffer> {
-    let read = 0;
-    let held: Buffer | undefined;
-    for await (const chunk of fromStore()) {
-      read += chunk.length;
-      if (read > wanted) throw new Corrupt(`the store gave more than the ${wanted} bytes there should be`);
-      hash?.update(chunk);
-      if (held) yield handOver(held);
-      held = chunk;
-    }
-    if (read < wanted) throw new Corrupt(`the store gave ${read} of ${wanted} bytes`);
-    if (hash && hash.digest('hex') !== stored.sha256) throw new Corrupt('the SHA-256 is not the one stored');
-    if (held) yield handOver(held);
+    for (let chunk = await nextChunk(); chunk; chunk = await nextChunk())
+      for (const piece of chunk) {
+        // Counted before it is handed over, so that no cut in between can make the count too small.
+        served += piece.length;
+        stalled.refresh();
+        yield piece;
+      }
   }
-
-  // Counted before it is handed over, so that no cut in between can make the count too small.
-  const handOver = (chunk: Buffer): Buffer => {
-    served += chunk.length;
-    stalled.refresh();
-    return chunk;
-  };
 
   try {
     await pipeline(counted, sink, { signal });
@@ -117,12 +102,12 @@ export const transfer = async (options: TransferOptions): Promise<TransferReport
   } catch (error) {
     sink.destroy();
     if (signal.aborted) return report('cut', signal.reason);
-    if (error instanceof Corrupt) return report('corrupt', error);
-    if (storeFailure !== undefined && storeFailure === error) return report('failed', error);
-    return report('disconnected', error);
+    if (!failure) return report('disconnected', error);
+    if (failure.error instanceof TransferCut) return report('cut', failure.error);
+    return report(failure.error instanceof ObjectDamaged ? 'corrupt' : 'failed', failure.error);
   } finally {
     clearTimeout(stalled);
     signal.removeEventListener('abort', reset);
-    source.destroy();
+    source.close();
   }
 };

@@ -64,7 +64,7 @@ export class UploadsController {
   @ApiHeader({
     name: 'Content-Digest',
     description:
-      'the SHA-256 of the body (RFC 9530), checked before the recording is kept; Repr-Digest and Digest (RFC 3230) do as well',
+      'the SHA-256 of the body (RFC 9530), checked before the recording is kept; Repr-Digest and Digest (RFC 3230) do as well. Services must send one (`RECORDING_DIGEST_REQUIRED`)',
     schema: { type: 'string', example: 'sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:' },
   })
   @ApiResponse({

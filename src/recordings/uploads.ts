@@ -8,7 +8,8 @@ import { patientStream } from '../events/streams.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { recordableFor, storeRecording } from './decide.ts';
-import { UnknownMediaSession } from './errors.ts';
+import { Descriptors } from './descriptors.ts';
+import { DigestMissing, TooManyUploads, UnknownMediaSession } from './errors.ts';
 import { ingest } from './ingest.ts';
 import { RECORDING_STORE } from './recording-store.provider.ts';
 import { recordingKey } from './store/recording-key.ts';
@@ -38,40 +39,66 @@ export type RecordingAnswer = {
   readonly revision: number;
 };
 
+/** A sender may be slow for as long as a call takes to pick up again. */
+const PACE_MS = 30_000;
+
 /** Takes recordings in: the object first, the event second, so that no event ever speaks of bytes that are not there. */
 @Injectable()
 export class Uploads {
   private readonly logger = new Logger(Uploads.name);
+  /** How many uploads each caller has under way on this instance. */
+  private readonly underWay = new Map<string, number>();
 
   constructor(
     private readonly ledger: Ledger,
     private readonly patients: Patients,
-    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    private readonly descriptors: Descriptors,
+    @Inject(RECORDING_STORE) private readonly objects: RecordingStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
-   * @throws ConsultationNotFound, NotTheRecorder, ConsentMissing before a byte is read; what `ingest` throws, with nothing stored;
-   * UnknownMediaSession, with the recording stored and quarantined
+   * @throws TooManyUploads, DigestMissing, RecordingStoreUnavailable, ConsultationNotFound, NotTheRecorder, ConsentMissing before a byte is
+   * read; what `ingest` throws, with nothing stored; UnknownMediaSession, with the recording stored and quarantined
    */
   async take(body: Readable, upload: Upload, cause: Cause): Promise<RecordingAnswer> {
+    const { caller } = upload;
+    const callerId = cause.actor.id;
+    const { uploadsPerCaller, uploadsPerService, digestRequired } = this.config.recordings;
+    if (caller === 'service' && digestRequired && upload.expectedSha256 === undefined) throw new DigestMissing();
+    const most = caller === 'service' ? uploadsPerService : uploadsPerCaller;
+    const others = this.underWay.get(callerId) ?? 0;
+    if (others >= most) throw new TooManyUploads(most);
+    this.underWay.set(callerId, others + 1);
+    try {
+      return await this.store(body, upload, cause);
+    } finally {
+      const left = (this.underWay.get(callerId) ?? 1) - 1;
+      if (left > 0) this.underWay.set(callerId, left);
+      else this.underWay.delete(callerId);
+    }
+  }
+
+  private async store(body: Readable, upload: Upload, cause: Cause): Promise<RecordingAnswer> {
     const { patientId, consultationId, mediaSessionId, caller } = upload;
+    await this.descriptors.requireFree();
     recordableFor((await this.patients.known(patientId)).state.ledger, upload, caller);
 
     const recordingId = uuidv7();
     const key = recordingKey({ patientId, recordingId });
-    const { maxBytes, idleTimeoutMs } = this.config.recordings;
+    const { maxBytes, idleTimeoutMs, leastBytesPerSecond } = this.config.recordings;
     const taken = await ingest(body, {
-      store: this.store,
-      key,
-      maxBytes,
-      idleTimeoutMs,
+      store: this.objects,
+      owner: { patientId, recordingId },
+      ...{ maxBytes, idleTimeoutMs },
+      leastRate: leastBytesPerSecond === 0 ? undefined : { bytesPerSecond: leastBytesPerSecond, overMs: PACE_MS },
       claimedType: upload.contentType,
       signal: upload.signal,
       ...(upload.declaredBytes !== undefined && { declaredBytes: upload.declaredBytes }),
       ...(upload.expectedSha256 !== undefined && { expectedSha256: upload.expectedSha256 }),
     });
     const { sha256, bytes, contentType } = taken;
+    const chunks = { bytes: taken.chunks.bytes, sha256: taken.chunks.hashes.toString('base64') };
     const durationSeconds = taken.durationSeconds ?? upload.durationSeconds ?? null;
     const data = {
       patientId,
@@ -82,6 +109,8 @@ export class Uploads {
       bytes,
       contentType,
       durationSeconds,
+      // No recording is empty; if one were, it would have no chunks.
+      ...(bytes > 0 && { chunks }),
     };
 
     const handled = await this.ledger
@@ -112,7 +141,7 @@ export class Uploads {
   }
 
   private async discard(key: string): Promise<void> {
-    await this.store.delete(key).catch((error: unknown) => {
+    await this.objects.delete(key).catch((error: unknown) => {
       this.logger.warn(`an unused object stays until the next sweep: ${String(error)}`);
     });
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { type ClientRequest, createServer, request, type Server } from 'node:http';
@@ -8,10 +9,10 @@ import { Readable } from 'node:stream';
 import { announcedSha256 } from '../../src/recordings/digest.ts';
 import { type Ingested, type IngestOptions, ingest } from '../../src/recordings/ingest.ts';
 import { FileRecordingStore } from '../../src/recordings/store/files.ts';
+import { recordingKey } from '../../src/recordings/store/recording-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { bytesThenSilence, collect, sha256 } from './bytes.ts';
 import { media, padded } from './media.ts';
-import { freshKey } from './store-contract.ts';
 
 let folder: string;
 let store: FileRecordingStore;
@@ -30,11 +31,17 @@ const nothingStored = async () => {
 
 const options = (more: Partial<IngestOptions> = {}): IngestOptions => ({
   store,
-  key: freshKey(),
+  owner: { patientId: 'pat-1', recordingId: randomUUID() },
   maxBytes: 2 ** 20,
   claimedType: 'video/webm',
   idleTimeoutMs: 5_000,
   ...more,
+});
+
+/** What the hashes of a recording of one chunk must be, made another way. */
+const chunksOf = ({ patientId, recordingId }: IngestOptions['owner'], recording: Buffer) => ({
+  bytes: 256 * 1024,
+  hashes: Buffer.from(sha256(Buffer.concat([Buffer.from(`${patientId}/${recordingId}/0\n`), recording])), 'hex'),
 });
 
 describe('taking a recording in', () => {
@@ -44,10 +51,11 @@ describe('taking a recording in', () => {
     expect(await ingest(Readable.from([recording]), asked)).toEqual({
       bytes: recording.length,
       sha256: sha256(recording),
+      chunks: chunksOf(asked.owner, recording),
       contentType: 'video/webm',
       durationSeconds: 2.008,
     });
-    const { stream } = await store.read(asked.key);
+    const { stream } = await store.read(recordingKey(asked.owner));
     expect((await collect(stream)).equals(recording)).toBe(true);
   });
 
@@ -84,18 +92,22 @@ describe('taking a recording in', () => {
     ['broadcast.ts.bin', 'video/mp2t'],
   ])('takes %s as %s, which does not say its length in a header', async (file, claimedType) => {
     const recording = await media(file);
-    const taken = await ingest(Readable.from([recording]), options({ claimedType }));
-    expect(taken).toEqual({ bytes: recording.length, sha256: sha256(recording), contentType: claimedType });
+    const asked = options({ claimedType });
+    const taken = await ingest(Readable.from([recording]), asked);
+    const chunks = chunksOf(asked.owner, recording);
+    expect(taken).toEqual({ bytes: recording.length, sha256: sha256(recording), chunks, contentType: claimedType });
   });
 
   it.each(['video/webm', 'video/x-unheard-of', 'audio/L16;rate=48000', 'audio/basic'])(
     'takes bytes of no known kind as the %s they claim to be',
     async (claimedType) => {
       const tone = Buffer.from(Array.from({ length: 20_000 }, (_, i) => 128 + Math.round(100 * Math.sin(i / 20))));
-      const taken = await ingest(Readable.from([tone]), options({ claimedType }));
+      const asked = options({ claimedType });
+      const taken = await ingest(Readable.from([tone]), asked);
       expect(taken).toEqual({
         bytes: tone.length,
         sha256: sha256(tone),
+        chunks: chunksOf(asked.owner, tone),
         contentType: claimedType.split(';')[0]?.toLowerCase(),
       });
     },
@@ -121,8 +133,10 @@ describe('taking a recording in', () => {
 
   it('leaves the length out where the container is damaged, and keeps the recording', async () => {
     const cut = (await media('consultation.mp4')).subarray(0, 3_000);
-    const taken = await ingest(Readable.from([cut]), options({ claimedType: 'video/mp4' }));
-    expect(taken).toEqual({ bytes: 3_000, sha256: sha256(cut), contentType: 'video/mp4' });
+    const asked = options({ claimedType: 'video/mp4' });
+    const taken = await ingest(Readable.from([cut]), asked);
+    const chunks = chunksOf(asked.owner, cut);
+    expect(taken).toEqual({ bytes: 3_000, sha256: sha256(cut), chunks, contentType: 'video/mp4' });
   });
 });
 

@@ -17,6 +17,7 @@ import {
   type Consultation,
   compliance,
   consultation,
+  digestOf,
   heldPlayer,
   keysIn,
   opened,
@@ -55,6 +56,7 @@ describe('an upload that does not end well', () => {
       host: hostname,
       authorization: `Bearer ${await app.token('video-service', ['service'])}`,
       'content-type': 'video/webm',
+      ...digestOf(body),
       ...headers,
     };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);

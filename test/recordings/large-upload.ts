@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ingest } from '../../src/recordings/ingest.ts';
+import { recordingKey } from '../../src/recordings/store/recording-key.ts';
 import type { RecordingStore } from '../../src/recordings/store/recording-store.ts';
 import { bytes, sha256Of } from './bytes.ts';
 import { media } from './media.ts';
-import { freshKey } from './store-contract.ts';
 
 const MIB = 2 ** 20;
 const SAMPLE_MS = 20;
@@ -28,8 +29,9 @@ export const growthOf = async (
   total: number,
 ): Promise<{ uploadMiB: number; downloadMiB: number }> => {
   const upload = async (size: number) => {
-    const key = freshKey();
-    const options = { store, key, maxBytes: total, claimedType: 'video/webm', idleTimeoutMs: 30_000 };
+    const owner = { patientId: 'pat-1', recordingId: randomUUID() };
+    const key = recordingKey(owner);
+    const options = { store, owner, maxBytes: total, claimedType: 'video/webm', idleTimeoutMs: 30_000 };
     const { sha256, bytes: stored } = await ingest(await largeRecording(size), options);
     expect(stored).toBe(size);
     return { key, sha256 };

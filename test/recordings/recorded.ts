@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { Role } from '../../src/auth/actor.ts';
@@ -54,6 +54,11 @@ export const agreed = async (app: RunningApp, patientId = `pat-${randomUUID().sl
 
 export type RecordedConsultation = Consultation & { readonly recordingId: string; readonly recordingPath: string };
 
+/** What a service says of the bytes that it sends. */
+export const digestOf = (body: Buffer) => ({
+  'content-digest': `sha-256=:${createHash('sha256').update(body).digest('base64')}:`,
+});
+
 type Upload = {
   readonly body: Buffer;
   readonly contentType?: string;
@@ -68,7 +73,7 @@ export const uploadTo = async (
   const response = await app.call(`${path}/recordings?mediaSessionId=room-1`, {
     method: 'POST',
     ...service,
-    headers: { 'content-type': contentType, ...headers },
+    headers: { 'content-type': contentType, ...digestOf(body), ...headers },
     body,
   });
   return { status: response.status, body: (await response.json()) as Record<string, string> };

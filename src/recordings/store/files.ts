@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, type FileHandle, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, type FileHandle, lstat, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { guardedStream } from './guarded-stream.ts';
@@ -9,6 +9,7 @@ import {
   type ByteRange,
   RecordingObjectExists,
   RecordingObjectNotFound,
+  RecordingObjectStrange,
   type RecordingStore,
   RecordingStoreUnavailable,
   type StoredBytes,
@@ -19,6 +20,8 @@ import { within } from './within.ts';
 
 const INCOMING = '.incoming';
 const PAGE = 500;
+/** Follows no link out of the folder, and does not wait for the other end of a pipe that somebody put there. */
+const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export type FileStoreOptions = {
   /** The folder of all recordings; made when missing. */
@@ -79,9 +82,11 @@ export class FileRecordingStore implements RecordingStore {
 
   async read(key: string, { range, signal }: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<StoredBytes> {
     const path = this.#path(key);
-    const file = await this.#open(path, 'r', signal, key);
+    const file = await this.#open(path, READ_ONLY, signal, key);
     try {
-      const totalBytes = (await this.#io(file.stat(), signal)).size;
+      const found = await this.#io(file.stat(), signal);
+      if (!found.isFile()) throw new RecordingObjectStrange(key);
+      const totalBytes = found.size;
       if (range && (range.first >= totalBytes || range.last < range.first)) {
         throw new RangeError(`bytes ${range.first}-${range.last} lie outside ${totalBytes}`);
       }
@@ -97,7 +102,8 @@ export class FileRecordingStore implements RecordingStore {
   }
 
   async head(key: string, signal?: AbortSignal): Promise<StoredObject> {
-    const found = await this.#io(stat(this.#path(key)), signal, this.#timeoutMs, key);
+    const found = await this.#io(lstat(this.#path(key)), signal, this.#timeoutMs, key);
+    if (!found.isFile()) throw new RecordingObjectStrange(key);
     return { key, bytes: found.size, modifiedAt: found.mtime };
   }
 
@@ -119,7 +125,8 @@ export class FileRecordingStore implements RecordingStore {
         const key = `${patient}/${recordingId}`;
         if (keyOwner(key) === undefined) continue;
         const found = await this.head(key, signal).catch((error) => {
-          if (error instanceof RecordingObjectNotFound) return undefined; // Deleted while we were listing.
+          // Deleted while we were listing; or nothing that we stored, so that it is not ours to tend.
+          if (error instanceof RecordingObjectNotFound || error instanceof RecordingObjectStrange) return undefined;
           throw error;
         });
         if (found) page.push(found);
@@ -212,7 +219,7 @@ export class FileRecordingStore implements RecordingStore {
     return bytes;
   }
 
-  async #open(path: string, flags: string, signal?: AbortSignal, key?: string): Promise<FileHandle> {
+  async #open(path: string, flags: string | number, signal?: AbortSignal, key?: string): Promise<FileHandle> {
     const opening = open(path, flags, 0o600);
     try {
       return await this.#io(opening, signal, this.#timeoutMs, key);
@@ -263,6 +270,7 @@ export class FileRecordingStore implements RecordingStore {
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error;
       const { code } = error as NodeJS.ErrnoException;
+      if (key !== undefined && code === 'ELOOP') throw new RecordingObjectStrange(key);
       if (key === undefined || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw unavailable(error as Error);
       // A store that is gone must not pass for one in which this object is not.
       await this.#begin(signal);

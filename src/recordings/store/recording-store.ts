@@ -4,7 +4,13 @@ import { DomainError } from '../../errors.ts';
 /** Inclusive byte positions, as in RFC 9110; `last` beyond the end means up to the end. */
 export type ByteRange = { readonly first: number; readonly last: number };
 
-export type StoredObject = { readonly key: string; readonly bytes: number; readonly modifiedAt: Date };
+export type StoredObject = {
+  readonly key: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+  /** Another one whenever the object's bytes are others; undefined where the store gives none. */
+  readonly version?: string | undefined;
+};
 
 /** `stream` is open and must be consumed or destroyed. `totalBytes` is the whole object's size, whatever the range. */
 export type StoredBytes = { readonly stream: Readable; readonly totalBytes: number };
@@ -24,10 +30,10 @@ export interface RecordingStore {
    */
   write(key: string, body: Readable, options: WriteOptions): Promise<{ bytes: number }>;
 
-  /** @throws RecordingObjectNotFound, or RangeError when `range.first` lies beyond the end */
+  /** @throws RecordingObjectNotFound, RecordingObjectStrange, or RangeError when `range.first` lies beyond the end */
   read(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<StoredBytes>;
 
-  /** @throws RecordingObjectNotFound */
+  /** @throws RecordingObjectNotFound, RecordingObjectStrange */
   head(key: string, signal?: AbortSignal): Promise<StoredObject>;
 
   /** Durable once it resolves. Deleting what is not there succeeds. */
@@ -74,6 +80,14 @@ export class RecordingObjectNotFound extends Error {
   constructor(key: string) {
     super(`there is no recording object ${key}`);
     this.name = 'RecordingObjectNotFound';
+  }
+}
+
+/** What has this key is no object that a write made: a link, a folder, a pipe. Somebody else put it there. */
+export class RecordingObjectStrange extends Error {
+  constructor(key: string) {
+    super(`what is stored as ${key} is no regular file`);
+    this.name = 'RecordingObjectStrange';
   }
 }
 

@@ -181,7 +181,13 @@ export class S3RecordingStore implements RecordingStore {
 
   async head(key: string, signal?: AbortSignal): Promise<StoredObject> {
     const found = await this.#head(key, signal);
-    return { key, bytes: found.ContentLength ?? 0, modifiedAt: found.LastModified ?? new Date(0) };
+    const { ETag, VersionId = '' } = found;
+    return {
+      key,
+      bytes: found.ContentLength ?? 0,
+      modifiedAt: found.LastModified ?? new Date(0),
+      version: ETag && `${VersionId}/${ETag}`,
+    };
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {

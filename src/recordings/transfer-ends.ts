@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { patientStream } from '../events/streams.ts';
+import { LedgerUnavailable } from '../ledger/errors.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+
+export type Played = Extract<PatientEvent, { type: 'RecordingPlayed' }>;
+
+type End = { readonly event: Played & { readonly id: string }; readonly cause: Cause };
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+/** A few hundred bytes each; no transfer begins while the store is away, so that there are never more than were under way then. */
+const MOST_WAITING = 10_000;
+
+/**
+ * Writes down how transfers ended. What left is a fact whether the store answers or not, so that an end that cannot be stored is kept
+ * and tried again until it is. One event id for all tries; whoever counts also goes by the transfer's id.
+ */
+@Injectable()
+export class TransferEnds {
+  private readonly logger = new Logger(TransferEnds.name);
+  private readonly waiting = new Map<string, End>();
+  private readonly stopping = new AbortController();
+  private retrying: Promise<void> | undefined;
+
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Resolves when it is on record, or was put off. Never rejects. */
+  async record(event: Played, cause: Cause): Promise<void> {
+    const end = { event: { ...event, id: uuidv7() }, cause };
+    const failure = await this.store(end);
+    if (!failure) return;
+    if (!(failure instanceof LedgerUnavailable) || this.waiting.size >= MOST_WAITING) return this.giveUp(end, failure);
+    this.logger.warn(`${what(end)} is put off: ${failure.message}`);
+    this.waiting.set(end.event.id, end);
+    this.begin();
+  }
+
+  /** Waits until every end is on record, but no longer than that; the log has what is not then. */
+  async drained(limitMs: number): Promise<void> {
+    const limit = setTimeout(() => this.stopping.abort(), limitMs);
+    await this.retrying;
+    clearTimeout(limit);
+    for (const end of this.waiting.values()) this.giveUp(end, new Error('the server is stopping'));
+    this.waiting.clear();
+  }
+
+  private begin(): void {
+    this.retrying ??= this.retry().finally(() => {
+      this.retrying = undefined;
+      if (this.waiting.size > 0 && !this.stopping.signal.aborted) this.begin();
+    });
+  }
+
+  private async retry(): Promise<void> {
+    const { signal } = this.stopping;
+    let pause = FIRST_PAUSE_MS;
+    while (this.waiting.size > 0 && !signal.aborted) {
+      await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
+      pause = (await this.storeWaiting(signal)) ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  /** @returns whether the store took all of them */
+  private async storeWaiting(signal: AbortSignal): Promise<boolean> {
+    for (const [id, end] of this.waiting) {
+      if (signal.aborted) return false;
+      const failure = await this.store(end);
+      if (failure instanceof LedgerUnavailable) return false;
+      this.waiting.delete(id);
+      if (failure) this.giveUp(end, failure);
+    }
+    return true;
+  }
+
+  /** @returns why it is not stored, if it is not */
+  private async store({ event, cause }: End): Promise<unknown> {
+    try {
+      // A fact that nobody decides on: appended at whatever revision the stream has.
+      await this.ledger.append(patientStream(event.data.patientId), 'any', [event], cause);
+      return undefined;
+    } catch (error) {
+      return error ?? new Error('it was not stored');
+    }
+  }
+
+  private giveUp(end: End, failure: unknown): void {
+    this.logger.error(`${what(end)} is not on record: ${String(failure)}`);
+  }
+}
+
+const what = ({ event: { data } }: End) =>
+  `what view ${data.viewId} played (${data.bytesServed} bytes, ${data.outcome}, transfer ${data.transferId})`;
