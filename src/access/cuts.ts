@@ -21,7 +21,9 @@ export type CutReason =
   | 'recording-quarantined'
   | 'recording-erased'
   | 'playback-halted'
-  | 'ledger-lost';
+  | 'ledger-lost'
+  /** The second key says no, and nothing else did. */
+  | 'disputed';
 
 /** Why a transfer was ended: the `reason` of its AbortSignal. */
 export class TransferCut extends Error {

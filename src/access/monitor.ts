@@ -10,6 +10,7 @@ import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { type GroupReport, type GroupStats, NotYet, PersistentGroup } from '../ledger/persistent-group.ts';
 import { Evidence } from '../second-key/evidence.ts';
 import { readEvidence, type StoredEvent, type Unbelievable } from '../second-key/raw-event.ts';
+import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { eventIdFor, Incidents } from './incidents.ts';
@@ -48,6 +49,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   constructor(
     private readonly ledger: Ledger,
     private readonly evidence: Evidence,
+    private readonly proofs: RecordingProofs,
     private readonly incidents: Incidents,
     private readonly viewers: Viewers,
     private readonly metrics: Metrics,
@@ -199,13 +201,13 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       },
       inAnswerTo(event),
     );
-    if (source === 'witnessed') await this.noteWitnessed(event);
+    if (source === 'witnessed') await this.noteWitnessed(event, viewId);
   }
 
   /** From its first byte on: an end that is never recorded must not look like nothing. */
   private async noteTransfer(event: Seen<'RecordingTransferBegan'>): Promise<void> {
     const { viewId, transferId, range } = event.data;
-    if ((await this.verdictOn(event)) !== 'flagged') return;
+    if (!(await this.isFlagged(event))) return;
     const [first, last] = range;
     await this.incidents.transferBegan(viewId, transferId, last - first + 1, inAnswerTo(event));
   }
@@ -219,17 +221,15 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     const { viewId, bytesServed, transferId, outcome } = event.data;
     // Sent to the store itself: what left there is never known, and the transfer that was noted stays open.
     if (outcome === 'redirected' && transferId !== undefined) return;
-    if ((await this.verdictOn(event)) !== 'flagged') return;
+    if (!(await this.isFlagged(event))) return;
     await this.incidents.bytesServed(viewId, { bytesServed, transferId, id: event.id }, inAnswerTo(event));
   }
 
   /** With RELEASE_MODE=policy a transfer may begin and end before its view is judged. */
-  private async verdictOn({
-    data,
-  }: Seen<'RecordingTransferBegan' | 'RecordingPlayed'>): Promise<'cleared' | 'flagged'> {
+  private async isFlagged({ data }: Seen<'RecordingTransferBegan' | 'RecordingPlayed'>): Promise<boolean> {
     const view = await this.viewers.judgedEver(data.viewerId, data.viewId);
     if (!view) throw new NotYet(`no verdict on view ${data.viewId} so far`);
-    return view.verdict;
+    return view.verdict === 'flagged';
   }
 
   /** What was stored is damaged, or somebody put something else in its place. One incident for each recording, also where nothing left. */
@@ -247,13 +247,13 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /** A view elsewhere: its bytes left there, all of them for all anybody knows, and no end of it will ever be recorded. */
-  private async noteWitnessed({ stream, data, ...event }: Seen<'RecordingViewed'>): Promise<void> {
-    const { viewId, recordingId } = data;
-    for await (const { type, data: stored } of this.ledger.store.read(stream)) {
-      const found = { type, data: stored } as PatientEvent;
-      if (found.type !== 'RecordingStored' || found.data.recordingId !== recordingId) continue;
-      return this.incidents.transferBegan(viewId, viewId, found.data.bytes, inAnswerTo(event));
-    }
+  private async noteWitnessed(event: Seen<'RecordingViewed'>, breachId: string): Promise<void> {
+    const { patientId, consultationId, recordingId, viewId } = event.data;
+    const access = await this.evidence.patient(patientId);
+    const stored = access.consultations.get(consultationId)?.recordings.get(recordingId)?.stored;
+    if (!stored) return;
+    const { bytes } = await this.proofs.of({ patientId, recordingId, storedRevision: stored.revision });
+    await this.incidents.transferBegan(breachId, viewId, bytes, inAnswerTo(event));
   }
 
   /** A recording that is filed where it may not belong is looked at by somebody before anybody sees it. */

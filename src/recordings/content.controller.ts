@@ -7,6 +7,7 @@ import { Caller } from '../auth/caller.decorator.ts';
 import { Id } from '../events/values.ts';
 import { CauseOf } from '../http/cause.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import type { RawCredential } from '../second-key/caller.ts';
 import { Contents } from './contents.ts';
 
 const ViewParams = z.strictObject({ viewId: Id });
@@ -39,6 +40,19 @@ export class ContentController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.contents.send(viewId, actor, { range, ifRange, headOnly: request.method === 'HEAD' }, reply, cause);
+    await this.contents.send(
+      viewId,
+      actor,
+      { range, ifRange, headOnly: request.method === 'HEAD', credential: rawCredential(request) },
+      reply,
+      cause,
+    );
   }
 }
+
+/** As it came, for the second key: no guard, cookie or parser has touched it. */
+const rawCredential = ({ raw }: FastifyRequest): RawCredential => ({
+  authorization: raw.headers.authorization,
+  cookie: raw.headers.cookie,
+  url: raw.url ?? '',
+});

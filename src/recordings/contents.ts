@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
+import { TransferCut } from '../access/cuts.ts';
 import { RecordingErased } from '../access/errors.ts';
 import { type OpenRelease, Releases } from '../access/release.ts';
 import type { Actor } from '../auth/actor.ts';
@@ -11,7 +13,10 @@ import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { patientStream } from '../events/streams.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import type { RawCredential } from '../second-key/caller.ts';
+import { ContentPermits, type Permit } from '../second-key/content-permits.ts';
 import { ProofRefused, type RecordingProof, RecordingProofs } from '../second-key/recording-proof.ts';
+import { Stops } from '../second-key/stops.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Descriptors } from './descriptors.ts';
 import { RecordingCorrupt } from './errors.ts';
@@ -29,12 +34,18 @@ export type Asked = {
   readonly ifRange?: string | undefined;
   /** HEAD: the answer without its body. */
   readonly headOnly: boolean;
+  /** What the caller showed, as it stood on the wire. */
+  readonly credential: RawCredential;
 };
 
 type Began = Extract<PatientEvent, { type: 'RecordingTransferBegan' }>;
 
 /** How long a shutdown waits for a store that is away to take what was served; within the time that a teardown has. */
 const ENDS_MS = 4_000;
+/** By how much one key may hear of the same event before the other. */
+const CUT_LAG_MS = 1_000;
+/** As long as the first key lets a transfer go on without the ledger. */
+const LOST_GRACE_MS = 5_000;
 
 /** Sends the content of released views, and writes down what was really served. */
 @Injectable()
@@ -44,6 +55,8 @@ export class Contents implements OnApplicationShutdown {
 
   constructor(
     private readonly releases: Releases,
+    private readonly permits: ContentPermits,
+    private readonly stops: Stops,
     private readonly recordingProofs: RecordingProofs,
     private readonly proofs: Proofs,
     private readonly ends: TransferEnds,
@@ -78,9 +91,11 @@ export class Contents implements OnApplicationShutdown {
     const release = await this.releases.open(viewId, viewer.id);
     try {
       const { patientId, recording } = release;
+      const permit = await this.permit(release, viewer, asked.credential, cause);
+      const { storedRevision } = permit;
       // From here on nothing is taken from the first key's fold: what the bytes must be, and where they are, is as the event says it.
-      const proof = await this.recordingProofs.of({ patientId, ...recording });
-      await this.deliver(release, proof, asked, reply, cause);
+      const proof = await this.recordingProofs.of({ patientId, recordingId: recording.recordingId, storedRevision });
+      await this.deliver(release, permit, proof, asked, reply, cause);
     } catch (error) {
       // Cut before the first byte: the caller is told why, as if they had asked a moment later.
       if (release.signal.aborted) (await this.releases.open(viewId, viewer.id)).close();
@@ -94,6 +109,7 @@ export class Contents implements OnApplicationShutdown {
 
   private async deliver(
     release: OpenRelease,
+    permit: Permit,
     proof: RecordingProof,
     asked: Asked,
     reply: FastifyReply,
@@ -125,8 +141,58 @@ export class Contents implements OnApplicationShutdown {
       range,
       signal,
       idleTimeoutMs: this.config.recordings.idleTimeoutMs,
+      mayGoOn: this.goingOn(release, permit, cause),
     });
     await this.played(release, transferId, report, cause);
+  }
+
+  /**
+   * The second key's own word on whether this may leave. Where it says no, the first may be about to: what it says then is the answer.
+   * @throws Stopped when it does not, with an incident; EvidenceUnavailable, KeysUnavailable
+   */
+  private async permit(release: OpenRelease, viewer: Actor, credential: RawCredential, cause: Cause): Promise<Permit> {
+    const permit = await this.permits.ask(claimOf(release), credential);
+    if (permit) return permit;
+    if (await this.isAbortedSoon(release)) (await this.releases.open(release.viewId, viewer.id)).close();
+    (await this.releases.open(release.viewId, viewer.id)).close();
+    throw await this.disputed(release, cause);
+  }
+
+  /** Before each chunk: whether the second key still lets it leave. */
+  private goingOn(release: OpenRelease, permit: Permit, cause: Cause): () => Promise<void> {
+    let lastKnown = performance.now();
+    return async () => {
+      try {
+        if (await permit.holds()) {
+          lastKnown = performance.now();
+          return;
+        }
+      } catch {
+        // What cannot be asked for a moment goes on for a moment, as with the first key.
+        if (performance.now() - lastKnown < LOST_GRACE_MS) return;
+        throw new TransferCut('ledger-lost');
+      }
+      if (await this.isAbortedSoon(release)) throw release.signal.reason;
+      await this.disputed(release, cause);
+      throw new TransferCut('disputed');
+    };
+  }
+
+  /** The same event reaches both keys, one a moment before the other. */
+  private async isAbortedSoon({ signal }: OpenRelease): Promise<boolean> {
+    if (!signal.aborted) {
+      const waited = AbortSignal.timeout(CUT_LAG_MS);
+      await once(AbortSignal.any([signal, waited]), 'abort');
+    }
+    return signal.aborted;
+  }
+
+  private disputed(release: OpenRelease, cause: Cause): Promise<Error> {
+    const { patientId, consultationId, recordingId, viewerId } = claimOf(release);
+    return this.stops.record(
+      { reason: 'content-disputed', owners: [{ patientId, consultationId, recordingId }] },
+      { viewerId, route: 'GET /v1/views/:viewId/content', cause },
+    );
   }
 
   /**
@@ -224,6 +290,10 @@ export class Contents implements OnApplicationShutdown {
     await this.ledger.append(patientStream(patientId), 'any', events, cause);
   }
 }
+
+const claimOf = ({ viewId, viewerId, patientId, consultationId, recordingId }: OpenRelease) => ({
+  ...{ viewId, viewerId, patientId, consultationId, recordingId },
+});
 
 const viewOf = ({ patientId, consultationId, recording: { recordingId }, viewId, viewerId }: OpenRelease) => ({
   ...{ patientId, consultationId, recordingId, viewId, viewerId },

@@ -1,7 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
-import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { ContentController } from './content.controller.ts';
 import { Contents } from './contents.ts';
@@ -20,10 +19,7 @@ import { Uploads } from './uploads.ts';
 @Module({
   imports: [ConsultationsModule, AccessModule],
   controllers: [UploadsController, ContentController, CustodyController],
-  providers: [
-    ...[recordingStore, Uploads, Contents, Custody, Housekeeping],
-    ...[RecordingProofs, Proofs, TransferEnds, Descriptors],
-  ],
+  providers: [...[recordingStore, Uploads, Contents, Custody, Housekeeping], ...[Proofs, TransferEnds, Descriptors]],
 })
 export class RecordingsModule implements OnApplicationShutdown {
   constructor(

@@ -17,8 +17,11 @@ export type Claim = {
 export type Permit = {
   /** Where the recording's event stands on the patient's stream: what its bytes must be is read there. */
   readonly storedRevision: number;
-  /** Whether it still holds, from what is known right now; undefined while that cannot be said. */
-  readonly holds: () => boolean | undefined;
+  /**
+   * Whether it still holds: from what is at hand, or asked for where nothing is.
+   * @throws EvidenceUnavailable
+   */
+  readonly holds: () => boolean | Promise<boolean>;
 };
 
 /** The second key's own answer to whether the bytes of a view may leave, asked before the first and before each further piece. */
@@ -57,11 +60,14 @@ export class ContentPermits {
       .get(claim.consultationId)
       ?.recordings.get(claim.recordingId)?.stored;
     if (!stored) return undefined;
+    const asked = async () =>
+      !(await evidence.halted()) &&
+      mayFlow(claim, caller, await evidence.patient(claim.patientId), await evidence.viewer(caller.id));
     return {
       storedRevision: stored.revision,
       holds: () => {
-        const known = evidence.glance(claim.patientId, claim.viewerId);
-        return known && !known.halted && mayFlow(claim, caller, known.access, known.standing);
+        const known = evidence.glance(claim.patientId, caller.id);
+        return known ? !known.halted && mayFlow(claim, caller, known.access, known.standing) : asked();
       },
     };
   }

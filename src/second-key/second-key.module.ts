@@ -9,6 +9,7 @@ import { CallerWitness } from './caller.ts';
 import { ContentPermits } from './content-permits.ts';
 import { Evidence, type EvidenceReport } from './evidence.ts';
 import { HttpGate } from './http-gate.ts';
+import { RecordingProofs } from './recording-proof.ts';
 import { SocketGate } from './socket-gate.ts';
 import { Stops } from './stops.ts';
 
@@ -43,8 +44,9 @@ const tell = (what: EvidenceReport): void => {
     { provide: APP_INTERCEPTOR, useExisting: HttpGate },
     SocketGate,
     ContentPermits,
+    RecordingProofs,
   ],
-  exports: [Evidence, CallerWitness, HttpGate, SocketGate, Stops, ContentPermits],
+  exports: [Evidence, CallerWitness, HttpGate, SocketGate, Stops, ContentPermits, RecordingProofs],
 })
 export class SecondKeyModule implements OnApplicationShutdown {
   constructor(
