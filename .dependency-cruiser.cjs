@@ -23,7 +23,7 @@ module.exports = {
       from: { path: '^src/.*(decide|policy|evolve)\\.ts$' },
       to: {
         pathNot:
-          '(^projections/|^src/events/|^src/errors\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)',
+          '(^projections/|^src/events/|^src/(errors|grow-only)\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)',
       },
     },
     {

@@ -145,7 +145,7 @@ export class Accesses {
     const { state } = await this.patients.get(patientId);
     const people = new Set<string>();
     for (const { clinicianId, guests, formerGuests } of state.ledger.consultations.values())
-      for (const personId of [clinicianId, ...guests.keys(), ...formerGuests]) people.add(personId);
+      for (const personId of [clinicianId, ...guests.keys(), ...formerGuests.keys()]) people.add(personId);
     const lists = await Promise.all([...people].map((viewerId) => this.listingsOf(viewerId, patientId)));
     return lists
       .flat()

@@ -1,6 +1,7 @@
 import type { Appended } from '../events/event.ts';
 import type { Severity, ViewSource } from '../events/values.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
+import { GrowOnly } from '../grow-only.ts';
 
 /** A view with the verdict on it. */
 export type JudgedView = {
@@ -9,6 +10,10 @@ export type JudgedView = {
   readonly patientId: string;
   readonly consultationId: string;
   readonly recordingId: string;
+  /** Where the view stands on its patient's stream. */
+  readonly viewRevision: number;
+  /** Where its first verdict stands on this stream. */
+  readonly place: number;
   readonly source: ViewSource;
   readonly expiresAt?: string | undefined;
   readonly verdict: 'cleared' | 'flagged';
@@ -21,14 +26,19 @@ export type JudgedView = {
 /** One person's viewer stream as the release of recordings needs it. */
 export type ViewerLedger = {
   readonly suspended: boolean;
+  /** Where the last suspension stands on this stream: it ended the views that were judged before it, also once it is over. */
+  readonly suspendedAt: number | undefined;
   /**
    * The latest views, the newest generation first. In generations, because each verdict copies what it is added to: one map of them all
    * made this the dearest step of a busy viewer's verdict.
    */
   readonly views: readonly ReadonlyMap<string, JudgedView>[];
-  readonly revoked: ReadonlySet<string>;
-  /** The last list that was recorded as shown to them, and under which release. */
-  readonly listed: { readonly digest: string; readonly appVersion: string } | undefined;
+  /** Every view that was revoked, however long ago: one that is forgotten would play again. */
+  readonly revoked: GrowOnly<string, true>;
+  /** The last list that was recorded as shown to them, and under which releases of the ledger and of the app. */
+  readonly listed:
+    | { readonly digest: string; readonly appVersion: string; readonly clientRelease?: string | undefined }
+    | undefined;
 };
 
 const GENERATION = 64;
@@ -38,8 +48,9 @@ export const VIEWS_KEPT = GENERATION * (GENERATIONS - 1);
 
 export const noViews = (): ViewerLedger => ({
   suspended: false,
+  suspendedAt: undefined,
   views: [],
-  revoked: new Set(),
+  revoked: GrowOnly.empty(),
   listed: undefined,
 });
 
@@ -55,8 +66,6 @@ export function viewIn({ views }: ViewerLedger, viewId: string): JudgedView | un
 /** Whether older views than those kept may be in the stream. */
 export const mayHaveForgotten = ({ views }: ViewerLedger): boolean => views.length === GENERATIONS;
 
-const newest = <T>(entries: readonly T[]): readonly T[] => entries.slice(-VIEWS_KEPT);
-
 /**
  * The viewer's stream after one more event. A repeated verdict changes nothing (they are delivered at least once, and a store with a
  * short memory for event ids may keep a repetition), and nothing clears what was flagged.
@@ -65,17 +74,32 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
   switch (event.type) {
     case 'ViewCleared':
       if (viewIn(viewer, event.data.viewId)) return viewer;
-      return judged(viewer, { ...event.data, verdict: 'cleared', released: event.data.source === 'mediated' });
-    case 'ViewFlagged':
-      return judged(viewer, { ...event.data, verdict: 'flagged' });
+      return judged(viewer, {
+        ...event.data,
+        place: event.revision,
+        verdict: 'cleared',
+        released: event.data.source === 'mediated',
+      });
+    case 'ViewFlagged': {
+      const known = viewIn(viewer, event.data.viewId);
+      if (known?.verdict === 'flagged') return viewer;
+      return judged(viewer, { ...event.data, place: known?.place ?? event.revision, verdict: 'flagged' });
+    }
     case 'ViewRevoked':
-      return { ...viewer, revoked: new Set(newest([...viewer.revoked, event.data.viewId])) };
+      return { ...viewer, revoked: viewer.revoked.with(event.data.viewId, true) };
     case 'ViewerSuspended':
-      return { ...viewer, suspended: true };
+      return { ...viewer, suspended: true, suspendedAt: event.revision };
     case 'ViewerReinstated':
       return { ...viewer, suspended: false };
     case 'ConsultationsListed':
-      return { ...viewer, listed: { digest: event.data.digest, appVersion: event.metadata.appVersion } };
+      return {
+        ...viewer,
+        listed: {
+          digest: event.data.digest,
+          appVersion: event.metadata.appVersion,
+          clientRelease: event.metadata.clientRelease,
+        },
+      };
     case 'EgressPrevented':
     case 'ViewReported':
     case 'ProbingDetected':

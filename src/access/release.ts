@@ -6,6 +6,7 @@ import { capacityOf, type Recording } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
 import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
+import type { ViewerEvent } from '../events/viewer-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { Cuts, type Transfer } from './cuts.ts';
 import {
@@ -19,7 +20,7 @@ import {
   ViewRevoked,
   ViewWithheld,
 } from './errors.ts';
-import { type JudgedView, viewIn } from './evolve.ts';
+import { type JudgedView, type ViewerLedger, viewIn } from './evolve.ts';
 import { Playback } from './playback.ts';
 import { Viewers } from './viewers.ts';
 
@@ -35,7 +36,11 @@ export type OpenRelease = Transfer & {
   readonly close: () => void;
 };
 
-type View = Transfer & { readonly patientId: string; readonly expiresAt: string };
+type View = Transfer & { readonly patientId: string; readonly viewRevision: number; readonly expiresAt: string };
+type Pending = View & {
+  /** Its viewer was suspended after it was opened. */
+  readonly ended: boolean;
+};
 type Found = { readonly view: View; readonly judged: JudgedView | undefined };
 
 /** With `RELEASE_MODE=policy`: how many views are remembered until their verdict arrives, and how long one is waited for. */
@@ -45,7 +50,7 @@ const PENDING_WAIT_MS = 250;
 /** Decides whether the bytes of a view may leave now, and watches that they still may while they leave. */
 @Injectable()
 export class Releases implements OnApplicationShutdown {
-  private readonly pending = new LRUCache<string, View>({ max: PENDING_KEPT });
+  private readonly pending = new LRUCache<string, Pending>({ max: PENDING_KEPT });
   private readonly arrivals = new Map<string, Set<() => void>>();
   private readonly stop: () => void;
 
@@ -58,7 +63,7 @@ export class Releases implements OnApplicationShutdown {
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    this.stop = ledger.feed.listen((event) => this.remember(event as Recorded<PatientEvent>));
+    this.stop = ledger.feed.listen((event) => this.remember(event as Recorded<PatientEvent | ViewerEvent>));
   }
 
   onApplicationShutdown(): void {
@@ -98,14 +103,16 @@ export class Releases implements OnApplicationShutdown {
   private async find(viewId: string, viewerId: string): Promise<Found> {
     const judged = await this.viewers.judged(viewerId, viewId);
     if (judged?.source === 'mediated' && judged.expiresAt !== undefined)
-      return { view: { ...transferOf(judged), expiresAt: judged.expiresAt }, judged };
+      return { view: { ...viewOf(judged, judged.viewRevision), expiresAt: judged.expiresAt }, judged };
     const view = judged ? undefined : await this.pendingView(viewId);
-    if (view?.viewerId !== viewerId) throw new ViewNotFound();
-    return { view, judged: undefined };
+    if (view?.viewerId === viewerId) return { view, judged: undefined };
+    // So many views ago that it is not kept any more; that it was taken back is never forgotten.
+    if (!judged && (await this.viewers.get(viewerId)).revoked.has(viewId)) throw new ViewRevoked();
+    throw new ViewNotFound();
   }
 
   private async check({ view, judged: before }: Found): Promise<Recording> {
-    const { viewId, viewerId, patientId, consultationId, recordingId, expiresAt } = view;
+    const { viewId, viewerId, patientId, consultationId, recordingId, expiresAt, viewRevision } = view;
     const [viewer, patient, halted] = await Promise.all([
       this.viewers.get(viewerId),
       this.patients.get(patientId),
@@ -114,12 +121,15 @@ export class Releases implements OnApplicationShutdown {
     const judged = viewIn(viewer, viewId) ?? before;
     if (judged && !judged.released) throw new ViewWithheld();
     if (viewer.suspended) throw new ContentSuspended();
-    if (viewer.revoked.has(viewId)) throw new ViewRevoked();
+    if (viewer.revoked.has(viewId) || isOver(viewer, judged) || this.pending.get(viewId)?.ended)
+      throw new ViewRevoked();
     if (Date.parse(expiresAt) <= this.clock.now()) throw new ViewExpired();
     const consultation = patient.state.ledger.consultations.get(consultationId);
     const recording = consultation?.recordings.get(recordingId);
     if (!consultation || !recording) throw new RecordingNotFound();
-    // Cleared as a participant and removed since: what the verdict stood on is gone.
+    // Cleared as a participant and removed since: what the verdict stood on is gone, and an invitation after that is not for this view.
+    const removedAt = consultation.formerGuests.get(viewerId) ?? -1;
+    if (removedAt > viewRevision) throw new ViewRevoked();
     if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewRevoked();
     if (recording.state === 'erased') throw new RecordingErased();
     if (recording.state === 'quarantined') throw new RecordingQuarantined();
@@ -127,9 +137,13 @@ export class Releases implements OnApplicationShutdown {
     return recording;
   }
 
-  private remember({ type, data }: PatientEvent): void {
+  private remember({ type, data, revision }: Recorded<PatientEvent | ViewerEvent>): void {
+    if (type === 'ViewerSuspended') {
+      const theirs = [...this.pending.values()].filter(({ viewerId }) => viewerId === data.viewerId);
+      for (const view of theirs) this.pending.set(view.viewId, { ...view, ended: true });
+    }
     if (type !== 'RecordingViewed' || data.releaseMode !== 'policy' || data.expiresAt === undefined) return;
-    this.pending.set(data.viewId, { ...transferOf(data), expiresAt: data.expiresAt });
+    this.pending.set(data.viewId, { ...viewOf(data, revision), expiresAt: data.expiresAt, ended: false });
     for (const arrived of this.arrivals.get(data.viewId) ?? []) arrived();
   }
 
@@ -152,10 +166,11 @@ export class Releases implements OnApplicationShutdown {
   }
 }
 
-const transferOf = ({ viewId, viewerId, patientId, consultationId, recordingId }: Omit<View, 'expiresAt'>) => ({
-  viewId,
-  viewerId,
-  patientId,
-  consultationId,
-  recordingId,
-});
+const viewOf = (
+  { viewId, viewerId, patientId, consultationId, recordingId }: Transfer & { readonly patientId: string },
+  viewRevision: number,
+) => ({ viewId, viewerId, patientId, consultationId, recordingId, viewRevision });
+
+/** Judged before its viewer was suspended: being reinstated opens new views and brings no old one back. */
+const isOver = ({ suspendedAt = -1 }: ViewerLedger, judged: JudgedView | undefined): boolean =>
+  judged !== undefined && judged.place < suspendedAt;

@@ -28,8 +28,11 @@ export type Consultation = {
   readonly status: 'booked' | 'cancelled' | 'completed';
   /** People invited and not removed. Never people who merely joined: an intruder must not be able to authorise himself. */
   readonly guests: ReadonlyMap<string, GuestCapacity>;
-  /** People who were guests once and may know of what they saw then; they are not participants any more. */
-  readonly formerGuests: ReadonlySet<string>;
+  /**
+   * People who were guests once and may know of what they saw then, with the revision of their last removal: it ended the views before
+   * it, also where they were invited again since.
+   */
+  readonly formerGuests: ReadonlyMap<string, number>;
   readonly recordingConsent: boolean;
   /** Who is in the call right now, and in which media session. */
   readonly present: ReadonlyMap<string, string>;
@@ -86,7 +89,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
           ...event.data,
           status: 'booked',
           guests: new Map(),
-          formerGuests: new Set(),
+          formerGuests: new Map(),
           recordingConsent: false,
           present: new Map(),
           sessions: new Map(),
@@ -110,7 +113,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return change((consultation) => ({
         ...consultation,
         guests: without(consultation.guests, personId),
-        formerGuests: new Set(consultation.formerGuests).add(personId),
+        formerGuests: set(consultation.formerGuests, personId, event.revision),
       }));
     }
     case 'ConsultationJoined': {

@@ -1,8 +1,12 @@
 import { AccessMonitor } from '../../src/access/monitor.ts';
 import { AccessPolicy } from '../../src/access/policy.ts';
 import { type OpenRelease, Releases } from '../../src/access/release.ts';
+import { Viewers } from '../../src/access/viewers.ts';
 import { Clock } from '../../src/clock.ts';
 import type { DomainError } from '../../src/errors.ts';
+import { viewerStream } from '../../src/events/streams.ts';
+import type { ViewerEvent } from '../../src/events/viewer-events.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
@@ -125,6 +129,73 @@ describe('releasing a recording', () => {
     expect(await refusal(there, body.viewId, guest.personId)).toBe('view-revoked');
   });
 
+  it('stays ended when its viewer is invited again; a view after that is a new one', async () => {
+    const at = await scene(here);
+    const guest = { patientId: at.patientId, consultationId: at.consultationId, personId: `int-${at.patientId}` };
+    const invited = { type: 'ParticipantInvited', data: { ...guest, capacity: 'interpreter' } } as const;
+    await append(here, at.patientId, invited);
+    const { body: before } = await view(here, at, guest.personId, { roles: [] });
+    await append(here, at.patientId, { type: 'ParticipantRemoved', data: guest });
+    await append(here, at.patientId, invited);
+    const after = await eventually(async () => {
+      const { status, body } = await view(here, at, guest.personId, { roles: [] });
+      return status === 201 && body;
+    });
+    for (const app of [here, there]) {
+      await eventually(async () => (await refusal(app, after.viewId, guest.personId)) === 'released');
+      expect(await refusal(app, before.viewId, guest.personId)).toBe('view-revoked');
+    }
+    const content = await here.call(before.contentUrl, { as: guest.personId });
+    expect([content.status, ((await content.json()) as { code: string }).code]).toEqual([410, 'view-revoked']);
+  });
+
+  it('stays ended when its viewer is reinstated', async () => {
+    const { viewId, viewerId, at } = await viewed();
+    await order(there, `/v1/viewers/${viewerId}/suspend`, { reason });
+    await eventually(async () => (await refusal(here, viewId, viewerId)) === 'content-suspended');
+    await order(there, `/v1/viewers/${viewerId}/reinstate`, { reason });
+    const after = await eventually(async () => {
+      const { status, body } = await view(here, at, viewerId);
+      return status === 201 && body;
+    });
+    for (const app of [here, there]) {
+      await eventually(async () => (await refusal(app, after.viewId, viewerId)) === 'released');
+      expect(await refusal(app, viewId, viewerId)).toBe('view-revoked');
+    }
+  });
+
+  it('plays none of 600 views of one person once they were all revoked', async () => {
+    const at = await scene(here);
+    const viewIds = Array.from({ length: 600 }, (_, i) => `view-${i}-${at.patientId}`);
+    const data = { viewerId: at.patientId, patientId: at.patientId, consultationId: at.consultationId };
+    const expiresAt = new Date(Date.now() + 600_000).toISOString();
+    const cleared = viewIds.map(
+      (viewId): ViewerEvent => ({
+        type: 'ViewCleared',
+        data: {
+          ...{ ...data, viewId, recordingId: at.recordingId, viewRevision: 1, expiresAt },
+          ...{ source: 'mediated', purpose: 'treatment' },
+        },
+      }),
+    );
+    const cause = { actor: { id: 'test', roles: [] }, requestId: 'test' };
+    await here.app.get(Ledger).append(viewerStream(at.patientId), 'any', cleared, cause);
+    const [first = '', last = ''] = [viewIds[0], viewIds[599]];
+    await eventually(async () => (await refusal(here, last, at.patientId)) === 'released');
+    const viewers = here.app.get(Viewers);
+    for (const viewId of viewIds) await viewers.revoke({ viewerId: at.patientId, viewId, reason }, cause);
+    for (const app of [here, there]) {
+      await eventually(async () => (await refusal(app, last, at.patientId)) === 'view-revoked');
+      const playing: string[] = [];
+      for (const viewId of viewIds)
+        if ((await refusal(app, viewId, at.patientId)) !== 'view-revoked') playing.push(viewId);
+      expect(playing).toEqual([]);
+    }
+    const content = await here.call(`/v1/views/${first}/content`, { as: at.patientId });
+    expect([content.status, ((await content.json()) as { code: string }).code]).toEqual([410, 'view-revoked']);
+    expect(await refusal(here, first, 'pat-other')).toBe('view-not-found');
+  });
+
   it('stops altogether while playback is halted', async () => {
     const made = await viewed();
     const release = await open(here, made.viewId, made.viewerId);
@@ -220,6 +291,29 @@ describe('releasing on the policy alone', () => {
     expect(release.signal.aborted).toBe(false);
     release.close();
     expect(await refusal(there, body.viewId, at.patientId)).toBe('released');
+  });
+
+  it('stays ended while there is no verdict, whatever ended it', async () => {
+    const monitors = [here, there].map(({ app }) => app.get(AccessMonitor));
+    await Promise.all(monitors.map((monitor) => monitor.onApplicationShutdown()));
+    try {
+      const at = await scene(here);
+      const guest = { patientId: at.patientId, consultationId: at.consultationId, personId: `int-${at.patientId}` };
+      const invited = { type: 'ParticipantInvited', data: { ...guest, capacity: 'interpreter' } } as const;
+      await append(here, at.patientId, invited);
+      const opened = async (viewerId: string) => (await view(here, at, viewerId)).body.viewId;
+      const [guests, patients] = [await opened(guest.personId), await opened(at.patientId)];
+      await append(here, at.patientId, { type: 'ParticipantRemoved', data: guest }, invited);
+      for (const action of ['suspend', 'reinstate'])
+        await order(here, `/v1/viewers/${at.patientId}/${action}`, { reason });
+      for (const app of [here, there]) {
+        await eventually(async () => (await refusal(app, guests, guest.personId)) === 'view-revoked');
+        await eventually(async () => (await refusal(app, patients, at.patientId)) === 'view-revoked');
+      }
+      expect(await refusal(here, await opened(at.patientId), at.patientId)).toBe('released');
+    } finally {
+      for (const monitor of monitors) monitor.onApplicationBootstrap();
+    }
   });
 
   it('cuts what the monitor flags and says in the breach that content was released', async () => {

@@ -52,6 +52,30 @@ describe('folding verdicts', () => {
     expect(fold(revoked, clearedView()).revoked.has('view-1')).toBe(true);
   });
 
+  it('forgets no revocation, however many there are', () => {
+    const ids = Array.from({ length: 600 }, (_, i) => `view-${i}`);
+    const revoked = ids.map(
+      (viewId): ViewerEvent => ({
+        type: 'ViewRevoked',
+        data: { viewerId: 'pat-2', viewId, reason: 'contained' },
+      }),
+    );
+    const viewer = fold(...ids.map((viewId) => clearedView(viewId)), ...revoked);
+    expect(ids.filter((viewId) => !viewer.revoked.has(viewId))).toEqual([]);
+    expect(viewer.revoked.size).toBe(600);
+  });
+
+  it('knows which views a suspension ended, also after it, and however often their verdict comes', () => {
+    const suspended: ViewerEvent = { type: 'ViewerSuspended', data: { viewerId: 'pat-2', reason: 'breach' } };
+    const reinstated: ViewerEvent = { type: 'ViewerReinstated', data: { viewerId: 'pat-2', reason: 'cleared-up' } };
+    const viewer = fold(
+      ...[clearedView('before'), flaggedView('flagged', true), suspended, reinstated],
+      ...[clearedView('before'), flaggedView('flagged', true), clearedView('after')],
+    );
+    const place = (viewId: string) => viewIn(viewer, viewId)?.place;
+    expect([place('before'), place('flagged'), viewer.suspendedAt, place('after')]).toEqual([0, 1, 2, 6]);
+  });
+
   it('keeps a bounded number of views, the latest, and knows when there are more', () => {
     const after = (count: number) => fold(...Array.from({ length: count }, (_, i) => clearedView(`view-${i}`)));
     expect(mayHaveForgotten(after(VIEWS_KEPT))).toBe(false);
