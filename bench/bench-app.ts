@@ -97,14 +97,14 @@ export const held = async (app: BenchApp, service: string): Promise<Held> => {
   );
   const path = `/v1/patients/${patient}/consultations/${consultationId}`;
   for (const personId of [patient, clinicianId])
-    await app.post(`${path}/join`, service, { mediaSessionId: 'room-1', personId });
+    await app.post(`${path}/join`, service, { mediaSessionId: `room-${n}`, personId });
   await app.post(`${path}/consent`, token, { given: true });
   return {
     patient,
     token,
     consultationId,
     path,
-    uploads: new URL(`${path}/recordings?mediaSessionId=room-1`, app.url),
+    uploads: new URL(`${path}/recordings?mediaSessionId=room-${n}`, app.url),
   };
 };
 

@@ -6,9 +6,10 @@ import type { PatientEvent } from '../events/patient-events.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import * as decide from './decide.ts';
 import { Diaries, type SlotRequest } from './diary/diaries.ts';
-import { SlotTaken } from './errors.ts';
+import { MediaSessionTaken, SlotTaken } from './errors.ts';
 import type { PatientLedger } from './evolve.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
+import { Sessions } from './sessions.ts';
 
 /** A change asked for: what, who and why, and the revision the caller saw. */
 class Ask<Input> extends Command<ConsultationAnswer> {
@@ -187,12 +188,26 @@ export class RemoveParticipantHandler implements ICommandHandler<RemoveParticipa
   }
 }
 
+/** The media session first: where it is another consultation's nobody was in it here, and who may not join binds nothing. */
 @CommandHandler(JoinConsultation)
 export class JoinConsultationHandler implements ICommandHandler<JoinConsultation> {
-  constructor(private readonly patients: Patients) {}
+  constructor(
+    private readonly patients: Patients,
+    private readonly sessions: Sessions,
+  ) {}
 
-  execute({ input, ...ask }: JoinConsultation): Promise<ConsultationAnswer> {
-    return this.patients.change(input, (patient) => decide.join(patient, input), ask);
+  async execute({ input, cause, ifMatch }: JoinConsultation): Promise<ConsultationAnswer> {
+    const { patientId, consultationId, mediaSessionId } = input;
+    const before = await this.patients.earlier(patientId, cause);
+    if (before) return answer(before, consultationId);
+    const decision: Decide = (patient) => decide.join(patient, input);
+
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    if (decision(patient).length > 0) {
+      const owner = await this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
+      if (!decide.isBoundTo(owner, input)) throw new MediaSessionTaken();
+    }
+    return this.patients.change(input, decision, { cause, ifMatch });
   }
 }
 

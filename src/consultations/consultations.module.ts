@@ -6,12 +6,13 @@ import { Diaries } from './diary/diaries.ts';
 import { MeGateway } from './me.gateway.ts';
 import { Patients } from './patients.ts';
 import { queryHandlers } from './queries.ts';
+import { Sessions } from './sessions.ts';
 
 /** Booking, taking part, and "my consultations". */
 @Module({
   imports: [CqrsModule],
   controllers: [ConsultationsController, MyConsultationsController],
-  providers: [Patients, Diaries, MeGateway, ...commandHandlers, ...queryHandlers],
-  exports: [Patients],
+  providers: [Patients, Diaries, Sessions, MeGateway, ...commandHandlers, ...queryHandlers],
+  exports: [Patients, Sessions],
 })
 export class ConsultationsModule {}

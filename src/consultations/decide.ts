@@ -1,4 +1,5 @@
 import type { PatientEvent } from '../events/patient-events.ts';
+import type { SessionEvent } from '../events/session-events.ts';
 import type { GuestCapacity, Medium } from '../events/values.ts';
 import {
   AlreadyAParticipant,
@@ -136,6 +137,19 @@ export function join(
   if (consultation.present.get(personId) === mediaSessionId) return [];
   return [{ type: 'ConsultationJoined', data: { ...ids(target), personId, mediaSessionId } }];
 }
+
+/** The consultation that a media session belongs to. */
+export type SessionOwner = Target;
+
+/** The first consultation that is joined in a session has it for good: a recording of it shows those who met there, and nobody else. */
+export const bindSession = (
+  bound: SessionOwner | undefined,
+  { mediaSessionId, patientId, consultationId }: SessionOwner & { readonly mediaSessionId: string },
+): SessionEvent[] =>
+  bound ? [] : [{ type: 'MediaSessionBound', data: { mediaSessionId, patientId, consultationId } }];
+
+export const isBoundTo = (owner: SessionOwner, { patientId, consultationId }: Target): boolean =>
+  owner.patientId === patientId && owner.consultationId === consultationId;
 
 export type LeaveConsultation = Target & { readonly caller: Caller; readonly personId: string };
 

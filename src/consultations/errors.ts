@@ -35,6 +35,14 @@ export class ParticipantNotFound extends DomainError {
   }
 }
 
+/** Its recording is another consultation's, whoever joins it now. */
+export class MediaSessionTaken extends DomainError {
+  readonly code = 'media-session-taken';
+  constructor() {
+    super('this media session belongs to another consultation; begin a new one');
+  }
+}
+
 /** The patient and the booked clinician are the consultation; they cannot be removed from it. */
 export class ParticipantRequired extends DomainError {
   readonly code = 'participant-required';

@@ -36,8 +36,11 @@ export type Consultation = {
   readonly recordingConsent: boolean;
   /** Who is in the call right now, and in which media session. */
   readonly present: ReadonlyMap<string, string>;
-  /** Which participants joined each media session while the consultation was open: the proof that its recording belongs here. */
-  readonly sessions: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * Which participants, and in which capacity, joined each media session while the consultation was open: the proof that its recording
+   * belongs here.
+   */
+  readonly sessions: ReadonlyMap<string, ReadonlyMap<string, Capacity>>;
   readonly recordings: ReadonlyMap<string, Recording>;
 };
 
@@ -61,9 +64,19 @@ const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
   return copy;
 };
 
-/** Whether a join proves anything. `join` records no other; a release in which it did must not file recordings under a wrong patient. */
-const counts = (consultation: Consultation, personId: string): boolean =>
-  consultation.status === 'booked' && capacityOf(consultation, personId) !== undefined;
+/** What a join proves, if anything. `join` records no other; a release in which it did must not file recordings under a wrong patient. */
+const joinedAs = (consultation: Consultation, personId: string): Capacity | undefined =>
+  consultation.status === 'booked' ? capacityOf(consultation, personId) : undefined;
+
+const withJoined = (
+  sessions: Consultation['sessions'],
+  mediaSessionId: string,
+  personId: string,
+  capacity: Capacity | undefined,
+): Consultation['sessions'] =>
+  capacity
+    ? set(sessions, mediaSessionId, set(sessions.get(mediaSessionId) ?? new Map(), personId, capacity))
+    : sessions;
 
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until somebody thinks about it. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
@@ -121,9 +134,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return change((consultation) => ({
         ...consultation,
         present: set(consultation.present, personId, mediaSessionId),
-        sessions: counts(consultation, personId)
-          ? set(consultation.sessions, mediaSessionId, new Set(consultation.sessions.get(mediaSessionId)).add(personId))
-          : consultation.sessions,
+        sessions: withJoined(consultation.sessions, mediaSessionId, personId, joinedAs(consultation, personId)),
       }));
     }
     case 'ConsultationLeft': {

@@ -1,5 +1,5 @@
 import { RecordingErased, RecordingNotFound } from '../access/errors.ts';
-import { type Caller, consultationFor } from '../consultations/decide.ts';
+import { type Caller, consultationFor, isBoundTo, type SessionOwner } from '../consultations/decide.ts';
 import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { ConsentMissing, NotTheRecorder } from './errors.ts';
@@ -26,23 +26,35 @@ export function recordableFor(patient: PatientLedger, target: Target, caller: Ca
 }
 
 /**
- * Whether the recording belongs where it is filed: at least two participants of this very consultation joined its media session while the
- * consultation was open. A recording filed under the wrong patient has the right viewers, so that nobody else would notice.
+ * Whether the recording belongs where it is filed: its media session is this very consultation's, and at least two participants joined it
+ * while the consultation was open, the patient among them, or a guardian for them. A recording filed under the wrong patient has the
+ * right viewers, so that nobody else would notice.
+ * @param owner whose session it is; undefined while nobody joined it
  */
-export const isOf = ({ sessions }: Consultation, mediaSessionId: string): boolean =>
-  (sessions.get(mediaSessionId)?.size ?? 0) >= PEOPLE_IN_A_CONSULTATION;
+export const isOf = (consultation: Consultation, mediaSessionId: string, owner: SessionOwner | undefined): boolean => {
+  const joined = [...(consultation.sessions.get(mediaSessionId)?.values() ?? [])];
+  return (
+    owner !== undefined &&
+    isBoundTo(owner, consultation) &&
+    joined.length >= PEOPLE_IN_A_CONSULTATION &&
+    joined.some((capacity) => capacity === 'patient' || capacity === 'guardian')
+  );
+};
 
-export type StoreRecording = Of<'RecordingStored'>['data'] & { readonly caller: Caller };
+export type StoreRecording = Of<'RecordingStored'>['data'] & {
+  readonly caller: Caller;
+  readonly sessionOwner: SessionOwner | undefined;
+};
 
 /** What is stored is recorded either way; what cannot show where it belongs is quarantined in the same breath. */
 export function storeRecording(
   patient: PatientLedger,
-  { caller, ...data }: StoreRecording,
+  { caller, sessionOwner, ...data }: StoreRecording,
 ): (Of<'RecordingStored'> | Of<'RecordingQuarantined'>)[] {
   const consultation = recordableFor(patient, data, caller);
   const { patientId, consultationId, recordingId } = data;
   const stored: Of<'RecordingStored'> = { type: 'RecordingStored', data };
-  return isOf(consultation, data.mediaSessionId)
+  return isOf(consultation, data.mediaSessionId, sessionOwner)
     ? [stored]
     : [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason: PROVENANCE } }];
 }

@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { Caller } from '../consultations/decide.ts';
-import { Patients } from '../consultations/patients.ts';
+import type { Caller, SessionOwner } from '../consultations/decide.ts';
+import { type PatientState, Patients } from '../consultations/patients.ts';
+import { Sessions } from '../consultations/sessions.ts';
 import { patientStream } from '../events/streams.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
@@ -52,6 +53,7 @@ export class Uploads {
   constructor(
     private readonly ledger: Ledger,
     private readonly patients: Patients,
+    private readonly sessions: Sessions,
     private readonly descriptors: Descriptors,
     @Inject(RECORDING_STORE) private readonly objects: RecordingStore,
     @Inject(CONFIG) private readonly config: Config,
@@ -113,12 +115,14 @@ export class Uploads {
       ...(bytes > 0 && { chunks }),
     };
 
-    const handled = await this.ledger
-      .handle(
-        this.patients.folds,
-        patientStream(patientId),
-        ({ ledger }) => storeRecording(ledger, { ...data, caller }),
-        withBody(cause, sha256),
+    const handled = await this.sessionOwner(upload, cause)
+      .then((sessionOwner) =>
+        this.ledger.handle(
+          this.patients.folds,
+          patientStream(patientId),
+          ({ ledger }) => storeRecording(ledger, { ...data, caller, sessionOwner }),
+          withBody(cause, sha256),
+        ),
       )
       .catch(async (error: unknown) => {
         // Without an answer from the store the event may be there, and must not lose its object; the orphan sweep asks later.
@@ -138,6 +142,21 @@ export class Uploads {
       durationSeconds: stored.durationSeconds,
       revision: handled.revision,
     };
+  }
+
+  /**
+   * Whose media session was recorded. One that was joined before sessions were bound belongs to the first that files a recording of it,
+   * or joins it again.
+   */
+  private async sessionOwner(
+    { patientId, consultationId, mediaSessionId }: Upload,
+    cause: Cause,
+  ): Promise<SessionOwner | undefined> {
+    const joined = ({ ledger }: PatientState) => ledger.consultations.get(consultationId)?.sessions.has(mediaSessionId);
+    const known = joined((await this.patients.known(patientId)).state);
+    // On another instance a moment ago, perhaps.
+    if (!known && !joined((await this.patients.folds.refresh(patientStream(patientId))).state)) return undefined;
+    return this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
   }
 
   private async discard(key: string): Promise<void> {

@@ -255,13 +255,15 @@ describe('the life of a consultation', () => {
     expect(await send('POST', `${path}/reschedule`, { ...who.asPatient, body: slot('16') })).toMatchObject({
       status: 200,
     });
-    expect(await send('POST', `${path}/join`, { ...who.asPatient, body: { mediaSessionId: 'room-1' } })).toMatchObject({
+    expect(
+      await send('POST', `${path}/join`, { ...who.asPatient, body: { mediaSessionId: `room-${who.patient}` } }),
+    ).toMatchObject({
       status: 200,
     });
     expect(
       await send('POST', `${path}/join`, {
         ...who.asService,
-        body: { mediaSessionId: 'room-1', personId: who.clinician },
+        body: { mediaSessionId: `room-${who.patient}`, personId: who.clinician },
       }),
     ).toMatchObject({ status: 200 });
     expect(await send('POST', `${path}/consent`, { ...who.asPatient, body: { given: true } })).toMatchObject({
@@ -303,11 +305,31 @@ describe('the life of a consultation', () => {
     const who = people();
     const { path } = await booked(who);
     const join = (as: Ask, personId?: string) =>
-      send('POST', `${path}/join`, { ...as, body: { mediaSessionId: 'room-1', ...(personId && { personId }) } });
+      send('POST', `${path}/join`, {
+        ...as,
+        body: { mediaSessionId: `room-${who.patient}`, ...(personId && { personId }) },
+      });
     expect(await join(who.asPatient, who.clinician)).toMatchObject({ status: 403 });
     expect(await join(who.asService)).toMatchObject({ status: 400 });
     expect(await join(who.asService, who.stranger)).toMatchObject({ status: 404 });
     expect(await join(who.asService, who.patient)).toMatchObject({ status: 200 });
+  });
+
+  it('is joined in media sessions of its own: one that another consultation was joined in first is refused', async () => {
+    const [first, second] = [people(), people()];
+    const [here, there] = [await booked(first), await booked(second)];
+    const join = ({ path }: typeof here, as: Ask, more: object = {}) =>
+      send('POST', `${path}/join`, { ...as, body: { mediaSessionId: `room-${first.patient}`, ...more } });
+    // Who may not join it binds nothing.
+    expect(await join(there, first.asPatient)).toMatchObject({ status: 404 });
+    expect(await join(here, first.asPatient)).toMatchObject({ status: 200 });
+    for (const [as, more] of [
+      [second.asPatient, {}],
+      [second.asService, { personId: second.clinician }],
+    ] as const)
+      expect(await join(there, as, more)).toMatchObject({ status: 409, body: { code: 'media-session-taken' } });
+    expect(await join(here, first.asClinician)).toMatchObject({ status: 200 });
+    expect((await send('GET', there.path, second.asPatient)).body.revision).toBe(0);
   });
 
   it('has guests while they are invited, and not longer', async () => {

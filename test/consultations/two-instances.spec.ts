@@ -39,6 +39,36 @@ describe('two instances on one store', () => {
     }
   });
 
+  it('give a media session to one consultation, however many are joined in it at once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const mediaSessionId = id('room');
+      const patients = [id('pat'), id('pat'), id('pat'), id('pat')];
+      const apps = [one, two, one, two];
+      const paths = await Promise.all(
+        patients.map(async (patient) => {
+          const { consultationId } = (await (await book(one, patient, id('doc'), '09')).json()) as Record<
+            string,
+            string
+          >;
+          return `/v1/patients/${patient}/consultations/${consultationId}/join`;
+        }),
+      );
+      const join = (i: number) =>
+        (apps[i] ?? one).call(paths[i] ?? '', {
+          ...{ method: 'POST', as: patients[i] ?? '', roles: ['patient'] },
+          headers: { 'content-type': 'application/json', 'x-min-revision': '0' },
+          body: JSON.stringify({ mediaSessionId }),
+        });
+      await eventually(
+        async () => (await two.call(paths[3]?.replace(/.join$/, '') ?? '', { as: patients[3] ?? '' })).ok,
+      );
+      const answers = await Promise.all(paths.map((_, i) => join(i)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+      const again = await Promise.all(paths.map((_, i) => join(i)));
+      expect(again.map(({ status }) => status)).toEqual(answers.map(({ status }) => status));
+    }
+  });
+
   it('do a command once that reaches both with the same Idempotency-Key', async () => {
     const [patient, clinician] = [id('pat'), id('doc')];
     const headers = { 'idempotency-key': 'same' };

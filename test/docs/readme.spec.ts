@@ -9,12 +9,14 @@ import type { Catalogue } from '../../src/events/event.ts';
 import { housekeepingEvents } from '../../src/events/housekeeping-events.ts';
 import { patientEvents } from '../../src/events/patient-events.ts';
 import { playbackEvents } from '../../src/events/playback-events.ts';
+import { sessionEvents } from '../../src/events/session-events.ts';
 import {
   breachStream,
   diaryStream,
   HOUSEKEEPING_STREAM,
   PLAYBACK_STREAM,
   patientStream,
+  sessionStream,
   viewerStream,
 } from '../../src/events/streams.ts';
 import { catalogue } from '../../src/events/upcast.ts';
@@ -44,6 +46,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [breachEvents, breachStream('<breachId>')],
   [playbackEvents, PLAYBACK_STREAM],
   [housekeepingEvents, HOUSEKEEPING_STREAM],
+  [sessionEvents, sessionStream('<mediaSessionId>')],
 ];
 
 describe('the README', () => {

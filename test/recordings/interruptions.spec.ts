@@ -24,6 +24,7 @@ import {
   patientEvents,
   type RecordedConsultation,
   recorded,
+  roomOf,
   uploadTo,
 } from './recorded.ts';
 
@@ -60,7 +61,9 @@ describe('an upload that does not end well', () => {
       ...headers,
     };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-    socket.write([`POST ${path}/recordings?mediaSessionId=room-1 HTTP/1.1`, ...lines, '', ''].join('\r\n'));
+    socket.write(
+      [`POST ${path}/recordings?mediaSessionId=${roomOf({ path })} HTTP/1.1`, ...lines, '', ''].join('\r\n'),
+    );
     let said = '';
     socket.setEncoding('utf8').on('data', (text: string) => {
       said += text;

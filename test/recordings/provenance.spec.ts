@@ -2,7 +2,7 @@ import { evolve, noConsultations, type PatientLedger } from '../../src/consultat
 import type { PatientEvent } from '../../src/events/patient-events.ts';
 import { PROVENANCE, storeRecording } from '../../src/recordings/decide.ts';
 import { booked, joined as enters, invited, recording, removed, target } from '../access/history.ts';
-import { onCall, send } from '../access/scene.ts';
+import { append, onCall, send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { decider } from '../support/given.ts';
@@ -17,10 +17,21 @@ import {
   opened,
   patientEvents,
   type RecordedConsultation,
+  roomOf,
   uploadTo,
 } from './recorded.ts';
 
-/** An upload of a recording of `room-1` into a consultation that cannot have been its own. */
+/** Joins as an older release recorded them, which bound no session. */
+const joinedUnbound = async (app: RunningApp, here: Consultation): Promise<void> => {
+  const { patientId, consultationId, clinicianId } = here;
+  for (const personId of [patientId, clinicianId])
+    await append(app, patientId, {
+      type: 'ConsultationJoined',
+      data: { patientId, consultationId, personId, mediaSessionId: roomOf(here) },
+    });
+};
+
+/** An upload of a recording of its media session into a consultation that cannot have been its own. */
 const elsewhere: readonly (readonly [string, (app: RunningApp, here: Consultation) => Promise<void>])[] = [
   ['nobody joined', async () => undefined],
   [
@@ -42,21 +53,41 @@ const elsewhere: readonly (readonly [string, (app: RunningApp, here: Consultatio
     'two joined, in two media sessions',
     async (app, here) => {
       expect(await joined(app, here, here.patientId)).toBe(200);
-      expect(await joined(app, here, here.clinicianId, 'room-2')).toBe(200);
+      expect(await joined(app, here, here.clinicianId, `${roomOf(here)}-2`)).toBe(200);
     },
   ],
   [
     'both joined in another consultation of the same patient',
-    async (app, { patientId }) => {
-      const other = await agreed(app, patientId);
-      for (const personId of [patientId, other.clinicianId]) expect(await joined(app, other, personId)).toBe(200);
+    async (app, here) => {
+      const other = await agreed(app, here.patientId);
+      for (const personId of [here.patientId, other.clinicianId])
+        expect(await joined(app, other, personId, roomOf(here))).toBe(200);
+      expect(await joined(app, here, here.patientId)).toBe(409);
     },
   ],
   [
     'both joined in a consultation of another patient',
-    async (app) => {
+    async (app, here) => {
       const other = await agreed(app);
-      for (const personId of [other.patientId, other.clinicianId]) expect(await joined(app, other, personId)).toBe(200);
+      for (const personId of [other.patientId, other.clinicianId])
+        expect(await joined(app, other, personId, roomOf(here))).toBe(200);
+    },
+  ],
+  [
+    'the clinician and an interpreter joined, and the patient never did',
+    async (app, here) => {
+      const guest = { personId: `int-${here.patientId}`, capacity: 'interpreter' };
+      await send(app, 'POST', `${here.path}/participants`, { as: here.patientId, roles: ['patient'], body: guest });
+      for (const personId of [here.clinicianId, guest.personId]) expect(await joined(app, here, personId)).toBe(200);
+    },
+  ],
+  [
+    'both joined here too, in a release that did not bind sessions, after it was another’s',
+    async (app, here) => {
+      const other = await agreed(app);
+      for (const personId of [other.patientId, other.clinicianId])
+        expect(await joined(app, other, personId, roomOf(here))).toBe(200);
+      await joinedUnbound(app, here);
     },
   ],
   [
@@ -127,6 +158,16 @@ describe('a recording that is uploaded where it may not belong', () => {
     expect(Buffer.from(await content.arrayBuffer()).equals(body)).toBe(true);
   });
 
+  it('is none of these where a session was joined before sessions were bound: it is the first one’s that files it', async () => {
+    const [first, second] = [await agreed(app), await agreed(app)];
+    const room = roomOf(first);
+    for (const here of [first, { ...second, room }]) await joinedUnbound(app, here);
+    expect(await uploadTo(app, first, { body })).toMatchObject({ status: 201 });
+    await quarantined({ ...second, room });
+    const third = await agreed(app);
+    expect(await joined(app, third, third.patientId, room)).toBe(409);
+  });
+
   it('is gone once compliance has erased it', async () => {
     const held = await quarantined(await agreed(app));
     expect(await compliance(app, `${held.recordingPath}/erase`)).toMatchObject({ status: 200 });
@@ -143,6 +184,11 @@ describe('deciding whether a recording belongs to a consultation', () => {
     ...{ ...recording, mediaSessionId: 'room-1', sha256: 'a'.repeat(64), bytes: 10, contentType: 'video/webm' },
     durationSeconds: null,
     caller: 'service' as const,
+    sessionOwner: target,
+  };
+  const guardian: PatientEvent = {
+    type: 'ParticipantInvited',
+    data: { ...target, personId: 'par-1', capacity: 'guardian' },
   };
   const becomes = (...events: PatientEvent[]) =>
     given(booked, consent, ...events)
@@ -151,7 +197,21 @@ describe('deciding whether a recording belongs to a consultation', () => {
 
   it('takes two who took part when they joined, while it was open, also when the upload comes after', () => {
     expect(becomes(enters('pat-1'), enters('doc-1'), closed)).toBeUndefined();
-    expect(becomes(invited('int-1'), enters('int-1'), removed('int-1'), enters('doc-1'))).toBeUndefined();
+    expect(becomes(guardian, enters('par-1'), removed('par-1'), enters('doc-1'))).toBeUndefined();
+  });
+
+  it('takes none of a session that neither the patient nor a guardian was in', () => {
+    const doubtful = { ...recording, reason: PROVENANCE };
+    expect(becomes(invited('int-1'), enters('int-1'), enters('doc-1'))).toEqual(doubtful);
+    expect(becomes(enters('par-1'), guardian, enters('doc-1'))).toEqual(doubtful);
+    expect(becomes(invited('int-1'), enters('int-1'), enters('doc-1'), enters('pat-1'))).toBeUndefined();
+  });
+
+  it('takes none of a session that is not this consultation’s, whoever joined', () => {
+    const both = [booked, consent, enters('pat-1'), enters('doc-1')];
+    const owners = [undefined, { ...target, consultationId: 'con-2' }, { ...target, patientId: 'pat-2' }];
+    for (const sessionOwner of owners)
+      expect(given(...both).when((patient) => storeRecording(patient, { ...stored, sessionOwner }))).toHaveLength(2);
   });
 
   it('does not count who did not take part when they joined, or joined when it was closed, however that came to be recorded', () => {

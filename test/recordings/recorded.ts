@@ -10,13 +10,19 @@ import { media } from './media.ts';
 
 const service = { as: 'video-service', roles: ['service'] as const };
 
-/** A consultation that both joined in media session `room-1`, with consent: recordings of it can be filed. */
+/** A consultation that both joined in one media session, with consent: recordings of it can be filed. */
 export type Consultation = {
+  /** The media session, where it is not the one named after the consultation. */
+  readonly room?: string;
   readonly patientId: string;
   readonly clinicianId: string;
   readonly consultationId: string;
   readonly path: string;
 };
+
+/** A media session belongs to one consultation, so that each has its own. */
+export const roomOf = ({ room, path }: Pick<Consultation, 'room' | 'path'>): string =>
+  room ?? `room-${path.split('/').at(-1)}`;
 
 export const consultation = async (app: RunningApp): Promise<Consultation> => {
   const held = await agreed(app);
@@ -27,11 +33,11 @@ export const consultation = async (app: RunningApp): Promise<Consultation> => {
 /** Reports that somebody entered a media session, and gives the answer's status. */
 export const joined = async (
   app: RunningApp,
-  { path }: Pick<Consultation, 'path'>,
+  here: Pick<Consultation, 'room' | 'path'>,
   personId: string,
-  mediaSessionId = 'room-1',
+  mediaSessionId = roomOf(here),
 ): Promise<number> =>
-  (await send(app, 'POST', `${path}/join`, { ...service, body: { mediaSessionId, personId } })).status;
+  (await send(app, 'POST', `${here.path}/join`, { ...service, body: { mediaSessionId, personId } })).status;
 
 /** A consultation that may be recorded and that nobody has joined, of a new patient or of this one. */
 export const agreed = async (app: RunningApp, patientId = `pat-${randomUUID().slice(0, 8)}`): Promise<Consultation> => {
@@ -67,10 +73,10 @@ type Upload = {
 
 export const uploadTo = async (
   app: RunningApp,
-  { path }: Consultation,
+  here: Pick<Consultation, 'room' | 'path'>,
   { body, contentType = 'video/webm', headers }: Upload,
 ): Promise<{ status: number; body: Record<string, string> }> => {
-  const response = await app.call(`${path}/recordings?mediaSessionId=room-1`, {
+  const response = await app.call(`${here.path}/recordings?mediaSessionId=${roomOf(here)}`, {
     method: 'POST',
     ...service,
     headers: { 'content-type': contentType, ...digestOf(body), ...headers },

@@ -7,7 +7,7 @@ import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Bucket, freshBucket, s3Client, s3Server, uploadsUnderWay } from '../support/s3-server.ts';
 import { media, padded } from './media.ts';
-import { compliance, consultation, heldPlayer, opened, patientEvents, recorded, uploadTo } from './recorded.ts';
+import { compliance, consultation, heldPlayer, opened, patientEvents, recorded, roomOf, uploadTo } from './recorded.ts';
 
 const MIB = 2 ** 20;
 const environment = { ...process.env };
@@ -113,7 +113,7 @@ describe('recordings on S3, through the application', () => {
   ])('leave no part of an upload behind when %s', async (_, goesWrong) => {
     const app = await start({ RECORDING_IDLE_TIMEOUT_MS: '2000' });
     const held = await consultation(app);
-    const sent = request(new URL(`${held.path}/recordings?mediaSessionId=room-1`, app.url), {
+    const sent = request(new URL(`${held.path}/recordings?mediaSessionId=${roomOf(held)}`, app.url), {
       method: 'POST',
       headers: {
         authorization: `Bearer ${await app.token('video-service', ['service'])}`,

@@ -23,7 +23,7 @@ const service = { as: 'video-service', roles: ['service'] as const };
 type Scene = { patient: string; clinician: string; stranger: string; consultation: string };
 const as = (id: string, role: 'patient' | 'clinician') => ({ as: id, roles: [role] as const });
 
-/** A consultation that both joined, in media session `room-1`, with consent. */
+/** A consultation that both joined, in one media session, with consent. */
 const scene = async ({ consent = true } = {}): Promise<Scene> => {
   const n = randomUUID().slice(0, 8);
   const [patient, clinician, stranger] = [`pat-${n}`, `doc-${n}`, `stranger-${n}`];
@@ -39,7 +39,7 @@ const scene = async ({ consent = true } = {}): Promise<Scene> => {
   const { consultationId } = (await booked.json()) as { consultationId: string };
   const consultation = `/v1/patients/${patient}/consultations/${consultationId}`;
   for (const personId of [patient, clinician])
-    await app.call(`${consultation}/join`, { ...service, ...json({ mediaSessionId: 'room-1', personId }) });
+    await app.call(`${consultation}/join`, { ...service, ...json({ mediaSessionId: roomOf(consultation), personId }) });
   if (consent) await app.call(`${consultation}/consent`, { ...as(patient, 'patient'), ...json({ given: true }) });
   return { patient, clinician, stranger, consultation };
 };
@@ -51,7 +51,12 @@ type Upload = {
   headers?: Record<string, string>;
 };
 
-const upload = async ({ consultation }: Scene, { body = video, session = 'room-1', caller, headers }: Upload = {}) => {
+const roomOf = (consultation: string) => `room-${consultation.split('/').at(-1)}`;
+
+const upload = async (
+  { consultation }: Scene,
+  { body = video, session = roomOf(consultation), caller, headers }: Upload = {},
+) => {
   const response = await app.call(`${consultation}/recordings?mediaSessionId=${session}`, {
     method: 'POST',
     ...(caller ?? service),
@@ -157,15 +162,18 @@ describe('uploading a recording', () => {
     const here = await scene();
     const token = await app.token('video-service', ['service']);
     await new Promise<void>((resolve) => {
-      const sending = rawRequest(new URL(`${here.consultation}/recordings?mediaSessionId=room-1`, app.url), {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'video/webm',
-          'content-length': video.length,
-          ...digestOf(video),
+      const sending = rawRequest(
+        new URL(`${here.consultation}/recordings?mediaSessionId=${roomOf(here.consultation)}`, app.url),
+        {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'video/webm',
+            'content-length': video.length,
+            ...digestOf(video),
+          },
         },
-      });
+      );
       sending.on('error', () => undefined).on('close', resolve);
       sending.write(video.subarray(0, video.length >> 1), () => sending.destroy());
     });
