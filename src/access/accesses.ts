@@ -18,12 +18,14 @@ type Who = {
   readonly appVersion: string;
 };
 type What = { readonly consultationId: string; readonly recordingId: string; readonly viewId: string };
+/** A service may have reported a view of a recording that is not filed there: another patient's, whose id is not this patient's to know. */
+type Reported = Omit<What, 'recordingId'> & { readonly recordingId: string | null };
 
 /** One rung of the exposure ladder: what somebody was shown, opened (or was refused) and really received. */
 export type AccessRow =
   | (Who & { kind: 'shown'; consultationIds: readonly string[]; recordingIds: readonly string[] })
   | (Who &
-      What & {
+      Reported & {
         kind: 'opened';
         purpose: Purpose;
         source: ViewSource;
@@ -120,10 +122,12 @@ export class Accesses {
           const judged = await this.viewers.judgedEver(viewerId, viewId);
           const verdict = judged ? judged.verdict : 'pending';
           const { purpose, source } = data;
+          const { state } = await this.patients.get(patientId);
+          const isFiled = state.ledger.consultations.get(consultationId)?.recordings.has(recordingId);
           return {
             kind: 'opened',
             ...who,
-            ...what,
+            ...{ ...what, recordingId: isFiled ? recordingId : null },
             purpose,
             source,
             verdict,

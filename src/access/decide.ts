@@ -1,10 +1,13 @@
-import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
+import { type Consultation, type PatientLedger, type Recording, reportKey } from '../consultations/evolve.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import type { Purpose, ReleaseMode } from '../events/values.ts';
+import type { ViewerEvent } from '../events/viewer-events.ts';
 import { RecordingNotFound } from './errors.ts';
+import type { ViewerLedger } from './evolve.ts';
 import type { AccessPolicy, Viewer } from './policy.ts';
 
 type RecordingViewed = Extract<PatientEvent, { type: 'RecordingViewed' }>;
+type ViewReported = Extract<ViewerEvent, { type: 'ViewReported' }>;
 type RecordingViewRefused = Extract<PatientEvent, { type: 'RecordingViewRefused' }>;
 
 type Target = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
@@ -64,17 +67,24 @@ export function viewRecording(
   ];
 }
 
+/** Whether a report can be recorded with the patient it names; the recording may be another's, or not be uploaded yet. */
+export const isKnown = (patient: PatientLedger, { consultationId }: Target): boolean =>
+  patient.consultations.has(consultationId);
+
 /**
- * The reported view. It happened, so no policy is asked.
- * @throws RecordingNotFound
+ * The reported view. It happened, so no policy is asked, and it is recorded whatever is filed there: that a service showed somebody's
+ * recording in another's consultation is what must not be lost. The same report again adds nothing.
  */
-export function witnessView(
-  patient: PatientLedger,
-  { viewerRoles, reason, occurredAt, ...view }: WitnessView,
-): [RecordingViewed] {
-  find(patient, view);
-  const data = { ...view, viewerRoles: [...viewerRoles], source: 'witnessed' as const };
-  return [
-    { type: 'RecordingViewed', data: { ...data, ...given('reason', reason), ...given('occurredAt', occurredAt) } },
-  ];
-}
+export const witnessView = (patient: PatientLedger, view: WitnessView): RecordingViewed[] =>
+  reported(patient.reports, view).map((data) => ({ type: 'RecordingViewed', data: { ...data, source: 'witnessed' } }));
+
+/** The report of a view in a consultation that nobody knows of: there is no patient's stream to record it on. */
+export const reportView = (viewer: ViewerLedger, view: WitnessView): ViewReported[] =>
+  reported(viewer.reports, view).map((data) => ({ type: 'ViewReported', data }));
+
+const reported = (reports: ViewerLedger['reports'], { viewerRoles, reason, occurredAt, ...view }: WitnessView) => {
+  const first = reports.get(reportKey({ ...view, occurredAt }));
+  if (first !== undefined && occurredAt !== undefined) return [];
+  const optional = { ...given('reason', reason), ...given('occurredAt', occurredAt), ...given('sameAs', first) };
+  return [{ ...view, viewerRoles: [...viewerRoles], ...optional }];
+};

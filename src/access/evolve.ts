@@ -1,3 +1,4 @@
+import { reportKey } from '../consultations/evolve.ts';
 import type { Appended } from '../events/event.ts';
 import type { Severity, ViewSource } from '../events/values.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
@@ -35,6 +36,8 @@ export type ViewerLedger = {
   readonly views: readonly ReadonlyMap<string, JudgedView>[];
   /** Every view that was revoked, however long ago: one that is forgotten would play again. */
   readonly revoked: GrowOnly<string, true>;
+  /** Reports of views in consultations that the ledger does not know: the first viewId by `reportKey`. */
+  readonly reports: GrowOnly<string, string>;
   /** The last list that was recorded as shown to them, and under which releases of the ledger and of the app. */
   readonly listed:
     | { readonly digest: string; readonly appVersion: string; readonly clientRelease?: string | undefined }
@@ -51,6 +54,7 @@ export const noViews = (): ViewerLedger => ({
   suspendedAt: undefined,
   views: [],
   revoked: GrowOnly.empty(),
+  reports: GrowOnly.empty(),
   listed: undefined,
 });
 
@@ -100,8 +104,9 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
           clientRelease: event.metadata.clientRelease,
         },
       };
-    case 'EgressPrevented':
     case 'ViewReported':
+      return { ...viewer, reports: viewer.reports.with(reportKey(event.data), event.data.viewId) };
+    case 'EgressPrevented':
     case 'ProbingDetected':
       return viewer;
   }

@@ -26,6 +26,8 @@ const EVENT_TYPES = [
   'RecordingPlayed',
   'RecordingQuarantined',
   'EgressPrevented',
+  'ViewReported',
+  'ProbingDetected',
 ];
 /**
  * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
@@ -111,6 +113,10 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
         return this.reportProvenance(event);
       case 'EgressPrevented':
         return this.reportEgress(event);
+      case 'ViewReported':
+        return this.reportUnknown(event);
+      case 'ProbingDetected':
+        return this.reportProbing(event);
       default:
         return;
     }
@@ -188,20 +194,20 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     if (verdict.verdict === 'cleared') return;
     const { severity, rule, released } = verdict;
     const { viewId, viewerId, patientId, consultationId, recordingId, purpose, source } = view.data;
-    const { appVersion, clientRelease } = event.metadata;
+    // Reported before, and nobody said when: one incident.
+    const breachId = view.data.sameAs ?? viewId;
     await this.incidents.open(
       {
-        breachId: viewId,
+        breachId,
         ...{ severity, rule, patientId, consultationId, recordingId, viewerId, purpose, source },
         viewedAt: view.data.occurredAt ?? new Date(view.at).toISOString(),
         viewRevision: view.revision,
-        appVersion,
-        ...(clientRelease !== undefined && { clientRelease }),
+        ...releasesOf(event),
         contentReleased: source === 'witnessed' || view.data.releaseMode === 'policy' || released,
       },
       inAnswerTo(event),
     );
-    if (source === 'witnessed') await this.noteWitnessed(event, viewId);
+    if (source === 'witnessed') await this.noteWitnessed(event, breachId);
   }
 
   /** From its first byte on: an end that is never recorded must not look like nothing. */
@@ -239,7 +245,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       {
         breachId: eventIdFor('recording-corrupt', `${patientId}/${recordingId}`),
         ...{ severity: 'critical', rule: 'recording-corrupt', patientId, consultationId, recordingId },
-        appVersion: event.metadata.appVersion,
+        ...releasesOf(event),
         contentReleased: false,
       },
       inAnswerTo(event),
@@ -264,7 +270,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       {
         breachId: recordingId,
         ...{ severity: 'review', rule: 'recording-provenance', patientId, consultationId, recordingId },
-        appVersion: event.metadata.appVersion,
+        ...releasesOf(event),
         contentReleased: false,
       },
       inAnswerTo(event),
@@ -284,6 +290,34 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
         ...(consultationId !== undefined && { consultationId }),
         ...(recordingId !== undefined && { recordingId }),
         ...(clientRelease !== undefined && { clientRelease }),
+        contentReleased: false,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** A service showed something in a consultation that the ledger does not know; what it was, nobody can say. */
+  private async reportUnknown(event: Seen<'ViewReported'>): Promise<void> {
+    const { viewId, viewerId, patientId, consultationId, recordingId, purpose, occurredAt, sameAs } = event.data;
+    await this.incidents.open(
+      {
+        breachId: sameAs ?? viewId,
+        ...{ severity: 'critical', rule: 'view-of-unknown-consultation', patientId, consultationId, recordingId },
+        ...{ viewerId, purpose, source: 'witnessed', viewedAt: occurredAt ?? event.recordedAt },
+        ...releasesOf(event),
+        contentReleased: true,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** One incident for each window in which somebody was noticed. */
+  private async reportProbing(event: Seen<'ProbingDetected'>): Promise<void> {
+    await this.incidents.open(
+      {
+        breachId: event.id,
+        ...{ severity: 'critical', rule: 'probing', viewerId: event.data.viewerId },
+        ...releasesOf(event),
         contentReleased: false,
       },
       inAnswerTo(event),
@@ -330,6 +364,12 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       this.logger.error(`${place} was given back`, what.error instanceof Error ? what.error.stack : String(what.error));
   }
 }
+
+/** Under which releases, of the ledger and of the app, it happened. */
+const releasesOf = ({ metadata: { appVersion, clientRelease } }: Recorded<Watched>) => ({
+  appVersion,
+  ...(clientRelease !== undefined && { clientRelease }),
+});
 
 const inAnswerTo = ({ id, metadata }: Pick<Recorded, 'id' | 'metadata'>): Cause => ({
   actor: { id: GROUP, roles: [] },

@@ -28,6 +28,7 @@ export const ViewAnswerSchema = z.object({
   viewId: Id,
   verdict: z.enum(['cleared', 'flagged', 'pending']),
   severity: Severity.optional(),
+  breachId: Id.optional().describe('the incident that a flagged report joined, where it is not the view’s own'),
   contentUrl: z.string().optional(),
   expiresAt: z.iso.datetime().optional(),
 });
@@ -62,6 +63,7 @@ const AccessRowSchema = z.discriminatedUnion('kind', [
     kind: z.literal('opened'),
     ...who,
     ...what,
+    recordingId: Id.nullable().describe('null where a view was reported of a recording that is not filed there'),
     purpose: Purpose,
     source: ViewSource,
     verdict: z.enum(['cleared', 'flagged', 'pending']),

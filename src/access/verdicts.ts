@@ -16,7 +16,8 @@ export type Expected = {
  */
 @Injectable()
 export class Verdicts implements OnApplicationShutdown {
-  private readonly waiting = new Map<string, (view: JudgedView) => void>();
+  /** Several may wait for one view: the same report twice, or the same Idempotency-Key. */
+  private readonly waiting = new Map<string, Set<(view: JudgedView) => void>>();
   private readonly stop: () => void;
 
   constructor(ledger: Ledger) {
@@ -25,7 +26,7 @@ export class Verdicts implements OnApplicationShutdown {
       const { viewId } = event.data as { viewId: string };
       const waiting = this.waiting.get(viewId);
       const view = waiting && viewIn(evolveViewer(noViews(), event as Appended<ViewerEvent>), viewId);
-      if (view) waiting(view);
+      if (view) for (const tell of waiting) tell(view);
     });
   }
 
@@ -35,7 +36,13 @@ export class Verdicts implements OnApplicationShutdown {
 
   /** To be called before the view is appended: its verdict may arrive before the acknowledgement of the append does. */
   expect(viewId: string): Expected {
-    const verdict = new Promise<JudgedView>((resolve) => this.waiting.set(viewId, resolve));
+    const waiting = this.waiting.get(viewId) ?? new Set();
+    this.waiting.set(viewId, waiting);
+    let tell: (view: JudgedView) => void = () => {};
+    const verdict = new Promise<JudgedView>((resolve) => {
+      tell = resolve;
+      waiting.add(tell);
+    });
     return {
       within: async (ms) => {
         let timer: NodeJS.Timeout | undefined;
@@ -49,7 +56,8 @@ export class Verdicts implements OnApplicationShutdown {
         }
       },
       cancel: () => {
-        this.waiting.delete(viewId);
+        waiting.delete(tell);
+        if (waiting.size === 0 && this.waiting.get(viewId) === waiting) this.waiting.delete(viewId);
       },
     };
   }

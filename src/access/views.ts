@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../auth/actor.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import { Patients } from '../consultations/patients.ts';
+import { type PatientState, Patients } from '../consultations/patients.ts';
 import type { DomainError } from '../errors.ts';
-import { patientStream } from '../events/streams.ts';
+import { patientStream, viewerStream } from '../events/streams.ts';
 import type { Purpose, Severity } from '../events/values.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { viewRecording, type WitnessView, witnessView } from './decide.ts';
+import { isKnown, reportView, viewRecording, type WitnessView, witnessView } from './decide.ts';
 import {
   MonitorUnavailable,
   PlaybackHalted,
@@ -33,6 +33,8 @@ export type ViewAnswer = {
   /** `pending`: released on the first key alone (`RELEASE_MODE=policy`); the second may still cut it. */
   readonly verdict: 'cleared' | 'flagged' | 'pending';
   readonly severity?: Severity | undefined;
+  /** The incident of a flagged view, where it is not its own: the same was reported before. */
+  readonly breachId?: string;
   readonly contentUrl?: string;
   readonly expiresAt?: string;
 };
@@ -87,22 +89,40 @@ export class Views {
   }
 
   /**
-   * A service reports that somebody opened a recording elsewhere.
-   * @throws RecordingNotFound, MonitorUnavailable (recorded all the same), LedgerUnavailable
+   * A service reports that somebody opened a recording elsewhere. It is recorded, whatever is filed there; the same report again is
+   * answered like the first.
+   * @throws MonitorUnavailable (recorded all the same), LedgerUnavailable
    */
   async witness(report: Omit<WitnessView, 'viewId'>, cause: Cause): Promise<ViewAnswer> {
-    const command = { ...report, viewId: uuidv7() };
+    const command = { ...report, viewId: reportedViewId(report) };
+    const stream = patientStream(report.patientId);
+    const knows = ({ state }: { state: PatientState }) => isKnown(state.ledger, report);
+    // Booked on another instance a moment ago, perhaps.
+    if (!knows(await this.patients.known(report.patientId)) && !knows(await this.patients.folds.refresh(stream)))
+      return this.reportUnknown(command, cause);
     return this.recorded(command.viewId, async () => {
       const { events } = await this.ledger.handle(
         this.patients.folds,
-        patientStream(report.patientId),
+        stream,
         ({ ledger }) => witnessView(ledger, command),
         cause,
       );
       const [event] = events;
-      if (event?.type !== 'RecordingViewed') throw new RecordingNotFound();
-      return event.data;
+      return event?.type === 'RecordingViewed' ? event.data : { ...command, source: 'witnessed', isRepeated: true };
     });
+  }
+
+  /** On the viewer's stream: a patient's own stream begins with what somebody knows of them, not with a slip in an id. */
+  private async reportUnknown(command: WitnessView, cause: Cause): Promise<ViewAnswer> {
+    const { events } = await this.ledger.handle(
+      this.viewers.folds,
+      viewerStream(command.viewerId),
+      (viewer) => reportView(viewer, command),
+      cause,
+    );
+    const [event] = events;
+    const { viewId, sameAs } = event?.type === 'ViewReported' ? event.data : { ...command, sameAs: undefined };
+    return { viewId, verdict: 'flagged', severity: 'critical', ...(sameAs !== undefined && { breachId: sameAs }) };
   }
 
   /** Records the view and answers with the verdict; the wait for it begins before there is anything to judge. */
@@ -113,9 +133,11 @@ export class Views {
       if (view.releaseMode === 'policy') return released(view, { verdict: 'pending' });
       const { releaseTimeoutMs } = this.config.views;
       const appended = performance.now();
-      // The same Idempotency-Key came before: the view is the first one, and its verdict may be long there.
+      // The same Idempotency-Key or report came before: the view is the first one, and its verdict may be long there.
       const judged =
-        view.viewId === viewId ? await expected.within(releaseTimeoutMs) : await this.verdictOn(view, releaseTimeoutMs);
+        view.viewId === viewId && !view.isRepeated
+          ? await expected.within(releaseTimeoutMs)
+          : await this.verdictOn(view, releaseTimeoutMs);
       if (!judged) throw new MonitorUnavailable(releaseTimeoutMs);
       this.metrics.verdictSeconds.observe({ verdict: judged.verdict }, (performance.now() - appended) / 1_000);
       return answerTo(view, judged);
@@ -140,12 +162,30 @@ type RecordedView = {
   readonly source: 'mediated' | 'witnessed';
   readonly releaseMode?: 'two-key' | 'policy' | undefined;
   readonly expiresAt?: string | undefined;
+  readonly sameAs?: string | undefined;
+  /** Recorded before, by the same report. */
+  readonly isRepeated?: boolean;
 };
+
+const REPORTS = '4e3b5a6e-6a57-5d0c-9f0a-0b8d3a3c7d55';
+
+/** A report that says when it happened is the same view however often it comes; any other is a view of its own. */
+const reportedViewId = ({
+  patientId,
+  consultationId,
+  recordingId,
+  viewerId,
+  occurredAt,
+}: Omit<WitnessView, 'viewId'>): string =>
+  occurredAt === undefined
+    ? uuidv7()
+    : uuidv5(JSON.stringify([patientId, consultationId, recordingId, viewerId, occurredAt]), REPORTS);
 
 /** @throws ViewWithheld */
 const answerTo = (view: RecordedView, { verdict, severity, released: isReleased }: JudgedView): ViewAnswer => {
   const judged = { verdict, ...(severity && { severity }) };
-  if (view.source === 'witnessed') return { viewId: view.viewId, ...judged };
+  if (view.source === 'witnessed')
+    return { viewId: view.viewId, ...judged, ...(verdict === 'flagged' && view.sameAs && { breachId: view.sameAs }) };
   if (!isReleased) throw new ViewWithheld();
   return released(view, judged);
 };

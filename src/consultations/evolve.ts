@@ -1,6 +1,7 @@
 import type { Appended } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import type { Capacity, GuestCapacity, Medium } from '../events/values.ts';
+import { GrowOnly } from '../grow-only.ts';
 
 export type RecordingState = 'available' | 'quarantined' | 'erased';
 
@@ -45,9 +46,29 @@ export type Consultation = {
 };
 
 /** One patient's stream as commands know it. */
-export type PatientLedger = { readonly consultations: ReadonlyMap<string, Consultation> };
+export type PatientLedger = {
+  readonly consultations: ReadonlyMap<string, Consultation>;
+  /** Views that services reported: the first viewId by `reportKey`. */
+  readonly reports: GrowOnly<string, string>;
+};
 
-export const noConsultations = (): PatientLedger => ({ consultations: new Map() });
+export const noConsultations = (): PatientLedger => ({ consultations: new Map(), reports: GrowOnly.empty() });
+
+type Report = {
+  readonly viewId: string;
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly recordingId: string;
+  readonly viewerId: string;
+  readonly occurredAt?: string | undefined;
+};
+
+/**
+ * What makes two reports of a view alike. One that says when it happened has a viewId made of what it says; of the others only what they
+ * are about can be compared. No id has a blank.
+ */
+export const reportKey = ({ viewId, occurredAt, patientId, consultationId, recordingId, viewerId }: Report): string =>
+  occurredAt === undefined ? [patientId, consultationId, recordingId, viewerId].join(' ') : viewId;
 
 /** In which capacity a person takes part, or undefined: the patient, the booked clinician, and people invited and not removed. */
 export function capacityOf(consultation: Consultation, personId: string): Capacity | undefined {
@@ -84,7 +105,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
   const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {
     const consultation = patient.consultations.get(data.consultationId);
     return consultation
-      ? { consultations: set(patient.consultations, data.consultationId, to(consultation)) }
+      ? { ...patient, consultations: set(patient.consultations, data.consultationId, to(consultation)) }
       : patient;
   };
   const changeRecording = (recordingId: string, state: RecordingState) =>
@@ -98,6 +119,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
   switch (event.type) {
     case 'ConsultationBooked':
       return {
+        ...patient,
         consultations: set(patient.consultations, data.consultationId, {
           ...event.data,
           status: 'booked',
@@ -169,6 +191,9 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
     case 'RecordingErased':
       return changeRecording(event.data.recordingId, 'erased');
     case 'RecordingViewed':
+      return event.data.source === 'witnessed'
+        ? { ...patient, reports: patient.reports.with(reportKey(event.data), event.data.viewId) }
+        : patient;
     case 'RecordingViewRefused':
     case 'RecordingContentRefused':
     case 'RecordingTransferBegan':

@@ -54,6 +54,8 @@ export const viewerEvents = {
     purpose: Purpose,
     reason: z.string().max(REASON_MAX).optional(),
     occurredAt: UtcTime.optional(),
+    /** As in RecordingViewed. */
+    sameAs: Id.optional(),
   }),
   /** One person asked for so much that is not theirs, or not there, that they are looking for ids. */
   ProbingDetected: z.object({

@@ -1,4 +1,4 @@
-import { viewRecording, witnessView } from '../../src/access/decide.ts';
+import { isKnown, viewRecording, witnessView } from '../../src/access/decide.ts';
 import { RecordingNotFound } from '../../src/access/errors.ts';
 import { AccessPolicy } from '../../src/access/policy.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
@@ -142,11 +142,39 @@ describe('witnessing a view', () => {
 
   it('keeps when it happened', () => {
     const [event] = witness(history, { occurredAt: '2026-03-01T09:40:00.000Z' });
-    expect(event.data.occurredAt).toBe('2026-03-01T09:40:00.000Z');
-    expect(patientEvents.RecordingViewed.strict().safeParse(event.data).success).toBe(true);
+    expect(event?.data.occurredAt).toBe('2026-03-01T09:40:00.000Z');
+    expect(patientEvents.RecordingViewed.strict().safeParse(event?.data).success).toBe(true);
   });
 
-  it('makes no stream for a recording that nobody stored', () => {
-    expect(() => witness([])).toThrow(RecordingNotFound);
+  it('records it also of a recording that is not filed there, or of another consultation’s', () => {
+    for (const [events, more] of [
+      [[booked], {}],
+      [history, { recordingId: 'rec-of-somebody-else' }],
+    ] as const)
+      expect(witness(events, more)).toMatchObject([{ type: 'RecordingViewed', data: { viewerId: 'pat-2', ...more } }]);
+    expect([isKnown(given(booked).state, report), isKnown(given().state, report)]).toEqual([true, false]);
+  });
+
+  const sent = (more: object = {}): PatientEvent => ({
+    type: 'RecordingViewed',
+    data: { ...report, source: 'witnessed', ...more },
+  });
+
+  it('takes the same report twice for one view where it says when', () => {
+    const occurredAt = '2026-03-01T09:40:00.000Z';
+    expect(witness([...history, sent({ occurredAt })], { occurredAt })).toEqual([]);
+    // A viewId is made of what the report says, so that another time is another view.
+    expect(witness([...history, sent({ occurredAt })], { occurredAt, viewId: 'view-2' })).toHaveLength(1);
+  });
+
+  it('records each report that does not say when, and names the first that was alike', () => {
+    const alike = (more: object) => witness([...history, sent()], { viewId: 'view-2', ...more })[0]?.data.sameAs;
+    expect(alike({})).toBe('view-1');
+    expect(witness([...history, sent(), sent({ viewId: 'view-2' })], { viewId: 'view-3' })[0]?.data.sameAs).toBe(
+      'view-1',
+    );
+    for (const more of [{ viewerId: 'pat-3' }, { recordingId: 'rec-2' }, { occurredAt: '2026-03-01T09:40:00.000Z' }])
+      expect(alike(more)).toBeUndefined();
+    expect(witness([...history, sent({ source: 'mediated' })], { viewId: 'view-2' })[0]?.data.sameAs).toBeUndefined();
   });
 });

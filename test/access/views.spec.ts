@@ -216,9 +216,69 @@ describe('witnessing a view', () => {
     expect(await views(here)).toEqual([]);
   });
 
-  it('makes nothing of a recording that is not there', async () => {
+  const incident = (breachId: string) =>
+    eventually(async () => {
+      const { status, body } = await send(app, 'GET', `/v1/breaches/${breachId}`, onCall);
+      return status === 200 && body;
+    });
+
+  it('records that a patient was shown another patient’s recording inside their own consultation, and one not uploaded', async () => {
+    const [here, there] = [await scene(app), await scene(app)];
+    for (const recordingId of [there.recordingId, 'rec-not-uploaded-yet']) {
+      const place = { ...here, viewsPath: here.viewsPath.replace(here.recordingId, recordingId) };
+      const { status, body } = await witness(app, place, here.patientId);
+      expect([status, body]).toMatchObject([201, { verdict: 'flagged', severity: 'critical' }]);
+      expect(await incident(body.viewId)).toMatchObject({
+        ...{ rule: 'recording-not-in-consultation', severity: 'critical', viewerId: here.patientId, recordingId },
+        ...{ patientId: here.patientId, consultationId: here.consultationId, contentReleased: true },
+      });
+    }
+    expect(typesOf(await views(here))).toEqual(['RecordingViewed', 'RecordingViewed']);
+    const { body } = await send(app, 'GET', '/v1/me/accesses', { as: here.patientId, roles: ['patient'] });
+    expect(body.items.map(({ recordingId }: { recordingId: string | null }) => recordingId)).toEqual([null, null]);
+    expect(JSON.stringify(body)).not.toContain(there.recordingId);
+  });
+
+  it('records a report for a consultation that nobody knows of on the viewer’s stream', async () => {
     const here = await scene(app);
-    const { status } = await witness(app, { ...here, viewsPath: here.viewsPath.replace('/con-', '/con-x') }, 'pat-2');
-    expect(status).toBe(404);
+    const viewerId = `viewer-of-${here.patientId}`;
+    const nowhere = { ...here, viewsPath: here.viewsPath.replace('/con-', '/con-x') };
+    const { status, body } = await witness(app, nowhere, viewerId);
+    expect([status, body]).toEqual([201, { viewId: expect.any(String), verdict: 'flagged', severity: 'critical' }]);
+    expect(await incident(body.viewId)).toMatchObject({
+      ...{ rule: 'view-of-unknown-consultation', severity: 'critical', source: 'witnessed', contentReleased: true },
+      ...{ viewerId, patientId: here.patientId, consultationId: here.consultationId.replace('con-', 'con-x') },
+    });
+    expect(typesOf(await verdictsOn(app, viewerId))).toEqual(['ViewReported']);
+    expect(await views(here)).toEqual([]);
+    // Nobody but a service gets so far.
+    expect((await view(app, nowhere, here.patientId)).status).toBe(404);
+  });
+
+  it.each([
+    ['known', (place: Scene) => place],
+    ['unknown', (place: Scene) => ({ ...place, viewsPath: place.viewsPath.replace('/con-', '/con-x') })],
+  ])('is one incident when the same comes twice, in a consultation that is %s', async (_, to) => {
+    const place = to(await scene(app));
+    const viewerId = `viewer-of-${place.patientId}`;
+    const late = { occurredAt: '2026-05-04T10:00:00.000Z' };
+    const dated = await Promise.all([late, late].map((more) => witness(app, place, viewerId, more)));
+    expect((await witness(app, place, viewerId, late)).body).toEqual(dated[0]?.body);
+    expect(dated[1]?.body).toEqual(dated[0]?.body);
+
+    const [first, second] = [await witness(app, place, viewerId), await witness(app, place, viewerId)];
+    const flag = { verdict: 'flagged', severity: 'critical' };
+    expect(first.body).toEqual({ viewId: first.body.viewId, ...flag });
+    expect(second.body).toEqual({ viewId: second.body.viewId, ...flag, breachId: first.body.viewId });
+    expect(second.body.viewId).not.toBe(first.body.viewId);
+
+    await incident(first.body.viewId);
+    const recordedOn = await Promise.all([views(place), verdictsOn(app, viewerId)]);
+    const viewIds = recordedOn
+      .flat()
+      .filter(({ type }) => type === 'RecordingViewed' || type === 'ViewReported')
+      .map(({ data }) => (data as { viewId: string }).viewId);
+    expect(viewIds.sort()).toEqual([dated[0]?.body.viewId, first.body.viewId, second.body.viewId].sort());
+    await eventually(async () => (await breachesOf(app, place)).length === 2);
   });
 });
