@@ -16,6 +16,8 @@ type Who = {
   readonly viewerRoles: readonly string[];
   /** The release that served it. */
   readonly appVersion: string;
+  /** The release of the app that asked, where it said so. */
+  readonly clientRelease?: string;
 };
 type What = { readonly consultationId: string; readonly recordingId: string; readonly viewId: string };
 /** A service may have reported a view of a recording that is not filed there: another patient's, whose id is not this patient's to know. */
@@ -40,7 +42,7 @@ export type AccessRow =
 export type AccessPlace = readonly [revision: number, shownBefore: string];
 export type AccessPage = { readonly items: readonly AccessRow[]; readonly next: AccessPlace | null };
 
-/** Lists of one viewer that showed something of a patient: a new entry where what they showed of that patient, or the release, changed. */
+/** Lists of one viewer that showed something of a patient: a new entry where what they showed of that patient, or a release, changed. */
 type ShownTo = ReadonlyMap<string, { readonly what: string; readonly listings: readonly Listing[] }>;
 type Listing = { readonly revision: number; readonly eventId: string };
 
@@ -114,7 +116,7 @@ export class Accesses {
       patientId,
       viewerId,
       viewerRoles: roles,
-      appVersion: event.metadata.appVersion,
+      ...releasesOf(event),
     };
     switch (type) {
       case 'RecordingViewed':
@@ -175,7 +177,7 @@ export class Accesses {
       const theirs = data.shown.filter((one) => one.patientId === patientId);
       return {
         kind: 'shown',
-        ...{ at: recordedAt, patientId, viewerId, viewerRoles: metadata.actor.roles, appVersion: metadata.appVersion },
+        ...{ at: recordedAt, patientId, viewerId, viewerRoles: metadata.actor.roles, ...releasesOf({ metadata }) },
         consultationIds: theirs.map(({ consultationId }) => consultationId),
         recordingIds: theirs.flatMap(({ recordingIds }) => recordingIds),
       };
@@ -183,6 +185,11 @@ export class Accesses {
     throw new Error(`revision ${revision} of ${viewerStream(viewerId)} is not the listing it was`);
   }
 }
+
+const releasesOf = ({ metadata: { appVersion, clientRelease } }: Pick<Recorded, 'metadata'>) => ({
+  appVersion,
+  ...(clientRelease !== undefined && { clientRelease }),
+});
 
 /** Two rows in order, each in the order of its own stream. */
 const merge = (own: readonly Found[], shown: readonly Found[]): Found[] => {
@@ -209,7 +216,8 @@ export function foldListing(shownTo: ShownTo, event: Appended<ViewerEvent>): Sho
   let next: Map<string, { what: string; listings: readonly Listing[] }> | undefined;
   for (const [patientId, ids] of parts) {
     const known = shownTo.get(patientId);
-    const what = JSON.stringify([event.metadata.appVersion, ...ids.sort()]);
+    const { appVersion, clientRelease } = event.metadata;
+    const what = JSON.stringify([appVersion, clientRelease ?? null, ...ids.sort()]);
     const last = known?.listings[known.listings.length - 1];
     if (known?.what === what || (last && event.revision <= last.revision)) continue;
     const listing = { revision: event.revision, eventId: event.id };

@@ -158,7 +158,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   private async verdictOn(view: RecordingViewed) {
     const access = await this.evidence.patient(view.data.patientId, view.revision - 1);
     const standing = await this.evidence.viewer(view.data.viewerId);
-    const { emergencyPatientsPerDay: emergencyPatients } = this.config.views;
+    const { patientsPerDay: emergencyPatients } = this.config.views.emergency;
     return { verdict: judge(access, standing, view, { emergencyPatients }), standing };
   }
 

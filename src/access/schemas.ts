@@ -55,6 +55,7 @@ const who = {
   viewerId: Id,
   viewerRoles: z.array(z.string()),
   appVersion: z.string(),
+  clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
 };
 const what = { consultationId: Id, recordingId: Id, viewId: Id };
 const AccessRowSchema = z.discriminatedUnion('kind', [

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { Id, RELEASE_NAME } from '../events/values.ts';
+import { appVersion } from '../version.ts';
 
 const GIB = 2 ** 30;
 const DAY_MS = 86_400_000;
@@ -49,6 +51,10 @@ const claim = z
   .string()
   .regex(/^[^.]+(\.[^.]+)*$/, { error: 'must be a claim name or a dotted path such as realm_access.roles' });
 
+const codes = list.refine((entries) => entries.every((entry) => Id.safeParse(entry).success), {
+  error: 'must be comma-separated codes of 1 to 64 letters, digits, "_", "." or "-"',
+});
+
 const storeUrl = z.string().regex(/^esdb(\+discover)?:\/\/[^/]+/, {
   error: 'must be an esdb:// or esdb+discover:// connection string',
 });
@@ -62,6 +68,11 @@ const environment = z
     NODE_ENV: oneOf(['development', 'test', 'production'])
       .default('development')
       .describe('`production` refuses development keys and plain-text key URLs'),
+    APP_VERSION: z
+      .string()
+      .regex(RELEASE_NAME, { error: 'must be 1 to 64 letters, digits, "_", ".", "+" or "-"' })
+      .optional()
+      .describe('the release that is recorded with every event; without it the version of the package'),
     HOST: z.string().default('127.0.0.1').describe('address to listen on'),
     PORT: whole(0, 65_535).default(3_000).describe('port to listen on; 0 takes a free one'),
     DATA_DIR: z
@@ -98,12 +109,25 @@ const environment = z
     RELEASE_TIMEOUT_MS: whole(50, 60_000)
       .default(2_000)
       .describe("longest wait for the monitor's verdict before a view is refused"),
-    VIEW_TTL_SECONDS: whole(10, 86_400).default(900).describe('how long the content of a released view can be fetched'),
-    EMERGENCY_PATIENTS_PER_DAY: whole(0, 10_000)
+    EMERGENCY_REASON_CODES: codes
+      .default([])
+      .describe(
+        'codes that are enough of a reason for an emergency view, comma-separated; any other has 15 characters',
+      ),
+    EMERGENCY_PATIENTS_PER_DAY: whole(1, 10_000)
       .default(3)
       .describe(
-        'how many different patients a clinician may open in emergencies within 24 hours; one more is withheld',
+        'different patients whose recordings one person opens as emergencies in 24 hours before it is critical',
       ),
+    PROBING_PATIENTS: whole(0, 10_000)
+      .default(5)
+      .describe(
+        'patients whose data a person may ask for in vain in 10 minutes before it is an incident; 0 is no limit',
+      ),
+    PROBING_MISSES: whole(0, 10_000)
+      .default(30)
+      .describe('times a person may ask in vain in 5 minutes before it is an incident; 0 is no limit'),
+    VIEW_TTL_SECONDS: whole(10, 86_400).default(900).describe('how long the content of a released view can be fetched'),
     VIEW_COOKIE_SECRET: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })
@@ -216,6 +240,7 @@ const environment = z
 /** The configuration by concern. Frozen; what does not apply is not there. */
 const grouped = environment.transform((e) => ({
   nodeEnv: e.NODE_ENV,
+  appVersion: e.APP_VERSION ?? appVersion,
   logLevel: e.LOG_LEVEL,
   dataDir: e.DATA_DIR,
   eventStoreUrl: e.EVENTSTORE_URL,
@@ -266,11 +291,12 @@ const grouped = environment.transform((e) => ({
         }
       : undefined,
   },
+  probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {
+    emergency: { reasonCodes: e.EMERGENCY_REASON_CODES, patientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY },
     releaseMode: e.RELEASE_MODE,
     releaseTimeoutMs: e.RELEASE_TIMEOUT_MS,
     ttlMs: e.VIEW_TTL_SECONDS * 1_000,
-    emergencyPatientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY,
     /** Undefined: one is made and kept under `dataDir`. */
     cookieSecret: e.VIEW_COOKIE_SECRET,
   },

@@ -30,5 +30,8 @@ export type ViewSource = z.infer<typeof ViewSource>;
 export type Severity = z.infer<typeof Severity>;
 export type ReleaseMode = z.infer<typeof ReleaseMode>;
 
+/** How a release is called: of this ledger, or of the app that asked. */
+export const RELEASE_NAME = /^[A-Za-z0-9_.+-]{1,64}$/;
+
 /** The longest justification an emergency view may carry, in characters. */
 export const REASON_MAX = 500;

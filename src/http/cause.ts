@@ -20,13 +20,14 @@ const causeOf = (context: ExecutionContext): Cause => {
   const request = context.switchToHttp().getRequest<GuardedRequest>();
   if (!request.user) throw new Unauthenticated('a bearer token is needed');
   const { actor } = request.user;
-  const intent = currentRequest()?.intent;
   // Reading leaves facts behind, too, but there is nothing to repeat about it.
-  const key = isReading(request.method) ? undefined : currentRequest()?.idempotencyKey;
+  const { idempotencyKey, clientRelease, intent } = currentRequest() ?? {};
+  const key = isReading(request.method) ? undefined : idempotencyKey;
   return {
     actor,
     requestId: request.id,
     ...(intent !== undefined && { intent }),
+    ...(clientRelease !== undefined && { clientRelease }),
     ...(key !== undefined && {
       idempotency: { key, request: [request.method, request.url, isPlain(request.body) ? request.body : null] },
     }),

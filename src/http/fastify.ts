@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
+import { RELEASE_NAME } from '../events/values.ts';
 import { pathOf, problem, sendProblem, ValidationFailed } from './problems.ts';
 import { inContext } from './request-context.ts';
 
@@ -51,7 +52,14 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
       done(new ValidationFailed([{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]));
       return;
     }
-    inContext({ requestId: request.id, ...(idempotencyKey && { idempotencyKey }) }, done);
+    const clientRelease = request.headers['x-client-release'];
+    if (clientRelease !== undefined && (typeof clientRelease !== 'string' || !RELEASE_NAME.test(clientRelease))) {
+      const message = 'must be 1 to 64 letters, digits, "_", ".", "+" or "-"';
+      done(new ValidationFailed([{ path: 'X-Client-Release', message }]));
+      return;
+    }
+    const said = { ...(idempotencyKey && { idempotencyKey }), ...(clientRelease && { clientRelease }) };
+    inContext({ requestId: request.id, ...said }, done);
   });
 
   server.addHook('preParsing', (request, reply, _payload, done) => {

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
-import { appVersion } from '../version.ts';
+import { CONFIG, type Config } from '../config/config.ts';
 import { problems } from './problems.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -41,13 +41,19 @@ const header = (name: string, description: string, pattern: string): Parameter =
 });
 
 const requestId = header('X-Request-Id', 'returned with the answer; made here if missing', '^[A-Za-z0-9_.:-]{1,128}$');
+const clientRelease = header(
+  'X-Client-Release',
+  'the release of the app that asks, kept with everything that is recorded for it',
+  '^[A-Za-z0-9_.+-]{1,64}$',
+);
+const everyHeaders = [requestId, clientRelease];
 const readHeaders = [
-  requestId,
+  ...everyHeaders,
   header('X-Min-Revision', 'answer from no less than this revision of the patient’s stream', '^(0|[1-9][0-9]*)$'),
   header('If-None-Match', 'an ETag the caller has; 304 when it is the current one', '^.+$'),
 ];
 const commandHeaders = [
-  requestId,
+  ...everyHeaders,
   header('Idempotency-Key', 'the same caller and key have the same outcome and change things once', '^[!-~]{1,255}$'),
   header('If-Match', 'the ETag the command is meant for; 412 when there is a later one', '^"(0|[1-9][0-9]*)"$'),
 ];
@@ -62,7 +68,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
     new DocumentBuilder()
       .setTitle('Consultation Ledger')
       .setDescription('The event-sourced record of telemedicine consultations.')
-      .setVersion(appVersion)
+      .setVersion(app.get<Config>(CONFIG).appVersion)
       .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'token')
       .addCookieAuth('view', { type: 'apiKey', in: 'cookie', description: 'set when a view is released' }, 'view')
       .build(),
@@ -85,7 +91,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
 const describe = (operation: Operation, access: Access, headers: readonly Parameter[]): void => {
   const isPublic = access === 'public';
   const isOfTheLedger = !isPublic && access !== 'viewer'; // A view's bytes have no revision of their own.
-  operation.parameters = [...(operation.parameters ?? []), ...(isOfTheLedger ? headers : [requestId])];
+  operation.parameters = [...(operation.parameters ?? []), ...(isOfTheLedger ? headers : everyHeaders)];
   operation.security = isPublic ? [] : [{ token: [] }, ...(access === 'viewer' ? [{ view: [] }] : [])];
   operation.description = [operation.description, who(access)].filter(Boolean).join('\n\n');
   operation.responses.default = {

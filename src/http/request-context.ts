@@ -10,6 +10,8 @@ export type RequestContext = {
   readonly idempotencyKey?: string;
   /** What the second key read in the raw request; see `src/second-key/intent.ts`. */
   intent?: string;
+  /** The release of the app that asks (`X-Client-Release`), where it says so. */
+  readonly clientRelease?: string;
   /** Id of the event this is done in answer to, where it was an event and not a request that started it. */
   readonly causationId?: string;
 };

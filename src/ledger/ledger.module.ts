@@ -5,7 +5,6 @@ import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { appVersion } from '../version.ts';
 import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
 import { EventStore } from './event-store.ts';
 import { Ledger } from './ledger.ts';
@@ -74,14 +73,14 @@ const reportFeed = (what: FeedReport): void => {
     },
     {
       provide: Ledger,
-      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics) => {
+      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics, { appVersion }: Config) => {
         store.onAppended = (count, seconds) => {
           metrics.appends.inc(count);
           metrics.appendSeconds.observe(seconds);
         };
         return new Ledger(store, feed, appVersion, (result) => metrics.folds.inc({ result }));
       },
-      inject: [EventStore, LiveFeed, Metrics],
+      inject: [EventStore, LiveFeed, Metrics, CONFIG],
     },
     Clock,
   ],

@@ -27,8 +27,9 @@ describe('reading the configuration', () => {
     expect(config.recordings).toMatchObject({ s3: undefined, maxBytes: 4 * 2 ** 30, delivery: 'stream' });
     expect(config.views).toEqual({
       ...{ releaseMode: 'two-key', releaseTimeoutMs: 2000, ttlMs: 900_000 },
-      emergencyPatientsPerDay: 3,
+      emergency: { reasonCodes: [], patientsPerDay: 3 },
     });
+    expect(config.probing).toEqual({ patients: 5, misses: 30 });
   });
 
   it('takes an empty value for one that is not set', () => {
@@ -53,6 +54,17 @@ describe('reading the configuration', () => {
     expect(config.recordings.retentionMs).toBe(2 * 86_400_000);
     expect(config.http.corsOrigins).toEqual(['https://a.example.org', 'https://b.example.org']);
     expect(config.http.trustedProxies).toEqual(['10.0.0.0/8', '::1']);
+  });
+
+  it('has a release of its own, which the environment may name', () => {
+    expect(readConfig({}).appVersion).toMatch(/^\d+\.\d+\.\d+/);
+    expect(readConfig({ APP_VERSION: '2026.7+build.4' }).appVersion).toBe('2026.7+build.4');
+    expect(wrongSettings({ APP_VERSION: 'the new one' })).toEqual(['APP_VERSION']);
+    expect(readConfig({ EMERGENCY_REASON_CODES: 'arrest, stroke' }).views.emergency.reasonCodes).toEqual([
+      'arrest',
+      'stroke',
+    ]);
+    expect(wrongSettings({ EMERGENCY_REASON_CODES: 'a stroke' })).toEqual(['EMERGENCY_REASON_CODES']);
   });
 
   it('cannot be changed afterwards', () => {

@@ -63,6 +63,14 @@ describe('the documentation', () => {
       expect(names).toEqual(expect.arrayContaining(['cursor', 'limit', 'status', 'X-Min-Revision', 'X-Request-Id']));
     });
 
+    it('says for every route that an app may name its release', () => {
+      const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+      const silent = operations.filter(
+        ({ parameters = [] }) => !parameters.some(({ name }) => name === 'X-Client-Release'),
+      );
+      expect([operations.length > 0, silent.filter(({ security }) => security)]).toEqual([true, []]);
+    });
+
     it('describes problems once, for all routes', () => {
       expect(document.components.schemas.Problem).toMatchObject({
         required: expect.arrayContaining(['code', 'status']),
@@ -101,6 +109,6 @@ describe('the documentation of recordings', () => {
     const headers = paths['/v1/views/{viewId}/content']?.get?.parameters?.filter(
       (parameter) => parameter.in === 'header',
     );
-    expect(headers?.map(({ name }) => name).sort()).toEqual(['If-Range', 'Range', 'X-Request-Id']);
+    expect(headers?.map(({ name }) => name).sort()).toEqual(['If-Range', 'Range', 'X-Client-Release', 'X-Request-Id']);
   });
 });

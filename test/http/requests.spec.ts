@@ -323,11 +323,18 @@ describe('the headers of every answer', () => {
   it('let in pages of configured origins alone', async () => {
     const shell = await startShell({ env: { CORS_ORIGINS: 'https://app.example.org' } });
     const preflight = (origin: string) =>
-      shell.call('/probe/me', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'GET' } });
+      shell.call('/probe/me', {
+        method: 'OPTIONS',
+        headers: {
+          ...{ origin, 'access-control-request-method': 'GET' },
+          'access-control-request-headers': 'authorization, x-client-release',
+        },
+      });
     try {
       const allowed = await preflight('https://app.example.org');
       expect(allowed.status).toBe(204);
       expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example.org');
+      expect(allowed.headers.get('access-control-allow-headers')).toContain('x-client-release');
       expect((await preflight('https://evil.example.org')).headers.get('access-control-allow-origin')).toBeNull();
     } finally {
       await shell.close();
