@@ -30,6 +30,14 @@ export class ViewerSuspended extends DomainError {
   }
 }
 
+/** Whoever an incident is about, or whose upload is doubted, has a say in it at no desk. */
+export class OwnCase extends DomainError {
+  readonly code = 'own-case';
+  constructor(why: string) {
+    super(why);
+  }
+}
+
 export class RecordingQuarantined extends DomainError {
   readonly code = 'recording-quarantined';
   constructor() {

@@ -11,6 +11,9 @@ type Incident = Extract<BreachEvent, { type: 'BreachFlagged' }>['data'];
 const NAMESPACE = '6f2c9b52-0f7e-5c3a-9d55-3b8f6f0c6a11';
 export const eventIdFor = (what: string, id: string): string => uuidv5(`${what}:${id}`, NAMESPACE);
 
+/** The rule of an incident whose view is on its viewer's stream, as no patient's knows of the consultation. */
+export const UNKNOWN_CONSULTATION = 'view-of-unknown-consultation';
+
 /** Opens incidents: one for each thing that went wrong, however often it is noticed. */
 @Injectable()
 export class Incidents {

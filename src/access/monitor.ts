@@ -13,7 +13,7 @@ import { readEvidence, type StoredEvent, type Unbelievable } from '../second-key
 import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { eventIdFor, Incidents } from './incidents.ts';
+import { eventIdFor, Incidents, UNKNOWN_CONSULTATION } from './incidents.ts';
 import { Viewers } from './viewers.ts';
 
 type Watched = PatientEvent | ViewerEvent;
@@ -302,7 +302,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     await this.incidents.open(
       {
         breachId: sameAs ?? viewId,
-        ...{ severity: 'critical', rule: 'view-of-unknown-consultation', patientId, consultationId, recordingId },
+        ...{ severity: 'critical', rule: UNKNOWN_CONSULTATION, patientId, consultationId, recordingId },
         ...{ viewerId, purpose, source: 'witnessed', viewedAt: occurredAt ?? event.recordedAt },
         ...releasesOf(event),
         contentReleased: true,

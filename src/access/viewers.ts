@@ -4,7 +4,10 @@ import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { OwnCase } from './errors.ts';
 import { evolveViewer, type JudgedView, mayHaveForgotten, noViews, type ViewerLedger, viewIn } from './evolve.ts';
+
+type ViewReported = Extract<ViewerEvent, { type: 'ViewReported' }>;
 
 /** How far back a verdict that is not kept any more is looked for. */
 const LOOK_BACK = 20_000;
@@ -45,6 +48,17 @@ export class Viewers {
     return undefined;
   }
 
+  /** A report on this person's stream, among so many of the latest events. */
+  async reported(viewerId: string, viewId: string): Promise<ViewReported['data'] | undefined> {
+    let left = LOOK_BACK;
+    for await (const event of this.ledger.store.readBackwards(viewerStream(viewerId))) {
+      if (left-- === 0) return undefined;
+      const { type, data } = event as Recorded<ViewerEvent>;
+      if (type === 'ViewReported' && data.viewId === viewId) return data;
+    }
+    return undefined;
+  }
+
   /** Ends a view: its content is not sent any more, and what is being sent is cut, on every instance. */
   async revoke({ viewerId, viewId, reason }: { viewerId: string; viewId: string; reason: string }, cause: Cause) {
     await this.change(viewerId, cause, ({ revoked }) =>
@@ -59,7 +73,9 @@ export class Viewers {
     );
   }
 
+  /** @throws OwnCase: nobody lifts their own suspension */
   async reinstate(viewerId: string, reason: string, cause: Cause): Promise<void> {
+    if (cause.actor.id === viewerId) throw new OwnCase('nobody reinstates themselves');
     await this.change(viewerId, cause, ({ suspended }) =>
       suspended ? [{ type: 'ViewerReinstated', data: { viewerId, reason } }] : [],
     );

@@ -55,13 +55,14 @@ export const routeRoles: RouteRoles = {
   'POST /v1/access-monitor/replay-parked': breachDesk,
 
   'GET /v1/breaches': breachDesk,
-  'GET /v1/breaches/:viewId': breachDesk,
-  'POST /v1/breaches/:viewId/acknowledge': breachDesk,
-  'POST /v1/breaches/:viewId/contain': breachDesk,
-  'POST /v1/breaches/:viewId/dismiss': breachDesk,
-  'POST /v1/breaches/:viewId/notify-patient': breachDesk,
-  'POST /v1/breaches/:viewId/notify-regulator': breachDesk,
-  'POST /v1/breaches/:viewId/close': breachDesk,
+  'GET /v1/breaches/:breachId': breachDesk,
+  'GET /v1/breaches/:breachId/justification': breachDesk,
+  'POST /v1/breaches/:breachId/acknowledge': breachDesk,
+  'POST /v1/breaches/:breachId/contain': breachDesk,
+  'POST /v1/breaches/:breachId/dismiss': breachDesk,
+  'POST /v1/breaches/:breachId/notify-patient': breachDesk,
+  'POST /v1/breaches/:breachId/notify-regulator': breachDesk,
+  'POST /v1/breaches/:breachId/close': breachDesk,
 };
 
 /** @param pattern the route's pattern, as it was registered: `/v1/views/:viewId/content` */

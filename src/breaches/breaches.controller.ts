@@ -2,14 +2,22 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { type Ask, Asked } from '../http/cause.ts';
+import { type Ask, Asked, CauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
 import { encodeCursor } from '../http/schemas.ts';
+import type { Cause } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
 import { Breaches } from './breaches.ts';
 import type { BreachAction } from './decide.ts';
 import type { BreachItem, TrackedBreach } from './item.ts';
-import { BreachItemSchema, BreachList, BreachListSchema, BreachParams, StepBody } from './schemas.ts';
+import {
+  BreachItemSchema,
+  BreachList,
+  BreachListSchema,
+  BreachParams,
+  JustificationSchema,
+  StepBody,
+} from './schemas.ts';
 
 type Params = z.output<typeof BreachParams>;
 type Input = z.output<typeof StepBody>;
@@ -36,16 +44,23 @@ export class BreachesController {
     return { items, next: next === null ? null : encodeCursor(next) };
   }
 
-  @Get(':viewId')
+  @Get(':breachId')
   @ApiResponse(one)
   async get(
-    @Param({ schema: BreachParams }) { viewId }: Params,
+    @Param({ schema: BreachParams }) { breachId }: Params,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BreachItem> {
-    return answered(reply, await this.breaches.get(viewId));
+    return answered(reply, await this.breaches.get(breachId));
   }
 
-  @Post(':viewId/acknowledge')
+  /** The one free text of the ledger, for the desk: who reads it is on record before it is shown. */
+  @Get(':breachId/justification')
+  @ApiResponse({ status: 200, description: 'the reason that was given', standardSchema: JustificationSchema })
+  justification(@Param({ schema: BreachParams }) { breachId }: Params, @CauseOf() cause: Cause) {
+    return this.breaches.justification(breachId, cause);
+  }
+
+  @Post(':breachId/acknowledge')
   @HttpCode(200)
   @ApiResponse(one)
   acknowledge(
@@ -57,7 +72,7 @@ export class BreachesController {
     return this.take('acknowledge', params, body, ask, reply);
   }
 
-  @Post(':viewId/contain')
+  @Post(':breachId/contain')
   @HttpCode(200)
   @ApiResponse(one)
   contain(
@@ -69,7 +84,7 @@ export class BreachesController {
     return this.take('contain', params, body, ask, reply);
   }
 
-  @Post(':viewId/dismiss')
+  @Post(':breachId/dismiss')
   @HttpCode(200)
   @ApiResponse(one)
   dismiss(
@@ -81,7 +96,7 @@ export class BreachesController {
     return this.take('dismiss', params, body, ask, reply);
   }
 
-  @Post(':viewId/notify-patient')
+  @Post(':breachId/notify-patient')
   @HttpCode(200)
   @ApiResponse(one)
   notifyPatient(
@@ -93,7 +108,7 @@ export class BreachesController {
     return this.take('notify-patient', params, body, ask, reply);
   }
 
-  @Post(':viewId/notify-regulator')
+  @Post(':breachId/notify-regulator')
   @HttpCode(200)
   @ApiResponse(one)
   notifyRegulator(
@@ -105,7 +120,7 @@ export class BreachesController {
     return this.take('notify-regulator', params, body, ask, reply);
   }
 
-  @Post(':viewId/close')
+  @Post(':breachId/close')
   @HttpCode(200)
   @ApiResponse(one)
   close(
@@ -119,12 +134,12 @@ export class BreachesController {
 
   private async take(
     action: BreachAction,
-    { viewId }: Params,
+    { breachId }: Params,
     body: Input,
     { cause, ifMatch }: Ask,
     reply: FastifyReply,
   ): Promise<BreachItem> {
-    const step = { breachId: viewId, action, reason: body?.reason };
+    const step = { breachId, action, reason: body?.reason };
     return answered(reply, await this.breaches.take(step, cause, ifMatch));
   }
 }

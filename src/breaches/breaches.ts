@@ -1,21 +1,27 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { eventIdFor } from '../access/incidents.ts';
+import type { z } from 'zod';
+import { eventIdFor, UNKNOWN_CONSULTATION } from '../access/incidents.ts';
 import { Viewers } from '../access/viewers.ts';
 import type { BreachEvent } from '../events/breach-events.ts';
-import { breachStream } from '../events/streams.ts';
+import type { Recorded } from '../events/event.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { breachStream, patientStream } from '../events/streams.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
-import { type BreachAction, takeStep } from './decide.ts';
-import { BreachNotFound } from './errors.ts';
+import { type BreachAction, notTheirs, takeStep } from './decide.ts';
+import { BreachNotFound, NoJustification } from './errors.ts';
 import { type BreachState, evolveBreach, noBreach } from './evolve.ts';
-import type { TrackedBreach } from './item.ts';
+import type { BreachItem, TrackedBreach } from './item.ts';
+import type { JustificationSchema } from './schemas.ts';
 
 export type BreachStep = {
   readonly breachId: string;
   readonly action: BreachAction;
   readonly reason?: string | undefined;
 };
+
+export type Justification = z.output<typeof JustificationSchema>;
 
 /** The desk of incidents: what on-call and compliance do about them. */
 @Injectable()
@@ -41,15 +47,14 @@ export class Breaches {
   /**
    * Takes one step. To contain an incident also revokes the view it is about, so that nothing flows any more once it is called contained.
    * @returns the incident after it
-   * @throws BreachNotFound, BreachClosed, RevisionMismatch, LedgerUnavailable
+   * @throws BreachNotFound, OwnCase, BreachClosed, ContainmentNeeded, RevisionMismatch, LedgerUnavailable
    */
   async take(step: BreachStep, cause: Cause, ifMatch?: number): Promise<TrackedBreach> {
     const { breachId } = step;
     const stream = breachStream(breachId);
-    if (step.action === 'contain') await this.stopView(step, cause);
-    const { revision } = await this.ledger.handle(this.folds, stream, (breach) => takeStep(breach, step), cause, {
-      ifMatch,
-    });
+    const decide = (breach: BreachState) => takeStep(breach, { ...step, by: cause.actor.id });
+    if (step.action === 'contain') await this.stopView(breachId, decide, cause);
+    const { revision } = await this.ledger.handle(this.folds, stream, decide, cause, { ifMatch });
     await this.board.shows(breachId, revision);
     return this.get(breachId);
   }
@@ -69,9 +74,51 @@ export class Breaches {
     }
   }
 
-  private async stopView(step: BreachStep, cause: Cause): Promise<void> {
-    const { item, state } = await this.get(step.breachId);
-    takeStep(state, step);
+  /**
+   * The reason that the viewer gave. That somebody reads it is on record before they do; what cannot be recorded is not shown.
+   * @throws BreachNotFound, OwnCase, NoJustification, LedgerUnavailable
+   */
+  async justification(breachId: string, cause: Cause): Promise<Justification> {
+    const { item, state } = await this.get(breachId);
+    notTheirs(state, cause.actor.id);
+    const view = await this.viewOf(item, state.viewRevision);
+    if (view?.reason === undefined) throw new NoJustification();
+    const { patientId, consultationId, recordingId, viewerId, viewerRoles, purpose, reason } = view;
+    const read: BreachEvent = { type: 'JustificationRead', data: { breachId, readerId: cause.actor.id } };
+    await this.ledger.append(breachStream(breachId), 'any', [read], cause);
+    return {
+      breachId,
+      patientId,
+      consultationId,
+      recordingId,
+      viewerId,
+      viewerRoles: [...viewerRoles],
+      purpose,
+      reason,
+    };
+  }
+
+  /** The view as it was recorded: at its place on the patient's stream, or (a consultation nobody knows) with its viewer. */
+  private async viewOf({ breachId, patientId, viewerId, rule }: BreachItem, revision: number | undefined) {
+    if (viewerId === null || patientId === null) return undefined;
+    if (rule === UNKNOWN_CONSULTATION) return this.viewers.reported(viewerId, breachId);
+    // Incidents of older releases do not say where their view is; its verdict does.
+    const place = revision ?? (await this.viewers.judgedEver(viewerId, breachId))?.viewRevision;
+    if (place === undefined) return undefined;
+    for await (const event of this.ledger.store.readBackwards(patientStream(patientId), place, 1)) {
+      const { type, data } = event as Recorded<PatientEvent>;
+      return type === 'RecordingViewed' ? data : undefined;
+    }
+    return undefined;
+  }
+
+  private async stopView(
+    breachId: string,
+    decide: (breach: BreachState) => readonly BreachEvent[],
+    cause: Cause,
+  ): Promise<void> {
+    const { item, state } = await this.get(breachId);
+    decide(state);
     if (item.source !== 'mediated' || item.viewerId === null) return;
     await this.viewers.revoke({ viewerId: item.viewerId, viewId: item.breachId, reason: 'breach-contained' }, cause);
   }

@@ -1,5 +1,6 @@
+import { OwnCase } from '../access/errors.ts';
 import type { BreachEvent } from '../events/breach-events.ts';
-import { BreachClosed, BreachNotFound } from './errors.ts';
+import { BreachClosed, BreachNotFound, ContainmentNeeded } from './errors.ts';
 import type { Breach, BreachState } from './evolve.ts';
 
 export const breachActions = [
@@ -34,17 +35,30 @@ const steps: Readonly<Record<BreachAction, Step>> = {
 };
 
 /**
+ * Whether somebody at the desk may have to do with an incident: not who it is about.
+ * @throws BreachNotFound, OwnCase
+ */
+export function notTheirs(breach: BreachState, by: string): Breach {
+  if (!breach) throw new BreachNotFound();
+  if (by === breach.viewerId || by === breach.patientId) throw new OwnCase('this breach is about you');
+  return breach;
+}
+
+/**
  * One step in the life of an incident. What is done already changes nothing.
  * @param reason a code, kept with the step
- * @throws BreachNotFound, BreachClosed
+ * @param by who takes it
+ * @throws BreachNotFound, OwnCase, BreachClosed, ContainmentNeeded
  */
 export function takeStep(
-  breach: BreachState,
-  { breachId, action, reason }: { breachId: string; action: BreachAction; reason?: string | undefined },
+  state: BreachState,
+  { breachId, action, reason, by }: { breachId: string; action: BreachAction; reason?: string | undefined; by: string },
 ): BreachEvent[] {
-  if (!breach) throw new BreachNotFound();
+  const breach = notTheirs(state, by);
   const { type, isDone } = steps[action];
   if (isDone(breach)) return [];
   if (breach.status === 'closed') throw new BreachClosed(breach.resolution);
+  const mustSayWhy = action === 'dismiss' || (action === 'close' && breach.status !== 'contained');
+  if (breach.severity === 'critical' && mustSayWhy && reason === undefined) throw new ContainmentNeeded(action);
   return [{ type, data: { breachId, ...(reason !== undefined && { reason }) } }];
 }

@@ -7,6 +7,26 @@ export class BreachNotFound extends DomainError {
   }
 }
 
+/** There is an incident, and nobody gave a reason for what it is about. */
+export class NoJustification extends DomainError {
+  readonly code = 'breach-not-found';
+  constructor() {
+    super('no justification was given for what this breach is about');
+  }
+}
+
+/** What is critical does not end with a click: it is contained, or somebody says why it need not be. */
+export class ContainmentNeeded extends DomainError {
+  readonly code = 'containment-needed';
+  constructor(action: 'close' | 'dismiss') {
+    super(
+      action === 'close'
+        ? 'a critical breach is contained before it is closed, or closed with a reason'
+        : 'a critical breach is dismissed with a reason',
+    );
+  }
+}
+
 export class BreachClosed extends DomainError {
   readonly code = 'breach-closed';
   constructor(resolution: string | undefined) {

@@ -1,11 +1,18 @@
 import type { BreachEvent } from '../events/breach-events.ts';
 import type { Appended } from '../events/event.ts';
+import type { Severity } from '../events/values.ts';
 
 export type BreachStatus = 'open' | 'acknowledged' | 'contained' | 'closed';
 
 /** An incident as commands decide on it. */
 export type Breach = {
   readonly status: BreachStatus;
+  readonly severity: Severity;
+  /** Whom it is about, as far as anybody knows. */
+  readonly viewerId: string | undefined;
+  readonly patientId: string | undefined;
+  /** Where the flagged view stands on the patient's stream; older incidents do not say. */
+  readonly viewRevision: number | undefined;
   /** How a closed one ended. */
   readonly resolution?: 'handled' | 'dismissed';
   readonly patientNotified: boolean;
@@ -17,8 +24,12 @@ export type BreachState = Breach | undefined;
 
 export const noBreach = (): BreachState => undefined;
 
-export function evolveBreach(breach: BreachState, { type }: Pick<Appended<BreachEvent>, 'type'>): BreachState {
-  if (type === 'BreachFlagged') return breach ?? { status: 'open', patientNotified: false, regulatorNotified: false };
+export function evolveBreach(breach: BreachState, { type, data }: Appended<BreachEvent>): BreachState {
+  if (type === 'BreachFlagged') {
+    const { severity, viewerId, patientId, viewRevision } = data;
+    const about = { severity, viewerId, patientId, viewRevision };
+    return breach ?? { status: 'open', ...about, patientNotified: false, regulatorNotified: false };
+  }
   if (!breach) return undefined;
   switch (type) {
     case 'BreachAcknowledged':

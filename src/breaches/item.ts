@@ -29,6 +29,18 @@ export type BreachItem = {
   readonly regulatorNotifiedAt?: string;
   readonly closedAt?: string;
   readonly appVersion: string;
+  /** The release of the app that asked, where it said so. */
+  readonly clientRelease?: string;
+  /** What was done about it, by whom, in order. */
+  readonly steps: readonly BreachStepTaken[];
+};
+
+export type BreachStepTaken = {
+  /** The stored type. */
+  readonly type: string;
+  readonly at: string;
+  readonly actor: { readonly id: string; readonly roles: readonly string[] };
+  readonly reason?: string;
 };
 
 /** An item with what is not shown: where it stands in its stream, and what it takes to go on folding. */
@@ -61,7 +73,14 @@ export function track(tracked: TrackedBreach | undefined, event: Recorded<Breach
   const { status, resolution } = state;
   const served = serve(base.served, event);
   return {
-    item: { ...base.item, ...times(event), ...bytesOf(base.item, served), status, ...(resolution && { resolution }) },
+    item: {
+      ...base.item,
+      ...times(event),
+      ...bytesOf(base.item, served),
+      steps: taken(base.item.steps, event),
+      status,
+      ...(resolution && { resolution }),
+    },
     state,
     revision: event.revision,
     onCallNotified: base.onCallNotified || event.type === 'OnCallNotified',
@@ -75,7 +94,16 @@ const begin = (
 ): TrackedBreach | undefined => {
   if (type !== 'BreachFlagged') return undefined;
   const { recordingId = null, viewerId = null, purpose = null, source = null, viewedAt = null } = data;
-  const { breachId, severity, rule, patientId = null, consultationId = null, contentReleased, appVersion } = data;
+  const {
+    breachId,
+    severity,
+    rule,
+    patientId = null,
+    consultationId = null,
+    contentReleased,
+    appVersion,
+    clientRelease,
+  } = data;
   const subject = { patientId, consultationId, recordingId, viewerId, purpose, source };
   const item: BreachItem = {
     ...{ breachId, status: state.status, severity, rule, ...subject, contentReleased },
@@ -83,6 +111,8 @@ const begin = (
     viewedAt,
     flaggedAt: recordedAt,
     appVersion,
+    ...(clientRelease !== undefined && { clientRelease }),
+    steps: [],
   };
   return { item, state, revision, onCallNotified: false, served: nothingServed };
 };
@@ -110,6 +140,24 @@ const bytesOf = (
   if (elsewhere && open.size === 0) return { bytesServed: null, bytesServedAtMost: null };
   const atMost = [...open.values()].reduce((sum, most) => sum + most, bytes);
   return { bytesServed: isUnknown ? null : bytes, bytesServedAtMost: atMost };
+};
+
+/** Who read the justification is shown once for each reader: the desk may look as often as it likes. */
+const taken = (steps: BreachItem['steps'], event: Recorded<BreachEvent>): BreachItem['steps'] => {
+  const { type, data, recordedAt, metadata } = event;
+  const { id, roles } = metadata.actor;
+  switch (type) {
+    case 'BreachFlagged':
+    case 'BreachTransferBegan':
+    case 'BreachBytesServed':
+    case 'OnCallNotified':
+      return steps;
+    case 'JustificationRead':
+      if (steps.some((step) => step.type === type && step.actor.id === id)) return steps;
+      return [...steps, { type, at: recordedAt, actor: { id, roles } }];
+    default:
+      return [...steps, { type, at: recordedAt, actor: { id, roles }, ...(data.reason && { reason: data.reason }) }];
+  }
 };
 
 const times = ({ type, recordedAt }: Recorded<BreachEvent>): Partial<BreachItem> => {

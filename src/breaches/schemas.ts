@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, Purpose, ReasonCode, Severity, ViewSource } from '../events/values.ts';
 import { paging } from '../http/schemas.ts';
 
-export const BreachParams = z.strictObject({ viewId: Id });
+export const BreachParams = z.strictObject({ breachId: Id });
 export const StepBody = z
   .strictObject({ reason: ReasonCode.optional().describe('a code, kept with the step') })
   .optional();
@@ -44,6 +44,28 @@ export const BreachItemSchema = z.object({
   regulatorNotifiedAt: time.optional(),
   closedAt: time.optional(),
   appVersion: z.string(),
+  clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
+  steps: z
+    .array(
+      z.object({
+        type: z.string(),
+        at: time,
+        actor: z.object({ id: z.string(), roles: z.array(z.string()) }),
+        reason: ReasonCode.optional(),
+      }),
+    )
+    .describe('what was done about it, by whom, in order'),
+});
+
+export const JustificationSchema = z.object({
+  breachId: Id,
+  patientId: Id,
+  consultationId: Id,
+  recordingId: Id,
+  viewerId: Id,
+  viewerRoles: z.array(z.string()),
+  purpose: Purpose,
+  reason: z.string(),
 });
 export const BreachListSchema = z.object({ items: z.array(BreachItemSchema), next: z.string().nullable() });
 

@@ -16,6 +16,8 @@ export type Recording = {
   /** Where on the patient's stream it says so. */
   readonly storedRevision: number;
   readonly state: RecordingState;
+  /** The person or service that filed it here. */
+  readonly uploadedBy: string;
 };
 
 /** A consultation as commands know it. */
@@ -178,6 +180,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         durationSeconds,
         storedRevision: event.revision,
         state: 'available' as const,
+        uploadedBy: event.metadata.actor.id,
       };
       return change((consultation) => ({
         ...consultation,

@@ -35,9 +35,10 @@ export class Custody {
     return this.change(recording, quarantineRecording, cause, ifMatch);
   }
 
-  /** @throws RecordingNotFound, RecordingErased, LedgerUnavailable, RevisionMismatch */
+  /** @throws RecordingNotFound, RecordingErased, OwnCase, LedgerUnavailable, RevisionMismatch */
   release(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
-    return this.change(recording, releaseRecording, cause, ifMatch);
+    const decide = (patient: PatientLedger) => releaseRecording(patient, recording, cause.actor.id);
+    return this.change(recording, decide, cause, ifMatch);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { RecordingErased, RecordingNotFound } from '../access/errors.ts';
+import { OwnCase, RecordingErased, RecordingNotFound } from '../access/errors.ts';
 import { type Caller, consultationFor, isBoundTo, type SessionOwner } from '../consultations/decide.ts';
 import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
@@ -86,12 +86,14 @@ export function quarantineRecording(patient: PatientLedger, data: CustodyOf): Of
 }
 
 /**
- * Ends a quarantine, whatever its reason: somebody looked. Releasing what is available changes nothing.
- * @throws RecordingNotFound, RecordingErased
+ * Ends a quarantine, whatever its reason: somebody looked, and not who filed it there. Releasing what is available changes nothing.
+ * @param by who looked
+ * @throws RecordingNotFound, RecordingErased, OwnCase
  */
-export function releaseRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingReleased'>[] {
-  const { state } = filed(patient, data);
+export function releaseRecording(patient: PatientLedger, data: CustodyOf, by: string): Of<'RecordingReleased'>[] {
+  const { state, uploadedBy } = filed(patient, data);
   if (state === 'erased') throw new RecordingErased();
+  if (by === uploadedBy) throw new OwnCase('nobody releases what they uploaded themselves');
   return state === 'available' ? [] : [{ type: 'RecordingReleased', data }];
 }
 

@@ -1,5 +1,6 @@
+import { OwnCase } from '../../src/access/errors.ts';
 import { type BreachAction, breachActions, takeStep } from '../../src/breaches/decide.ts';
-import { BreachClosed, BreachNotFound } from '../../src/breaches/errors.ts';
+import { BreachClosed, BreachNotFound, ContainmentNeeded } from '../../src/breaches/errors.ts';
 import { type BreachState, evolveBreach, noBreach } from '../../src/breaches/evolve.ts';
 import { track } from '../../src/breaches/item.ts';
 import { type BreachEvent, breachEvents } from '../../src/events/breach-events.ts';
@@ -23,9 +24,11 @@ const flagged: BreachEvent = {
     source: 'mediated',
     viewedAt: '2026-03-01T09:00:00.000Z',
     appVersion: '1.2.3',
+    clientRelease: 'ios-7',
     contentReleased: false,
   },
 };
+const review: BreachEvent = { type: 'BreachFlagged', data: { ...flagged.data, severity: 'review' } as never };
 const after: Readonly<Record<BreachAction, BreachEvent>> = {
   acknowledge: { type: 'BreachAcknowledged', data: { breachId } },
   contain: { type: 'BreachContained', data: { breachId } },
@@ -34,12 +37,13 @@ const after: Readonly<Record<BreachAction, BreachEvent>> = {
   'notify-regulator': { type: 'RegulatorNotified', data: { breachId } },
   close: { type: 'BreachClosed', data: { breachId } },
 };
-const take = (history: readonly BreachEvent[], action: BreachAction, reason?: string) =>
-  given(...history).when((breach) => takeStep(breach, { breachId, action, reason }));
+const take = (history: readonly BreachEvent[], action: BreachAction, reason?: string, by = 'oncall-1') =>
+  given(...history).when((breach) => takeStep(breach, { breachId, action, reason, by }));
 
 describe('handling a breach', () => {
   it.each(breachActions)('allows to %s an open one, and again without effect', (action) => {
-    expect(take([flagged], action)).toEqual([after[action]]);
+    expect(take([review], action)).toEqual([after[action]]);
+    expect(take([review, after[action]], action)).toEqual([]);
     expect(take([flagged, after[action]], action)).toEqual([]);
   });
 
@@ -60,6 +64,23 @@ describe('handling a breach', () => {
       expect(() => take([flagged, after[end]], action)).toThrow(BreachClosed);
   });
 
+  it.each(breachActions)('is not for who is its viewer or its patient: no %s', (action) => {
+    for (const history of [[flagged], [review], [flagged, after.contain], [flagged, after.close]])
+      for (const by of ['pat-1', 'pat-2']) expect(() => take(history, action, 'code', by)).toThrow(OwnCase);
+  });
+
+  it('ends a critical one contained or with a reason, and never dismisses it without', () => {
+    for (const history of [[flagged], [flagged, after.acknowledge]]) {
+      expect(() => take(history, 'close')).toThrow(ContainmentNeeded);
+      expect(take(history, 'close', 'test-account')).toHaveLength(1);
+    }
+    for (const history of [[flagged], [flagged, after.contain]]) {
+      expect(() => take(history, 'dismiss')).toThrow(ContainmentNeeded);
+      expect(take(history, 'dismiss', 'test-account')).toHaveLength(1);
+    }
+    expect(take([flagged, after.contain], 'close')).toEqual([after.close]);
+  });
+
   it('needs a breach', () => {
     for (const action of breachActions) expect(() => take([], action)).toThrow(BreachNotFound);
   });
@@ -69,6 +90,7 @@ describe('an incident on the desk', () => {
   const at = (minute: number) => `2026-03-01T09:0${minute}:00.000Z`;
   const stream = (...events: BreachEvent[]): Recorded<BreachEvent>[] =>
     recorded('breach-view-1', events).map((event, i) => ({ ...event, position: BigInt(i), recordedAt: at(i) }));
+  const actor = { id: 'test', roles: [] };
   const served: BreachEvent = { type: 'BreachBytesServed', data: { breachId, bytesServed: 40 } };
   const notified: BreachEvent = { type: 'OnCallNotified', data: { breachId, channel: 'socket' } };
   const fold = (events: readonly Recorded<BreachEvent>[], from?: ReturnType<typeof track>) =>
@@ -137,7 +159,23 @@ describe('an incident on the desk', () => {
       patientNotifiedAt: at(6),
       closedAt: at(7),
       appVersion: '1.2.3',
+      clientRelease: 'ios-7',
+      steps: [
+        { type: 'BreachAcknowledged', at: at(3), actor },
+        { type: 'BreachContained', at: at(5), actor },
+        { type: 'PatientNotified', at: at(6), actor },
+        { type: 'BreachClosed', at: at(7), actor },
+      ],
     });
+  });
+
+  it('shows the reason of a step, and who read the justification once each', () => {
+    const read: BreachEvent = { type: 'JustificationRead', data: { breachId, readerId: 'test' } };
+    const why: BreachEvent = { type: 'BreachDismissed', data: { breachId, reason: 'test-account' } };
+    expect(fold(stream(flagged, read, read, why))?.item.steps).toEqual([
+      { type: 'JustificationRead', at: at(1), actor },
+      { type: 'BreachDismissed', at: at(3), actor, reason: 'test-account' },
+    ]);
   });
 
   it('is indifferent to events delivered again', () => {

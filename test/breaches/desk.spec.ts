@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import type { Role } from '../../src/auth/actor.ts';
 import { BreachBoard } from '../../src/breaches/board.ts';
+import { breachActions } from '../../src/breaches/decide.ts';
+import { LedgerUnavailable } from '../../src/ledger/errors.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { append, breachOf, onCall, type Scene, scene, send, typesOf, view, witness } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -86,6 +89,7 @@ describe('the breach desk', () => {
       viewedAt: expect.any(String),
       flaggedAt: expect.any(String),
       appVersion: expect.any(String),
+      steps: [],
     });
   });
 
@@ -124,7 +128,7 @@ describe('the breach desk', () => {
       ['contain', 'contained'],
       ['dismiss', 'closed'],
     ] as const) {
-      await act(action, breachId);
+      await act(action, breachId, 'POST', { reason: 'test-account' });
       expect(await listed(status)).toEqual([breachId]);
       expect(await listed('open')).toEqual([]);
       expect(await listed('all')).toEqual([breachId]);
@@ -134,7 +138,7 @@ describe('the breach desk', () => {
   it('pages from the newest to the oldest, closed ones too', async () => {
     const made: string[] = [];
     for (let i = 0; i < 5; i++) made.unshift((await flag()).breachId);
-    await act('close', made[1] ?? '');
+    await act('close', made[1] ?? '', 'POST', { reason: 'test-account' });
     await eventually(() =>
       app.app
         .get(BreachBoard)
@@ -163,7 +167,7 @@ describe('the breach desk', () => {
     const { body } = await view(app, here, 'doc-other', {
       roles: ['clinician'],
       purpose: 'emergency',
-      reason: 'unconscious',
+      reason: 'unconscious in the ward',
     });
     await eventually(async () => (await act('', body.viewId, 'GET')).status === 200);
     expect((await act('contain', body.viewId)).body.status).toBe('contained');
@@ -174,7 +178,7 @@ describe('the breach desk', () => {
   it('counts what was watched under a flagged view', async () => {
     const here = await scene(app);
     const { patientId, consultationId, recordingId } = here;
-    const emergency = { roles: ['clinician'] as const, purpose: 'emergency', reason: 'unconscious' };
+    const emergency = { roles: ['clinician'] as const, purpose: 'emergency', reason: 'unconscious in the ward' };
     const { body } = await view(app, here, 'doc-other', emergency);
     for (const bytesServed of [7, 3])
       await append(app, patientId, {
@@ -203,6 +207,151 @@ describe('the breach desk', () => {
       viewerId: null,
       viewedAt: null,
       contentReleased: false,
+    });
+  });
+
+  it('shows every step with who took it and why, and under which release of the app it happened', async () => {
+    const here = await scene(app);
+    const headers = { 'x-client-release': 'player-4.2+7' };
+    const body = { purpose: 'treatment', viewerId: 'pat-stranger' };
+    const report = await send(app, 'POST', here.viewsPath, { as: 'player', roles: ['service'], headers, body });
+    const { viewId: breachId } = report.body;
+    await eventually(async () => (await act('', breachId, 'GET')).status === 200);
+    expect((await act('close', breachId)).body).toMatchObject({ status: 409, code: 'containment-needed' });
+    expect((await act('dismiss', breachId)).body).toMatchObject({ status: 409, code: 'containment-needed' });
+    await act('acknowledge', breachId);
+    const officer = { as: 'officer', roles: ['compliance', 'on-call'] as const, body: { reason: 'test-account' } };
+    expect((await send(app, 'POST', `/v1/breaches/${breachId}/dismiss`, officer)).status).toBe(200);
+    const at = expect.any(String);
+    expect((await act('', breachId, 'GET')).body).toMatchObject({
+      clientRelease: 'player-4.2+7',
+      steps: [
+        { type: 'BreachAcknowledged', at, actor: { id: 'oncall-1', roles: ['on-call'] } },
+        {
+          type: 'BreachDismissed',
+          at,
+          actor: { id: 'officer', roles: ['compliance', 'on-call'] },
+          reason: 'test-account',
+        },
+      ],
+    });
+  });
+
+  it('is for nobody whose own case it is, at the desk, on a screen or among the viewers', async () => {
+    const here = await scene(app);
+    const viewerId = `viewer-of-${here.patientId}`;
+    const { body } = await witness(app, here, viewerId);
+    const breachId = body.viewId;
+    await eventually(async () => (await act('', breachId, 'GET')).status === 200);
+    const ownCase = { status: 403, body: { code: 'own-case' } };
+    for (const as of [viewerId, here.patientId]) {
+      const own = { as, roles: ['on-call', 'compliance'] as const, body: { reason: 'test-account' } };
+      for (const action of breachActions)
+        expect(await send(app, 'POST', `/v1/breaches/${breachId}/${action}`, own)).toMatchObject(ownCase);
+      expect(await send(app, 'GET', `/v1/breaches/${breachId}/justification`, { as, roles: own.roles })).toMatchObject(
+        ownCase,
+      );
+      const { socket, open } = await connect(app, { id: as });
+      await eventually(() => open.length > 0);
+      expect(await socket.emitWithAck('acknowledge', { breachId })).toMatchObject({ ok: false, code: 'own-case' });
+      for (const suspended of [false, true]) {
+        if (suspended) await send(app, 'POST', `/v1/viewers/${as}/suspend`, { ...onCall, body: { reason: 'x' } });
+        expect(await send(app, 'POST', `/v1/viewers/${as}/reinstate`, own)).toMatchObject(ownCase);
+      }
+      const reinstated = await send(app, 'POST', `/v1/viewers/${as}/reinstate`, { ...onCall, body: { reason: 'x' } });
+      expect(reinstated.body).toEqual({ viewerId: as, suspended: false });
+    }
+    const done = ['BreachFlagged', 'OnCallNotified'];
+    expect(typesOf(await breachOf(app, breachId)).filter((type) => !done.includes(type))).toEqual([]);
+  });
+
+  describe('reading the justification of an emergency', () => {
+    const why = 'unconscious in the ward';
+    let here: Scene;
+    let breachId: string;
+    let path: string;
+    beforeAll(async () => {
+      here = await scene(app);
+      const emergency = { roles: ['clinician'] as const, purpose: 'emergency', reason: why };
+      breachId = (await view(app, here, 'doc-other', emergency)).body.viewId;
+      path = `/v1/breaches/${breachId}/justification`;
+      await eventually(async () => (await act('', breachId, 'GET')).status === 200);
+    });
+    const reads = async () => typesOf(await breachOf(app, breachId)).filter((type) => type === 'JustificationRead');
+
+    it('shows it to the desk, and that it was read is on record first', async () => {
+      for (const [as, role] of [
+        ['oncall-1', 'on-call'],
+        ['officer', 'compliance'],
+      ] as const) {
+        const { status, body } = await send(app, 'GET', path, { as, roles: [role] });
+        expect([status, body]).toEqual([
+          200,
+          {
+            ...{
+              breachId,
+              patientId: here.patientId,
+              consultationId: here.consultationId,
+              recordingId: here.recordingId,
+            },
+            ...{ viewerId: 'doc-other', viewerRoles: ['clinician'], purpose: 'emergency', reason: why },
+          },
+        ]);
+      }
+      expect(await reads()).toHaveLength(2);
+      expect((await act('', breachId, 'GET')).body.steps).toMatchObject([
+        { type: 'JustificationRead', actor: { id: 'oncall-1' } },
+        { type: 'JustificationRead', actor: { id: 'officer' } },
+      ]);
+      expect(app.logged.join('\n')).not.toContain(why);
+    });
+
+    it('is closed to everybody else, and leaves nothing behind then', async () => {
+      const before = await reads();
+      for (const [as, roles] of [
+        [here.patientId, ['patient']],
+        ['pat-stranger', ['patient']],
+        ['doc-other', ['clinician']],
+        ['player-service', ['service']],
+        ['somebody', []],
+      ] as const)
+        expect((await send(app, 'GET', path, { as, roles })).status).toBe(403);
+      for (const headers of [undefined, { authorization: 'Bearer forged' }])
+        expect((await app.call(path, headers && { headers })).status).toBe(401);
+      const own = { as: 'doc-other', roles: ['clinician', 'on-call'] as const };
+      expect((await send(app, 'GET', path, own)).body.code).toBe('own-case');
+      expect(await reads()).toEqual(before);
+    });
+
+    it('is not there where nobody gave one, or there is no breach', async () => {
+      const without = await flag();
+      for (const id of [without.breachId, 'view-none'])
+        expect((await act('justification', id, 'GET')).body).toMatchObject({ status: 404, code: 'breach-not-found' });
+      expect(typesOf(await breachOf(app, without.breachId))).not.toContain('JustificationRead');
+    });
+
+    it('is shown from a report about a consultation that nobody knows, too', async () => {
+      const nowhere = { ...here, viewsPath: here.viewsPath.replace('/con-', '/con-x') };
+      const emergency = { purpose: 'emergency', reason: why, viewerRoles: ['clinician'] };
+      const { body } = await witness(app, nowhere, 'doc-far', emergency);
+      await eventually(async () => (await act('', body.viewId, 'GET')).status === 200);
+      expect((await act('justification', body.viewId, 'GET')).body).toMatchObject({ viewerId: 'doc-far', reason: why });
+    });
+
+    it('shows nothing while it cannot be recorded', async () => {
+      const ledger = app.app.get(Ledger);
+      const { store } = ledger;
+      await act('justification', breachId, 'GET');
+      const append = store.append.bind(store);
+      store.append = async () => {
+        throw new LedgerUnavailable('the test took it away');
+      };
+      try {
+        const { status, body } = await act('justification', breachId, 'GET');
+        expect([status, body.code, body.reason]).toEqual([503, 'ledger-unavailable', undefined]);
+      } finally {
+        store.append = append;
+      }
     });
   });
 
@@ -279,7 +428,7 @@ describe('an on-call screen', () => {
       code: 'breach-not-found',
     });
     const { breachId } = await flag();
-    await act('close', breachId);
+    await act('close', breachId, 'POST', { reason: 'test-account' });
     expect(await socket.emitWithAck('acknowledge', { breachId })).toMatchObject({ ok: false, code: 'breach-closed' });
     expect(socket.connected).toBe(true);
   });

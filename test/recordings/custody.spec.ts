@@ -1,13 +1,15 @@
 import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RecordingErased, RecordingNotFound } from '../../src/access/errors.ts';
+import { OwnCase, RecordingErased, RecordingNotFound } from '../../src/access/errors.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
 import type { PatientEvent } from '../../src/events/patient-events.ts';
 import { eraseRecording, quarantineRecording, releaseRecording } from '../../src/recordings/decide.ts';
 import { booked, erased, quarantined, recording, stored, unquarantined } from '../access/history.ts';
+import { send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { decider } from '../support/given.ts';
-import { ask, compliance, keysIn, opened, patientEvents, recorded } from './recorded.ts';
+import { media } from './media.ts';
+import { agreed, ask, compliance, keysIn, opened, patientEvents, recorded } from './recorded.ts';
 
 const given = decider<PatientLedger, PatientEvent>({ initial: noConsultations, evolve });
 
@@ -21,7 +23,9 @@ describe('deciding what becomes of a recording', () => {
     ['erase', eraseRecording, available, 'RecordingErased'],
     ['erase', eraseRecording, [...available, quarantined], 'RecordingErased'],
   ] as const)('%s is recorded with its reason', (_, decide, history, type) => {
-    expect(given(...history).when((patient) => decide(patient, command))).toEqual([{ type, data: command }]);
+    expect(given(...history).when((patient) => decide(patient, command, 'officer-1'))).toEqual([
+      { type, data: command },
+    ]);
   });
 
   it.each([
@@ -30,21 +34,29 @@ describe('deciding what becomes of a recording', () => {
     ['release', releaseRecording, [...available, quarantined, unquarantined]],
     ['erase', eraseRecording, [...available, erased]],
   ] as const)('%s changes nothing where it is so already', (_, decide, history) => {
-    expect(given(...history).when((patient) => decide(patient, command))).toEqual([]);
+    expect(given(...history).when((patient) => decide(patient, command, 'officer-1'))).toEqual([]);
   });
 
   it.each([
     ['quarantine', quarantineRecording],
     ['release', releaseRecording],
   ] as const)('%s does not bring back what is erased', (_, decide) => {
-    expect(() => given(...available, erased).when((patient) => decide(patient, command))).toThrow(RecordingErased);
+    expect(() => given(...available, erased).when((patient) => decide(patient, command, 'officer-1'))).toThrow(
+      RecordingErased,
+    );
+  });
+
+  it('does not let anybody release what they uploaded themselves', () => {
+    // The actor of given events.
+    for (const history of [available, [...available, quarantined]])
+      expect(() => given(...history).when((patient) => releaseRecording(patient, command, 'test'))).toThrow(OwnCase);
   });
 
   it.each([quarantineRecording, releaseRecording, eraseRecording])('is only about what is filed there', (decide) => {
     for (const elsewhere of [{ recordingId: 'rec-2' }, { consultationId: 'con-2' }])
-      expect(() => given(...available).when((patient) => decide(patient, { ...command, ...elsewhere }))).toThrow(
-        RecordingNotFound,
-      );
+      expect(() =>
+        given(...available).when((patient) => decide(patient, { ...command, ...elsewhere }, 'officer-1')),
+      ).toThrow(RecordingNotFound);
   });
 });
 
@@ -108,6 +120,22 @@ describe('custody of recordings', () => {
     const first = await compliance(app, `${held.recordingPath}/${what}`);
     const again = await compliance(app, `${held.recordingPath}/${what}`);
     expect(again).toMatchObject({ status: 200, body: { state: first.body.state, revision: first.body.revision } });
+  });
+
+  it('is released by somebody else than who uploaded it', async () => {
+    const held = await agreed(app);
+    // Nobody joined, so that it is quarantined as it arrives.
+    const uploader = { as: held.clinicianId, roles: ['clinician', 'compliance'] as const };
+    const upload = await app.call(`${held.path}/recordings?mediaSessionId=room-of-${held.patientId}`, {
+      ...{ ...uploader, method: 'POST', body: await media('consultation.webm') },
+      headers: { 'content-type': 'video/webm' },
+    });
+    expect(upload.status).toBe(409);
+    const [stored] = await patientEvents(app, held.patientId, 'RecordingStored');
+    const path = `${held.path}/recordings/${stored?.recordingId}/release`;
+    const own = await send(app, 'POST', path, { ...uploader, body: { reason: 'case-7' } });
+    expect(own).toMatchObject({ status: 403, body: { code: 'own-case' } });
+    expect(await compliance(app, path)).toMatchObject({ status: 200, body: { state: 'available' } });
   });
 
   it('is for compliance, by a code, about recordings that there are', async () => {
