@@ -48,7 +48,7 @@ export class ViewsController {
     insist({
       viewerRoles: body.viewerRoles === undefined || 'only a service may say this',
       occurredAt: body.occurredAt === undefined || 'only a service may say this',
-      reason: purpose !== 'emergency' || reason !== undefined || 'is needed for an emergency',
+      reason: purpose !== 'emergency' || this.isReason(reason) || this.whatIsAReason(),
     });
     const answer = await this.views.open(target, actor, { purpose, ...keptReason(body) }, cause);
     const { viewId, expiresAt } = answer;
@@ -60,6 +60,18 @@ export class ViewsController {
     return answer;
   }
 
+  /** Break-glass opens what is somebody's; "x" says nothing to whoever looks at it afterwards. */
+  private isReason(reason: string | undefined): boolean {
+    const { reasonCodes } = this.config.views.emergency;
+    return reason !== undefined && (reason.length >= EMERGENCY_REASON_MIN || reasonCodes.includes(reason));
+  }
+
+  private whatIsAReason(): string {
+    const { reasonCodes } = this.config.views.emergency;
+    const codes = reasonCodes.length > 0 ? `, or be one of: ${reasonCodes.join(', ')}` : '';
+    return `is needed for an emergency, and must have at least ${EMERGENCY_REASON_MIN} characters${codes}`;
+  }
+
   private async witness(target: Target, body: Input, cause: Cause): Promise<ViewAnswer> {
     const { viewerId, viewerRoles = [], purpose, occurredAt } = body;
     const latest = new Date(this.clock.now() + CLOCK_SKEW_MS).toISOString();
@@ -68,6 +80,9 @@ export class ViewsController {
     return this.views.witness({ ...target, viewerId, viewerRoles, purpose, occurredAt, ...keptReason(body) }, cause);
   }
 }
+
+/** A report of a service is a fact and needs none: this is for who asks to be let in. */
+const EMERGENCY_REASON_MIN = 15;
 
 const isPerson = (actor: Actor): boolean => hasRole(actor, 'patient', 'clinician');
 

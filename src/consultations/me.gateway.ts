@@ -17,6 +17,16 @@ export type ConsultationChanged = {
   readonly revision: number;
 };
 
+/** Somebody declared an emergency to open one of the person's recordings: released or not, they hear of it at once. */
+export type EmergencyAccess = {
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly recordingId: string;
+  readonly viewId: string;
+  readonly viewerId: string;
+  readonly revision: number;
+};
+
 /** Who looked at what is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
 const UNHEARD: ReadonlySet<string> = new Set([
   'RecordingViewed',
@@ -29,6 +39,8 @@ const UNHEARD: ReadonlySet<string> = new Set([
 /** Events that wait for their patient's stream to be read. Beyond that the apps are sent away and come back for the whole list. */
 const MAX_WAITING = 10_000;
 
+type Viewed = Extract<PatientEvent, { type: 'RecordingViewed' }>;
+
 const room = (personId: string) => `person:${personId}`;
 
 /** `/me`: tells each person's apps, and nobody else's, when one of their consultations changes. */
@@ -37,7 +49,10 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   private readonly logger = new Logger(MeGateway.name);
   @WebSocketServer() private readonly namespace!: Namespace<
     Record<never, never>,
-    { 'consultation.changed': (changed: ConsultationChanged) => void }
+    {
+      'consultation.changed': (changed: ConsultationChanged) => void;
+      'access.emergency': (access: EmergencyAccess) => void;
+    }
   >;
   private last: Promise<void> = Promise.resolve();
   private waiting = 0;
@@ -53,11 +68,20 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
     this.ledger.feed.listen((event) => {
       if (event.stream.startsWith('patient-') && !UNHEARD.has(event.type) && namespace.sockets.size > 0)
         this.enqueue(event as Recorded<PatientEvent>);
+      if (event.type === 'RecordingViewed') this.tellOfEmergency(event as Recorded<Viewed>);
     });
   }
 
   async handleConnection(socket: Socket): Promise<void> {
     await socket.join(room((socket.data.actor as Actor).id));
+  }
+
+  /** To the patient alone; whom else it concerns is for the desk. */
+  private tellOfEmergency({ data, revision }: Recorded<Viewed>): void {
+    const { patientId, consultationId, recordingId, viewId, viewerId, purpose } = data;
+    if (purpose !== 'emergency') return;
+    const access = { patientId, consultationId, recordingId, viewId, viewerId, revision };
+    this.namespace.to(room(patientId)).emit('access.emergency', access);
   }
 
   /** One event after the other, so that every app hears them in the order of the stream. */

@@ -106,12 +106,49 @@ describe('viewing a recording', () => {
   it('wants a reason for an emergency, and keeps no other free text', async () => {
     const here = await scene(app);
     const emergency = { roles: ['clinician'] as const, purpose: 'emergency' };
-    const without = await view(app, here, 'doc-other', emergency);
-    expect([without.status, without.body.errors]).toEqual([400, [expect.objectContaining({ path: 'reason' })]]);
+    for (const reason of [undefined, 'x', '           x           ', 'fourteen chars']) {
+      const { status, body } = await view(app, here, 'doc-other', { ...emergency, reason });
+      expect([status, body.errors]).toEqual([400, [expect.objectContaining({ path: 'reason' })]]);
+    }
+    expect(await views(here)).toEqual([]);
     const tooLong = await view(app, here, 'doc-other', { ...emergency, reason: 'x'.repeat(501) });
     expect(tooLong.status).toBe(400);
     await view(app, here, here.patientId, { reason: 'because' });
     expect((await views(here))[0]?.data).not.toHaveProperty('reason');
+  });
+
+  it('takes one of the codes that were set as an emergency’s reason', async () => {
+    const coded = await startApp({ env: { EMERGENCY_REASON_CODES: 'arrest,stroke' } });
+    try {
+      const here = await scene(coded);
+      const open = async (reason: string) => {
+        const ask = { as: 'doc-other', roles: ['clinician'] as const, body: { purpose: 'emergency', reason } };
+        return (await send(coded, 'POST', here.viewsPath, ask)).status;
+      };
+      expect([await open('stroke'), await open('fracture'), await open('a broken leg, bleeding')]).toEqual([
+        201, 400, 201,
+      ]);
+    } finally {
+      await coded.close();
+    }
+  });
+
+  it('keeps the release of the app that asked, and none that is no name', async () => {
+    const here = await scene(app);
+    const from = (release: string) => view(app, here, here.patientId, { headers: { 'x-client-release': release } });
+    expect((await from('ios-7.1+2')).status).toBe(201);
+    for (const wrong of ['the new one', 'x'.repeat(65), 'a/b', '<script>'])
+      expect(await from(wrong)).toMatchObject({
+        status: 400,
+        body: { code: 'validation-failed', errors: [{ path: 'X-Client-Release' }] },
+      });
+    expect(await views(here)).toMatchObject([
+      { metadata: { clientRelease: 'ios-7.1+2', appVersion: app.config.appVersion } },
+    ]);
+    const { body } = await send(app, 'GET', '/v1/me/accesses', { as: here.patientId, roles: ['patient'] });
+    expect(body.items).toMatchObject([
+      { kind: 'opened', clientRelease: 'ios-7.1+2', appVersion: app.config.appVersion },
+    ]);
   });
 
   it('is refused to a suspended viewer until they are reinstated', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import type { Role } from '../../src/auth/actor.ts';
+import { scene, view, witness } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { storeOf } from '../support/node-of.ts';
@@ -85,6 +86,39 @@ describe('listening on /me', () => {
     expect(types(heard.clinician)).toEqual(all);
     expect(types(heard.guest)).toEqual(['ParticipantInvited', 'ParticipantRemoved']);
     expect(heard.stranger).toEqual([]);
+  });
+
+  it('tells a patient, and nobody else, that somebody declared an emergency to open their recording', async () => {
+    const here = await scene(one);
+    const { patientId, clinicianId, consultationId, recordingId } = here;
+    const alarms = async (app: RunningApp, id: string, roles: readonly Role[] = []) => {
+      const heard: object[] = [];
+      const socket = open(app, await app.token(id, roles)).on('access.emergency', (access: object) =>
+        heard.push(access),
+      );
+      await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
+      return heard;
+    };
+    const patient = [await alarms(one, patientId, ['patient']), await alarms(two, patientId, ['patient'])];
+    const others = [
+      await alarms(one, clinicianId, ['clinician']),
+      await alarms(two, 'doc-far', ['clinician']),
+      await alarms(one, 'pat-other', ['patient']),
+      await alarms(one, 'oncall-1', ['on-call', 'compliance']),
+    ];
+    await view(one, here, clinicianId, { roles: ['clinician'] });
+    const why = { purpose: 'emergency', reason: 'unconscious in the ward' };
+    const { body } = await view(one, here, 'doc-far', { roles: ['clinician'], ...why });
+    const report = await witness(one, here, 'doc-off', { ...why, viewerRoles: ['clinician'] });
+    const told = (viewId: string, viewerId: string, revision: number) => ({
+      ...{ patientId, consultationId, recordingId },
+      ...{ viewId, viewerId, revision },
+    });
+    for (const heard of patient) {
+      await eventually(() => heard.length === 2);
+      expect(heard).toEqual([told(body.viewId, 'doc-far', 3), told(report.body.viewId, 'doc-off', 4)]);
+    }
+    expect(others).toEqual([[], [], [], []]);
   });
 
   it.each([
