@@ -10,6 +10,8 @@ import { Listings } from './listings.ts';
 import { AccessMonitor } from './monitor.ts';
 import { Playback } from './playback.ts';
 import { AccessPolicy } from './policy.ts';
+import { RecentViews } from './recent-views.ts';
+import { Refusals } from './refusals.ts';
 import { Releases } from './release.ts';
 import { Verdicts } from './verdicts.ts';
 import { Viewers } from './viewers.ts';
@@ -32,6 +34,8 @@ import { Views } from './views.ts';
     Cuts,
     Releases,
     Views,
+    RecentViews,
+    Refusals,
   ],
   exports: [Releases, AccessMonitor, Viewers, Playback, Incidents],
 })

@@ -34,7 +34,8 @@ export type AccessRow =
         verdict: 'cleared' | 'flagged' | 'pending';
         severity?: Severity;
       })
-  | (Who & What & { kind: 'refused'; purpose: Purpose; reasonCode: string })
+  /** Without a purpose: at the content of a view that is not theirs, or not theirs any more. */
+  | (Who & What & { kind: 'refused'; purpose?: Purpose; reasonCode: string })
   | (Who &
       What & { kind: 'played'; bytesServed: number; ranges: readonly (readonly [number, number])[]; outcome: string });
 
@@ -107,10 +108,16 @@ export class Accesses {
 
   private rowOf(event: Recorded<PatientEvent>): (() => Promise<AccessRow>) | undefined {
     const { type, data } = event;
-    if (type !== 'RecordingViewed' && type !== 'RecordingViewRefused' && type !== 'RecordingPlayed') return undefined;
+    if (
+      type !== 'RecordingViewed' &&
+      type !== 'RecordingViewRefused' &&
+      type !== 'RecordingContentRefused' &&
+      type !== 'RecordingPlayed'
+    )
+      return undefined;
     const { patientId, consultationId, recordingId, viewId, viewerId } = data;
     const what = { consultationId, recordingId, viewId };
-    const roles = type === 'RecordingPlayed' ? event.metadata.actor.roles : data.viewerRoles;
+    const roles = 'viewerRoles' in data ? data.viewerRoles : event.metadata.actor.roles;
     const who = {
       at: event.recordedAt,
       patientId,
@@ -138,6 +145,8 @@ export class Accesses {
         };
       case 'RecordingViewRefused':
         return async () => ({ kind: 'refused', ...who, ...what, purpose: data.purpose, reasonCode: data.reasonCode });
+      case 'RecordingContentRefused':
+        return async () => ({ kind: 'refused', ...who, ...what, reasonCode: data.reasonCode });
       case 'RecordingPlayed':
         return async () => {
           const { bytesServed, ranges, outcome } = data;

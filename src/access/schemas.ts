@@ -70,7 +70,13 @@ const AccessRowSchema = z.discriminatedUnion('kind', [
     verdict: z.enum(['cleared', 'flagged', 'pending']),
     severity: Severity.optional(),
   }),
-  z.object({ kind: z.literal('refused'), ...who, ...what, purpose: Purpose, reasonCode: z.string() }),
+  z.object({
+    kind: z.literal('refused'),
+    ...who,
+    ...what,
+    purpose: Purpose.optional().describe('missing where the content of a view was refused'),
+    reasonCode: z.string(),
+  }),
   z.object({
     kind: z.literal('played'),
     ...who,

@@ -5,6 +5,7 @@ import { hasRole } from '../auth/actor.ts';
 import { CallerGuard, type GuardedRequest } from '../auth/caller.guard.ts';
 import { ROUTE_ROLES, routeRoles } from '../auth/route-roles.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { AnsweredProblems } from './answered-problems.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
 import { CallerWindows, RATE_WINDOW_MS } from './rate-limit.ts';
@@ -35,12 +36,13 @@ const limitFor =
   ],
   providers: [
     Shutdown,
+    AnsweredProblems,
     { provide: ROUTE_ROLES, useValue: routeRoles },
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: APP_PIPE, useClass: SchemaPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [ROUTE_ROLES],
+  exports: [ROUTE_ROLES, AnsweredProblems],
 })
 export class HttpModule {}

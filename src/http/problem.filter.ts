@@ -4,12 +4,16 @@ import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import { DomainError } from '../errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { AnsweredProblems } from './answered-problems.ts';
 import { type Problem, pathOf, problemOf, sendProblem } from './problems.ts';
 
 /** Turns whatever was thrown into `application/problem+json`, and logs what the caller is not told. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly answered: AnsweredProblems,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     if (host.getType() === 'ws') {
@@ -19,6 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.explain(error, pathOf(request.url));
+    this.answered.tell(request, problem);
     if (reply.raw.headersSent) {
       // Part of another answer is on its way: cut the connection, so that nobody takes it for the whole.
       reply.raw.destroy();
