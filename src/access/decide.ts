@@ -1,4 +1,10 @@
-import { type Consultation, type PatientLedger, type Recording, reportKey } from '../consultations/evolve.ts';
+import {
+  type Consultation,
+  noConsultations,
+  type PatientLedger,
+  type Recording,
+  reportKey,
+} from '../consultations/evolve.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import type { Purpose, ReleaseMode } from '../events/values.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
@@ -76,14 +82,14 @@ export const isKnown = (patient: PatientLedger, { consultationId }: Target): boo
  * recording in another's consultation is what must not be lost. The same report again adds nothing.
  */
 export const witnessView = (patient: PatientLedger, view: WitnessView): RecordingViewed[] =>
-  reported(patient.reports, view).map((data) => ({ type: 'RecordingViewed', data: { ...data, source: 'witnessed' } }));
+  reported(patient, view).map((data) => ({ type: 'RecordingViewed', data: { ...data, source: 'witnessed' } }));
 
 /** The report of a view in a consultation that nobody knows of: there is no patient's stream to record it on. */
 export const reportView = (viewer: ViewerLedger, view: WitnessView): ViewReported[] =>
-  reported(viewer.reports, view).map((data) => ({ type: 'ViewReported', data }));
+  reported({ ...noConsultations(), reports: viewer.reports }, view).map((data) => ({ type: 'ViewReported', data }));
 
-const reported = (reports: ViewerLedger['reports'], { viewerRoles, reason, occurredAt, ...view }: WitnessView) => {
-  const first = reports.get(reportKey({ ...view, occurredAt }));
+const reported = (known: PatientLedger, { viewerRoles, reason, occurredAt, ...view }: WitnessView) => {
+  const first = known.reports.get(reportKey({ ...view, viewerRoles, occurredAt }, known));
   if (first !== undefined && occurredAt !== undefined) return [];
   const optional = { ...given('reason', reason), ...given('occurredAt', occurredAt), ...given('sameAs', first) };
   return [{ ...view, viewerRoles: [...viewerRoles], ...optional }];

@@ -1,4 +1,4 @@
-import { reportKey } from '../consultations/evolve.ts';
+import { noConsultations, reportKey } from '../consultations/evolve.ts';
 import type { Appended } from '../events/event.ts';
 import type { Severity, ViewSource } from '../events/values.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
@@ -105,7 +105,7 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
         },
       };
     case 'ViewReported':
-      return { ...viewer, reports: viewer.reports.with(reportKey(event.data), event.data.viewId) };
+      return { ...viewer, reports: viewer.reports.with(reportKey(event.data, noConsultations()), event.data.viewId) };
     case 'EgressPrevented':
     case 'ProbingDetected':
       return viewer;

@@ -62,15 +62,33 @@ type Report = {
   readonly consultationId: string;
   readonly recordingId: string;
   readonly viewerId: string;
+  readonly viewerRoles: readonly string[];
+  readonly purpose: string;
   readonly occurredAt?: string | undefined;
 };
 
 /**
  * What makes two reports of a view alike. One that says when it happened has a viewId made of what it says; of the others only what they
- * are about can be compared. No id has a blank.
+ * say can be compared, and how things stood then, so that what is flagged never joins what was not.
  */
-export const reportKey = ({ viewId, occurredAt, patientId, consultationId, recordingId, viewerId }: Report): string =>
-  occurredAt === undefined ? [patientId, consultationId, recordingId, viewerId].join(' ') : viewId;
+export function reportKey(report: Report, { consultations }: Pick<PatientLedger, 'consultations'>): string {
+  const { viewId, occurredAt, patientId, consultationId, recordingId, viewerId, viewerRoles, purpose } = report;
+  if (occurredAt !== undefined) return viewId;
+  const consultation = consultations.get(consultationId);
+  const stood = consultation && [
+    capacityOf(consultation, viewerId) ? 'takes-part' : (consultation.formerGuests.get(viewerId) ?? 'never-took-part'),
+    consultation.recordings.get(recordingId)?.state,
+  ];
+  return JSON.stringify([
+    patientId,
+    consultationId,
+    recordingId,
+    viewerId,
+    purpose,
+    [...viewerRoles].sort(),
+    stood ?? null,
+  ]);
+}
 
 /** In which capacity a person takes part, or undefined: the patient, the booked clinician, and people invited and not removed. */
 export function capacityOf(consultation: Consultation, personId: string): Capacity | undefined {
@@ -195,7 +213,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return changeRecording(event.data.recordingId, 'erased');
     case 'RecordingViewed':
       return event.data.source === 'witnessed'
-        ? { ...patient, reports: patient.reports.with(reportKey(event.data), event.data.viewId) }
+        ? { ...patient, reports: patient.reports.with(reportKey(event.data, patient), event.data.viewId) }
         : patient;
     case 'RecordingViewRefused':
     case 'RecordingContentRefused':

@@ -167,12 +167,23 @@ describe('witnessing a view', () => {
     expect(witness([...history, sent({ occurredAt })], { occurredAt, viewId: 'view-2' })).toHaveLength(1);
   });
 
+  it('takes no report for one that was made when the viewer or the recording stood otherwise', () => {
+    const between: PatientEvent[][] = [[invited('pat-2')], [quarantined], [erased]];
+    for (const events of between)
+      expect(witness([...history, sent(), ...events], { viewId: 'view-2' })[0]?.data.sameAs).toBeUndefined();
+    const guest = [...history, invited('pat-2'), sent(), removed('pat-2')];
+    expect(witness(guest, { viewId: 'view-2' })[0]?.data.sameAs).toBeUndefined();
+    expect(witness([...guest, sent({ viewId: 'view-2' })], { viewId: 'view-3' })[0]?.data.sameAs).toBe('view-2');
+  });
+
   it('records each report that does not say when, and names the first that was alike', () => {
     const alike = (more: object) => witness([...history, sent()], { viewId: 'view-2', ...more })[0]?.data.sameAs;
     expect(alike({})).toBe('view-1');
     expect(witness([...history, sent(), sent({ viewId: 'view-2' })], { viewId: 'view-3' })[0]?.data.sameAs).toBe(
       'view-1',
     );
+    for (const more of [{ purpose: 'emergency' as const }, { viewerRoles: ['clinician'] }])
+      expect(alike(more)).toBeUndefined();
     for (const more of [{ viewerId: 'pat-3' }, { recordingId: 'rec-2' }, { occurredAt: '2026-03-01T09:40:00.000Z' }])
       expect(alike(more)).toBeUndefined();
     expect(witness([...history, sent({ source: 'mediated' })], { viewId: 'view-2' })[0]?.data.sameAs).toBeUndefined();
