@@ -74,3 +74,18 @@ export abstract class DomainError extends Error {
     this.name = new.target.name;
   }
 }
+
+const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
+  'patient-not-found',
+  'consultation-not-found',
+  'recording-not-found',
+  'view-not-found',
+  'breach-not-found',
+]);
+
+/**
+ * Whether the answer is the one that nothing is there, or nothing that the caller may know of. It goes before every other: whoever gets it
+ * must not learn from a revision, a known key or a conflict that there is something all the same.
+ */
+export const saysNothingIsThere = (error: unknown): boolean =>
+  error instanceof DomainError && NOTHING_THERE.has(error.code);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +9,8 @@ import { Forbidden } from '../auth/errors.ts';
 import { ViewCookies } from '../auth/view-cookies.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { Doorway } from '../consultations/doorway.ts';
+import { saysNothingIsThere } from '../errors.ts';
 import { CauseOf } from '../http/cause.ts';
 import { type FieldProblem, ValidationFailed } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
@@ -25,6 +28,7 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 export class ViewsController {
   constructor(
     private readonly views: Views,
+    private readonly doorway: Doorway,
     private readonly clock: Clock,
     private readonly cookies: ViewCookies,
     @Inject(CONFIG) private readonly config: Config,
@@ -50,7 +54,7 @@ export class ViewsController {
       occurredAt: body.occurredAt === undefined || 'only a service may say this',
       reason: purpose !== 'emergency' || this.isReason(reason) || this.whatIsAReason(),
     });
-    const answer = await this.views.open(target, actor, { purpose, ...keptReason(body) }, cause);
+    const answer = await this.open(target, actor, body, cause);
     const { viewId, expiresAt } = answer;
     if (expiresAt !== undefined) {
       const pass = { viewId, viewerId: actor.id, expiresAt: new Date(expiresAt) };
@@ -72,6 +76,23 @@ export class ViewsController {
     return `is needed for an emergency, and must have at least ${EMERGENCY_REASON_MIN} characters${codes}`;
   }
 
+  /**
+   * A stranger's request goes all the way to the patient's stream, where the refusal is recorded. So that nothing but the record knows
+   * whether there was anything to refuse, their keys are compared with nothing, and they all wait for their 404 alike.
+   */
+  private async open(target: Target, actor: Actor, body: Input, cause: Cause): Promise<ViewAnswer> {
+    const arrived = performance.now();
+    const isBreakGlass = body.purpose === 'emergency' && hasRole(actor, 'clinician');
+    const mayKnow = (await this.doorway.knows(actor.id, target)) || isBreakGlass;
+    try {
+      const asked = { purpose: body.purpose, ...keptReason(body) };
+      return await this.views.open(target, actor, asked, mayKnow ? cause : withKeyOfItsOwn(cause));
+    } catch (error) {
+      if (saysNothingIsThere(error)) await nextTick(arrived);
+      throw error;
+    }
+  }
+
   private async witness(target: Target, body: Input, cause: Cause): Promise<ViewAnswer> {
     const { viewerId, viewerRoles = [], purpose, occurredAt } = body;
     const latest = new Date(this.clock.now() + CLOCK_SKEW_MS).toISOString();
@@ -83,6 +104,21 @@ export class ViewsController {
 
 /** A report of a service is a fact and needs none: this is for who asks to be let in. */
 const EMERGENCY_REASON_MIN = 15;
+
+/** Longer than recording a refusal takes, and nobody who is refused is in a hurry. */
+const TICK_MS = 100;
+
+/** Waits until a whole number of ticks has passed. */
+const nextTick = async (since: number): Promise<void> => {
+  const passed = performance.now() - since;
+  await delay(Math.ceil(passed / TICK_MS) * TICK_MS - passed);
+};
+
+/** The same request with the same key is still recorded once; another request with it is another command, not a conflict to be told of. */
+const withKeyOfItsOwn = ({ idempotency, ...cause }: Cause): Cause => ({
+  ...cause,
+  ...(idempotency && { idempotency: { ...idempotency, key: JSON.stringify([idempotency.key, idempotency.request]) } }),
+});
 
 const isPerson = (actor: Actor): boolean => hasRole(actor, 'patient', 'clinician');
 

@@ -1,8 +1,12 @@
 import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import { HttpModule } from '../http/http.module.ts';
 import { commandHandlers } from './commands.ts';
 import { ConsultationsController, MyConsultationsController } from './consultations.controller.ts';
 import { Diaries } from './diary/diaries.ts';
+import { DoorwayGuard } from './doorway.guard.ts';
+import { Doorway } from './doorway.ts';
 import { MeGateway } from './me.gateway.ts';
 import { Patients } from './patients.ts';
 import { queryHandlers } from './queries.ts';
@@ -10,9 +14,19 @@ import { Sessions } from './sessions.ts';
 
 /** Booking, taking part, and "my consultations". */
 @Module({
-  imports: [CqrsModule],
+  imports: [CqrsModule, HttpModule],
   controllers: [ConsultationsController, MyConsultationsController],
-  providers: [Patients, Diaries, Sessions, MeGateway, ...commandHandlers, ...queryHandlers],
-  exports: [Patients, Sessions],
+  providers: [
+    // After the guards of HttpModule: by then it is known who asks, and counted.
+    { provide: APP_GUARD, useClass: DoorwayGuard },
+    Patients,
+    Diaries,
+    Sessions,
+    Doorway,
+    MeGateway,
+    ...commandHandlers,
+    ...queryHandlers,
+  ],
+  exports: [Patients, Sessions, Doorway],
 })
 export class ConsultationsModule {}

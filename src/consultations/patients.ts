@@ -31,9 +31,18 @@ export class Patients {
     });
   }
 
-  /** A patient as a query sees them: never less than `minRevision`. */
-  get(patientId: string, options?: { minRevision?: number | undefined }): Promise<Folded<PatientState>> {
-    return this.folds.get(patientStream(patientId), { minRevision: options?.minRevision ?? -1 });
+  /**
+   * A patient as a query sees them: never less than `minRevision`.
+   * @param options.authorise throws for whoever may not know, before they are told that the revision is not there
+   */
+  get(
+    patientId: string,
+    options?: { minRevision?: number | undefined; authorise?: (patient: PatientLedger) => void },
+  ): Promise<Folded<PatientState>> {
+    return this.folds.get(patientStream(patientId), {
+      minRevision: options?.minRevision ?? -1,
+      authorise: ({ ledger }) => options?.authorise?.(ledger),
+    });
   }
 
   /** A patient as a command may look ahead: what is known, without a round trip. */

@@ -5,6 +5,7 @@ import { diaryStream } from '../events/streams.ts';
 import { type Caller, consultationFor } from './decide.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
+import type { PatientLedger } from './evolve.ts';
 import { isWanted, type ListQuery, newestFirst, type Page, type Place, page, placeOf } from './list.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
 
@@ -26,8 +27,9 @@ export class GetConsultationHandler implements IQueryHandler<GetConsultation> {
   constructor(private readonly patients: Patients) {}
 
   async execute({ target, caller, minRevision }: GetConsultation): Promise<ConsultationAnswer> {
-    const folded = await this.patients.get(target.patientId, { minRevision });
-    consultationFor(folded.state.ledger, target, caller);
+    const authorise = (patient: PatientLedger) => void consultationFor(patient, target, caller);
+    const folded = await this.patients.get(target.patientId, { minRevision, authorise });
+    authorise(folded.state.ledger);
     return answer(folded, target.consultationId);
   }
 }

@@ -61,9 +61,13 @@ export class LiveFolds<S, E extends DomainEvent> {
   /**
    * The stream as far as this instance knows it: no round trip while the feed is live, otherwise its tail is read first.
    * @param minRevision never answer from less
+   * @param authorise throws for a caller who may not know of the stream, and who is not told then how far it goes
    * @throws LedgerUnavailable, UnreadableEvent, MinRevisionUnavailable
    */
-  async get(stream: string, { minRevision = -1 }: { minRevision?: number } = {}): Promise<Folded<S>> {
+  async get(
+    stream: string,
+    { minRevision = -1, authorise = () => {} }: { minRevision?: number; authorise?: (state: S) => void } = {},
+  ): Promise<Folded<S>> {
     const known = this.entries.get(stream);
     if (known && this.feed.live && known.revision >= minRevision) {
       this.count('hit');
@@ -71,7 +75,10 @@ export class LiveFolds<S, E extends DomainEvent> {
     }
     const entry = known ? await this.readTail(known) : await this.load(stream);
     if (entry.revision < minRevision) await this.readTail(entry);
-    if (entry.revision < minRevision) throw new MinRevisionUnavailable(minRevision, entry.revision);
+    if (entry.revision < minRevision) {
+      authorise(entry.state);
+      throw new MinRevisionUnavailable(minRevision, entry.revision);
+    }
     return { ...entry };
   }
 

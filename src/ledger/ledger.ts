@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import { saysNothingIsThere } from '../errors.ts';
 import type { Appended, DomainEvent, EventMetadata } from '../events/event.ts';
 import { IdempotencyKeyReused, LedgerContention, RevisionMismatch, WrongExpectedRevision } from './errors.ts';
 import type { EventStore, ExpectedRevision, NewEvent } from './event-store.ts';
@@ -38,6 +39,16 @@ export type Handled<S, E extends DomainEvent> = {
  */
 const MAX_ATTEMPTS = 50;
 
+type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+const outcomeOf = <T>(work: () => T): Outcome<T> => {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error };
+  }
+};
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** The event-sourced record: streams are folded, commands are decided on the fold and appended at its revision. */
@@ -61,6 +72,8 @@ export class Ledger {
   /**
    * Folds a stream, decides, appends at the revision decided on; if somebody else was first, reads on and decides again.
    * The same caller and Idempotency-Key give the first outcome again and append nothing.
+   * That nothing is there (`saysNothingIsThere`) goes before all else: neither a revision nor a known key is compared for a caller who may
+   * not know of what the stream holds.
    *
    * @param decide pure; throws a DomainError to refuse, returns no events when there is nothing to change
    * @param options.ifMatch the stream revision the caller saw
@@ -77,14 +90,15 @@ export class Ledger {
     return folds.inTurn(stream, async () => {
       let folded = await folds.known(stream);
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        if (ifMatch !== undefined && folded.revision !== ifMatch) folded = await folds.refresh(stream);
+        const { revision, state } = folded;
+        const decided = outcomeOf(() => decide(state, revision));
+        if ('error' in decided && saysNothingIsThere(decided.error)) throw decided.error;
         const repeated = await this.repeated(folds, folded, metadata);
         if (repeated) return repeated;
-        if (ifMatch !== undefined && folded.revision !== ifMatch) {
-          folded = await folds.refresh(stream);
-          if (folded.revision !== ifMatch) throw new RevisionMismatch(ifMatch, folded.revision);
-        }
-        const { revision, state } = folded;
-        const events = this.stamp(decide(state, revision), metadata);
+        if (ifMatch !== undefined && revision !== ifMatch) throw new RevisionMismatch(ifMatch, revision);
+        if ('error' in decided) throw decided.error;
+        const events = this.stamp(decided.value, metadata);
         if (events.length === 0) return { stream, revision, state, events: [], repeated: false };
         try {
           await this.store.append(stream, revision, events);

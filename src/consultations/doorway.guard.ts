@@ -1,0 +1,42 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { RecordingNotFound } from '../access/errors.ts';
+import { hasRole } from '../auth/actor.ts';
+import type { GuardedRequest } from '../auth/caller.guard.ts';
+import { Unauthenticated } from '../auth/errors.ts';
+import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
+import { Doorway } from './doorway.ts';
+import { ConsultationNotFound } from './errors.ts';
+
+const CONSULTATION = '/v1/patients/:patientId/consultations/:consultationId';
+const RECORDING = `${CONSULTATION}/recordings/:recordingId`;
+/** Asking for a recording that is not theirs must stay on record, so that strangers get further here; `ViewsController` looks after the rest. */
+const VIEWS = `${RECORDING}/views`;
+
+/**
+ * Stands before every route of a consultation, by its pattern, so that no new route can be forgotten; and before headers and bodies are looked
+ * at, so that nothing about them is compared with what is there.
+ */
+@Injectable()
+export class DoorwayGuard implements CanActivate {
+  constructor(
+    private readonly doorway: Doorway,
+    @Inject(ROUTE_ROLES) private readonly roles: RouteRoles,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const pattern = request.routeOptions.url ?? '';
+    if ((pattern !== CONSULTATION && !pattern.startsWith(`${CONSULTATION}/`)) || pattern === VIEWS) return true;
+    const actor = request.user?.actor;
+    if (!actor) throw new Unauthenticated('a bearer token is needed');
+    if (hasRole(actor, 'service') || isForTheDesk(accessTo(this.roles, request.method, pattern))) return true;
+    if (await this.doorway.knows(actor.id, request.params as { patientId: string; consultationId: string }))
+      return true;
+    throw pattern.startsWith(RECORDING) ? new RecordingNotFound() : new ConsultationNotFound();
+  }
+}
+
+/** What compliance does with recordings is not a participant's to do. */
+const isForTheDesk = (access: Access | undefined): boolean =>
+  Array.isArray(access) && access.every((role) => role === 'on-call' || role === 'compliance');

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { diaryStream } from '../events/streams.ts';
+import { Diaries } from './diary/diaries.ts';
+import type { Diary } from './diary/evolve.ts';
+
+type Target = { readonly patientId: string; readonly consultationId: string };
+
+/**
+ * Who may get as far as a patient's stream. Whoever takes part or ever did has the consultation in their own diary, or is the patient; for
+ * anybody else this is the whole answer. It costs the same work on the caller's own stream whether the consultation exists or not, so
+ * that no header, conflict or clock tells a stranger what there is.
+ */
+@Injectable()
+export class Doorway {
+  constructor(private readonly diaries: Diaries) {}
+
+  /**
+   * Whether this person is the patient, or was ever asked to take part.
+   * @throws LedgerUnavailable
+   */
+  async knows(personId: string, target: Target): Promise<boolean> {
+    if (personId === target.patientId) return true;
+    const stream = diaryStream(personId);
+    if (isIn((await this.diaries.folds.get(stream)).state, target)) return true;
+    // What was booked on another instance a moment ago may not have got here yet.
+    return isIn((await this.diaries.folds.refresh(stream)).state, target);
+  }
+}
+
+/** A slot in any state counts: an entry without an invitation shows nothing, and somebody removed knows what they were removed from. */
+const isIn = ({ slots }: Diary, { patientId, consultationId }: Target): boolean =>
+  [...slots.values()].some((slot) => slot.consultationId === consultationId && slot.patientId === patientId);
