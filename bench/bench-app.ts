@@ -92,7 +92,7 @@ export const held = async (app: BenchApp, service: string): Promise<Held> => {
     token,
     {
       ...{ clinicianId, medium: 'video' },
-      ...{ scheduledStart: '2026-05-04T09:00:00Z', scheduledEnd: '2026-05-04T09:30:00Z' },
+      ...{ scheduledStart: '2036-05-04T09:00:00Z', scheduledEnd: '2036-05-04T09:30:00Z' },
     },
   );
   const path = `/v1/patients/${patient}/consultations/${consultationId}`;

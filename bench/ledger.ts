@@ -67,7 +67,7 @@ const viewedEvent = (ids: object) =>
       viewerRoles: ['patient'],
       purpose: 'patient-request',
       source: 'mediated',
-      expiresAt: '2026-05-04T09:30:00.000Z',
+      expiresAt: '2036-05-04T09:30:00.000Z',
     },
     metadata: { actor: { id: 'pat-00000000', roles: ['patient'] }, requestId: randomUUID(), appVersion: '0.1.0' },
   });
@@ -165,8 +165,8 @@ const myConsultations = async (app: BenchApp) => {
   for (let i = 0; i < 20; i++)
     await app.post(`/v1/patients/${patient}/consultations`, token, {
       clinicianId: `doc-${i}`,
-      scheduledStart: `2026-06-${String(i + 1).padStart(2, '0')}T09:00:00Z`,
-      scheduledEnd: `2026-06-${String(i + 1).padStart(2, '0')}T09:30:00Z`,
+      scheduledStart: `2036-06-${String(i + 1).padStart(2, '0')}T09:00:00Z`,
+      scheduledEnd: `2036-06-${String(i + 1).padStart(2, '0')}T09:30:00Z`,
       medium: 'video',
     });
   const get = (path: string) => [{ method: 'GET' as const, path, headers: { authorization: `Bearer ${token}` } }];

@@ -136,6 +136,9 @@ const environment = z
         'signs the cookies that play views in browsers, the same on every instance; without it one of `DATA_DIR`',
       ),
     SLOT_HOLD_SECONDS: whole(1, 3_600).default(30).describe('after which an unconfirmed hold on a diary lapses'),
+    BOOKINGS_PER_CLINICIAN: whole(1, 1_000)
+      .default(5)
+      .describe('consultations a patient who books for themselves may have ahead with one clinician'),
     RECORDING_MAX_BYTES: whole(1, 1_024 * GIB)
       .default(4 * GIB)
       .describe('largest recording'),
@@ -166,6 +169,17 @@ const environment = z
     RATE_LIMIT_SERVICE_PER_MINUTE: whole(0, 10_000_000)
       .default(60_000)
       .describe('requests a caller with the role `service` may make in a minute; 0 is no limit'),
+    CALLS_AT_ONCE: whole(1, 100_000).default(64).describe('requests of one person that may be under way at once'),
+    CALLS_AT_ONCE_SERVICE: whole(1, 100_000)
+      .default(1_024)
+      .describe('requests of one caller with the role `service` that may be under way at once'),
+    SOCKETS_MAX: whole(1, 1_000_000).default(10_000).describe('socket.io connections this instance keeps open'),
+    SOCKETS_PER_ADDRESS: whole(1, 1_000_000)
+      .default(1_000)
+      .describe('of them from one address; a hospital may share one'),
+    SOCKETS_PER_PERSON: whole(1, 10_000)
+      .default(20)
+      .describe('sockets one person may have open, in all namespaces together'),
     CORS_ORIGINS: origins
       .default([])
       .describe('origins whose pages may call the API, comma-separated; none by default'),
@@ -251,6 +265,9 @@ const grouped = environment.transform((e) => ({
     trustedProxies: e.TRUST_PROXY,
     rateLimitPerMinute: e.RATE_LIMIT_PER_MINUTE,
     serviceRateLimitPerMinute: e.RATE_LIMIT_SERVICE_PER_MINUTE,
+    callsAtOnce: e.CALLS_AT_ONCE,
+    serviceCallsAtOnce: e.CALLS_AT_ONCE_SERVICE,
+    sockets: { max: e.SOCKETS_MAX, perAddress: e.SOCKETS_PER_ADDRESS, perPerson: e.SOCKETS_PER_PERSON },
     shutdownTimeoutMs: e.SHUTDOWN_TIMEOUT_MS,
     metricsToken: e.METRICS_TOKEN,
   },
@@ -268,7 +285,7 @@ const grouped = environment.transform((e) => ({
           }
         : undefined,
   },
-  consultations: { slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000 },
+  consultations: { slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000, mostOpenPerClinician: e.BOOKINGS_PER_CLINICIAN },
   recordings: {
     maxBytes: e.RECORDING_MAX_BYTES,
     retentionMs: e.RECORDING_RETENTION_DAYS === undefined ? undefined : e.RECORDING_RETENTION_DAYS * DAY_MS,

@@ -1,8 +1,10 @@
-import { Logger } from '@nestjs/common';
+import { Inject, Logger } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { v7 as uuidv7 } from 'uuid';
 import { Clock } from '../clock.ts';
+import { CONFIG, type Config } from '../config/config.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
+import { ValidationFailed } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import * as decide from './decide.ts';
 import { Diaries, type SlotRequest } from './diary/diaries.ts';
@@ -22,8 +24,11 @@ class Ask<Input> extends Command<ConsultationAnswer> {
   }
 }
 
-export class BookConsultation extends Ask<Omit<decide.BookConsultation, 'consultationId'>> {}
-export class RescheduleConsultation extends Ask<decide.RescheduleConsultation> {}
+/** `byThemselves`: a patient, or somebody for them, and neither a clinician nor a service. */
+type ByThemselves = { readonly byThemselves: boolean };
+
+export class BookConsultation extends Ask<Omit<decide.BookConsultation, 'consultationId' | 'own'> & ByThemselves> {}
+export class RescheduleConsultation extends Ask<decide.RescheduleConsultation & ByThemselves> {}
 export class CancelConsultation extends Ask<decide.CancelConsultation> {}
 export class CompleteConsultation extends Ask<decide.CompleteConsultation> {}
 export class InviteParticipant extends Ask<decide.InviteParticipant> {}
@@ -31,6 +36,15 @@ export class RemoveParticipant extends Ask<decide.RemoveParticipant> {}
 export class JoinConsultation extends Ask<decide.JoinConsultation> {}
 export class LeaveConsultation extends Ask<decide.LeaveConsultation> {}
 export class GiveConsent extends Ask<decide.GiveConsent> {}
+
+/** Clocks of phones may be this much behind. */
+const CLOCK_GRACE_MS = 5 * 60_000;
+
+/** @throws ValidationFailed */
+const assertAhead = (scheduledStart: string, now: number): void => {
+  if (Date.parse(scheduledStart) < now - CLOCK_GRACE_MS)
+    throw new ValidationFailed([{ path: 'scheduledStart', message: 'must not be in the past' }]);
+};
 
 type Decide = (patient: PatientLedger) => readonly PatientEvent[];
 
@@ -46,15 +60,20 @@ export class BookConsultationHandler implements ICommandHandler<BookConsultation
     private readonly patients: Patients,
     private readonly diaries: Diaries,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute({ input, cause, ifMatch }: BookConsultation): Promise<ConsultationAnswer> {
+  async execute({ input: { byThemselves, ...input }, cause, ifMatch }: BookConsultation): Promise<ConsultationAnswer> {
     const { patientId, clinicianId, scheduledStart: start, scheduledEnd: end } = input;
     const before = await this.patients.earlier(patientId, cause);
     const booked = before?.events.find((event) => event.type === 'ConsultationBooked');
     if (before && booked) return answer(before, booked.data.consultationId);
 
-    const wanted = { ...input, consultationId: uuidv7() };
+    const now = this.clock.now();
+    if (byThemselves) assertAhead(start, now);
+    const mostOpen = this.config.consultations.mostOpenPerClinician;
+    const own = byThemselves ? { now: new Date(now).toISOString(), mostOpen } : undefined;
+    const wanted = { ...input, own, consultationId: uuidv7() };
     const { ledger: patient } = (await this.patients.known(patientId)).state;
     decide.book(patient, wanted);
 
@@ -63,7 +82,7 @@ export class BookConsultationHandler implements ICommandHandler<BookConsultation
       cause,
     );
     // The command came before but ended half-way: it goes on with the consultation whose slot it holds.
-    const target = { ...input, consultationId: held.consultationId };
+    const target = { ...wanted, consultationId: held.consultationId };
     if (this.clock.now() >= Date.parse(held.holdUntil) && !patient.consultations.has(held.consultationId))
       throw new SlotTaken(clinicianId);
     const answered = await this.patients.change(target, (state) => decide.book(state, target), { cause, ifMatch });
@@ -89,17 +108,24 @@ export class RescheduleConsultationHandler implements ICommandHandler<Reschedule
   constructor(
     private readonly patients: Patients,
     private readonly diaries: Diaries,
+    private readonly clock: Clock,
   ) {}
 
-  async execute({ input, cause, ifMatch }: RescheduleConsultation): Promise<ConsultationAnswer> {
+  async execute({
+    input: { byThemselves, ...input },
+    cause,
+    ifMatch,
+  }: RescheduleConsultation): Promise<ConsultationAnswer> {
     const { patientId, consultationId, scheduledStart: start, scheduledEnd: end } = input;
+    // Whoever may not know is not told of a key they used before, either.
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    const consultation = decide.consultationFor(patient, input, input.caller);
     const before = await this.patients.earlier(patientId, cause);
     if (before) return answer(before, consultationId);
+    if (byThemselves) assertAhead(start, this.clock.now());
     const decision: Decide = (patient) => decide.reschedule(patient, input);
 
     // Nobody's diary is touched for a change that will be refused or changes nothing.
-    const { ledger: patient } = (await this.patients.known(patientId)).state;
-    const consultation = decide.consultationFor(patient, input, input.caller);
     if (decision(patient).length === 0) return this.patients.change(input, decision, { cause, ifMatch });
 
     const slot = { patientId, consultationId, start, end };
@@ -158,12 +184,11 @@ export class InviteParticipantHandler implements ICommandHandler<InviteParticipa
 
   async execute({ input, cause, ifMatch }: InviteParticipant): Promise<ConsultationAnswer> {
     const { patientId, consultationId, personId, capacity } = input;
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    const { scheduledStart: start, scheduledEnd: end } = decide.consultationFor(patient, input, input.caller);
     const before = await this.patients.earlier(patientId, cause);
     if (before) return answer(before, consultationId);
     const decision: Decide = (patient) => decide.invite(patient, input);
-
-    const { ledger: patient } = (await this.patients.known(patientId)).state;
-    const { scheduledStart: start, scheduledEnd: end } = decide.consultationFor(patient, input, input.caller);
     if (decision(patient).length === 0) return this.patients.change(input, decision, { cause, ifMatch });
 
     const slot: SlotRequest = { personId, patientId, consultationId, capacity, start, end };

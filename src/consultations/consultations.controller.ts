@@ -64,7 +64,8 @@ export class ConsultationsController {
     const isPatient = hasRole(actor, 'patient') && actor.id === patientId;
     const isClinician = hasRole(actor, 'clinician') && actor.id === body.clinicianId;
     if (!isPatient && !isClinician && !hasRole(actor, 'service')) throw new PatientNotFound();
-    const booked = await this.commandBus.execute(new commands.BookConsultation({ patientId, ...body }, cause, ifMatch));
+    const input = { patientId, ...body, byThemselves: !isClinician && !hasRole(actor, 'service') };
+    const booked = await this.commandBus.execute(new commands.BookConsultation(input, cause, ifMatch));
     reply.header('location', `/v1/patients/${patientId}/consultations/${booked.consultationId}`);
     return booked;
   }
@@ -102,7 +103,9 @@ export class ConsultationsController {
     @Caller() actor: Actor,
     @Asked() { cause, ifMatch }: Ask,
   ) {
-    const input = { ...target, ...body, caller: asking(actor) };
+    const isClinician = hasRole(actor, 'clinician') && actor.id !== target.patientId;
+    const byThemselves = !isClinician && !hasRole(actor, 'service');
+    const input = { ...target, ...body, caller: asking(actor), byThemselves };
     return this.commandBus.execute(new commands.RescheduleConsultation(input, cause, ifMatch));
   }
 

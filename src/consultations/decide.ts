@@ -1,13 +1,15 @@
 import type { PatientEvent } from '../events/patient-events.ts';
 import type { SessionEvent } from '../events/session-events.ts';
-import type { GuestCapacity, Medium } from '../events/values.ts';
+import type { Capacity, GuestCapacity, Medium } from '../events/values.ts';
 import {
   AlreadyAParticipant,
   ConsultationClosed,
   ConsultationNotFound,
+  NotTheirsToChange,
   OnlyTheClinician,
   ParticipantNotFound,
   ParticipantRequired,
+  TooManyBookings,
 } from './errors.ts';
 import { type Consultation, capacityOf, type PatientLedger } from './evolve.ts';
 
@@ -42,18 +44,48 @@ const assertHost = (consultation: Consultation, caller: Caller): void => {
   if (personId !== consultation.patientId && personId !== consultation.clinicianId) throw new ConsultationNotFound();
 };
 
+/** Who looks in, translates or learns takes part, but when and whether the consultation happens is not theirs to say. */
+const LOOKING_IN: ReadonlySet<Capacity> = new Set(['interpreter', 'trainee', 'observer']);
+
+/** @throws ConsultationNotFound, NotTheirsToChange */
+const assertMayChange = (patient: PatientLedger, target: Target, caller: Caller): void => {
+  const consultation = consultationFor(patient, target, caller);
+  const capacity = caller === 'service' ? undefined : capacityOf(consultation, caller.personId);
+  if (capacity && LOOKING_IN.has(capacity)) throw new NotTheirsToChange(capacity);
+};
+
 const ids = ({ patientId, consultationId }: Target) => ({ patientId, consultationId });
 
-export type BookConsultation = Target & Schedule & { readonly clinicianId: string; readonly medium: Medium };
+/** What holds for patients who book for themselves; clinicians and services know what they are doing. */
+export type OwnBooking = {
+  /** ISO-8601 UTC. */
+  readonly now: string;
+  /** How many consultations with one clinician may lie ahead. */
+  readonly mostOpen: number;
+};
 
+export type BookConsultation = Target &
+  Schedule & { readonly clinicianId: string; readonly medium: Medium; readonly own?: OwnBooking | undefined };
+
+/** @throws AlreadyAParticipant, TooManyBookings */
 export function book(
   patient: PatientLedger,
-  { clinicianId, scheduledStart, scheduledEnd, medium, ...target }: BookConsultation,
+  { clinicianId, scheduledStart, scheduledEnd, medium, own, ...target }: BookConsultation,
 ): Of<'ConsultationBooked'>[] {
   if (clinicianId === target.patientId) throw new AlreadyAParticipant('patient');
   if (patient.consultations.has(target.consultationId)) return [];
+  if (own && openWith(patient, clinicianId, own.now) >= own.mostOpen) throw new TooManyBookings(own.mostOpen);
   return [{ type: 'ConsultationBooked', data: { ...ids(target), clinicianId, scheduledStart, scheduledEnd, medium } }];
 }
+
+/** One that is over and that nobody completed is not open: it must not keep the patient from booking for ever. */
+const openWith = (patient: PatientLedger, clinicianId: string, now: string): number =>
+  [...patient.consultations.values()].filter(
+    (consultation) =>
+      consultation.clinicianId === clinicianId &&
+      consultation.status === 'booked' &&
+      Date.parse(consultation.scheduledEnd) > Date.parse(now),
+  ).length;
 
 export type RescheduleConsultation = Target & Schedule & { readonly caller: Caller };
 
@@ -61,6 +93,7 @@ export function reschedule(
   patient: PatientLedger,
   { caller, scheduledStart, scheduledEnd, ...target }: RescheduleConsultation,
 ): Of<'ConsultationRescheduled'>[] {
+  assertMayChange(patient, target, caller);
   const consultation = openFor(patient, target, caller);
   if (consultation.scheduledStart === scheduledStart && consultation.scheduledEnd === scheduledEnd) return [];
   return [{ type: 'ConsultationRescheduled', data: { ...ids(target), scheduledStart, scheduledEnd } }];
@@ -72,6 +105,7 @@ export function cancel(
   patient: PatientLedger,
   { caller, reasonCode, ...target }: CancelConsultation,
 ): [Of<'ConsultationCancelled'>] {
+  assertMayChange(patient, target, caller);
   openFor(patient, target, caller);
   return [{ type: 'ConsultationCancelled', data: { ...ids(target), reasonCode } }];
 }

@@ -58,6 +58,21 @@ export class OnlyTheClinician extends DomainError {
   }
 }
 
+/** Takes part, but neither cancels nor moves the consultation. */
+export class NotTheirsToChange extends DomainError {
+  readonly code = 'forbidden';
+  constructor(capacity: string) {
+    super(`the ${capacity} neither cancels nor moves a consultation`);
+  }
+}
+
+export class TooManyBookings extends DomainError {
+  readonly code = 'too-many-bookings';
+  constructor(most: number) {
+    super(`a patient may have ${most} consultations ahead with one clinician`);
+  }
+}
+
 /** Whether a patient has a record here is nobody's business but theirs. */
 export class PatientNotFound extends DomainError {
   readonly code = 'patient-not-found';

@@ -37,7 +37,7 @@ const people = () => {
   };
 };
 
-const slot = (hour: string, day = '2026-05-04') => ({
+const slot = (hour: string, day = '2036-05-04') => ({
   scheduledStart: `${day}T${hour}:00:00.000Z`,
   scheduledEnd: `${day}T${hour}:30:00.000Z`,
 });
@@ -115,11 +115,11 @@ describe('booking a consultation', () => {
   });
 
   it.each([
-    ['an end before the start', { scheduledEnd: '2026-05-04T08:00:00Z' }, 'scheduledEnd'],
-    ['an end at the start', { scheduledEnd: '2026-05-04T09:00:00.000Z' }, 'scheduledEnd'],
-    ['more than a day', { scheduledEnd: '2027-05-04T09:30:00Z' }, 'scheduledEnd'],
+    ['an end before the start', { scheduledEnd: '2036-05-04T08:00:00Z' }, 'scheduledEnd'],
+    ['an end at the start', { scheduledEnd: '2036-05-04T09:00:00.000Z' }, 'scheduledEnd'],
+    ['more than a day', { scheduledEnd: '2037-05-04T09:30:00Z' }, 'scheduledEnd'],
     ['a time that is none', { scheduledStart: 'tomorrow' }, 'scheduledStart'],
-    ['a local time', { scheduledStart: '2026-05-04T09:00:00+02:00' }, 'scheduledStart'],
+    ['a local time', { scheduledStart: '2036-05-04T09:00:00+02:00' }, 'scheduledStart'],
     ['an unknown medium', { medium: 'hologram' }, 'medium'],
     ['an unknown field', { note: 'says hello' }, 'note'],
     ['a number as an id', { clinicianId: 7 }, 'clinicianId'],
@@ -147,6 +147,79 @@ describe('booking a consultation', () => {
       ).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
     },
   );
+});
+
+describe('booking for oneself', () => {
+  const from = (minutes: number) => {
+    const start = Date.now() + minutes * 60_000;
+    return {
+      scheduledStart: new Date(start).toISOString(),
+      scheduledEnd: new Date(start + 30 * 60_000).toISOString(),
+    };
+  };
+  const at = (who: ReturnType<typeof people>, minutes: number, as: Ask) =>
+    send('POST', `/v1/patients/${who.patient}/consultations`, {
+      ...as,
+      body: { clinicianId: who.clinician, ...from(minutes), medium: 'video' },
+    });
+  const past = { status: 400, body: { code: 'validation-failed', errors: [{ path: 'scheduledStart' }] } };
+
+  it('is not possible in the past, but for what clocks are apart', async () => {
+    const who = people();
+    expect(await at(who, -6, who.asPatient)).toMatchObject(past);
+    expect(await at(who, -4, who.asPatient)).toMatchObject({ status: 201 });
+    expect(await at(who, -90, who.asClinician)).toMatchObject({ status: 201 });
+    expect(await at(who, -180, who.asService)).toMatchObject({ status: 201 });
+  });
+
+  it('is not moved into the past either, also not by a guardian', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    await send('POST', `${path}/participants`, {
+      ...who.asPatient,
+      body: { personId: who.guest, capacity: 'guardian' },
+    });
+    const move = (as: Ask) => send('POST', `${path}/reschedule`, { ...as, body: from(-6) });
+    expect(await move(who.asPatient)).toMatchObject(past);
+    expect(await move(who.asGuest)).toMatchObject(past);
+    expect(await move(who.asOtherClinician)).toMatchObject({ status: 404 });
+    expect(await move(who.asClinician)).toMatchObject({ status: 200 });
+  });
+
+  it('is bounded for each clinician, and clinicians and services are not', async () => {
+    const who = people();
+    const hours = ['09', '10', '11', '12', '13'];
+    for (const hour of hours) expect(await book(who, hour)).toMatchObject({ status: 201 });
+    expect(await book(who, '14')).toMatchObject({ status: 409, body: { code: 'too-many-bookings' } });
+    expect(await book({ ...who, clinician: `${who.clinician}x` }, '14')).toMatchObject({ status: 201 });
+    expect(await book(who, '15', who.asClinician)).toMatchObject({ status: 201 });
+    expect(await book(who, '16', who.asService)).toMatchObject({ status: 201 });
+  });
+
+  it('is bounded also for many that arrive at once', async () => {
+    const who = people();
+    const hours = Array.from({ length: 12 }, (_, i) => String(i + 8).padStart(2, '0'));
+    const answers = await Promise.all(hours.map((hour) => book(who, hour)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(5);
+  });
+});
+
+describe('calling off and moving', () => {
+  it.each([
+    ['observer', 403],
+    ['interpreter', 403],
+    ['trainee', 403],
+    ['specialist', 200],
+    ['guardian', 200],
+  ] as const)('by an invited %s is answered with %i', async (capacity, status) => {
+    const who = people();
+    const { path } = await booked(who);
+    await send('POST', `${path}/participants`, { ...who.asPatient, body: { personId: who.guest, capacity } });
+    expect(await send('POST', `${path}/reschedule`, { ...who.asGuest, body: slot('17') })).toMatchObject({ status });
+    expect(await send('POST', `${path}/cancel`, { ...who.asGuest, body: { reasonCode: 'x' } })).toMatchObject({
+      status,
+    });
+  });
 });
 
 describe('repeating a command with its Idempotency-Key', () => {
@@ -404,10 +477,10 @@ describe('listing consultations', () => {
   it('is filtered, and refuses what it cannot filter by', async () => {
     const who = people();
     await book(who, '09');
-    await book(who, '09', { day: '2026-05-06' });
+    await book(who, '09', { day: '2036-05-06' });
     const list = (query: string) => send('GET', `/v1/patients/${who.patient}/consultations?${query}`, who.asService);
-    expect((await list('from=2026-05-05T00:00:00Z')).body.items).toHaveLength(1);
-    expect((await list('to=2026-05-05T00:00:00Z&status=booked')).body.items).toHaveLength(1);
+    expect((await list('from=2036-05-05T00:00:00Z')).body.items).toHaveLength(1);
+    expect((await list('to=2036-05-05T00:00:00Z&status=booked')).body.items).toHaveLength(1);
     expect((await list('status=cancelled')).body.items).toEqual([]);
     for (const query of ['limit=0', 'limit=101', 'status=lost', 'cursor=x', 'from=today', 'sort=asc'])
       expect(await list(query)).toMatchObject({ status: 400, body: { code: 'validation-failed' } });

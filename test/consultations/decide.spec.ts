@@ -3,12 +3,15 @@ import {
   AlreadyAParticipant,
   ConsultationClosed,
   ConsultationNotFound,
+  NotTheirsToChange,
   OnlyTheClinician,
   ParticipantNotFound,
   ParticipantRequired,
+  TooManyBookings,
 } from '../../src/consultations/errors.ts';
 import { evolve, noConsultations } from '../../src/consultations/evolve.ts';
 import type { PatientEvent } from '../../src/events/patient-events.ts';
+import type { GuestCapacity } from '../../src/events/values.ts';
 import { decider } from '../support/given.ts';
 
 const given = decider({ initial: noConsultations, evolve });
@@ -53,6 +56,62 @@ describe('booking a consultation', () => {
     expect(() => given().when((state) => decide.book(state, { ...booking, clinicianId: 'pat-1' }))).toThrow(
       AlreadyAParticipant,
     );
+  });
+});
+
+describe('booking for oneself', () => {
+  const own = { now: schedule.scheduledStart, mostOpen: 2 };
+  const booking = { ...target, clinicianId: 'doc-1', ...later, medium: 'video' as const };
+  const other = (consultationId: string, clinicianId = 'doc-1', when = later): PatientEvent => ({
+    type: 'ConsultationBooked',
+    data: { patientId: 'pat-1', consultationId, clinicianId, ...when, medium: 'video' },
+  });
+
+  it('is refused while as many consultations with the clinician are ahead as may be', () => {
+    const full = given(other('con-8'), other('con-9'));
+    expect(() => full.when((state) => decide.book(state, { ...booking, own }))).toThrow(TooManyBookings);
+    expect(full.when((state) => decide.book(state, booking))).toHaveLength(1);
+  });
+
+  it.each([
+    ['with another clinician', other('con-9', 'doc-2')],
+    ['that is over, and that nobody completed', other('con-9', 'doc-1', { ...schedule, scheduledEnd: own.now })],
+  ])('is not kept from it by one %s', (_, one) => {
+    expect(given(other('con-8'), one).when((state) => decide.book(state, { ...booking, own }))).toHaveLength(1);
+  });
+
+  it('is not kept from it by one that was called off', () => {
+    const calledOff = given(other('con-8'), booked, cancelled);
+    expect(calledOff.when((state) => decide.book(state, { ...booking, consultationId: 'con-3', own }))).toHaveLength(1);
+  });
+});
+
+describe('cancelling and moving a consultation', () => {
+  const guest = (capacity: GuestCapacity): PatientEvent => ({
+    type: 'ParticipantInvited',
+    data: { ...target, personId: 'guest-1', capacity },
+  });
+  const caller = { personId: 'guest-1' };
+
+  it.each(['observer', 'interpreter', 'trainee'] as const)('is not for an %s', (capacity) => {
+    for (const history of [
+      [booked, guest(capacity)],
+      [booked, guest(capacity), cancelled],
+    ]) {
+      const { when } = given(...history);
+      expect(() => when((state) => decide.cancel(state, { ...target, caller, reasonCode: 'x' }))).toThrow(
+        NotTheirsToChange,
+      );
+      expect(() => when((state) => decide.reschedule(state, { ...target, ...later, caller }))).toThrow(
+        NotTheirsToChange,
+      );
+    }
+  });
+
+  it.each(['guardian', 'specialist'] as const)('is for a %s', (capacity) => {
+    const { when } = given(booked, guest(capacity));
+    expect(when((state) => decide.cancel(state, { ...target, caller, reasonCode: 'x' }))).toHaveLength(1);
+    expect(when((state) => decide.reschedule(state, { ...target, ...later, caller }))).toHaveLength(1);
   });
 });
 

@@ -67,8 +67,8 @@ describe('listening on /me', () => {
     };
     const booked = await post(one, `/v1/patients/${patient}/consultations`, patient, ['patient'], {
       clinicianId: clinician,
-      scheduledStart: '2026-05-04T09:00:00Z',
-      scheduledEnd: '2026-05-04T09:30:00Z',
+      scheduledStart: '2036-05-04T09:00:00Z',
+      scheduledEnd: '2036-05-04T09:30:00Z',
       medium: 'video',
     });
     const { consultationId } = (await booked.json()) as { consultationId: string };

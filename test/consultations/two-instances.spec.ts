@@ -22,8 +22,8 @@ const book = (app: RunningApp, patient: string, clinician: string, hour: string,
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({
       clinicianId: clinician,
-      scheduledStart: `2026-05-04T${hour}:00:00Z`,
-      scheduledEnd: `2026-05-04T${hour}:30:00Z`,
+      scheduledStart: `2036-05-04T${hour}:00:00Z`,
+      scheduledEnd: `2036-05-04T${hour}:30:00Z`,
       medium: 'video',
     }),
   });

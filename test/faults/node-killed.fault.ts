@@ -15,7 +15,7 @@ afterAll(() => app.close());
 type Booked = { consultationId: string; revision: number };
 
 const book = (patient: string, minute: number) => {
-  const start = Date.parse('2026-05-04T00:00:00Z') + minute * 60_000;
+  const start = Date.parse('2036-05-04T00:00:00Z') + minute * 60_000;
   return app.call(`/v1/patients/${patient}/consultations`, {
     method: 'POST',
     as: patient,

@@ -47,8 +47,8 @@ export const agreed = async (app: RunningApp, patientId = `pat-${randomUUID().sl
     ...patient,
     body: {
       clinicianId,
-      scheduledStart: '2026-05-04T09:00:00Z',
-      scheduledEnd: '2026-05-04T09:30:00Z',
+      scheduledStart: '2036-05-04T09:00:00Z',
+      scheduledEnd: '2036-05-04T09:30:00Z',
       medium: 'video',
     },
   });

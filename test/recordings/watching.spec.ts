@@ -31,8 +31,8 @@ const scene = async ({ consent = true } = {}): Promise<Scene> => {
     ...as(patient, 'patient'),
     ...json({
       clinicianId: clinician,
-      scheduledStart: '2026-05-04T09:00:00Z',
-      scheduledEnd: '2026-05-04T09:30:00Z',
+      scheduledStart: '2036-05-04T09:00:00Z',
+      scheduledEnd: '2036-05-04T09:30:00Z',
       medium: 'video',
     }),
   });
