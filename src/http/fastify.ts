@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { RELEASE_NAME } from '../events/values.ts';
 import { pathOf, problem, sendProblem, ValidationFailed } from './problems.ts';
 import { inContext } from './request-context.ts';
+import { isRequestId } from './request-id.ts';
 
 const KIB = 1_024;
 /** Every JSON body of the API fits many times over. */
@@ -21,7 +22,6 @@ const LINGER_MS = 5_000;
 /** Escaped, the longest id is three times as long as itself. */
 const MAX_PARAM_LENGTH = 192;
 
-const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const MEDIA = /^(video|audio)\//;
 
@@ -91,7 +91,7 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
 
 const requestId = ({ headers }: { headers: IncomingMessage['headers'] }): string => {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  return typeof given === 'string' && isRequestId(given) ? given : randomUUID();
 };
 
 const hasBody = ({ headers }: FastifyRequest) =>

@@ -3,6 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { problems } from './problems.ts';
+import { REQUEST_ID } from './request-id.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
@@ -40,7 +41,11 @@ const header = (name: string, description: string, pattern: string): Parameter =
   schema: { type: 'string', pattern },
 });
 
-const requestId = header('X-Request-Id', 'returned with the answer; made here if missing', '^[A-Za-z0-9_.:-]{1,128}$');
+const requestId = header(
+  'X-Request-Id',
+  'a UUID or ULID, returned with the answer; made here if it is neither',
+  REQUEST_ID,
+);
 const clientRelease = header(
   'X-Client-Release',
   'the release of the app that asks, kept with everything that is recorded for it',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import type { RunningApp } from '../support/app.ts';
 import { problemIn } from '../support/problem.ts';
@@ -164,23 +165,45 @@ describe('a request', () => {
 
   describe('of its own', () => {
     it('has one id from the answer to the context of the handler', async () => {
-      const response = await note(good, { headers: { 'x-request-id': 'trace:42.a_b-c', 'idempotency-key': 'key-1' } });
-      expect(response.headers.get('x-request-id')).toBe('trace:42.a_b-c');
+      const mine = randomUUID();
+      const response = await note(good, { headers: { 'x-request-id': mine, 'idempotency-key': 'key-1' } });
+      expect(response.headers.get('x-request-id')).toBe(mine);
       const { context } = (await response.json()) as { context: object };
       expect(context).toEqual({
-        requestId: 'trace:42.a_b-c',
+        requestId: mine,
         idempotencyKey: 'key-1',
         actor: { id: 'pat-1', roles: [] },
       });
     });
 
-    it.each(['', 'a b', 'a"b', 'x'.repeat(129), '<script>'])(
-      'gets a new id for the unusable id "%s"',
-      async (given) => {
-        const response = await shell.call('/health/live', { headers: { 'x-request-id': given } });
-        expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-      },
-    );
+    it.each([
+      '0198f5a0-7c1e-7000-8000-0123456789ab',
+      '0198F5A0-7C1E-4000-8000-0123456789AB',
+      '01J9ZQ4W8M3V5K7T2R6Y0N1XBC',
+      '01j9zq4w8m3v5k7t2r6y0n1xbc',
+    ])('keeps the id of the caller: %s', async (given) => {
+      const response = await shell.call('/health/live', { headers: { 'x-request-id': given } });
+      expect(response.headers.get('x-request-id')).toBe(given);
+    });
+
+    it.each([
+      '',
+      'a b',
+      'a"b',
+      'x'.repeat(129),
+      '<script>',
+      'erika.mustermann-1964-08-12',
+      'patient:4711',
+      '0198f5a07c1e700080000123456789ab',
+      'xrika001-must-erma-nn19-640812000000',
+      '0198f5a0-7c1e-7000-8000-0123456789ab,erika',
+      '81J9ZQ4W8M3V5K7T2R6Y0N1XBC',
+      '01J9ZQ4W8M3V5K7T2R6Y0N1XBU',
+    ])('gets a new id for the unusable id "%s"', async (given) => {
+      const response = await shell.call('/health/live', { headers: { 'x-request-id': given } });
+      expect(response.headers.get('x-request-id')).not.toBe(given);
+      expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    });
 
     it.each(['a b', 'x'.repeat(256), 'schlüssel'.normalize('NFC')])(
       'is refused with Idempotency-Key "%s"',
@@ -192,7 +215,7 @@ describe('a request', () => {
     );
 
     it('keeps its context apart from all others', async () => {
-      const ids = Array.from({ length: 50 }, (_, i) => `request-${i}`);
+      const ids = Array.from({ length: 50 }, () => randomUUID());
       const seen = await Promise.all(
         ids.map(async (id) => {
           const answer = await note(good, { headers: { 'x-request-id': id } });
@@ -211,19 +234,21 @@ describe('a request', () => {
       ['/probe/broken', 500, 'internal-error'],
       ['/probe/outage', 503, 'ledger-unavailable'],
     ])('is answered with a problem and its id: %s', async (path, status, code) => {
-      const response = await shell.call(path, { headers: { 'x-request-id': 'mine' } });
-      expect(response.headers.get('x-request-id')).toBe('mine');
+      const mine = randomUUID();
+      const response = await shell.call(path, { headers: { 'x-request-id': mine } });
+      expect(response.headers.get('x-request-id')).toBe(mine);
       const problem = await problemIn(response);
       expect(problem).toMatchObject({ status, code, instance: new URL(path, shell.url).pathname });
     });
 
     it('tells nothing of an error nobody foresaw, and logs it', async () => {
-      const response = await shell.call('/probe/broken', { headers: { 'x-request-id': 'broken-1' } });
+      const mine = randomUUID();
+      const response = await shell.call('/probe/broken', { headers: { 'x-request-id': mine } });
       const text = await response.text();
       expect(text).not.toMatch(/SELECT|Erika|secret|probe\.ts|at /);
       const line = shell.logged
         .map((entry) => JSON.parse(entry))
-        .find(({ requestId, err }) => requestId === 'broken-1' && err);
+        .find(({ requestId, err }) => requestId === mine && err);
       expect(line).toMatchObject({ level: 'error', err: { stack: expect.stringContaining('ProbeController') } });
     });
 
@@ -258,14 +283,15 @@ describe('a request', () => {
 
   describe('with a recording', () => {
     it('reaches its route as an unread stream, larger than any JSON may be', async () => {
+      const mine = randomUUID();
       const response = await shell.call('/probe/bytes', {
         method: 'POST',
         as: 'media-1',
         roles: ['service'],
-        headers: { 'content-type': 'video/webm;codecs=vp9', 'x-request-id': 'upload-1' },
+        headers: { 'content-type': 'video/webm;codecs=vp9', 'x-request-id': mine },
         body: Buffer.alloc(3 * 1024 * 1024, 7),
       });
-      expect(await response.json()).toEqual({ stream: true, bytes: 3 * 1024 * 1024, requestId: 'upload-1' });
+      expect(await response.json()).toEqual({ stream: true, bytes: 3 * 1024 * 1024, requestId: mine });
     });
 
     it('is refused without reading it, and the caller gets to see why', async () => {

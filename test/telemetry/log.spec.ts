@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createLogger, nestLogger } from '../../src/telemetry/logger.ts';
 import type { RunningApp } from '../support/app.ts';
 import { startShell } from '../support/shell.ts';
@@ -10,17 +11,18 @@ describe('the log of requests', () => {
   afterAll(() => shell?.close());
 
   it('has the route, the caller and the outcome of each under its request id', async () => {
+    const mine = randomUUID();
     await shell.call('/probe/notes/note-7', {
       method: 'POST',
       as: 'pat-1',
-      headers: { 'content-type': 'application/json', 'x-request-id': 'log-1' },
+      headers: { 'content-type': 'application/json', 'x-request-id': mine },
       body: JSON.stringify({ start: '2026-01-31T09:30:00Z', size: 3 }),
     });
-    const line = shell.logged.map((entry) => JSON.parse(entry)).find(({ requestId }) => requestId === 'log-1');
+    const line = shell.logged.map((entry) => JSON.parse(entry)).find(({ requestId }) => requestId === mine);
     expect(line).toEqual({
       level: 'info',
       time: expect.stringMatching(/^\d{4}-.*Z$/),
-      requestId: 'log-1',
+      requestId: mine,
       method: 'POST',
       route: '/probe/notes/:noteId',
       status: 200,
