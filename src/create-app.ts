@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { appModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
+import { prepareDataDir } from './config/data-dir.ts';
 import { createAdapter } from './http/fastify.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
@@ -58,13 +59,17 @@ export type AppOptions = {
   readonly assemble?: Assemble;
 };
 
-/** The application, ready to `listen`. Whoever made it closes it. */
+/**
+ * The application, ready to `listen`. Whoever made it closes it.
+ * @throws ConfigError when `DATA_DIR` cannot be used
+ */
 export const createApp = async ({
   config,
   logTo,
   guarded = true,
   assemble = assembleAsShipped,
 }: AppOptions): Promise<NestFastifyApplication> => {
+  await prepareDataDir(config);
   const logger = createLogger(config, logTo);
   const adapter = createAdapter(config);
   const app = await assemble(appModule(config, logger), adapter, {

@@ -10,6 +10,9 @@ const EXIT_CONFIG = 78;
 /** After requests had their time: for closing the ledger and the embedded node. */
 const TEARDOWN_MS = 10_000;
 
+/** Whatever this process and the node that it starts make is for this user alone. */
+process.umask(0o077);
+
 const run = async (): Promise<void> => {
   const config = readConfig();
   const app = await createApp({ config });

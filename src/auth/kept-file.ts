@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 export const keptFile = async (path: string, make: () => Promise<string>): Promise<string> => {
   const existing = await readFile(path, 'utf8').catch(ifMissing);
   if (existing !== undefined) return existing;
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const aside = `${path}.${randomUUID()}`;
   try {
     const file = await open(aside, 'wx', 0o600);

@@ -8,6 +8,9 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
+/** Whatever a command makes (keys, back-ups) is for this user alone. */
+process.umask(0o077);
+
 const help: Command = {
   summary: 'print this, or how one command is used',
   usage: 'help [<command>]',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,23 @@ describe('the server as a process', () => {
       expect.stringMatching(/^ {2}VIEW_COOKIE_SECRET is needed in production/),
     ]);
   });
+
+  it('does not start on a data folder that is a file, and says so in a line', async () => {
+    const file = join(dataDir, 'file');
+    await writeFile(file, '');
+    const started = start({ DATA_DIR: file });
+    expect(await started.ended).toBe(78);
+    expect(started.err).toBe(`The configuration cannot be used:\n  DATA_DIR ${file} is not a folder: set another\n`);
+  });
+
+  it('keeps all it makes from others', async () => {
+    await chmod(dataDir, 0o755);
+    await listening(start());
+    const made = await readdir(dataDir, { recursive: true });
+    expect(made.length).toBeGreaterThan(3);
+    for (const name of ['.', ...made])
+      expect([name, (await stat(join(dataDir, name))).mode & 0o077]).toEqual([name, 0]);
+  }, 40_000);
 
   it('does not start on a port that is taken, and leaves nothing running', async () => {
     const holder = createServer();

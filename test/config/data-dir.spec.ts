@@ -1,0 +1,73 @@
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { prepareDataDir } from '../../src/config/data-dir.ts';
+
+let parent: string;
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'ledger-data-dir-'));
+});
+afterEach(() => rm(parent, { recursive: true, force: true }));
+
+const prepare = (dataDir: string, env: Record<string, string> = {}) =>
+  prepareDataDir(readConfig({ ...env, DATA_DIR: dataDir }));
+const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+
+describe('the data folder', () => {
+  it('is made for its user alone, with the folders above it', async () => {
+    const dataDir = join(parent, 'a', 'data');
+    const before = process.umask(0);
+    try {
+      await prepare(dataDir);
+    } finally {
+      process.umask(before);
+    }
+    expect([await modeOf(join(parent, 'a')), await modeOf(dataDir)]).toEqual(['700', '700']);
+  });
+
+  it.each([0o755, 0o777, 0o710, 0o701])('is closed to others where it was open (%o)', async (mode) => {
+    const dataDir = join(parent, 'data');
+    await mkdir(dataDir);
+    await chmod(dataDir, mode);
+    await prepare(dataDir);
+    expect(await modeOf(dataDir)).toBe('700');
+  });
+
+  it('is refused where it is open to others and not this user’s', async () => {
+    const uid = jest.spyOn(process, 'getuid').mockReturnValue(54_321);
+    try {
+      await chmod(parent, 0o755);
+      await expect(prepare(parent)).rejects.toThrow(/DATA_DIR .* is open to others and not this user's/);
+      expect(await modeOf(parent)).toBe('755');
+    } finally {
+      uid.mockRestore();
+    }
+  });
+
+  it.each([
+    ['is a file', 'file'],
+    ['lies under a file', 'file/data'],
+  ])('is refused in one line where it %s', async (_, path) => {
+    await writeFile(join(parent, 'file'), '');
+    const refused = await prepare(join(parent, path)).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ConfigError);
+    expect((refused as ConfigError).problems).toEqual([
+      { setting: 'DATA_DIR', message: `${join(parent, path)} is not a folder: set another` },
+    ]);
+  });
+
+  it('is not touched where nothing is kept in it', async () => {
+    const dataDir = join(parent, 'data');
+    await prepare(dataDir, {
+      EVENTSTORE_URL: 'esdb://node:2113',
+      S3_BUCKET: 'recordings',
+      JWT_ISSUER: 'https://id.example.org',
+      JWT_AUDIENCE: 'ledger',
+      JWT_JWKS_URL: 'https://id.example.org/jwks',
+      VIEW_COOKIE_SECRET: 'x'.repeat(32),
+    });
+    await expect(stat(dataDir)).rejects.toThrow(/ENOENT/);
+  });
+});
