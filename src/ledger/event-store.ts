@@ -11,6 +11,7 @@ import {
 } from '@eventstore/db-client';
 import type { DomainEvent, EventMetadata, Recorded } from '../events/event.ts';
 import { readMetadata, upcast } from '../events/upcast.ts';
+import { AppendWatch } from './append-watch.ts';
 import { LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
 
 /** An event about to be appended; its id makes a repeated append harmless. */
@@ -39,6 +40,7 @@ export class EventStore {
   onAppended: AppendListener = () => {};
   /** Hears of every event that enters this process, read or about to be written, as it is stored. */
   onSeen: (stream: string, type: string, data: unknown) => void = () => {};
+  readonly appends = new AppendWatch();
 
   /** @param timeoutMs how long one append or read may take before the store counts as unavailable */
   constructor(
@@ -80,7 +82,8 @@ export class EventStore {
     );
     for (const { type, data } of events) this.onSeen(stream, type, data);
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
-    const result = await this.bounded(this.raw.appendToStream(stream, proposed, { expectedRevision }), stream);
+    const append = this.raw.appendToStream(stream, proposed, { expectedRevision });
+    const result = await this.appends.watch(this.bounded(append, stream));
     this.onAppended(events.length, (performance.now() - started) / 1_000);
     return Number(result.nextExpectedRevision);
   }

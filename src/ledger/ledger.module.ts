@@ -9,6 +9,7 @@ import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
 import { EventStore } from './event-store.ts';
 import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
+import { StoreClock } from './store-clock.ts';
 
 /** Every stream the product writes; system streams and other products' streams on the same cluster are none of its business. */
 export const STREAM_PREFIXES = [
@@ -34,6 +35,7 @@ const reportNode = (what: NodeReport): void => {
   else nodeLog.debug(what.line);
 };
 
+const clockLog = new Logger('StoreClock');
 const feedLog = new Logger('LiveFeed');
 const reportFeed = (what: FeedReport): void => {
   if (what.kind === 'live') feedLog.log('following the store');
@@ -93,8 +95,15 @@ export class LedgerModule implements OnApplicationShutdown {
     private readonly feed: LiveFeed,
     health: HealthRegistry,
   ) {
+    const storeClock = new StoreClock((line) => clockLog.warn(line));
+    feed.listen(({ recordedAt }) => {
+      // What is delivered before the feed is live is of earlier.
+      if (feed.live) storeClock.saw(recordedAt);
+    });
     health.register('store', () => {
       if (!feed.live) throw new Error(store.outage ?? 'the store is not followed yet');
+      store.appends.assertWorking();
+      return storeClock.check();
     });
   }
 
