@@ -1,11 +1,9 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
-import { InjectThrottlerStorage, type ThrottlerStorage } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 import type { Socket } from 'socket.io';
-import { CONFIG, type Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
-import { RATE_WINDOW_MS, RateLimited } from '../http/rate-limit.ts';
+import { CallerCounts } from '../http/caller-counts.ts';
 import { currentRequest } from '../http/request-context.ts';
 import { type Actor, hasRole } from './actor.ts';
 import { Forbidden, Unauthenticated } from './errors.ts';
@@ -21,10 +19,9 @@ export type GuardedRequest = FastifyRequest & { user?: VerifiedToken };
 export class CallerGuard extends AuthGuard() {
   constructor(
     @Inject(AuthModuleOptions) options: AuthModuleOptions,
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(ROUTE_ROLES) private readonly roles: RouteRoles,
     private readonly cookies: ViewCookies,
-    @InjectThrottlerStorage() private readonly windows: ThrottlerStorage,
+    private readonly counts: CallerCounts,
   ) {
     super(options);
   }
@@ -64,25 +61,11 @@ export class CallerGuard extends AuthGuard() {
     try {
       await super.canActivate(context);
     } catch (error) {
-      if (error instanceof Unauthenticated) await this.countRefusal(request.ip);
+      if (error instanceof Unauthenticated) await this.counts.refused(request.ip);
       throw error;
     }
     if (!request.user) throw new Unauthenticated('a bearer token is needed');
     return known(request, request.user);
-  }
-
-  /** Callers without a valid token are known by their address alone, and only their failures count against it: a hospital shares one. */
-  private async countRefusal(ip: string): Promise<void> {
-    const limit = this.config.http.rateLimitPerMinute;
-    if (limit === 0) return;
-    const { isBlocked, timeToBlockExpire } = await this.windows.increment(
-      `refused ${ip}`,
-      RATE_WINDOW_MS,
-      limit,
-      RATE_WINDOW_MS,
-      'refused',
-    );
-    if (isBlocked) throw new RateLimited(timeToBlockExpire);
   }
 }
 

@@ -1,53 +1,258 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
+import { z } from 'zod';
+import { CONFIG, type Config } from '../config/config.ts';
+import { DomainError } from '../errors.ts';
+import { type AddressOf, addressBehind } from '../http/address.ts';
+import { CallerCounts } from '../http/caller-counts.ts';
+import type { ProblemCode } from '../http/problems.ts';
 import { type Actor, hasRole, type Role } from './actor.ts';
-import type { TokenVerifier } from './token-verifier.ts';
+import { Forbidden, IdentityProviderUnavailable, Unauthenticated } from './errors.ts';
+import { TokenVerifier, type VerifiedToken } from './token-verifier.ts';
 
-/** What a socket proved in its handshake. */
-export type Admitted = { readonly actor: Actor; readonly expiresAt: Date };
+/** What a socket proved, last in its handshake or with `token.renew`. */
+export type Admitted = VerifiedToken;
 
+type Roles = 'anyone' | readonly Role[];
+
+type Refused = { readonly ok: false; readonly code: ProblemCode; readonly detail: string };
+/** What a client hears about what it asked for. */
+export type Answered<T extends object = object> = ({ readonly ok: true } & T) | Refused;
+
+/** A connection that is in no namespace for this long is closed: it is there for nothing. */
+export const JOIN_WITHIN_MS = 10_000;
+/** Actions of one socket that wait or are under way. A person acknowledges one incident after the other; more than this is a burst. */
+const MOST_WAITING = 16;
+/** How long before its token ends a client is asked for another one; half of what is left, where that is less. */
+const WARNING_MS = 60_000;
 /** setTimeout counts in 32 bits; a token that lives longer is looked at again by then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Its length is bounded by that of a message. */
+const RenewToken = z.strictObject({ token: z.string().min(1) });
 
 /** A refusal as socket.io shows it to the client, in `connect_error`. */
-class HandshakeRefused extends Error {
-  readonly data: { readonly code: string };
-  constructor(code: string, message: string) {
+export class HandshakeRefused extends Error {
+  readonly data: { readonly code: ProblemCode };
+  constructor(code: ProblemCode, message: string) {
     super(message);
     this.data = { code };
   }
 }
 
-/**
- * Lets a socket into a namespace with the token in `auth.token`, checked like any request's, and out again when the token expires.
- * @param roles who may come in; `anyone` with a valid token
- */
-export function admit(namespace: Namespace, tokens: TokenVerifier, roles: 'anyone' | readonly Role[]): void {
-  namespace.use((socket, next) => {
-    void enter(socket, tokens, roles).then(() => next(), next);
-  });
+class TooManySockets extends DomainError {
+  readonly code = 'rate-limited';
+  constructor(most: number) {
+    super(`one person may have ${most} sockets open`);
+  }
 }
 
-const enter = async (socket: Socket, tokens: TokenVerifier, roles: 'anyone' | readonly Role[]): Promise<void> => {
-  const { token } = socket.handshake.auth as { token?: unknown };
-  if (typeof token !== 'string' || token === '') throw new HandshakeRefused('unauthenticated', 'auth.token is needed');
-  const admitted: Admitted = await tokens.verify(token).catch((error: unknown) => {
-    const { code, message } = error as { code?: string; message: string };
-    throw new HandshakeRefused(code ?? 'unauthenticated', code ? message : 'the token is not valid');
-  });
-  if (roles !== 'anyone' && !hasRole(admitted.actor, ...roles))
-    throw new HandshakeRefused('forbidden', `this namespace needs one of the roles: ${roles.join(', ')}`);
-  socket.data.actor = admitted.actor;
-  leaveAt(socket, admitted.expiresAt);
+class TooManyActions extends DomainError {
+  readonly code = 'rate-limited';
+  constructor() {
+    super(`${MOST_WAITING} actions of this socket are not done yet; send the next when one is`);
+  }
+}
+
+type Kept = {
+  roles: Roles;
+  /** The actions of this socket, one after the other. */
+  last: Promise<unknown>;
+  waiting: number;
+  stopTimers: () => void;
 };
 
-const leaveAt = (socket: Socket, expiresAt: Date): void => {
-  const left = expiresAt.getTime() - Date.now();
-  const timer = setTimeout(
-    () => {
-      if (left > LONGEST_TIMER_MS) leaveAt(socket, expiresAt);
-      else socket.disconnect();
-    },
-    Math.max(0, Math.min(left, LONGEST_TIMER_MS)),
-  );
-  socket.once('disconnect', () => clearTimeout(timer));
+/**
+ * Lets sockets into namespaces with the token in `auth.token`, checked and counted like any request's, asks for the next token before it
+ * ends, and cuts the connection when it does.
+ */
+@Injectable()
+export class SocketDoor {
+  private readonly logger = new Logger(SocketDoor.name);
+  private readonly addressOf: AddressOf;
+  private readonly perPerson: number;
+  private readonly ofPerson = new Map<string, number>();
+  private readonly kept = new WeakMap<Socket, Kept>();
+  /** How many namespaces each connection is in. */
+  private readonly joined = new WeakMap<object, number>();
+
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly counts: CallerCounts,
+    @Inject(CONFIG) { http }: Config,
+  ) {
+    this.addressOf = addressBehind(http.trustedProxies);
+    this.perPerson = http.sockets.perPerson;
+  }
+
+  /** @param roles who may come in; `anyone` with a valid token */
+  admit(namespace: Namespace, roles: Roles): void {
+    namespace.use((socket, next) => {
+      this.enter(socket, roles).then(
+        () => next(),
+        (error: unknown) => {
+          // A client that is refused stays away for good, one that is cut comes back: nothing is known against it.
+          if (error instanceof IdentityProviderUnavailable) cut(socket);
+          else next(this.explained(error));
+          if (error instanceof DomainError && error.code === 'rate-limited') setImmediate(() => socket.conn.close());
+        },
+      );
+    });
+    namespace.on('connection', (socket) => this.keep(socket, roles));
+  }
+
+  /**
+   * One action of a socket, after those it sent before: while it is under way nothing else of this socket is, and what is sent beyond a
+   * small bound is refused. Every handler of a client's event goes through here.
+   * @param schema what the event must carry
+   * @param work done as whoever the socket is by then; what it throws becomes the answer
+   */
+  async act<S extends z.ZodType, T extends object>(
+    socket: Socket,
+    schema: S,
+    body: unknown,
+    work: (input: z.output<S>, actor: Actor) => Promise<T | undefined>,
+  ): Promise<Answered<T>> {
+    const input = schema.safeParse(body);
+    if (!input.success) {
+      const [issue] = input.error.issues;
+      return { ok: false, code: 'validation-failed', detail: [issue?.path.join('.'), issue?.message].join(' ').trim() };
+    }
+    const kept = this.kept.get(socket);
+    if (!kept) return this.refusal(new Unauthenticated('the socket is not connected'));
+    if (kept.waiting >= MOST_WAITING) return this.refusal(new TooManyActions());
+    kept.waiting += 1;
+    const mine = kept.last.then(() => {
+      // Nobody does anything for somebody whose token ended while they waited.
+      if (!socket.connected) throw new Unauthenticated('the socket is not connected');
+      return work(input.data, actorOf(socket));
+    });
+    kept.last = mine.catch(() => undefined);
+    try {
+      return { ok: true, ...(await mine) } as Answered<T>;
+    } catch (error) {
+      return this.refusal(error);
+    } finally {
+      kept.waiting -= 1;
+    }
+  }
+
+  private async enter(socket: Socket, roles: Roles): Promise<void> {
+    const { token } = socket.handshake.auth as { token?: unknown };
+    const admitted = await this.verified(socket, token, roles);
+    await this.counts.asked(admitted.actor);
+    if ((this.ofPerson.get(admitted.actor.id) ?? 0) >= this.perPerson) throw new TooManySockets(this.perPerson);
+    Object.assign(socket.data, admitted);
+  }
+
+  /** @throws Unauthenticated, RateLimited, IdentityProviderUnavailable, Forbidden */
+  private async verified(socket: Socket, token: unknown, roles: Roles): Promise<Admitted> {
+    try {
+      if (typeof token !== 'string' || token === '') throw new Unauthenticated('auth.token is needed');
+      const admitted = await this.tokens.verify(token);
+      if (roles !== 'anyone' && !hasRole(admitted.actor, ...roles))
+        throw new Forbidden(`this namespace needs one of the roles: ${roles.join(', ')}`);
+      return admitted;
+    } catch (error) {
+      if (error instanceof Unauthenticated) await this.counts.refused(this.addressOf(socket.request));
+      throw error;
+    }
+  }
+
+  private keep(socket: Socket, roles: Roles): void {
+    const { actor, expiresAt } = socket.data as Admitted;
+    const kept: Kept = { roles, last: Promise.resolve(), waiting: 0, stopTimers: () => {} };
+    this.kept.set(socket, kept);
+    const open = (this.ofPerson.get(actor.id) ?? 0) + 1;
+    this.ofPerson.set(actor.id, open);
+    this.joined.set(socket.conn, (this.joined.get(socket.conn) ?? 0) + 1);
+    socket.once('disconnect', () => {
+      kept.stopTimers();
+      this.kept.delete(socket);
+      this.left(socket, actor.id);
+    });
+    socket.use((packet, next) => {
+      const answer: unknown = packet.at(-1);
+      this.counts.asked(actorOf(socket)).then(
+        () => next(),
+        (error: unknown) => {
+          if (typeof answer === 'function') answer(this.refusal(error));
+        },
+      );
+    });
+    socket.on('token.renew', async (body: unknown, answer: unknown) => {
+      const renewed = await this.act(socket, RenewToken, body, ({ token }) => this.renew(socket, token));
+      if (typeof answer === 'function') answer(renewed);
+    });
+    this.expire(socket, expiresAt);
+    // Several at once can have passed the handshake before any of them was counted.
+    if (open > this.perPerson) cut(socket);
+  }
+
+  private left(socket: Socket, personId: string): void {
+    const open = (this.ofPerson.get(personId) ?? 1) - 1;
+    if (open > 0) this.ofPerson.set(personId, open);
+    else this.ofPerson.delete(personId);
+    const { conn } = socket;
+    const namespaces = (this.joined.get(conn) ?? 1) - 1;
+    this.joined.set(conn, namespaces);
+    if (namespaces > 0) return;
+    setTimeout(() => {
+      if (this.joined.get(conn) === 0) conn.close();
+    }, JOIN_WITHIN_MS).unref();
+  }
+
+  /** Takes the next token of the same person; another person's, or one whose roles do not let them in here, changes nothing. */
+  private async renew(socket: Socket, token: string): Promise<{ expiresAt: string }> {
+    const admitted = await this.verified(socket, token, this.kept.get(socket)?.roles ?? []);
+    if (admitted.actor.id !== actorOf(socket).id) throw new Forbidden('the token is another person’s');
+    Object.assign(socket.data, admitted);
+    // Whoever looks at what the socket came with sees what it has now.
+    socket.handshake.auth = { ...socket.handshake.auth, token };
+    this.expire(socket, admitted.expiresAt);
+    return { expiresAt: admitted.expiresAt.toISOString() };
+  }
+
+  private expire(socket: Socket, expiresAt: Date): void {
+    const kept = this.kept.get(socket);
+    if (!kept) return;
+    kept.stopTimers();
+    const end = expiresAt.getTime();
+    const warning = end - Math.min(WARNING_MS, (end - Date.now()) / 2);
+    const stops = [
+      at(warning, () => socket.emit('token.expiring', { expiresAt: expiresAt.toISOString() })),
+      at(end, () => cut(socket)),
+    ];
+    kept.stopTimers = () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  private explained(error: unknown): HandshakeRefused {
+    const { code, detail } = this.refusal(error);
+    return new HandshakeRefused(code, detail);
+  }
+
+  private refusal(error: unknown): Refused {
+    if (error instanceof DomainError) return { ok: false, code: error.code, detail: error.message };
+    this.logger.error('what a socket asked for failed', error instanceof Error ? error.stack : String(error));
+    return { ok: false, code: 'internal-error', detail: 'the failure was logged' };
+  }
+}
+
+/** Ends the whole connection. A socket.io client comes back from that by itself; one that is sent `disconnect` stays away for good. */
+export const cut = (socket: Pick<Socket, 'conn'>): void => {
+  socket.conn.close(true);
+};
+
+const actorOf = (socket: Socket): Actor => (socket.data as Admitted).actor;
+
+/** @returns how to call it off */
+const at = (time: number, act: () => void): (() => void) => {
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const left = Math.max(0, time - Date.now());
+    timer = left > LONGEST_TIMER_MS ? setTimeout(wait, LONGEST_TIMER_MS) : setTimeout(act, left);
+  };
+  wait();
+  return () => clearTimeout(timer);
 };

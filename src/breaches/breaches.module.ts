@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.ts';
+import { HttpModule } from '../http/http.module.ts';
 import { BreachBoard } from './board.ts';
 import { BreachesController } from './breaches.controller.ts';
 import { Breaches } from './breaches.ts';
@@ -7,7 +8,7 @@ import { OnCallGateway } from './on-call.gateway.ts';
 
 /** Incidents: the board, the desk and the screens of those on call. */
 @Module({
-  imports: [AccessModule],
+  imports: [AccessModule, HttpModule],
   controllers: [BreachesController],
   providers: [BreachBoard, Breaches, OnCallGateway],
   exports: [BreachBoard, Breaches],

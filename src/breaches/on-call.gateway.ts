@@ -1,4 +1,4 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   ConnectedSocket,
   MessageBody,
@@ -10,9 +10,7 @@ import {
 } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
 import { v7 as uuidv7 } from 'uuid';
-import { type Admitted, admit } from '../auth/sockets.ts';
-import { TokenVerifier } from '../auth/token-verifier.ts';
-import { DomainError } from '../errors.ts';
+import { type Answered, cut, SocketDoor } from '../auth/sockets.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { BreachBoard, type BreachChange } from './board.ts';
 import { Breaches } from './breaches.ts';
@@ -24,7 +22,6 @@ type ToScreen = {
   'breach.flagged': (breach: BreachItem) => void;
   'breach.updated': (breach: BreachItem) => void;
 };
-type Acknowledged = { ok: true } | { ok: false; code: string; detail: string };
 
 const CHANNEL = 'socket';
 /** A screen shows no more; the rest is at `GET /v1/breaches`. */
@@ -35,21 +32,20 @@ const CATCH_UP_WAIT_MS = 60_000;
 /** `/on-call`: the screens of those who are on call. They hear of a breach when it is in the ledger, whichever instance noticed it. */
 @WebSocketGateway({ namespace: '/on-call' })
 export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnApplicationShutdown {
-  private readonly logger = new Logger(OnCallGateway.name);
   @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, ToScreen>;
   private stop: () => void = () => {};
   private noting: Promise<void> = Promise.resolve();
   private toNote = 0;
 
   constructor(
-    private readonly tokens: TokenVerifier,
+    private readonly door: SocketDoor,
     private readonly board: BreachBoard,
     private readonly breaches: Breaches,
     private readonly metrics: Metrics,
   ) {}
 
   afterInit(namespace: Namespace): void {
-    admit(namespace, this.tokens, ['on-call', 'compliance']);
+    this.door.admit(namespace, ['on-call', 'compliance']);
     this.stop = this.board.listen((change) => this.tell(change));
   }
 
@@ -62,7 +58,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
   async handleConnection(socket: Socket<Record<never, never>, ToScreen>): Promise<void> {
     if (!(await this.board.current(CATCH_UP_WAIT_MS))) {
       // Without the list the screen would show a quiet night; it comes back by itself.
-      socket.disconnect(true);
+      cut(socket);
       return;
     }
     const open = this.board.open(MAX_OPEN_SHOWN);
@@ -74,18 +70,11 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
   }
 
   @SubscribeMessage('acknowledge')
-  async acknowledge(@MessageBody() body: unknown, @ConnectedSocket() socket: Socket): Promise<Acknowledged> {
-    const asked = Acknowledge.safeParse(body);
-    if (!asked.success) return { ok: false, code: 'validation-failed', detail: 'send {breachId}' };
-    const { actor } = socket.data as Admitted;
-    try {
-      await this.breaches.take({ ...asked.data, action: 'acknowledge' }, { actor, requestId: uuidv7() });
-      return { ok: true };
-    } catch (error) {
-      if (error instanceof DomainError) return { ok: false, code: error.code, detail: error.message };
-      this.logger.error('an acknowledgement failed', error instanceof Error ? error.stack : String(error));
-      return { ok: false, code: 'internal-error', detail: 'the failure was logged' };
-    }
+  acknowledge(@MessageBody() body: unknown, @ConnectedSocket() socket: Socket): Promise<Answered> {
+    return this.door.act(socket, Acknowledge, body, async ({ breachId }, actor) => {
+      await this.breaches.take({ breachId, action: 'acknowledge' }, { actor, requestId: uuidv7() });
+      return {};
+    });
   }
 
   private tell({ type, breach, shown }: BreachChange): void {

@@ -2,8 +2,7 @@ import { Logger } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
 import type { Actor } from '../auth/actor.ts';
-import { admit } from '../auth/sockets.ts';
-import { TokenVerifier } from '../auth/token-verifier.ts';
+import { cut, SocketDoor } from '../auth/sockets.ts';
 import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -36,7 +35,7 @@ const UNHEARD: ReadonlySet<string> = new Set([
   'RecordingPlayed',
 ]);
 
-/** Events that wait for their patient's stream to be read. Beyond that the apps are sent away and come back for the whole list. */
+/** Events that wait for their patient's stream to be read. Beyond that the apps are cut and come back for the whole list. */
 const MAX_WAITING = 10_000;
 
 type Viewed = Extract<PatientEvent, { type: 'RecordingViewed' }>;
@@ -58,13 +57,13 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   private waiting = 0;
 
   constructor(
-    private readonly tokens: TokenVerifier,
+    private readonly door: SocketDoor,
     private readonly patients: Patients,
     private readonly ledger: Ledger,
   ) {}
 
   afterInit(namespace: Namespace): void {
-    admit(namespace, this.tokens, 'anyone');
+    this.door.admit(namespace, 'anyone');
     this.ledger.feed.listen((event) => {
       if (event.stream.startsWith('patient-') && !UNHEARD.has(event.type) && namespace.sockets.size > 0)
         this.enqueue(event as Recorded<PatientEvent>);
@@ -87,8 +86,8 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   /** One event after the other, so that every app hears them in the order of the stream. */
   private enqueue(event: Recorded<PatientEvent>): void {
     if (this.waiting >= MAX_WAITING) {
-      this.logger.warn('too many changes wait; the apps are sent away and read the list again');
-      this.namespace.disconnectSockets(true);
+      this.logger.warn('too many changes wait; the apps are cut and read the list again');
+      for (const socket of this.namespace.sockets.values()) cut(socket);
       return;
     }
     this.waiting += 1;

@@ -1,25 +1,26 @@
 import { type ExecutionContext, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
-import { hasRole } from '../auth/actor.ts';
 import { CallerGuard, type GuardedRequest } from '../auth/caller.guard.ts';
 import { ROUTE_ROLES, routeRoles } from '../auth/route-roles.ts';
+import { SocketDoor } from '../auth/sockets.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { AnsweredProblems } from './answered-problems.ts';
+import { CallerCounts, limitOf } from './caller-counts.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
 import { CallerWindows, RATE_WINDOW_MS } from './rate-limit.ts';
 import { SchemaPipe } from './schema.pipe.ts';
 import { Shutdown } from './shutdown.ts';
 
-const limitFor =
-  ({ http }: Config) =>
-  (context: ExecutionContext): number => {
-    const actor = context.switchToHttp().getRequest<GuardedRequest>().user?.actor;
-    return actor && hasRole(actor, 'service') ? http.serviceRateLimitPerMinute : http.rateLimitPerMinute;
-  };
+const limitFor = (config: Config) => (context: ExecutionContext) =>
+  limitOf(config, context.switchToHttp().getRequest<GuardedRequest>().user?.actor);
 
-/** What every route goes through, in this order: who is asking, how often, is the input valid; and what becomes of errors. */
+/**
+ * What every route goes through, in this order: who is asking, how often, how many at once, is the input valid; and what becomes of
+ * errors. Sockets are counted with it.
+ */
 @Module({
   imports: [
     ThrottlerModule.forRootAsync({
@@ -37,12 +38,17 @@ const limitFor =
   providers: [
     Shutdown,
     AnsweredProblems,
+    CallerCounts,
+    CallsUnderWay,
+    SocketDoor,
     { provide: ROUTE_ROLES, useValue: routeRoles },
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
+    { provide: APP_GUARD, useExisting: CallsUnderWay },
+    { provide: APP_INTERCEPTOR, useExisting: CallsUnderWay },
     { provide: APP_PIPE, useClass: SchemaPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [ROUTE_ROLES, AnsweredProblems],
+  exports: [ROUTE_ROLES, AnsweredProblems, SocketDoor],
 })
 export class HttpModule {}

@@ -1,6 +1,7 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
 import type { GuardedRequest } from '../auth/caller.guard.ts';
+import { callerKey } from './caller-counts.ts';
 import { RateLimited } from './rate-limit.ts';
 
 /** One count per caller over all routes. It comes after the guard that finds out who is asking. */
@@ -12,7 +13,7 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 
   protected override async getTracker({ user, ip }: GuardedRequest): Promise<string> {
-    return user ? `caller ${user.actor.id}` : `address ${ip}`;
+    return user ? callerKey(user.actor.id) : `address ${ip}`;
   }
 
   protected override generateKey(_context: ExecutionContext, caller: string): string {

@@ -1,31 +1,90 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
+import { HandshakeRefused, JOIN_WITHIN_MS } from '../auth/sockets.ts';
 import type { Config } from '../config/config.ts';
 import type { SocketGate } from '../second-key/socket-gate.ts';
+import { type AddressOf, addressBehind } from './address.ts';
+import { ignoreOtherUpgrades } from './upgrades.ts';
 
-/** What a client sends is an id and an acknowledgement; anything larger is not for us. */
-const MAX_MESSAGE_BYTES = 4_096;
+/** As much as the headers of a request, where a token may be as long; anything larger is not for us. */
+const MAX_MESSAGE_BYTES = 16_384;
+const PATH = '/socket.io/';
 
-/** socket.io on the port of the API, under the same CORS rules. */
+/** socket.io on the port of the API, under the same CORS rules, and bounded: nobody keeps a connection for nothing, nor all of them. */
 export class SocketAdapter extends IoAdapter {
+  private readonly addressOf: AddressOf;
+
   constructor(
     app: INestApplicationContext,
     private readonly config: Config,
     private readonly gate: SocketGate | undefined,
   ) {
     super(app);
+    this.addressOf = addressBehind(config.http.trustedProxies);
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
     const { corsOrigins } = this.config.http;
+    const connections = new Connections(this.config.http.sockets, this.addressOf);
     const server: Server = super.createIOServer(port, {
       ...options,
+      path: PATH,
       serveClient: false,
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      connectTimeout: JOIN_WITHIN_MS,
+      allowRequest: (request: IncomingMessage, decide: (error: string | null, allowed: boolean) => void) => {
+        const full = connections.full(request);
+        decide(full ?? null, full === undefined);
+      },
       cors: corsOrigins.length > 0 ? { origin: [...corsOrigins] } : { origin: false },
     } as ServerOptions);
     this.gate?.attach(server);
+    server.engine.on('connection', (connection: Connection) => connections.opened(connection));
+    server.of('/').use((_socket, next) => next(new HandshakeRefused('route-not-found', 'connect to /me or /on-call')));
+    ignoreOtherUpgrades(this.httpServer as HttpServer, PATH);
     return server;
+  }
+}
+
+type Connection = {
+  readonly request: IncomingMessage;
+  once(event: 'close', listener: () => void): void;
+  close(discard: boolean): void;
+};
+
+/** The open connections of sockets, all together and by address. */
+class Connections {
+  private all = 0;
+  private readonly byAddress = new Map<string, number>();
+
+  constructor(
+    private readonly most: Config['http']['sockets'],
+    private readonly addressOf: AddressOf,
+  ) {}
+
+  /** Why no other connection is taken from there; undefined while one is. */
+  full(request: IncomingMessage): string | undefined {
+    if (this.all >= this.most.max) return 'there are too many connections';
+    const here = this.byAddress.get(this.addressOf(request)) ?? 0;
+    return here >= this.most.perAddress ? 'there are too many connections from this address' : undefined;
+  }
+
+  opened(connection: Connection): void {
+    // Several at once can have been let in before any of them was counted.
+    if (this.full(connection.request) !== undefined) {
+      connection.close(true);
+      return;
+    }
+    const address = this.addressOf(connection.request);
+    this.all += 1;
+    this.byAddress.set(address, (this.byAddress.get(address) ?? 0) + 1);
+    connection.once('close', () => {
+      this.all -= 1;
+      const left = (this.byAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.byAddress.set(address, left);
+      else this.byAddress.delete(address);
+    });
   }
 }
