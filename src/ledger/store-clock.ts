@@ -23,7 +23,7 @@ export class StoreClock {
   /** @param tell hears when the clocks part and when they meet again */
   constructor(
     private readonly tell: (line: string) => void,
-    private readonly clocks: Clocks = { wall: Date.now, steady: () => performance.now() },
+    private readonly clocks: Clocks = { wall: () => Date.now(), steady: () => performance.now() },
   ) {}
 
   /** @param recordedAt of an event that was appended just now, ISO-8601 UTC */
