@@ -32,6 +32,9 @@ export const startBenchApp = async (env: Record<string, string> = {}): Promise<B
     LOG_LEVEL: 'warn',
     RATE_LIMIT_PER_MINUTE: '0',
     RATE_LIMIT_SERVICE_PER_MINUTE: '0',
+    // One token stands for everybody here.
+    CALLS_AT_ONCE: '100000',
+    CALLS_AT_ONCE_SERVICE: '100000',
     ...env,
     DATA_DIR: dir,
   };

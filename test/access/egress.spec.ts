@@ -140,8 +140,8 @@ describe('what a list showed', () => {
       roles: ['patient'],
       body: {
         clinicianId: here.clinicianId,
-        scheduledStart: '2026-07-01T09:00:00Z',
-        scheduledEnd: '2026-07-01T09:30:00Z',
+        scheduledStart: '2036-07-01T09:00:00Z',
+        scheduledEnd: '2036-07-01T09:30:00Z',
         medium: 'video',
       },
     });
