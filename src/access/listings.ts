@@ -15,7 +15,14 @@ const RECENT_MS = 1_000;
 @Injectable()
 export class Listings {
   /** The digest recorded last, until the fold knows it, by viewer. */
-  private readonly recent = new LRUCache<string, { digest: string; recorded: Promise<number> }>({
+  private readonly recent = new LRUCache<
+    string,
+    {
+      digest: string;
+      clientRelease: string | undefined;
+      recorded: Promise<number>;
+    }
+  >({
     max: 10_000,
     ttl: RECENT_MS,
   });
@@ -41,15 +48,16 @@ export class Listings {
     }));
     const digest = createHash('sha256').update(JSON.stringify(shown)).digest('hex');
     const recent = this.recent.get(viewerId);
-    if (recent?.digest === digest) {
+    if (recent?.digest === digest && recent.clientRelease === cause.clientRelease) {
       await recent.recorded;
       return;
     }
     const last = (await this.viewers.get(viewerId)).listed;
-    if (!recent && last?.digest === digest && last.appVersion === this.ledger.appVersion) return;
+    const isSameRelease = last?.appVersion === this.ledger.appVersion && last.clientRelease === cause.clientRelease;
+    if (!recent && last?.digest === digest && isSameRelease) return;
     const event: ViewerEvent = { type: 'ConsultationsListed', data: { viewerId, shown, digest } };
     const recorded = this.ledger.append(viewerStream(viewerId), 'any', [event], cause);
-    this.recent.set(viewerId, { digest, recorded });
+    this.recent.set(viewerId, { digest, clientRelease: cause.clientRelease, recorded });
     recorded.catch(() => this.recent.delete(viewerId));
     await recorded;
   }

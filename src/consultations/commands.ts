@@ -223,11 +223,13 @@ export class JoinConsultationHandler implements ICommandHandler<JoinConsultation
 
   async execute({ input, cause, ifMatch }: JoinConsultation): Promise<ConsultationAnswer> {
     const { patientId, consultationId, mediaSessionId } = input;
+    // Whoever may not know is not told of a key they used before, either.
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    decide.consultationFor(patient, input, input.caller);
     const before = await this.patients.earlier(patientId, cause);
     if (before) return answer(before, consultationId);
     const decision: Decide = (patient) => decide.join(patient, input);
 
-    const { ledger: patient } = (await this.patients.known(patientId)).state;
     if (decision(patient).length > 0) {
       const owner = await this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
       if (!decide.isBoundTo(owner, input)) throw new MediaSessionTaken();

@@ -159,7 +159,8 @@ export class HttpGate implements NestInterceptor {
     const believed = request.user?.actor;
     const actor = caller ? { id: caller.id, roles: [...caller.roles] } : (believed ?? { id: NOBODY, roles: [] });
     const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
-    return { route, cause: { actor, requestId: request.id } };
+    const clientRelease = currentRequest()?.clientRelease;
+    return { route, cause: { actor, requestId: request.id, ...(clientRelease !== undefined && { clientRelease }) } };
   }
 }
 

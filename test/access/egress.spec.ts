@@ -150,6 +150,18 @@ describe('what a list showed', () => {
     expect(await listed()).toHaveLength(2);
   });
 
+  it('is on record once for each release of the app that shows it', async () => {
+    const here = await scene(app);
+    const ask = (release: string) =>
+      send(app, 'GET', '/v1/me/consultations', {
+        ...{ as: here.patientId, roles: ['patient'] },
+        headers: { 'x-client-release': release },
+      });
+    for (const release of ['7.1.0', '7.1.0', '7.2.0', '7.2.0']) expect((await ask(release)).status).toBe(200);
+    const listed = (await verdictsOn(app, here.patientId)).filter(({ type }) => type === 'ConsultationsListed');
+    expect(listed.map(({ metadata }) => metadata.clientRelease)).toEqual(['7.1.0', '7.2.0']);
+  });
+
   it('is on record before it leaves, also for many who ask at once', async () => {
     const scenes = await Promise.all(Array.from({ length: 20 }, () => scene(app)));
     await Promise.all(

@@ -261,7 +261,7 @@ describe('the breach desk', () => {
       const reinstated = await send(app, 'POST', `/v1/viewers/${as}/reinstate`, { ...onCall, body: { reason: 'x' } });
       expect(reinstated.body).toEqual({ viewerId: as, suspended: false });
     }
-    const done = ['BreachFlagged', 'OnCallNotified'];
+    const done = ['BreachFlagged', 'BreachTransferBegan', 'OnCallNotified'];
     expect(typesOf(await breachOf(app, breachId)).filter((type) => !done.includes(type))).toEqual([]);
   });
 

@@ -47,7 +47,7 @@ describe('a subscription that is told to stop in the moment it is confirmed', ()
     await eventually(() => stopped !== undefined);
     await stopped;
     expect(group.connected).toBe(false);
-    const connections = async () => (await store.raw.getPersistentSubscriptionToAllInfo('stopped-at-once')).connections;
+    const connections = async () => (await store.raw.getPersistentSubscriptionToAllInfo(group.name)).connections;
     await eventually(async () => (await connections()).length === 0);
     expect(subscriptions()).toBe(1);
   });

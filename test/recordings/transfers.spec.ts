@@ -173,23 +173,44 @@ describe('a transfer, with the store away', () => {
 
 describe('with RELEASE_MODE=policy, a transfer that is over before anybody judged its view', () => {
   it('is counted when the verdict comes', async () => {
-    const app = await startApp({
-      env: { ...env, RELEASE_MODE: 'policy' },
-      // The bug of 2020: the first key lets everybody in.
-      override: (builder) => builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),
-    });
+    const app = await startApp({ env: { ...env, RELEASE_MODE: 'policy' } });
     try {
       const held = await recorded(app);
       const monitor = app.app.get(AccessMonitor);
       await monitor.onApplicationShutdown();
-      const { body } = await ask(app, held, 'stranger-1');
-      const content = await app.call(body.contentUrl, { as: 'stranger-1', roles: ['patient'] });
+      const clinician = { as: 'doc-elsewhere', roles: ['clinician'] as const };
+      const { body } = await send(app, 'POST', `${held.recordingPath}/views`, {
+        ...clinician,
+        body: { purpose: 'emergency', reason: 'found unconscious, no history known' },
+      });
+      expect(body.verdict).toBe('pending');
+      const content = await app.call(body.contentUrl, clinician);
+      expect(content.status).toBe(200);
       const { byteLength } = await content.arrayBuffer();
-      expect(byteLength).toBeGreaterThan(0);
       await eventually(async () => (await playedIn(app, held)).length === 1);
       monitor.onApplicationBootstrap();
       await eventually(async () => (await breach(app, body.viewId)).bytesServed === byteLength);
       expect(await breach(app, body.viewId)).toMatchObject({ bytesServedAtMost: byteLength });
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe('with RELEASE_MODE=policy and a policy that lets everybody in, a stranger’s view', () => {
+  it('is released and flagged, and the second key lets no byte of it leave', async () => {
+    const app = await startApp({
+      env: { ...env, RELEASE_MODE: 'policy' },
+      override: (builder) => builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),
+    });
+    try {
+      const held = await recorded(app);
+      const { body } = await ask(app, held, 'stranger-1');
+      const content = await app.call(body.contentUrl, { as: 'stranger-1', roles: ['patient'] });
+      expect(content.ok).toBe(false);
+      expect(await content.json()).not.toHaveProperty('items');
+      expect(await beganIn(app, held)).toEqual([]);
+      await eventually(async () => (await breach(app, body.viewId)).rule === 'viewer-not-participant');
     } finally {
       await app.close();
     }

@@ -19,12 +19,13 @@ import {
   opened,
   patientEvents,
   recorded,
+  roomOf,
   uploadTo,
 } from './recorded.ts';
 
 /** An upload that announces a mebibyte, sends a kilobyte of it and then nothing. */
-const halfOpen = async (app: RunningApp, { path }: Consultation, as: string, role: 'service' | 'clinician') => {
-  const sent = request(new URL(`${path}/recordings?mediaSessionId=room-1`, app.url), {
+const halfOpen = async (app: RunningApp, held: Consultation, as: string, role: 'service' | 'clinician') => {
+  const sent = request(new URL(`${held.path}/recordings?mediaSessionId=${roomOf(held)}`, app.url), {
     method: 'POST',
     headers: {
       ...{ authorization: `Bearer ${await app.token(as, [role])}`, 'content-type': 'video/webm' },
@@ -81,7 +82,7 @@ describe('uploads of one caller at once', () => {
     const held = await consultation(app);
     const open = await Promise.all([1, 2, 3].map(() => halfOpen(app, held, 'video-service', 'service')));
     const refused = await eventually(async () => {
-      const response = await app.call(`${held.path}/recordings?mediaSessionId=room-1`, {
+      const response = await app.call(`${held.path}/recordings?mediaSessionId=${roomOf(held)}`, {
         ...{ method: 'POST', as: 'video-service', roles: ['service'], body },
         headers: { 'content-type': 'video/webm', ...digestOf(body) },
       });
@@ -94,8 +95,8 @@ describe('uploads of one caller at once', () => {
 });
 
 describe('the digest of an upload', () => {
-  const upload = async (app: RunningApp, { path }: Consultation, as: string, role: 'service' | 'clinician') => {
-    const response = await app.call(`${path}/recordings?mediaSessionId=room-1`, {
+  const upload = async (app: RunningApp, held: Consultation, as: string, role: 'service' | 'clinician') => {
+    const response = await app.call(`${held.path}/recordings?mediaSessionId=${roomOf(held)}`, {
       ...{ method: 'POST', as, roles: [role], body: await media('consultation.webm') },
       headers: { 'content-type': 'video/webm' },
     });
