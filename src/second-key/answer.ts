@@ -106,6 +106,7 @@ export class AnswerCheck {
   private found(value: unknown, text: string): { owners: ReadonlyMap<string, Owner>; items: readonly Item[] } {
     const owners = new Map<string, Owner>();
     const items: Item[] = [];
+    const { shortestId } = this.evidence.owners;
     const look = (word: string, item?: Json): void => {
       const owner = this.evidence.owners.of(word);
       if (!owner) return;
@@ -113,25 +114,26 @@ export class AnswerCheck {
       if (item && owner.recordingId === undefined) items.push({ owner, item });
     };
     const read = (string: string, item?: Json): void => {
-      if (string.length > LONGEST_ID || BETWEEN.test(string)) for (const word of string.split(BETWEEN)) look(word);
+      if (string.length < shortestId) return;
+      if (string.length > LONGEST_ID || BETWEEN.test(string))
+        for (const word of string.split(BETWEEN)) look(word, item);
       else look(string, item);
     };
-    const walk = (part: unknown): void => {
+    /** @returns whether all of it is written just as it is, and nothing in it decides for itself how */
+    const walk = (part: unknown): boolean => {
       if (typeof part === 'string') read(part);
-      if (typeof part !== 'object' || part === null) return;
-      if (Array.isArray(part)) {
-        for (const one of part) walk(one);
-        return;
-      }
+      if (typeof part !== 'object' || part === null) return true;
+      if (Array.isArray(part)) return part.every(walk);
+      if (Object.getPrototypeOf(part) !== Object.prototype) return false;
       for (const key in part) {
         const field = (part as Json)[key];
         read(key);
         if (typeof field === 'string') read(field, part as Json);
-        else walk(field);
+        else if (key === 'toJSON' || !walk(field)) return false;
       }
+      return true;
     };
-    // What serialises itself is looked at as it was written.
-    walk(isPlain(value) ? value : (parsed(text) ?? text));
+    if (value === undefined || !walk(value)) walk(parsed(text) ?? text);
     return { owners, items };
   }
 
@@ -243,17 +245,6 @@ const isFiled = (access: RecordingAccess, { consultationId, recordingId }: Owner
 
 const isSame = (known: string, shown: unknown): boolean =>
   known === shown || (typeof shown === 'string' && Date.parse(known) === Date.parse(shown));
-
-/** Whether a value is written just as it is: nothing in it decides for itself how it is serialised. */
-const isPlain = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return value !== undefined;
-  if ('toJSON' in value) return false;
-  for (const key in value) {
-    const part = (value as Json)[key];
-    if (typeof part === 'object' && part !== null && !isPlain(part)) return false;
-  }
-  return true;
-};
 
 const parsed = (text: string): unknown => {
   try {

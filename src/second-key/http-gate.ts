@@ -48,10 +48,11 @@ export class HttpGate implements NestInterceptor {
   attach(server: FastifyInstance): void {
     server.addHook('onRoute', (route: RouteOptions) => {
       const after = <H>(hooks: H | H[] | undefined, last: H): H[] => [...(hooks ? [hooks].flat() : []), last] as H[];
-      route.preHandler = after(route.preHandler, async (request, reply) => {
+      route.preHandler = after(route.preHandler, (request, reply, done) => {
         reply.serializer((payload: unknown) => this.write(request.raw, payload));
         const context = currentRequest();
         if (context) context.intent = markOf(intentOf(request.method, request.raw.url ?? '', request.body));
+        done();
       });
       route.onSend = after(route.onSend, async (request, reply, payload) => this.release(request, reply, payload));
     });

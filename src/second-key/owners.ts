@@ -10,6 +10,12 @@ const KEPT = 200_000;
  */
 export class Owners {
   private readonly owners = new Map<string, Owner>();
+  private shortest = Number.POSITIVE_INFINITY;
+
+  /** The length of the shortest id there ever was: what is shorter holds none. */
+  get shortestId(): number {
+    return this.shortest;
+  }
 
   of(id: string): Owner | undefined {
     return this.owners.get(id);
@@ -30,6 +36,7 @@ export class Owners {
     // The first to file an id owns it: nobody makes it theirs by filing it again.
     if (this.owners.has(id)) return;
     this.owners.set(id, owner);
+    this.shortest = Math.min(this.shortest, id.length);
     if (this.owners.size <= KEPT) return;
     const [oldest] = this.owners.keys();
     if (oldest !== undefined) this.owners.delete(oldest);
