@@ -49,7 +49,12 @@ export class HttpGate implements NestInterceptor {
     server.addHook('onRoute', (route: RouteOptions) => {
       const after = <H>(hooks: H | H[] | undefined, last: H): H[] => [...(hooks ? [hooks].flat() : []), last] as H[];
       route.preHandler = after(route.preHandler, (request, reply, done) => {
-        reply.serializer((payload: unknown) => this.write(request.raw, payload));
+        reply.serializer((payload: unknown) => {
+          // With a serializer of its own Fastify leaves it to that to say what it made.
+          if (typeof payload !== 'string' && !reply.hasHeader('content-type'))
+            reply.type('application/json; charset=utf-8');
+          return this.write(request.raw, payload);
+        });
         const context = currentRequest();
         if (context) context.intent = markOf(intentOf(request.method, request.raw.url ?? '', request.body));
         done();

@@ -145,6 +145,14 @@ describe('an answer of new code', () => {
     await incidents({ viewerId: mine.patientId, rule: 'altered-item' });
   });
 
+  it('says what it is, an answer and a refusal', async () => {
+    fault.answer = { note: 'nothing of anybody' };
+    const answer = await answerTo('pat-first');
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    const { headers } = await send(app, 'GET', '/v1/patients/pat-other/consultations', { as: 'pat-first', ...person });
+    expect(headers.get('content-type')).toBe('application/problem+json');
+  });
+
   it('does not leave to two people, also where neither is named in it', async () => {
     fault.same = { clinicianId: 'doc-1', note: 'made once' };
     expect((await answerTo('pat-first')).status).toBe(200);
