@@ -14,6 +14,8 @@ export type Verdict =
 type Question = AccessFacts &
   RecordingViewed['data'] & {
     readonly suspended: boolean;
+    /** The media session that was recorded belongs to another consultation. */
+    readonly recordedElsewhere: boolean;
     /** Whether this would be one patient more than a clinician may open in emergencies of one day. */
     readonly emergenciesUsedUp: boolean;
   };
@@ -48,6 +50,12 @@ export const accessRules: readonly Rule[] = [
     name: 'recording-quarantined',
     severity: 'critical',
     applies: ({ recording }) => recording === 'quarantined',
+    releases: never,
+  },
+  {
+    name: 'recording-of-another-session',
+    severity: 'critical',
+    applies: ({ recordedElsewhere }) => recordedElsewhere,
     releases: never,
   },
   {
@@ -91,6 +99,8 @@ const REPORTED_LATE = { verdict: 'flagged', severity: 'review', rule: 'reported-
 const DAY_MS = 86_400_000;
 
 export type JudgeOptions = {
+  /** Whose the recording's media session is, where it is anybody's. */
+  readonly sessionOwner?: { readonly patientId: string; readonly consultationId: string } | undefined;
   /** How many different patients a clinician may open in emergencies of 24 hours. */
   readonly emergencyPatients: number;
 };
@@ -104,7 +114,7 @@ export function judge(
   access: RecordingAccess,
   standing: ViewerStanding,
   view: RecordingViewed,
-  { emergencyPatients }: JudgeOptions,
+  { emergencyPatients, sessionOwner }: JudgeOptions,
 ): Verdict {
   const verdictAsOf = (asOf: AsOf, time: number): Verdict => {
     const others = { patientId: view.data.patientId, before: time, withinMs: DAY_MS };
@@ -112,6 +122,7 @@ export function judge(
       ...view.data,
       ...factsAt(access, view.data, asOf),
       suspended: suspendedAt(standing, time),
+      recordedElsewhere: sessionOwner !== undefined && !isSamePlace(sessionOwner, view.data),
       emergenciesUsedUp: otherEmergencies(standing, others) >= emergencyPatients,
     };
     const rule = accessRules.find(({ applies }) => applies(question));
@@ -126,5 +137,9 @@ export function judge(
   const asItHappened = verdictAsOf({ time: happened }, happened);
   return weightOf(asItHappened) === weightOf(asReported) ? asReported : REPORTED_LATE;
 }
+
+type Place = { readonly patientId: string; readonly consultationId: string };
+const isSamePlace = (a: Place, b: Place): boolean =>
+  a.patientId === b.patientId && a.consultationId === b.consultationId;
 
 const weightOf = (verdict: Verdict): Severity | 'none' => (verdict.verdict === 'cleared' ? 'none' : verdict.severity);

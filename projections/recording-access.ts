@@ -16,6 +16,7 @@ export const NOW: AsOf = { revision: Number.POSITIVE_INFINITY };
 
 export type RecordingEvidence = {
   readonly stored: Moment;
+  readonly mediaSessionId: string;
   quarantine: readonly Change[];
   erased: Moment | undefined;
 };
@@ -28,6 +29,11 @@ export type ConsultationEvidence = {
   /** Invitations and removals by person. Joining leaves no trace here: nobody authorises himself by turning up. */
   readonly guests: Map<string, readonly Change[]>;
   readonly recordings: Map<string, RecordingEvidence>;
+  /** Who joined each media session while they took part and the consultation was open. */
+  readonly joined: Map<string, Set<string>>;
+  closed: boolean;
+  /** Guardians, invited and removed since or not: one of them may be there for the patient. */
+  readonly guardians: Set<string>;
 };
 
 export type ViewEvidence = Moment & Of<'RecordingViewed'>['data'];
@@ -97,6 +103,9 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
         schedules: [{ start, end }],
         guests: new Map(),
         recordings: new Map(),
+        joined: new Map(),
+        closed: false,
+        guardians: new Set(),
       });
       return;
     }
@@ -109,12 +118,18 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       const { personId } = event.data;
       const before = consultation.guests.get(personId) ?? [];
       consultation.guests.set(personId, noted(before, event, event.type === 'ParticipantInvited'));
+      if (event.type === 'ParticipantInvited' && event.data.capacity === 'guardian')
+        consultation.guardians.add(personId);
       return;
     }
     case 'RecordingStored': {
-      const { recordingId } = event.data;
+      const { recordingId, mediaSessionId } = event.data;
       if (!consultation || consultation.recordings.has(recordingId)) return;
-      consultation.recordings.set(recordingId, { stored: { revision, at }, quarantine: [], erased: undefined });
+      // Stored and kept from everybody in the same breath, whether an event says so or not.
+      const quarantine = showsWhereItBelongs(consultation, event) ? [] : [{ revision, at, holds: true }];
+      consultation.recordings.set(recordingId, {
+        ...{ stored: { revision, at }, mediaSessionId, quarantine, erased: undefined },
+      });
       return;
     }
     case 'RecordingQuarantined':
@@ -136,7 +151,15 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     }
     case 'ConsultationCancelled':
     case 'ConsultationCompleted':
-    case 'ConsultationJoined':
+      if (consultation) consultation.closed = true;
+      return;
+    case 'ConsultationJoined': {
+      const { personId, mediaSessionId } = event.data;
+      if (!consultation || consultation.closed || !tookPart(access, event.data, personId, { revision })) return;
+      const people = consultation.joined.get(mediaSessionId) ?? new Set();
+      consultation.joined.set(mediaSessionId, people.add(personId));
+      return;
+    }
     case 'ConsultationLeft':
     case 'RecordingConsentGiven':
     case 'RecordingConsentWithdrawn':
@@ -147,6 +170,19 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       return;
   }
 }
+
+/**
+ * Whether a recording shows that it belongs to the consultation: two who took part joined its media session while that was open, one of them
+ * the patient or a guardian. Events without chunks are older than this rule.
+ */
+const showsWhereItBelongs = (
+  { joined, guardians }: ConsultationEvidence,
+  { data: { patientId, mediaSessionId, chunks } }: Of<'RecordingStored'>,
+): boolean => {
+  if (chunks === undefined) return true;
+  const people = joined.get(mediaSessionId) ?? new Set();
+  return people.size >= 2 && (people.has(patientId) || [...people].some((personId) => guardians.has(personId)));
+};
 
 type Place = { readonly patientId: string; readonly consultationId: string };
 

@@ -1,5 +1,6 @@
 import {
   type Consultation,
+  capacityOf,
   noConsultations,
   type PatientLedger,
   type Recording,
@@ -94,3 +95,13 @@ const reported = (known: PatientLedger, { viewerRoles, reason, occurredAt, ...vi
   const optional = { ...given('reason', reason), ...given('occurredAt', occurredAt), ...given('sameAs', first) };
   return [{ ...view, viewerRoles: [...viewerRoles], ...optional }];
 };
+
+/** Whether the policy would let this person see this recording, if it were asked: a participant, and a recording that is there for them. */
+export function maySee(
+  patient: PatientLedger,
+  { consultationId, recordingId, viewerId }: Target & { readonly viewerId: string },
+): boolean {
+  const consultation = patient.consultations.get(consultationId);
+  const isParticipant = consultation !== undefined && capacityOf(consultation, viewerId) !== undefined;
+  return isParticipant && consultation.recordings.get(recordingId)?.state === 'available';
+}

@@ -134,8 +134,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       return;
     }
     // One verdict does not depend on another, so that it is appended wherever the viewer's stream has got to.
-    const { verdict, standing } = await this.verdictOn(view);
-    const isRecorded = standing.verdicts.has(view.data.viewId);
+    const { verdict, isRecorded } = await this.verdictOn(view);
     // The incident first: what is asked of the store later waits for the commit of what came before, and somebody is waiting for the alert.
     await Promise.all([this.raise(event, view, verdict), !isRecorded && this.record(event, view, verdict, 'any')]);
   }
@@ -143,10 +142,10 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   /** How many patients a clinician has opened in emergencies counts, so that each verdict is appended right after those it counted. */
   private async judgeInTurn(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<Verdict> {
     for (;;) {
-      const { verdict, standing } = await this.verdictOn(view);
-      if (standing.verdicts.has(view.data.viewId)) return verdict;
+      const { verdict, isRecorded, revision } = await this.verdictOn(view);
+      if (isRecorded) return verdict;
       try {
-        await this.record(event, view, verdict, standing.revision);
+        await this.record(event, view, verdict, revision);
         return verdict;
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
@@ -159,7 +158,15 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     const access = await this.evidence.patient(view.data.patientId, view.revision - 1);
     const standing = await this.evidence.viewer(view.data.viewerId);
     const { patientsPerDay: emergencyPatients } = this.config.views.emergency;
-    return { verdict: judge(access, standing, view, { emergencyPatients }), standing };
+    const { consultationId, recordingId } = view.data;
+    const session = access.consultations.get(consultationId)?.recordings.get(recordingId)?.mediaSessionId;
+    const sessionOwner = session === undefined ? undefined : await this.evidence.sessionOwner(session);
+    // Read together: what came in a moment later was not counted.
+    return {
+      verdict: judge(access, standing, view, { emergencyPatients, sessionOwner }),
+      isRecorded: standing.verdicts.has(view.data.viewId),
+      revision: standing.revision,
+    };
   }
 
   private async record(

@@ -9,7 +9,7 @@ import { patientStream, viewerStream } from '../events/streams.ts';
 import type { Purpose, Severity } from '../events/values.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { isKnown, reportView, viewRecording, type WitnessView, witnessView } from './decide.ts';
+import { isKnown, maySee, reportView, viewRecording, type WitnessView, witnessView } from './decide.ts';
 import {
   MonitorUnavailable,
   PlaybackHalted,
@@ -21,6 +21,7 @@ import {
   ViewWithheld,
 } from './errors.ts';
 import type { JudgedView } from './evolve.ts';
+import { Incidents } from './incidents.ts';
 import { Playback } from './playback.ts';
 import { AccessPolicy, type Refusal } from './policy.ts';
 import { Verdicts } from './verdicts.ts';
@@ -49,6 +50,7 @@ export class Views {
     private readonly playback: Playback,
     private readonly policy: AccessPolicy,
     private readonly verdicts: Verdicts,
+    private readonly incidents: Incidents,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -100,16 +102,41 @@ export class Views {
     // Booked on another instance a moment ago, perhaps.
     if (!knows(await this.patients.known(report.patientId)) && !knows(await this.patients.folds.refresh(stream)))
       return this.reportUnknown(command, cause);
-    return this.recorded(command.viewId, async () => {
+    const { suspended } = await this.viewers.get(command.viewerId);
+    let doubted = false;
+    const answer = await this.recorded(command.viewId, async () => {
       const { events } = await this.ledger.handle(
         this.patients.folds,
         stream,
-        ({ ledger }) => witnessView(ledger, command),
+        ({ ledger }) => {
+          // What was so when a view happened earlier, the second key alone remembers.
+          doubted = command.occurredAt === undefined && (suspended || !maySee(ledger, command));
+          return witnessView(ledger, command);
+        },
         cause,
       );
       const [event] = events;
       return event?.type === 'RecordingViewed' ? event.data : { ...command, source: 'witnessed', isRepeated: true };
     });
+    return doubted && answer.verdict === 'cleared' ? this.disagree(command, answer, cause) : answer;
+  }
+
+  /** Nobody withheld this view, so that one key has to look over the other's shoulder: the monitor cleared what the policy would not. */
+  private async disagree(
+    { viewerId, patientId, consultationId, recordingId, purpose }: WitnessView,
+    { viewId }: ViewAnswer,
+    cause: Cause,
+  ): Promise<ViewAnswer> {
+    await this.incidents.open(
+      {
+        breachId: viewId,
+        ...{ severity: 'critical', rule: 'keys-disagree', patientId, consultationId, recordingId, viewerId, purpose },
+        ...{ source: 'witnessed', appVersion: this.ledger.appVersion, contentReleased: true },
+        ...(cause.clientRelease !== undefined && { clientRelease: cause.clientRelease }),
+      },
+      cause,
+    );
+    return { viewId, verdict: 'flagged', severity: 'critical' };
   }
 
   /** On the viewer's stream: a patient's own stream begins with what somebody knows of them, not with a slip in an id. */

@@ -94,7 +94,10 @@ export class Contents implements OnApplicationShutdown {
       const permit = await this.permit(release, viewer, asked.credential, cause);
       const { storedRevision } = permit;
       // From here on nothing is taken from the first key's fold: what the bytes must be, and where they are, is as the event says it.
-      const proof = await this.recordingProofs.of({ patientId, recordingId: recording.recordingId, storedRevision });
+      const wanted = { patientId, recordingId: recording.recordingId, storedRevision };
+      const proof = await this.recordingProofs.of(wanted);
+      if (proof.patientId !== patientId || proof.recordingId !== wanted.recordingId)
+        throw new ProofRefused(wanted, 'what is remembered is of another');
       await this.deliver(release, permit, proof, asked, reply, cause);
     } catch (error) {
       // Cut before the first byte: the caller is told why, as if they had asked a moment later.

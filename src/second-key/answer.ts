@@ -1,8 +1,8 @@
 import { NOW, type RecordingAccess, tookPart } from '../../projections/recording-access.ts';
 import type { Established } from './caller.ts';
 import type { Evidence } from './evidence.ts';
-import { intentOf } from './intent.ts';
 import type { Owner } from './owners.ts';
+import { isAsAsked } from './read-back.ts';
 
 /** A request as it came, and the answer as it is about to leave. */
 export type Leaving = {
@@ -86,17 +86,19 @@ export class AnswerCheck {
    * @throws EvidenceUnavailable: what cannot be checked does not leave
    */
   async check(leaving: Leaving, caller: Established | undefined): Promise<Stop | readonly Shown[]> {
-    const { method, url, status, text, value } = leaving;
+    const { method, url, asked, status, text, value } = leaving;
     const succeeded = status < 400;
+    const isAsAskedFor = () => isAsAsked({ method, path: pathOf(url), asked, text }, caller, this.evidence);
     if (isForTheDesk(url)) {
-      if (caller && isAtTheDesk(caller)) return [];
+      if (caller && isAtTheDesk(caller))
+        return !succeeded || (await isAsAskedFor()) ? [] : { reason: 'not-as-asked', owners: [] };
       if (succeeded) return { reason: 'desk-only', owners: [] };
     }
     if (!succeeded) return this.refusal(leaving, caller);
     const { owners, items } = this.found(value, text);
     const strange = await this.strangeAmong(owners.values(), caller, { method, url, place: placeIn(url) });
     if (strange.length > 0) return { reason: 'not-theirs', owners: oneEach(strange) };
-    if (!(await this.isAsAsked(leaving))) return { reason: 'not-as-asked', owners: oneEach(owners.values()) };
+    if (!(await isAsAskedFor())) return { reason: 'not-as-asked', owners: oneEach(owners.values()) };
     const altered = await this.failing(items, ({ owner }) => owner.patientId, isTrue);
     if (altered.length > 0) return { reason: 'altered-item', owners: oneEach(altered.map(({ owner }) => owner)) };
     return shownOf(owners.values());
@@ -167,24 +169,6 @@ export class AnswerCheck {
       (owner, access) =>
         !isElsewhere(owner) && isFiled(access, owner) && (isForAll || tookPart(access, owner, caller.id, NOW)),
     );
-  }
-
-  /** After an invitation, a removal or a booking: whether it is so now, by the ids of the raw request. */
-  private async isAsAsked({ method, url, asked, text }: Leaving): Promise<boolean> {
-    const intent = intentOf(method, url, asked);
-    if (!intent) return true;
-    const answer = parsed(text) as Json | undefined;
-    const revision = typeof answer?.revision === 'number' ? answer.revision : undefined;
-    const access = await this.evidence.patient(intent.patientId, revision);
-    const then = revision === undefined ? NOW : { revision: revision + 1 };
-    if (intent.kind === 'book') {
-      const booked = access.consultations.get(String(answer?.consultationId));
-      return (
-        booked?.clinicianId === intent.clinicianId &&
-        booked.schedules.some(({ start, end }) => isSame(start, intent.start) && isSame(end, intent.end))
-      );
-    }
-    return tookPart(access, intent, intent.personId, then) === (intent.kind === 'invite');
   }
 
   /**

@@ -25,6 +25,10 @@ export type Connection = { readonly raw: EventStoreDBClient; readonly outage: st
 
 type AnyFolds = Pick<EvidenceFolds<RecordingAccess>, 'arrived' | 'refuse' | 'forget'>;
 
+/** Whose a media session is: the first consultation it was bound to. */
+export type SessionOwner = { readonly patientId: string; readonly consultationId: string };
+type Session = { revision: number; owner: SessionOwner | undefined };
+
 type Switch = { revision: number; halted: boolean };
 
 const PLAYBACK = 'playback-switch';
@@ -43,6 +47,7 @@ export class Evidence {
   readonly owners = new Owners();
   private readonly patients: EvidenceFolds<RecordingAccess>;
   private readonly viewers: EvidenceFolds<ViewerStanding>;
+  private readonly sessions: EvidenceFolds<Session>;
   private readonly playback: EvidenceFolds<Switch>;
   private readonly byPrefix: readonly (readonly [string, AnyFolds])[];
   private following = false;
@@ -73,6 +78,17 @@ export class Evidence {
       read,
       live,
     );
+    this.sessions = new EvidenceFolds<Session>(
+      {
+        initial: () => ({ revision: -1, owner: undefined }),
+        takeIn: (state, event) => {
+          state.revision = event.revision;
+          if (event.type === 'MediaSessionBound') state.owner ??= event.data;
+        },
+      },
+      read,
+      live,
+    );
     this.playback = new EvidenceFolds<Switch>(
       {
         initial: () => ({ revision: -1, halted: false }),
@@ -87,6 +103,7 @@ export class Evidence {
     this.byPrefix = [
       ['patient-', this.patients],
       ['viewer-', this.viewers],
+      ['session-', this.sessions],
       [PLAYBACK, this.playback],
     ];
   }
@@ -114,6 +131,11 @@ export class Evidence {
   /** With everything the store has of the viewer. @throws EvidenceUnavailable */
   viewerNow(viewerId: string): Promise<ViewerStanding> {
     return this.viewers.refreshed(`viewer-${viewerId}`);
+  }
+
+  /** @returns undefined where the session is nobody's, as those of older releases. @throws EvidenceUnavailable */
+  async sessionOwner(mediaSessionId: string): Promise<SessionOwner | undefined> {
+    return (await this.sessions.get(`session-${mediaSessionId}`)).owner;
   }
 
   /** @throws EvidenceUnavailable */

@@ -1,11 +1,12 @@
 import type { Evidence } from '../../projections/evidence.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import type { PlaybackEvent } from '../events/playback-events.ts';
+import type { SessionEvent } from '../events/session-events.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import { type Intent, markOf } from './intent.ts';
 
 /** Every event type the second key reads, by whose stream it belongs on. */
-export type Believable = PatientEvent | ViewerEvent | PlaybackEvent;
+export type Believable = PatientEvent | ViewerEvent | PlaybackEvent | SessionEvent;
 
 /** A stored event as the official client gives it, of which only JSON and place are looked at. */
 export type StoredEvent = {
@@ -56,12 +57,12 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   ConsultationCancelled: consultation,
   ParticipantInvited: { ...consultation, personId: isId, capacity: isText },
   ParticipantRemoved: { ...consultation, personId: isId },
-  ConsultationJoined: consultation,
+  ConsultationJoined: { ...consultation, personId: isId, mediaSessionId: isId },
   ConsultationLeft: consultation,
   ConsultationCompleted: consultation,
   RecordingConsentGiven: consultation,
   RecordingConsentWithdrawn: consultation,
-  RecordingStored: recording,
+  RecordingStored: { ...recording, mediaSessionId: isId },
   RecordingQuarantined: recording,
   RecordingReleased: recording,
   RecordingErased: recording,
@@ -99,10 +100,15 @@ const playbackTypes: Readonly<Record<PlaybackEvent['type'], Readonly<Record<stri
   PlaybackResumed: {},
 };
 
+const sessionTypes: Readonly<Record<SessionEvent['type'], Readonly<Record<string, Check>>>> = {
+  MediaSessionBound: { patientId: isId, consultationId: isId },
+};
+
 /** Whose stream it is, by the beginning of its name and the field that names the same id in every event on it. */
 const kinds = [
   { prefix: 'patient-', owner: 'patientId', types: patientTypes },
   { prefix: 'viewer-', owner: 'viewerId', types: viewerTypes },
+  { prefix: 'session-', owner: 'mediaSessionId', types: sessionTypes },
   { prefix: 'playback-', owner: undefined, types: playbackTypes },
 ] as const;
 

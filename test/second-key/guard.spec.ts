@@ -9,6 +9,7 @@ import { type InviteParticipant, InviteParticipantHandler } from '../../src/cons
 import { MeGateway } from '../../src/consultations/me.gateway.ts';
 import { patientStream } from '../../src/events/streams.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { Evidence } from '../../src/second-key/evidence.ts';
 import {
   append,
   breachesOf,
@@ -20,6 +21,7 @@ import {
   typesOf,
   verdictsOn,
   view,
+  witness,
 } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -361,5 +363,63 @@ describe('what the guard stops', () => {
     await answerTo(mine.patientId);
     expect(typesOf(await verdictsOn(app, mine.patientId))).toEqual(['EgressPrevented', 'EgressPrevented']);
     expect(await breachesOf(app, theirs)).toHaveLength(1);
+  });
+});
+
+describe('what is said to be done', () => {
+  /** The same command, answered as if it were done and never written. */
+  const unwritten = async <T>(prefix: string, work: () => Promise<T>): Promise<T> => {
+    const ledger = app.app.get(Ledger);
+    const { handle } = ledger;
+    Object.assign(ledger, {
+      handle: async (folds: { get(stream: string): Promise<object> }, stream: string, ...rest: unknown[]) =>
+        stream.startsWith(prefix)
+          ? { ...(await folds.get(stream)), stream, events: [], repeated: false }
+          : (handle as (...all: unknown[]) => unknown).call(ledger, folds, stream, ...rest),
+    });
+    try {
+      return await work();
+    } finally {
+      Object.assign(ledger, { handle });
+    }
+  };
+  const body = { reason: 'case-7' };
+
+  it('to stop a person, a view or all playback is read back before the desk is told so', async () => {
+    const here = await scene(app);
+    const { viewId } = (await view(app, here, here.patientId)).body;
+    const desk = (path: string, more: object = {}) =>
+      send(app, 'POST', path, { ...onCall, body: { ...body, ...more } });
+    for (const write of [
+      () => desk(`/v1/viewers/${here.patientId}/suspend`),
+      () => desk(`/v1/views/${viewId}/revoke`, { viewerId: here.patientId }),
+    ])
+      expect((await unwritten('viewer-', write)).status).toBe(500);
+    expect((await unwritten('playback-', () => desk('/v1/playback/halt'))).status).toBe(500);
+    expect((await desk('/v1/playback/halt')).status).toBe(200);
+    expect((await desk('/v1/playback/resume')).status).toBe(200);
+    await incidents({ viewerId: 'oncall-1', rule: 'not-as-asked' });
+  });
+
+  it('to keep a recording from everybody is read back, too', async () => {
+    const here = await scene(app);
+    const path = here.viewsPath.replace(/views$/, 'quarantine');
+    const quarantine = () => send(app, 'POST', path, { as: 'officer-1', roles: ['compliance'], body });
+    expect((await unwritten('patient-', quarantine)).status).toBe(500);
+    expect((await quarantine()).status).toBe(200);
+    await incidents({ viewerId: 'officer-1', rule: 'not-as-asked' });
+  });
+});
+
+describe('a view that a service reports', () => {
+  it('is an incident where the monitor clears what the policy would not', async () => {
+    const here = await scene(app);
+    const evidence = app.app.get(Evidence);
+    const access = await evidence.patient(here.patientId);
+    // The second key's memory, as a bug of its own would leave it.
+    access.consultations.get(here.consultationId)?.guests.set('pat-cleared', [{ revision: 0, at: 0, holds: true }]);
+    const { body } = await witness(app, here, 'pat-cleared');
+    expect(body).toMatchObject({ verdict: 'flagged', severity: 'critical' });
+    await incidents({ breachId: body.viewId, rule: 'keys-disagree' });
   });
 });
