@@ -90,6 +90,8 @@ const momentOf = ({ revision }: Json): readonly [revision: number | undefined, a
 const viewIsTheirs = async ({ ids, asked, answer, caller, evidence }: Question): Promise<boolean> => {
   const [patientId = '', consultationId = '', recordingId = ''] = ids;
   const viewId = String(answer.viewId);
+  // Where its bytes are is told of this view and of no other.
+  if (answer.contentUrl !== undefined && answer.contentUrl !== `/v1/views/${viewId}/content`) return false;
   const isReport = caller?.roles.has('service') === true && typeof asked.viewerId === 'string';
   const viewerId = isReport ? asked.viewerId : caller?.id;
   const known = (await evidence.patient(patientId)).views.get(viewId);
