@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
  * npm run bench [-- <name> …]: every measurement, or the named ones, one after the other and each in a process of its own, so that none
  * is measured with another's memory.
  */
-const all = ['ledger', 'recordings', 'recordings-app', 'embedded', 'event-stores'].filter((name) =>
+const all = ['ledger', 'recordings', 'recordings-app', 'embedded', 'event-stores', 'abuse'].filter((name) =>
   existsSync(fileOf(name)),
 );
 const wanted = process.argv.slice(2);

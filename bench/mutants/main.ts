@@ -80,9 +80,9 @@ const tell = ({ leaks, broken, stopped, incidents, missing, dead }: Outcome): vo
   const leaked = leaks.map(({ request, ...leak }) => `${request}: ${Object.values(leak).reverse().join(' ')}`);
   for (const [what, those] of Object.entries({ leaked, broken, stopped, incidents, missing })) {
     const different = [...new Set(those)];
-    for (const one of different.slice(0, MOST_DETAILS)) console.log(`      ${what.padEnd(10)} ${one}`);
-    if (different.length > MOST_DETAILS)
-      console.log(`      ${what.padEnd(10)} and ${different.length - MOST_DETAILS} more`);
+    const rest = different.splice(MOST_DETAILS).length;
+    for (const one of different) console.log(`      ${what.padEnd(10)} ${one}`);
+    if (rest > 0) console.log(`      ${what.padEnd(10)} and ${rest} more`);
   }
   if (dead !== undefined) console.log(`      dead       ${dead}`);
 };

@@ -13,6 +13,8 @@ import { buildVariant, copyBuild, linkTree } from './variant.ts';
 /** A data folder in which the clinic has had its history, and what an attacker knows of it. */
 export type Ground = {
   readonly folder: string;
+  /** The build as it was when the run began. */
+  readonly build: string;
   readonly dataDir: string;
   readonly clinic: Clinic;
   readonly credentials: Credentials;
