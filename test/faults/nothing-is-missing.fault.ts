@@ -17,8 +17,8 @@ const SETTLE_MS = 20_000;
 let app: SupervisedApp;
 beforeAll(async () => {
   app = await startSupervisedApp();
-});
-afterAll(() => app.stop());
+}, 120_000);
+afterAll(() => app?.stop());
 
 type Facts = { readonly type: string; readonly data: Record<string, unknown> };
 

@@ -9,7 +9,7 @@ import { devToken } from '../../src/auth/dev-token.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { eventually } from '../support/eventually.ts';
 
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 /** The application as it is run in production: a process with its embedded node, on one folder and one port, started again when it dies. */
 export type SupervisedApp = {
