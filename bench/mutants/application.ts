@@ -17,6 +17,9 @@ export const settings = {
   LOG_LEVEL: 'error',
   RATE_LIMIT_PER_MINUTE: '0',
   RATE_LIMIT_SERVICE_PER_MINUTE: '0',
+  // Strangers ask for everything here; being noticed for that is not what stopped them.
+  PROBING_PATIENTS: '0',
+  PROBING_MISSES: '0',
   RELEASE_TIMEOUT_MS: '1500',
   VIEW_TTL_SECONDS: '86400',
   SHUTDOWN_TIMEOUT_MS: '0',

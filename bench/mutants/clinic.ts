@@ -131,7 +131,7 @@ export const foundClinic = async (app: Application, credentials: Credentials): P
     }),
     book('B', 'ben', 'bauer').then(() => invite('B', 'ben', 'ella')),
     book('C', 'carla', 'cross').then(() => book('D', 'both', 'bauer')),
-    book('X', 'xenia', 'cross'),
+    book('X', 'xenia', 'xaver'),
   ]);
   await Promise.all([
     ...['a1', 'erased', 'quarantined', 'exchanged', 'linked', 'cut-short'].map((name) => store('A', name)),

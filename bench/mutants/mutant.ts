@@ -31,6 +31,8 @@ export type Mutant = {
   readonly put: string;
   /** What the bug is. */
   readonly bug: string;
+  /** It does nothing unless somebody wrote past the application, too, and that would be a second fault: here nobody did. */
+  readonly intact?: true;
   /** Why what it lets through cannot be stopped by the rest of the application. */
   readonly open?: string;
 };

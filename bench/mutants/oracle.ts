@@ -66,7 +66,9 @@ export class Oracle {
   /** Like `foreignIn`, for what a socket hears. */
   foreignInMessage(recipient: Recipient, message: unknown): string[] {
     const body = Buffer.from(JSON.stringify(message ?? null));
-    return this.foreignIn(recipient, { path: '' }, { status: 200, headers: {}, json: message, body });
+    // Whoever is told of an emergency is told who declared it.
+    const path = Array.isArray(message) && message[0] === 'access.emergency' ? '/v1/me/accesses' : '';
+    return this.foreignIn(recipient, { path }, { status: 200, headers: {}, json: message, body });
   }
 
   private isFor(value: string, recipient: Recipient, path: string): boolean {

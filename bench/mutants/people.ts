@@ -28,6 +28,8 @@ export const people = {
   both: person('doc-both', 'clinician', 'patient'),
   /** A patient on whose stream there is an event of another patient. */
   xenia: person('pat-xenia', 'patient'),
+  /** Xenia’s clinician, and nobody else’s. */
+  xaver: person('doc-xaver', 'clinician'),
 
   service: person('video-service', 'service'),
   onCall: person('oncall-1', 'on-call'),
