@@ -15,6 +15,8 @@ export type Consultation = {
   readonly clinician: Name;
   /** Invited and not removed. */
   guests: Name[];
+  /** Invited and removed. */
+  former: Name[];
   readonly start: string;
   readonly end: string;
   readonly session: string;
@@ -87,6 +89,7 @@ export const foundClinic = async (app: Application, credentials: Credentials): P
         patient,
         clinician,
         guests: [],
+        former: [],
         session: randomUUID(),
         recordings: {},
       },
@@ -155,6 +158,7 @@ export const foundClinic = async (app: Application, credentials: Credentials): P
     await client.ask({ method: 'DELETE', path: `${pathOf(A)}/participants/${finn.id}`, token: as('anna') }),
   );
   A.guests = A.guests.filter((guest) => guest !== 'finn');
+  A.former.push('finn');
   await post('onCall', `/v1/viewers/${sue.id}/suspend`, { reason: 'case-1' });
   await post('compliance', `${recordingPath(clinic, 'quarantined')}/quarantine`, { reason: 'case-2' });
   await post('compliance', `${recordingPath(clinic, 'erased')}/erase`, { reason: 'case-3' });

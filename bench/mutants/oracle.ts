@@ -95,8 +95,9 @@ export class Oracle {
 
   /** Everybody who takes part in a consultation with this person. */
   private meets(personId: string): Set<string> {
-    const shared = Object.values(this.clinic.consultations).map((one) => this.participants(one));
-    return new Set(shared.filter((together) => together.has(personId)).flatMap((together) => [...together]));
+    // Who was invited once is a part of that consultation's history.
+    const shared = Object.values(this.clinic.consultations).filter((one) => this.participants(one).has(personId));
+    return new Set(shared.flatMap((one) => [...this.participants(one), ...one.former.map((name) => people[name].id)]));
   }
 }
 

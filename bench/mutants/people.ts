@@ -26,6 +26,8 @@ export const people = {
   cross: person('doc-cross', 'clinician'),
   /** A clinician who is a patient, too. */
   both: person('doc-both', 'clinician', 'patient'),
+  /** Declares emergencies. */
+  emma: person('doc-emma', 'clinician'),
   /** A patient on whose stream there is an event of another patient. */
   xenia: person('pat-xenia', 'patient'),
   /** Xenia’s clinician, and nobody else’s. */

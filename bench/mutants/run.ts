@@ -28,11 +28,11 @@ export type Outcome = {
   readonly acts: number;
   /** Foreign requests that got past what refuses them without the bug, and were stopped by something else. */
   readonly stopped: readonly string[];
-  /** Beyond those that the same attacks lead to without the bug. */
+  /** Beyond those that had to be, and those that the same attacks lead to without the bug. */
   readonly incidents: readonly string[];
   readonly broken: readonly string[];
   readonly leaks: readonly Leak[];
-  /** Incidents that the same attacks lead to without the bug, and with it did not. */
+  /** Incidents that there had to be after what was answered, and were not. */
   readonly missing: readonly string[];
   /** Why it never ran, if it did not. */
   readonly dead?: string;
@@ -89,10 +89,10 @@ export const attempt = async (host: Host, ground: Ground, mutant?: Mutant, contr
     const incidents = new Incidents(app.connectionString);
     try {
       const before = await incidents.all();
-      const trial = new Trial(app, structuredClone(ground.clinic), ground.credentials);
+      const trial = new Trial(app, structuredClone(ground.clinic), ground.credentials, !mutant?.intact);
       await attack(trial);
       const stopped = stoppedIn(trial.outcomes, control?.answers ?? new Map());
-      const told = await openedSince(before, incidents, control, stopped.length > 0);
+      const told = await openedSince(before, incidents, trial.due, control?.incidents ?? [], stopped.length > 0);
       // What leaks without the bug is not the bug's.
       const usual = new Set(control?.leaks.map((leak) => JSON.stringify(leak)));
       const leaks = trial.leaks.filter((leak) => !usual.has(JSON.stringify(leak)));
@@ -124,25 +124,32 @@ const stoppedIn = (answers: ReadonlyMap<string, string>, usual: ReadonlyMap<stri
     .filter(([request, answer]) => answer !== usual.get(request) && STOPPED.has(answer.split(' ')[1] ?? ''))
     .map(([request, answer]) => `${request}: ${answer}`);
 
-/** What the desk learned, compared with the usual; where something was stopped or something usual is missing it is waited for. */
+/** What the desk learned; where something was stopped, or something that must be is not there, it is waited for. */
 const openedSince = async (
   before: ReadonlyMap<string, string>,
   incidents: Incidents,
-  control: Control | undefined,
+  due: readonly string[],
+  usual: readonly string[],
   expected: boolean,
 ): Promise<{ incidents: string[]; missing: string[] }> => {
   const until = Date.now() + INCIDENT_MS;
   for (;;) {
-    const missing = [...(control?.incidents ?? [])];
+    const missing = [...due];
+    const known = [...usual];
     const fresh: string[] = [];
     for (const [id, what] of await incidents.all()) {
       if (before.has(id)) continue;
-      const at = missing.indexOf(what);
-      if (at >= 0) missing.splice(at, 1);
-      else fresh.push(what);
+      if (!take(missing, what) && !take(known, what)) fresh.push(what);
     }
     if ((missing.length === 0 && (fresh.length > 0 || !expected)) || Date.now() > until)
       return { incidents: fresh, missing };
     await delay(50);
   }
+};
+
+/** @returns whether it was there */
+const take = (from: string[], what: string): boolean => {
+  const at = from.indexOf(what);
+  if (at >= 0) from.splice(at, 1);
+  return at >= 0;
 };

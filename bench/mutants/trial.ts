@@ -12,6 +12,8 @@ type Asking = Omit<Ask, 'token'> & {
   readonly as?: Person;
   /** In place of a token of `as`: whoever sends it proves nothing. */
   readonly forged?: string;
+  /** Whose cookie it is. */
+  readonly holder?: Person;
   /** The recording that the answer may consist of. */
   readonly content?: string;
   readonly range?: readonly [first: number, last: number];
@@ -32,6 +34,8 @@ type Listening = {
   readonly socket: Socket;
   readonly heard: unknown[];
   readonly foreign: boolean;
+  /** Ended by the application. */
+  cut: boolean;
 };
 
 /** How something says that it stopped what the first checks let through. */
@@ -55,12 +59,18 @@ export class Trial {
   readonly leaks: Leak[] = [];
   /** Rightful requests that failed. */
   readonly broken: string[] = [];
+  /** Views that were opened. */
+  readonly opened = new Set<string>();
+  /** Incidents that there must be after what was answered so far. */
+  readonly due: string[] = [];
   private readonly sockets: Listening[] = [];
 
   constructor(
     app: Application,
     readonly clinic: Clinic,
     readonly credentials: Credentials,
+    /** Whether somebody wrote past the application as well. */
+    readonly tampered: boolean,
   ) {
     this.oracle = new Oracle(clinic);
     this.client = new Client(app.url);
@@ -70,7 +80,7 @@ export class Trial {
   async rightful(name: string, { status = 200, holds, ...asking }: Expecting): Promise<Answer> {
     const answer = await this.ask(asking);
     this.note(name, answer);
-    this.look(name, asking.as, asking, answer);
+    this.look(name, asking.holder ?? asking.as, asking, answer);
     if (asking.content !== undefined && isContent(answer)) this.compare(name, asking.content, asking.range, answer);
     if (answer.status !== status) this.broken.push(`${name}: ${answer.status || 'no answer'} ${answer.code}`.trim());
     else if (holds && !holds(answer)) this.broken.push(`${name}: not what it should say`);
@@ -120,7 +130,11 @@ export class Trial {
     });
     const heard: unknown[] = [];
     socket.onAny((...message) => void heard.push(message));
-    this.sockets.push({ name, as: forged === undefined ? as : undefined, socket, heard, foreign });
+    const listening = { name, as: forged === undefined ? as : undefined, socket, heard, foreign, cut: false };
+    this.sockets.push(listening);
+    socket.once('disconnect', () => {
+      listening.cut = true;
+    });
     const outcome = await new Promise<string>((resolve) => {
       const late = setTimeout(() => resolve('no answer'), CONNECT_MS);
       const told = (what: string) => () => {
@@ -144,7 +158,8 @@ export class Trial {
 
   /** Looks at everything that sockets have heard, and leaves. */
   hangUp(): void {
-    for (const { name, as, socket, heard } of this.sockets) {
+    for (const { name, as, socket, heard, cut } of this.sockets) {
+      if (cut) this.outcomes.set(`${name}: what it was to hear`, '500 egress-violation');
       for (const message of heard)
         for (const value of this.oracle.foreignInMessage(as, message)) this.leakItem(name, value);
       socket.disconnect();
@@ -156,7 +171,7 @@ export class Trial {
     return contentOf(name, recordingOf(this.clinic, name)[1].length);
   }
 
-  private ask({ as, forged, content: _, range, headers, ...ask }: Asking): Promise<Answer> {
+  private ask({ as, forged, holder: _holder, content: _content, range, headers, ...ask }: Asking): Promise<Answer> {
     const token = forged ?? (as && this.credentials.token(as));
     const ranged = range && { range: `bytes=${range[0]}-${range[1]}` };
     return this.client.ask({ ...ask, headers: { ...headers, ...ranged }, token });
@@ -186,7 +201,7 @@ export class Trial {
     this.leaks.push({ request, kind: 'act' });
   }
 
-  private leakItem(request: string, id: string): void {
+  leakItem(request: string, id: string): void {
     const value = this.named(id);
     const known = this.leaks.some((leak) => leak.kind === 'item' && leak.request === request && leak.value === value);
     if (!known) this.leaks.push({ request, kind: 'item', value });
