@@ -1,9 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
 import type { FromHost, ToHost } from './host.ts';
+import type { FromStore, ToStore } from './store-host.ts';
 
 const START_MS = 30_000;
 const STOP_MS = 8_000;
@@ -20,7 +18,7 @@ export const settings = {
   // Strangers ask for everything here; being noticed for that is not what stopped them.
   PROBING_PATIENTS: '0',
   PROBING_MISSES: '0',
-  RELEASE_TIMEOUT_MS: '1500',
+  RELEASE_TIMEOUT_MS: '5000',
   VIEW_TTL_SECONDS: '86400',
   SHUTDOWN_TIMEOUT_MS: '0',
 } as const;
@@ -34,63 +32,31 @@ export type Application = {
 
 /** Runs variants of the application, one at a time. */
 export class Host {
-  private child: ChildProcess | undefined;
+  private readonly variants = new Child<ToHost, FromHost>(new URL('./host.js', import.meta.url));
+  private readonly store = new Child<ToStore, FromStore>(new URL('./store-host.js', import.meta.url));
   private started = 0;
 
   /** @throws when it does not come up: with a bug in it that is one way to show nothing */
   async start(folder: string, dataDir: string): Promise<Application> {
     if (this.started++ % VARIANTS_PER_PROCESS === 0) await this.end();
-    const env = { ...settings, DATA_DIR: dataDir };
-    const { url } = await this.ask({ start: { folder, env } }, 'started', START_MS);
-    const credentials = await readFile(join(dataDir, 'eventstore', 'access', 'credentials-admin.json'), 'utf8');
-    const { connectionString } = JSON.parse(credentials) as { connectionString: string };
-    return { url, connectionString, stop: () => this.stop() };
-  }
-
-  private async stop(): Promise<void> {
-    await this.ask('stop', 'stopped', STOP_MS).catch(() => this.end());
-  }
-
-  async end(): Promise<void> {
-    const { child } = this;
-    this.child = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  }
-
-  private async ask<K extends FromHost['kind']>(what: ToHost, kind: K, limitMs: number) {
-    this.child ??= this.spawn();
-    const { child } = this;
-    const waiting = new AbortController();
-    const { signal } = waiting;
-    const late = setTimeout(() => waiting.abort(new Error(`no answer in ${limitMs} ms`)), limitMs);
-    const answer = once(child, 'message', { signal }) as Promise<[FromHost]>;
-    const gone = once(child, 'exit', { signal }).then(() => {
-      throw new Error('the application ended');
-    });
-    for (const outcome of [answer, gone]) outcome.catch(() => undefined);
+    const dir = join(dataDir, 'eventstore');
+    const { connectionString } = await this.store.ask({ dir }, 'started', START_MS);
+    const env = { ...settings, DATA_DIR: dataDir, EVENTSTORE_URL: connectionString };
     try {
-      if (!child.connected) throw new Error('the application ended');
-      child.send(what);
-      const [told] = await Promise.race([answer, gone]);
-      if (told.kind === kind) return told as Extract<FromHost, { kind: K }>;
-      throw new Error('why' in told ? told.why : `it said ${told.kind}`);
+      const { url } = await this.variants.ask({ folder, env }, 'started', START_MS);
+      return { url, connectionString, stop: () => this.stop() };
     } catch (error) {
-      await this.end();
+      await this.store.end();
       throw error;
-    } finally {
-      clearTimeout(late);
-      waiting.abort();
     }
   }
 
-  private spawn(): ChildProcess {
-    const child = fork(fileURLToPath(new URL('./host.js', import.meta.url)), {
-      env: { PATH: process.env.PATH, ...(process.env.MUTANTS_LOG && { MUTANTS_LOG: '1' }) },
-    });
-    child.on('error', () => undefined);
-    return child;
+  private async stop(): Promise<void> {
+    await this.variants.ask('stop', 'stopped', STOP_MS).catch(() => undefined);
+    await this.store.ask('stop', 'stopped', STOP_MS).catch(() => undefined);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.variants.end(), this.store.end()]);
   }
 }

@@ -91,7 +91,7 @@ export const attempt = async (host: Host, ground: Ground, mutant?: Mutant, contr
       const before = await incidents.all();
       const trial = new Trial(app, structuredClone(ground.clinic), ground.credentials, !mutant?.intact);
       await attack(trial);
-      const stopped = stoppedIn(trial.outcomes, control?.answers ?? new Map());
+      const stopped = control ? stoppedIn(trial.outcomes, control.answers) : [];
       const told = await openedSince(before, incidents, trial.due, control?.incidents ?? [], stopped.length > 0);
       // What leaks without the bug is not the bug's.
       const usual = new Set(control?.leaks.map((leak) => JSON.stringify(leak)));
