@@ -8,7 +8,7 @@ const FILE = join(ROOT, 'docs', 'mutants.md');
 
 const isTight = ({ foreignBytes, foreignItems, acts }: Outcome): boolean => foreignBytes + foreignItems + acts === 0;
 const isTold = ({ stopped, incidents, missing }: Outcome): boolean =>
-  missing.length === 0 && (stopped.length === 0 || incidents.length > 0);
+  incidents.length > 0 || (stopped.length === 0 && missing.length === 0);
 
 /** Nothing foreign left, and whatever was stopped is known; or it is on record why not. */
 export const isHeld = (outcome: Outcome, { open }: Mutant): boolean =>

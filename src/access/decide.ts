@@ -96,12 +96,17 @@ const reported = (known: PatientLedger, { viewerRoles, reason, occurredAt, ...vi
   return [{ ...view, viewerRoles: [...viewerRoles], ...optional }];
 };
 
+/** Whether a person takes part in a consultation, as far as the first key knows. */
+export function takesPart(patient: PatientLedger, consultationId: string, personId: string): boolean {
+  const consultation = patient.consultations.get(consultationId);
+  return consultation !== undefined && capacityOf(consultation, personId) !== undefined;
+}
+
 /** Whether the policy would let this person see this recording, if it were asked: a participant, and a recording that is there for them. */
 export function maySee(
   patient: PatientLedger,
   { consultationId, recordingId, viewerId }: Target & { readonly viewerId: string },
 ): boolean {
-  const consultation = patient.consultations.get(consultationId);
-  const isParticipant = consultation !== undefined && capacityOf(consultation, viewerId) !== undefined;
-  return isParticipant && consultation.recordings.get(recordingId)?.state === 'available';
+  const recording = patient.consultations.get(consultationId)?.recordings.get(recordingId);
+  return takesPart(patient, consultationId, viewerId) && recording?.state === 'available';
 }

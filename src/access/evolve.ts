@@ -1,6 +1,6 @@
 import { noConsultations, reportKey } from '../consultations/evolve.ts';
 import type { Appended } from '../events/event.ts';
-import type { Severity, ViewSource } from '../events/values.ts';
+import type { Purpose, Severity, ViewSource } from '../events/values.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import { GrowOnly } from '../grow-only.ts';
 
@@ -16,6 +16,7 @@ export type JudgedView = {
   /** Where its first verdict stands on this stream. */
   readonly place: number;
   readonly source: ViewSource;
+  readonly purpose: Purpose;
   readonly expiresAt?: string | undefined;
   readonly verdict: 'cleared' | 'flagged';
   readonly severity?: Severity;
@@ -120,3 +121,18 @@ const judged = (viewer: ViewerLedger, view: JudgedView): ViewerLedger => {
       : [new Map([[view.viewId, view]]), ...viewer.views].slice(0, GENERATIONS);
   return { ...viewer, views };
 };
+
+/** How many other patients' recordings this person was let into as emergencies since a time, in milliseconds. */
+export function otherEmergencies(
+  { views }: ViewerLedger,
+  patientId: string,
+  madeAt: (view: JudgedView) => number,
+  since: number,
+): number {
+  const patients = new Set<string>();
+  for (const generation of views)
+    for (const view of generation.values())
+      if (view.verdict === 'flagged' && view.released && view.purpose === 'emergency' && view.patientId !== patientId)
+        if (madeAt(view) > since) patients.add(view.patientId);
+  return patients.size;
+}

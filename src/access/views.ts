@@ -9,7 +9,7 @@ import { patientStream, viewerStream } from '../events/streams.ts';
 import type { Purpose, Severity } from '../events/values.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { isKnown, maySee, reportView, viewRecording, type WitnessView, witnessView } from './decide.ts';
+import { isKnown, maySee, reportView, takesPart, viewRecording, type WitnessView, witnessView } from './decide.ts';
 import {
   MonitorUnavailable,
   PlaybackHalted,
@@ -20,8 +20,8 @@ import {
   ViewRefused,
   ViewWithheld,
 } from './errors.ts';
-import type { JudgedView } from './evolve.ts';
-import { Incidents } from './incidents.ts';
+import { type JudgedView, otherEmergencies } from './evolve.ts';
+import { eventIdFor, Incidents } from './incidents.ts';
 import { Playback } from './playback.ts';
 import { AccessPolicy, type Refusal } from './policy.ts';
 import { Verdicts } from './verdicts.ts';
@@ -76,11 +76,15 @@ export class Views {
       ...{ purpose, reason, playbackHalted, releaseMode },
       expiresAt: new Date(this.clock.now() + ttlMs).toISOString(),
     };
-    return this.recorded(command.viewId, async () => {
+    let isBreakGlass = false;
+    const answer = await this.recorded(command.viewId, async () => {
       const { events } = await this.ledger.handle(
         this.patients.folds,
         patientStream(target.patientId),
-        ({ ledger }) => viewRecording(ledger, command, this.policy),
+        ({ ledger }) => {
+          isBreakGlass = purpose === 'emergency' && !takesPart(ledger, target.consultationId, viewer.id);
+          return viewRecording(ledger, command, this.policy);
+        },
         cause,
       );
       const [event] = events;
@@ -88,6 +92,35 @@ export class Views {
       if (event?.type !== 'RecordingViewed') throw new RecordingNotFound();
       return event.data;
     });
+    if (isBreakGlass) await this.assertReviewed({ ...command, ...answer }, viewer.id, cause);
+    return answer;
+  }
+
+  /**
+   * An emergency is let in to be looked at afterwards, and only so often: where the monitor flags none of it, or one too many as any other,
+   * the first key has the last word.
+   * @throws ViewWithheld, with an incident
+   */
+  private async assertReviewed(
+    { viewId, verdict, patientId, consultationId, recordingId }: ViewAnswer & Target,
+    viewerId: string,
+    cause: Cause,
+  ): Promise<void> {
+    const { ttlMs, emergency } = this.config.views;
+    const madeAt = ({ expiresAt = '' }: JudgedView) => Date.parse(expiresAt) - ttlMs;
+    const others = otherEmergencies(await this.viewers.get(viewerId), patientId, madeAt, this.clock.now() - DAY_MS);
+    if (verdict !== 'cleared' && others < emergency.patientsPerDay) return;
+    await this.viewers.revoke({ viewerId, viewId, reason: 'keys-disagree' }, withoutKey(cause));
+    await this.incidents.open(
+      {
+        breachId: eventIdFor('keys-disagree', viewId),
+        ...{ severity: 'critical', rule: 'keys-disagree', patientId, consultationId, recordingId, viewerId },
+        ...{ purpose: 'emergency', source: 'mediated', appVersion: this.ledger.appVersion, contentReleased: false },
+        ...(cause.clientRelease !== undefined && { clientRelease: cause.clientRelease }),
+      },
+      cause,
+    );
+    throw new ViewWithheld();
   }
 
   /**
@@ -182,6 +215,11 @@ export class Views {
     }
   }
 }
+
+const DAY_MS = 86_400_000;
+
+/** The key belongs to the view that was asked for, not to what follows from it. */
+const withoutKey = ({ idempotency: _, ...cause }: Cause): Cause => cause;
 
 type RecordedView = {
   readonly viewId: string;
