@@ -6,3 +6,19 @@ export const breachStream = (viewId: string) => `breach-${viewId}`;
 export const sessionStream = (mediaSessionId: string) => `session-${mediaSessionId}`;
 export const PLAYBACK_STREAM = 'playback-switch';
 export const HOUSEKEEPING_STREAM = 'recordings-housekeeping';
+
+/** In every event of a kind of stream, the field that names whose stream it is. */
+const OWNERS: Readonly<Record<string, string>> = {
+  patient: 'patientId',
+  diary: 'personId',
+  viewer: 'viewerId',
+  breach: 'breachId',
+  session: 'mediaSessionId',
+};
+
+/** Whether an event is about the one whose stream it is on; streams of nobody hold what they hold. */
+export const isOnItsStream = (stream: string, data: object): boolean => {
+  const kind = stream.slice(0, stream.indexOf('-'));
+  const owner = OWNERS[kind];
+  return owner === undefined || `${kind}-${String((data as Record<string, unknown>)[owner])}` === stream;
+};

@@ -10,7 +10,8 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import type { DomainEvent, EventMetadata, Recorded } from '../events/event.ts';
-import { readMetadata, upcast } from '../events/upcast.ts';
+import { isOnItsStream } from '../events/streams.ts';
+import { readMetadata, UnreadableEvent, upcast } from '../events/upcast.ts';
 import { AppendWatch } from './append-watch.ts';
 import { LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
 
@@ -216,6 +217,7 @@ export type { AllStreamRecordedEvent, PersistentSubscriptionToAll };
 /** @throws UnreadableEvent */
 export function decode(event: RecordedEvent | AllStreamRecordedEvent): Recorded {
   const { type, data } = upcast(event.type, event.data);
+  if (!isOnItsStream(event.streamId, data)) throw new UnreadableEvent(event.type, 'it is about somebody else');
   return {
     type,
     data,

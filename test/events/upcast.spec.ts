@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOnItsStream } from '../../src/events/streams.ts';
 import { readMetadata, UnreadableEvent, upcast } from '../../src/events/upcast.ts';
 
 /** As it lies in the store: a RecordingStored of the first release. Stored JSON is never edited, so neither is this. */
@@ -47,5 +48,30 @@ describe('reading a stored event', () => {
 
   it('refuses metadata that this ledger did not write', () => {
     expect(() => readMetadata('ConsultationCompleted', { actor: 'somebody' })).toThrow(UnreadableEvent);
+  });
+});
+
+describe('an event on its stream', () => {
+  it('is about the one whose stream it is', () => {
+    for (const [stream, data] of [
+      ['patient-pat-1', { patientId: 'pat-1' }],
+      ['diary-doc-1', { personId: 'doc-1', patientId: 'pat-1' }],
+      ['viewer-doc-1', { viewerId: 'doc-1' }],
+      ['breach-b-1', { breachId: 'b-1' }],
+      ['session-room-1', { mediaSessionId: 'room-1' }],
+      ['playback-switch', {}],
+    ] as const)
+      expect([stream, isOnItsStream(stream, data)]).toEqual([stream, true]);
+  });
+
+  it('is about nobody else', () => {
+    for (const [stream, data] of [
+      ['patient-pat-1', { patientId: 'pat-2' }],
+      ['patient-pat-1', {}],
+      ['diary-doc-1', { personId: 'doc-2', patientId: 'doc-1' }],
+      ['viewer-doc-1', { viewerId: 'doc-11' }],
+      ['breach-b-1', { breachId: undefined }],
+    ] as const)
+      expect([stream, isOnItsStream(stream, data)]).toEqual([stream, false]);
   });
 });

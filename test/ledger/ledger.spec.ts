@@ -64,9 +64,9 @@ afterAll(async () => {
 let streams = 0;
 const newStream = () => `patient-${process.pid}-${++streams}`;
 const cause: Cause = { actor: { id: 'tester', roles: ['service'] }, requestId: 'request-1' };
-const join_ = (personId: string): PatientEvent => ({
+const join_ = (stream: string, personId: string): PatientEvent => ({
   type: 'ConsultationJoined',
-  data: { patientId: 'pat-1', consultationId: 'con-1', personId, mediaSessionId: 'room-1' },
+  data: { patientId: stream.slice('patient-'.length), consultationId: 'con-1', personId, mediaSessionId: 'room-1' },
 });
 const add = (
   { ledger, folds }: Instance,
@@ -74,7 +74,7 @@ const add = (
   personId: string,
   more: Partial<Cause> = {},
   ifMatch?: number,
-) => ledger.handle(folds, stream, () => [join_(personId)], { ...cause, ...more }, { ifMatch });
+) => ledger.handle(folds, stream, () => [join_(stream, personId)], { ...cause, ...more }, { ifMatch });
 
 const stored = async ({ ledger }: Instance, stream: string) => {
   const people: string[] = [];
@@ -145,7 +145,7 @@ describe('handling a command', () => {
         stream,
         (state) => {
           seen.push(state);
-          return state.includes('c') ? [] : [join_('c')];
+          return state.includes('c') ? [] : [join_(stream, 'c')];
         },
         cause,
       ),

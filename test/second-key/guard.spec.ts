@@ -273,7 +273,7 @@ describe('letting somebody in', () => {
     await ledger.append(patientStream(here.patientId), 'any', [{ type: 'ConsultationBooked', data: booked }], cause);
     const [breach] = await incidents({ patientId: here.patientId, rule: 'event-not-believed' });
     expect(breach).toMatchObject({ severity: 'critical', contentReleased: false });
-    expect((await send(app, 'GET', '/v1/me/consultations', { as: here.patientId, ...person })).status).toBe(503);
+    expect((await send(app, 'GET', '/v1/me/consultations', { as: here.patientId, ...person })).status).toBe(500);
     expect((await view(app, there, there.patientId)).status).toBe(201);
   });
 });
