@@ -314,7 +314,9 @@ const strangeFiles = async (t: Trial): Promise<void> => {
       t.foreign(`${why}: the whole`, { as: anna, path }),
       t.foreign(`${why}: a part`, { as: anna, path, range: BLOCK_RANGE }),
     ]);
-    if (answers.some(({ code }) => code === 'recording-corrupt')) t.due.push('critical recording-corrupt');
+    const [, { recordingId }] = recordingOf(t.clinic, key);
+    if (answers.some(({ code, body }) => code === 'recording-corrupt' && body.includes(recordingId)))
+      t.due.push('critical recording-corrupt');
   };
   await Promise.all([
     asked('exchanged', 'an exchanged file'),
@@ -673,13 +675,16 @@ const wrongRoom = async (t: Trial): Promise<void> => {
 /** A life may depend on a recording, and on four of them in one day hardly. */
 const emergencies = async (t: Trial): Promise<void> => {
   const json = { purpose: 'emergency', reason: 'unconscious in the ward' };
+  let flagged = 0;
   for (const recording of ['a1', 'b1', 'c1']) {
     const answer = await t.rightful(`an emergency: ${recording}`, {
       ...{ as: emma, method: 'POST', path: `${recordingPath(t.clinic, recording)}/views`, status: 201, json },
       holds: (opened) => text(opened, 'severity') === 'review',
     });
     if (answer.status === 201) t.due.push('review emergency-access');
+    if (text(answer, 'severity') === 'review') flagged += 1;
   }
+  if (flagged < 3) return;
   const views = `${recordingPath(t.clinic, 'd1')}/views`;
   const { code } = await intrudes(t, 'one emergency too many', emma, views, json);
   if (code === 'view-withheld') t.due.push('critical emergency-limit');
