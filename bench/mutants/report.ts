@@ -6,7 +6,9 @@ import { ROOT } from './variant.ts';
 
 const FILE = join(ROOT, 'docs', 'mutants.md');
 
-const isTight = ({ foreignBytes, foreignItems, acts }: Outcome): boolean => foreignBytes + foreignItems + acts === 0;
+/** Nothing foreign left. */
+export const isTight = ({ foreignBytes, foreignItems, acts }: Outcome): boolean =>
+  foreignBytes + foreignItems + acts === 0;
 const isTold = ({ stopped, incidents, missing }: Outcome): boolean =>
   incidents.length > 0 || (stopped.length === 0 && missing.length === 0);
 

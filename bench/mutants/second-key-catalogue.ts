@@ -78,6 +78,14 @@ export const secondKeyMutants: readonly Mutant[] = [
     bug: 'the second fold takes quarantined recordings for available',
   },
   {
+    name: 'second-fold-takes-any-session',
+    kind: 'the second key itself',
+    file: 'projections/recording-access.ts',
+    find: 'if (chunks === undefined) return true;',
+    put: 'if (chunks === undefined || patientId) return true;',
+    bug: 'the second fold does not ask whose media session was recorded',
+  },
+  {
     name: 'second-standing-forgets-revocations',
     kind: 'the second key itself',
     file: 'projections/viewer-standing.ts',
@@ -121,8 +129,8 @@ export const secondKeyMutants: readonly Mutant[] = [
     name: 'answers-not-read-back',
     kind: 'the second key itself',
     file: 'src/second-key/answer.ts',
-    find: 'if (!(await this.isAsAsked(leaving))) return',
-    put: 'if (!(await this.isAsAsked(leaving)) && status < 0) return',
+    find: 'if (!(await isAsAskedFor())) return',
+    put: 'if (!(await isAsAskedFor()) && status < 0) return',
     bug: 'nobody asks whether what was asked for is so',
   },
   {
