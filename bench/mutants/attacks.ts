@@ -316,7 +316,7 @@ const strangeFiles = async (t: Trial): Promise<void> => {
     ]);
     const [, { recordingId }] = recordingOf(t.clinic, key);
     if (answers.some(({ code, body }) => code === 'recording-corrupt' && body.includes(recordingId)))
-      t.due.push('critical recording-corrupt');
+      t.due.push({ severity: 'critical', rule: 'recording-corrupt', recordingId });
   };
   await Promise.all([
     asked('exchanged', 'an exchanged file'),
@@ -636,7 +636,7 @@ const witnesses = async (t: Trial): Promise<void> => {
       json: { purpose: 'treatment', viewerId: who.id, viewerRoles: who.roles },
       holds: (answer) => text(answer, 'verdict') === verdict,
     });
-    if (status === 201 && verdict === 'flagged') t.due.push('critical viewer-not-participant');
+    if (status === 201 && verdict === 'flagged') t.due.push({ severity: 'critical', viewerId: who.id });
   };
   await all([
     reports('a service reports that Dr Cross watched Anna’s', 'a1', cross, 'flagged'),
@@ -656,7 +656,7 @@ const wrongRoom = async (t: Trial): Promise<void> => {
       headers: { 'content-type': 'audio/wav', 'content-digest': `sha-256=:${sha256(raw).digest('base64')}:` },
     });
     t.outcomes.set(name, `${status} ${code}`);
-    if (code === 'unknown-media-session') t.due.push('review recording-provenance');
+    if (code === 'unknown-media-session') t.due.push({ rule: 'recording-provenance' });
   };
   await files('Ben’s session filed with Carla');
   for (const { id: personId } of [carla, cross])
@@ -681,13 +681,13 @@ const emergencies = async (t: Trial): Promise<void> => {
       ...{ as: emma, method: 'POST', path: `${recordingPath(t.clinic, recording)}/views`, status: 201, json },
       holds: (opened) => text(opened, 'severity') === 'review',
     });
-    if (answer.status === 201) t.due.push('review emergency-access');
+    if (answer.status === 201) t.due.push({ rule: 'emergency-access', viewerId: emma.id });
     if (text(answer, 'severity') === 'review') flagged += 1;
   }
   if (flagged < 3) return;
   const views = `${recordingPath(t.clinic, 'd1')}/views`;
   const { code } = await intrudes(t, 'one emergency too many', emma, views, json);
-  if (code === 'view-withheld') t.due.push('critical emergency-limit');
+  if (code === 'view-withheld') t.due.push({ severity: 'critical', rule: 'emergency-limit', viewerId: emma.id });
 };
 
 /** On Xenia's stream there is an event of Anna's. */

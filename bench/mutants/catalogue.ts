@@ -978,6 +978,7 @@ export const mutants: readonly Mutant[] = [
     find: 'return within(taken, Math.max(0, range.first - from), Math.min(wanted, range.last - from + 1));',
     put: 'return within(taken, Math.max(0, range.first - from) + 64, Math.min(wanted, range.last - from + 65));',
     bug: 'the bytes of a part are cut out 64 too far',
+    open: 'whoever may see the recording gets bytes of it, and of no other, in a wrong place: a broken picture, after the last proof',
   },
   {
     name: 'emergencies-without-limit',

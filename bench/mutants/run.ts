@@ -5,7 +5,7 @@ import { Host } from './application.ts';
 import { attack } from './attacks.ts';
 import { type Clinic, foundClinic, tamper } from './clinic.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
-import { Incidents } from './incidents.ts';
+import { type Due, type Incident, Incidents, isAbout, nameOf } from './incidents.ts';
 import type { Mutant } from './mutant.ts';
 import { type Leak, STOPPED, Trial } from './trial.ts';
 import { buildVariant, copyBuild, linkTree } from './variant.ts';
@@ -126,9 +126,9 @@ const stoppedIn = (answers: ReadonlyMap<string, string>, usual: ReadonlyMap<stri
 
 /** What the desk learned; where something was stopped, or something that must be is not there, it is waited for. */
 const openedSince = async (
-  before: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, Incident>,
   incidents: Incidents,
-  due: readonly string[],
+  due: readonly Due[],
   usual: readonly string[],
   expected: boolean,
 ): Promise<{ incidents: string[]; missing: string[] }> => {
@@ -137,19 +137,20 @@ const openedSince = async (
     const missing = [...due];
     const known = [...usual];
     const fresh: string[] = [];
-    for (const [id, what] of await incidents.all()) {
-      if (before.has(id)) continue;
-      if (!take(missing, what) && !take(known, what)) fresh.push(what);
+    for (const [id, incident] of await incidents.all()) {
+      if (before.has(id) || take(missing, (one) => isAbout(incident, one))) continue;
+      const name = nameOf({ severity: incident.severity, rule: incident.rule });
+      if (!take(known, (one) => one === name)) fresh.push(name);
     }
     if ((missing.length === 0 && (fresh.length > 0 || !expected)) || Date.now() > until)
-      return { incidents: fresh, missing };
+      return { incidents: fresh, missing: missing.map(nameOf) };
     await delay(50);
   }
 };
 
-/** @returns whether it was there */
-const take = (from: string[], what: string): boolean => {
-  const at = from.indexOf(what);
+/** Takes the first of them. @returns whether there was one */
+const take = <T>(from: T[], isIt: (one: T) => boolean): boolean => {
+  const at = from.findIndex(isIt);
   if (at >= 0) from.splice(at, 1);
   return at >= 0;
 };

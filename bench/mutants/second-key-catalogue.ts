@@ -116,6 +116,7 @@ export const secondKeyMutants: readonly Mutant[] = [
     find: 'if (!owner) return;',
     put: `if (!owner || word !== '') return;`,
     bug: 'the last look recognises no id',
+    intact: true,
   },
   {
     name: 'answers-items-not-compared',
@@ -156,6 +157,7 @@ export const secondKeyMutants: readonly Mutant[] = [
     find: 'if (guarded) app.get(HttpGate, { strict: false }).attach(adapter.getInstance());',
     put: '',
     bug: 'answers leave without a last look',
+    intact: true,
   },
   {
     name: 'gate-does-not-compare-callers',
@@ -188,6 +190,7 @@ export const secondKeyMutants: readonly Mutant[] = [
     find: 'for (const header of TELLING) reply.removeHeader(header);',
     put: 'if (reply.statusCode < 400) return payload;',
     bug: 'what the last look stops is sent all the same',
+    intact: true,
   },
   {
     name: 'socket-gate-not-attached',
@@ -248,6 +251,7 @@ export const secondKeyMutants: readonly Mutant[] = [
     find: 'this.owners.set(id, owner);',
     put: '',
     bug: 'the second key does not remember whose an id is',
+    intact: true,
   },
   {
     name: 'proofs-not-compared',

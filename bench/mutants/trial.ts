@@ -4,6 +4,7 @@ import { type Answer, type Ask, Client } from './client.ts';
 import { type Clinic, recordingOf } from './clinic.ts';
 import { bytesOf, wrongBytes } from './content.ts';
 import type { Credentials } from './credentials.ts';
+import type { Due } from './incidents.ts';
 import { Oracle, type Recipient } from './oracle.ts';
 import { type Person, people } from './people.ts';
 
@@ -62,7 +63,7 @@ export class Trial {
   /** Views that were opened. */
   readonly opened = new Set<string>();
   /** Incidents that there must be after what was answered so far. */
-  readonly due: string[] = [];
+  readonly due: Due[] = [];
   private readonly sockets: Listening[] = [];
 
   constructor(
