@@ -10,8 +10,9 @@ import { attempt, type Control, type Outcome, prepareGround } from './run.ts';
 import { mutated, typeErrors } from './variant.ts';
 
 /*
- * npm run mutants [-- --only <name> …] [--list] [--write]: single bugs, injected one at a time, and the same attacks on each. It fails when
+ * npm run mutants [-- --only <name> …] [--list] [--write] [--applies]: single bugs, injected one at a time, and the same attacks on each. It fails when
  * one of them shows something foreign, when something is stopped and nobody hears of it, and when docs/mutants.md says otherwise.
+ * With --applies nothing is injected: every bug must still be one that can be, and the attacks must find nothing without any.
  */
 const EXIT_USAGE = 64;
 const WORKERS = 2;
@@ -21,6 +22,7 @@ const options = {
   only: { type: 'string', multiple: true, default: [] as string[] },
   list: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
+  applies: { type: 'boolean', default: false },
   details: { type: 'boolean', default: false },
 } as const;
 
@@ -48,7 +50,8 @@ const main = async (): Promise<number> => {
     const control = await attempt(hosts[0] as Host, ground);
     console.log(line(control, 0, chosen.length));
     if (values.details || !isSound(control)) tell(control);
-    const outcomes = await inTurn(chosen, hosts, async (host, mutant, done) => {
+    const injected = values.applies ? [] : chosen;
+    const outcomes = await inTurn(injected, hosts, async (host, mutant, done) => {
       const outcome = await attempt(host, ground, mutant, control);
       console.log(line(outcome, done() + 1, chosen.length));
       if (values.details) tell(outcome);
@@ -61,7 +64,7 @@ const main = async (): Promise<number> => {
       console.log(line(outcomes[i], i + 1, chosen.length));
     }
     await Promise.all(hosts.map((host) => host.end()));
-    return await conclude(chosen, outcomes, control, values);
+    return await conclude(injected, outcomes, control, values);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -111,11 +114,11 @@ const conclude = async (
   chosen: readonly Mutant[],
   outcomes: readonly Outcome[],
   control: Control,
-  { write, only }: { write: boolean; only: readonly string[] },
+  { write, only, applies }: { write: boolean; only: readonly string[]; applies: boolean },
 ): Promise<number> => {
   console.log(`\n${table(chosen, outcomes)}\n`);
   const failed = outcomes.filter((outcome, i) => !isHeld(outcome, chosen[i] as Mutant));
-  const wholeRun = only.length === 0;
+  const wholeRun = only.length === 0 && !applies;
   if (write && wholeRun) await writeTable(chosen, outcomes);
   const differs = wholeRun ? await differences(chosen, outcomes) : [];
   for (const what of differs) console.log(`docs/mutants.md says otherwise: ${what}`);
