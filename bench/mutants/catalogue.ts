@@ -972,13 +972,13 @@ export const mutants: readonly Mutant[] = [
     bug: 'the store follows links',
   },
   {
-    name: 'chunk-of-another-place',
+    name: 'pieces-in-the-wrong-order',
     kind: 'the bytes',
     file: 'src/recordings/proved-range.ts',
-    find: 'return within(taken, Math.max(0, range.first - from), Math.min(wanted, range.last - from + 1));',
-    put: 'return within(taken, Math.max(0, range.first - from) + 64, Math.min(wanted, range.last - from + 65));',
-    bug: 'the bytes of a part are cut out 64 too far',
-    open: 'whoever may see the recording gets bytes of it, and of no other, in a wrong place: a broken picture, after the last proof',
+    find: 'return within(taken, Math.max',
+    put: 'return within([...taken].reverse(), Math.max',
+    bug: 'the pieces of a chunk leave in the wrong order, after the proof',
+    open: 'whoever may see the recording gets bytes of it, and of no other, in a wrong place: a broken picture, and nobody else’s',
   },
   {
     name: 'emergencies-without-limit',
