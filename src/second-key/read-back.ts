@@ -29,6 +29,13 @@ const checks: readonly (readonly [RegExp, (question: Question) => boolean | Prom
   [new RegExp(`^${RECORDING}/quarantine$`), (question) => recordingIs('quarantined', question)],
   [new RegExp(`^${RECORDING}/release$`), (question) => recordingIs('available', question)],
   [new RegExp(`^${RECORDING}/erase$`), (question) => recordingIs('erased', question)],
+  [
+    /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/join$/,
+    async ({ ids: [patientId, consultationId], asked, evidence }) => {
+      const owner = await evidence.sessionOwner(String(asked.mediaSessionId));
+      return owner === undefined || (owner.patientId === patientId && owner.consultationId === consultationId);
+    },
+  ],
   [/^\/v1\/viewers\/([^/]+)\/suspend$/, ({ ids: [viewerId = ''], evidence }) => isSuspended(viewerId, evidence)],
   [
     /^\/v1\/viewers\/([^/]+)\/reinstate$/,
