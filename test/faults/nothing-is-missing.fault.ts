@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { type SupervisedApp, startSupervisedApp } from './supervised-app.ts';
 
 /** `KILLS=200 npm run test:faults -- nothing-is-missing` for the long run. */
-const KILLS = Number(process.env.KILLS ?? 20);
+const KILLS = Number(process.env.KILLS ?? 6);
 const PEOPLE = 4;
 const RECORDING_BYTES = 3_000_000;
 const LONGEST_PAUSE_MS = 400;
