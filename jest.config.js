@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os';
 /**
  * One configuration, one project per kind of suite:
  *   fast     behaviour specs that need no outside server (npm test)
+ *   processes  the built programs as processes: start, signals, commands, the demo
  *   s3       the same contracts against a real S3 server
  *   faults   real processes killed at random moments
  *   browser  a real browser
  *   conformance  test/embedded against the server in EVENTSTORE_URL
- * A suite is told by the file name: x.spec.ts, x.s3.ts, x.fault.ts, x.browser.ts.
+ * A suite is told by the file name: x.spec.ts, x.process.ts, x.s3.ts, x.fault.ts, x.browser.ts.
  */
 const project = (displayName, testMatch, more = {}) => ({
   displayName,
@@ -41,6 +42,7 @@ export default {
   maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     project('fast', ['<rootDir>/test/**/*.spec.ts']),
+    project('processes', ['<rootDir>/test/**/*.process.ts']),
     project('s3', ['<rootDir>/test/**/*.s3.ts'], {
       globalSetup: '<rootDir>/test/support/s3-server.setup.js',
       globalTeardown: '<rootDir>/test/support/s3-server.teardown.js',

@@ -1,8 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { closedAccess } from './access/closed-access.ts';
 import { isCommand, type NodeConfiguration, nodeConfiguration } from './configuration.ts';
-import { operate } from './operate.ts';
-import { startNode } from './server.ts';
 
 /*
  * The embedded node as a process.
@@ -18,10 +15,13 @@ import { startNode } from './server.ts';
  * that process was killed.
  */
 
+// What a start needs is loaded when it is known to be needed: a word that is wrong is answered at once.
+
 const LAST_WORDS_MS = 500;
 
 const run = async (configuration: NodeConfiguration, logger: Logger): Promise<void> => {
   const { dir, port, host, maxAppendSize } = configuration;
+  const { startNode } = await import('./server.ts');
   const node = await startNode({
     dir,
     port,
@@ -29,7 +29,9 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
     logger,
     // Only a restart shows what reached the disk; whoever supervises this process gives it one. Callers are told first.
     onUncertain: (error) => setTimeout(() => exitWith(error, logger), LAST_WORDS_MS),
-    ...(configuration.insecure ? {} : { access: (log) => closedAccess(dir, log) }),
+    ...(configuration.insecure
+      ? {}
+      : { access: async (log) => (await import('./access/closed-access.ts')).closedAccess(dir, log) }),
     ...(maxAppendSize === undefined ? {} : { maxAppendSize }),
   });
   let stopping = false;
@@ -66,7 +68,7 @@ console.error = (...what: unknown[]) => logger.error({ what: what.map(String) },
 process.umask(0o077);
 const args = process.argv.slice(2);
 try {
-  if (isCommand(args)) process.exitCode = await operate(args, process.env);
+  if (isCommand(args)) process.exitCode = await (await import('./operate.ts')).operate(args, process.env);
   else await run(nodeConfiguration(args, process.env), logger);
 } catch (error) {
   exitWith(error, logger);

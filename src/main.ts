@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
-import { createApp } from './create-app.ts';
 import { LOGGER } from './telemetry/logger.ts';
 
 /** sysexits.h: a supervisor need not start it again before somebody changed the configuration. */
@@ -15,6 +14,8 @@ process.umask(0o077);
 
 const run = async (): Promise<void> => {
   const config = readConfig();
+  // Most of a start is loading the application: a setting that is wrong is told before.
+  const { createApp } = await import('./create-app.ts');
   const app = await createApp({ config });
   const logger = app.get<Logger>(LOGGER);
   stopOnSignal(app, config, logger);

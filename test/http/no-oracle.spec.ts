@@ -209,8 +209,8 @@ describe('what a stranger learns of a consultation', () => {
 });
 
 describe('how long a stranger waits', () => {
-  const EVENTS = 800;
-  const ROUNDS = 7;
+  const EVENTS = 500;
+  const ROUNDS = 5;
 
   /** A patient with a long history that this instance has not read. */
   const busy = async (): Promise<Target> => {

@@ -56,17 +56,22 @@ export const freshBucket = async (): Promise<Bucket> => {
   return {
     name,
     remove: async () => {
+      // What hangs is named by the call it hangs in, and what cannot be deleted is not asked for again and again.
+      const soon = { abortSignal: AbortSignal.timeout(20_000) };
       for (const { Key, UploadId } of await uploadsUnderWay(name, client)) {
-        await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }));
+        await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }), soon);
       }
       for (;;) {
-        const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: name }));
+        const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: name }), soon);
         if (Contents.length === 0) break;
-        await client.send(
-          new DeleteObjectsCommand({ Bucket: name, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }),
+        const Objects = Contents.map(({ Key }) => ({ Key }));
+        const { Errors = [] } = await client.send(
+          new DeleteObjectsCommand({ Bucket: name, Delete: { Objects } }),
+          soon,
         );
+        if (Errors.length > 0) throw new Error(`the server keeps ${JSON.stringify(Errors)}`);
       }
-      await client.send(new DeleteBucketCommand({ Bucket: name }));
+      await client.send(new DeleteBucketCommand({ Bucket: name }), soon);
       client.destroy();
     },
   };
