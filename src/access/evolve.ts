@@ -45,8 +45,8 @@ export type ViewerLedger = {
     | undefined;
 };
 
-const GENERATION = 64;
-const GENERATIONS = 8;
+const GENERATION = 32;
+const GENERATIONS = 16;
 /** How many views of a person are kept at least: far more than anybody opens before their first one expires. */
 export const VIEWS_KEPT = GENERATION * (GENERATIONS - 1);
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { viewerStream } from '../events/streams.ts';
@@ -42,11 +42,7 @@ export class Listings {
    */
   async record(viewerId: string, listed: readonly Shown[], cause: Cause): Promise<void> {
     if (listed.length === 0) return;
-    const shown = listed.map(({ patientId, consultationId, recordingIds }) => ({
-      ...{ patientId, consultationId },
-      recordingIds: [...recordingIds],
-    }));
-    const digest = createHash('sha256').update(JSON.stringify(shown)).digest('hex');
+    const digest = hash('sha256', JSON.stringify(listed), 'hex');
     const recent = this.recent.get(viewerId);
     if (recent?.digest === digest && recent.clientRelease === cause.clientRelease) {
       await recent.recorded;
@@ -55,6 +51,7 @@ export class Listings {
     const last = (await this.viewers.get(viewerId)).listed;
     const isSameRelease = last?.appVersion === this.ledger.appVersion && last.clientRelease === cause.clientRelease;
     if (!recent && last?.digest === digest && isSameRelease) return;
+    const shown = listed.map((one) => ({ ...one, recordingIds: [...one.recordingIds] }));
     const event: ViewerEvent = { type: 'ConsultationsListed', data: { viewerId, shown, digest } };
     const recorded = this.ledger.append(viewerStream(viewerId), 'any', [event], cause);
     this.recent.set(viewerId, { digest, clientRelease: cause.clientRelease, recorded });

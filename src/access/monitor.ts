@@ -127,8 +127,6 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
    * @param view as the second key reads it: what is judged
    */
   private async judgeView(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<void> {
-    // Up to the event before the view is enough, so that the view need not have come through the subscription, too.
-    await this.evidence.patient(view.data.patientId, view.revision - 1);
     if (view.data.purpose === 'emergency') {
       await this.raise(event, view, await this.judgeInTurn(event, view));
       return;
@@ -155,6 +153,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async verdictOn(view: RecordingViewed) {
+    // Up to the event before the view is enough, so that the view need not have come through the subscription, too.
     const access = await this.evidence.patient(view.data.patientId, view.revision - 1);
     const standing = await this.evidence.viewer(view.data.viewerId);
     const { patientsPerDay: emergencyPatients } = this.config.views.emergency;

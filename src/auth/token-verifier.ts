@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config/config.ts';
@@ -51,12 +51,12 @@ export class TokenVerifier {
    * @throws Unauthenticated, IdentityProviderUnavailable
    */
   async verify(token: string): Promise<VerifiedToken> {
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = this.known.get(hash);
+    const digest = hash('sha256', token, 'base64');
+    const known = this.known.get(digest);
     if (known && Date.now() < known.until) return known.verified;
     const verified = await this.check(token);
     const until = Math.min(Date.now() + REMEMBERED_MS, verified.expiresAt.getTime() + CLOCK_TOLERANCE_SECONDS * 1_000);
-    this.known.set(hash, { verified, until });
+    this.known.set(digest, { verified, until });
     return verified;
   }
 

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import type { Config } from '../config/config.ts';
@@ -21,12 +21,12 @@ const KEY_BYTES = 32;
  * A cookie says who watches which view, and nothing about whether they still may: that is asked of the ledger at every request.
  */
 export class ViewCookies {
-  private constructor(private readonly key: Uint8Array) {}
+  private constructor(private readonly key: KeyObject) {}
 
   /** With the configured secret, or one of the data folder's own when none is configured. */
   static async create({ views, dataDir }: Config): Promise<ViewCookies> {
     const secret = views.cookieSecret ?? (await ownSecret(dataDir));
-    return new ViewCookies(new TextEncoder().encode(secret));
+    return new ViewCookies(createSecretKey(secret, 'utf8'));
   }
 
   /**

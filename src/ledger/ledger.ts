@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { saysNothingIsThere } from '../errors.ts';
 import type { Appended, DomainEvent, EventMetadata } from '../events/event.ts';
@@ -49,7 +49,7 @@ const outcomeOf = <T>(work: () => T): Outcome<T> => {
   }
 };
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string) => hash('sha256', text, 'hex');
 
 /** The event-sourced record: streams are folded, commands are decided on the fold and appended at its revision. */
 export class Ledger {

@@ -186,7 +186,9 @@ export class AnswerCheck {
       const known = new Map<string, RecordingAccess>();
       for (const one of left) {
         const patientId = patientOf(one);
-        if (!known.has(patientId)) known.set(patientId, await this.evidence[ask](patientId));
+        if (known.has(patientId)) continue;
+        const atHand = ask === 'patient' ? this.evidence.patientAtHand(patientId) : undefined;
+        known.set(patientId, atHand ?? (await this.evidence[ask](patientId)));
       }
       left = left.filter((one) => !holds(one, known.get(patientOf(one)) as RecordingAccess));
     }

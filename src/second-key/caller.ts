@@ -1,4 +1,4 @@
-import { createHash, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
+import { createHmac, createPublicKey, hash, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -65,7 +65,7 @@ export class CallerWitness {
 
   /** @param token a JWT as it was sent */
   async fromToken(token: string): Promise<Established | undefined> {
-    const digest = createHash('sha512').update(token).digest('base64');
+    const digest = hash('sha512', token, 'base64');
     const known = this.remembered.get(digest);
     if (known && Date.now() < known.until) return known.caller;
     const caller = await this.check(token);

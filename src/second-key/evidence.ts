@@ -213,10 +213,17 @@ export class Evidence {
       this.begun();
     });
     try {
-      for await (const { event } of subscription) {
-        if (this.stopped) return;
-        if (event) this.arrived(event as unknown as StoredEvent);
-      }
+      await new Promise<void>((resolve, reject) => {
+        subscription.on('error', reject).once('close', resolve).once('end', resolve);
+        subscription.on('data', ({ event }) => {
+          if (this.stopped || !event) return;
+          try {
+            this.arrived(event as unknown as StoredEvent);
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
     } finally {
       subscription.destroy();
     }

@@ -14,6 +14,8 @@ import { NOBODY, Stops } from './stops.ts';
 
 /** Whom the first key takes the caller for. */
 type Believed = { readonly id: string; readonly roles: readonly string[] };
+/** The caller, as soon as established. */
+type Asked = { readonly coming: Promise<Established | undefined>; caller?: Established | undefined };
 type Request = FastifyRequest & { readonly user?: { readonly actor: Believed } };
 
 /** Writes down what an answer shows, before it shows it. */
@@ -28,7 +30,7 @@ const TELLING = ['etag', 'location', 'set-cookie', 'content-length', 'content-di
  */
 @Injectable()
 export class HttpGate implements NestInterceptor {
-  private readonly callers = new WeakMap<IncomingMessage, Promise<Established | undefined>>();
+  private readonly callers = new WeakMap<IncomingMessage, Asked>();
   /** Which request an answer was made for. */
   private readonly madeFor = new WeakMap<object, IncomingMessage>();
   /** What was serialised for a request, and to what text. */
@@ -89,30 +91,43 @@ export class HttpGate implements NestInterceptor {
   private async agree(request: Request): Promise<Established | undefined> {
     const believed = request.user?.actor;
     if (!believed && !isOurs(request)) return undefined;
-    const caller = await this.callerOf(request);
-    if (!believed) {
-      if (!isForTheDesk(urlOf(request)) || (caller && isAtTheDesk(caller))) return caller;
-      throw await this.stopped(request, 'desk-only', caller);
-    }
-    const isSame =
-      caller?.id === believed.id &&
-      caller.roles.size === new Set(believed.roles).size &&
-      believed.roles.every((role) => caller.roles.has(role));
-    if (!isSame) throw await this.stopped(request, 'caller-disputed', caller);
-    if (isForTheDesk(urlOf(request)) && !isAtTheDesk(caller)) throw await this.stopped(request, 'desk-only', caller);
+    const caller = this.callers.get(request.raw)?.caller ?? (await this.callerOf(request));
+    const reason = this.dispute(request, believed, caller);
+    if (reason) throw await this.stopped(request, reason, caller);
     return caller;
+  }
+
+  private dispute(
+    request: Request,
+    believed: Believed | undefined,
+    caller: Established | undefined,
+  ): StopReason | undefined {
+    const isSame =
+      !believed ||
+      (caller?.id === believed.id &&
+        caller.roles.size === new Set(believed.roles).size &&
+        believed.roles.every((role) => caller.roles.has(role)));
+    if (!isSame) return 'caller-disputed';
+    return isForTheDesk(urlOf(request)) && !(caller && isAtTheDesk(caller)) ? 'desk-only' : undefined;
   }
 
   /** Established once for each request, from what came with it. */
   private callerOf(request: Request): Promise<Established | undefined> {
     const known = this.callers.get(request.raw);
-    if (known) return known;
+    if (known) return known.coming;
     const { authorization, cookie } = request.raw.headers;
-    const caller = this.witness.establish({ authorization, cookie, url: urlOf(request) }).catch((cause: unknown) => {
-      throw new KeysUnavailable({ cause });
-    });
-    this.callers.set(request.raw, caller);
-    return caller;
+    const coming = this.witness.establish({ authorization, cookie, url: urlOf(request) }).then(
+      (caller) => {
+        asked.caller = caller;
+        return caller;
+      },
+      (cause: unknown) => {
+        throw new KeysUnavailable({ cause });
+      },
+    );
+    const asked: Asked = { coming };
+    this.callers.set(request.raw, asked);
+    return coming;
   }
 
   private async release(request: Request, reply: FastifyReply, payload: unknown): Promise<unknown> {

@@ -63,9 +63,10 @@ export const isAsAsked = async (
   caller: Established | undefined,
   evidence: Evidence,
 ): Promise<boolean> => {
-  const answer = objectIn(text);
+  if (method === 'GET') return true;
   const intent = intentOf(method, path, asked);
   if (intent) {
+    const answer = objectIn(text);
     const [revision, asOf] = momentOf(answer);
     const access = await evidence.patient(intent.patientId, revision);
     if (intent.kind === 'book') {
@@ -84,7 +85,10 @@ export const isAsAsked = async (
   for (const [pattern, holds] of checks) {
     const found = pattern.exec(path);
     if (found)
-      return holds({ ids: found.slice(1).map(decodeURIComponent), asked: fieldsOf(asked), answer, caller, evidence });
+      return holds({
+        ...{ ids: found.slice(1).map(decodeURIComponent), asked: fieldsOf(asked), answer: objectIn(text) },
+        ...{ caller, evidence },
+      });
   }
   return true;
 };
@@ -101,9 +105,9 @@ const viewIsTheirs = async ({ ids, asked, answer, caller, evidence }: Question):
   if (answer.contentUrl !== undefined && answer.contentUrl !== `/v1/views/${viewId}/content`) return false;
   const isReport = caller?.roles.has('service') === true && typeof asked.viewerId === 'string';
   const viewerId = isReport ? asked.viewerId : caller?.id;
-  const known = (await evidence.patient(patientId)).views.get(viewId);
-  const access = await (known ? evidence.patient(patientId) : evidence.patientNow(patientId));
-  const view = known ?? access.views.get(viewId);
+  const atHand = evidence.patientAtHand(patientId) ?? (await evidence.patient(patientId));
+  const access = atHand.views.has(viewId) ? atHand : await evidence.patientNow(patientId);
+  const view = access.views.get(viewId);
   // Of a consultation that nobody knows there is only the report, on its viewer's stream.
   if (!view) return isReport && !access.consultations.has(consultationId);
   return (
