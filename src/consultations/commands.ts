@@ -83,8 +83,6 @@ export class BookConsultationHandler implements ICommandHandler<BookConsultation
     );
     // The command came before but ended half-way: it goes on with the consultation whose slot it holds.
     const target = { ...wanted, consultationId: held.consultationId };
-    if (this.clock.now() >= Date.parse(held.holdUntil) && !patient.consultations.has(held.consultationId))
-      throw new SlotTaken(clinicianId);
     const answered = await this.patients.change(target, (state) => decide.book(state, target), { cause, ifMatch });
     try {
       await this.diaries.confirm(held, cause);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../src/auth/actor.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 
 let app: RunningApp;
@@ -246,6 +247,48 @@ describe('repeating a command with its Idempotency-Key', () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => book(who, '09', { headers: key })));
     expect(new Set(answers.map(({ body }) => body.consultationId)).size).toBe(1);
     expect((await send('GET', '/v1/me/consultations', who.asPatient)).body.items).toHaveLength(1);
+  });
+
+  describe('that ended half-way, so long ago that its hold on the clinician’s time lapsed', () => {
+    /** What a crash between the two streams leaves. */
+    const halfBooked = async (who: ReturnType<typeof people>): Promise<string> => {
+      const consultationId = randomUUID();
+      const ids = { personId: who.clinician, patientId: who.patient, slotId: randomUUID(), consultationId };
+      const { scheduledStart: start, scheduledEnd: end } = slot('09');
+      const holdUntil = new Date(Date.now() - 1_000).toISOString();
+      const body = { clinicianId: who.clinician, ...slot('09'), medium: 'video' };
+      await app.app
+        .get(Ledger)
+        .append(
+          `diary-${who.clinician}`,
+          -1,
+          [{ type: 'SlotHeld', data: { ...ids, capacity: 'clinician', start, end, holdUntil } }],
+          {
+            actor: { id: who.patient, roles: ['patient'] },
+            requestId: randomUUID(),
+            idempotency: { key: 'key-1', request: ['POST', `/v1/patients/${who.patient}/consultations`, body] },
+          },
+        );
+      return consultationId;
+    };
+
+    it('books the consultation that it began', async () => {
+      const who = people();
+      const consultationId = await halfBooked(who);
+      expect(await book(who, '09', { headers: key })).toMatchObject({ status: 201, body: { consultationId } });
+      expect(await book(who, '09', { headers: key })).toMatchObject({ status: 201, body: { consultationId } });
+      expect((await send('GET', '/v1/me/consultations', who.asClinician)).body.items).toHaveLength(1);
+      const other = { ...people(), clinician: who.clinician };
+      expect(await book(other)).toMatchObject({ status: 409, body: { code: 'slot-taken' } });
+    });
+
+    it('is refused when somebody else has the time by now', async () => {
+      const who = people();
+      await halfBooked(who);
+      const other = { ...people(), clinician: who.clinician };
+      expect((await book(other)).status).toBe(201);
+      expect(await book(who, '09', { headers: key })).toMatchObject({ status: 409, body: { code: 'slot-taken' } });
+    });
   });
 
   it('is refused with another body', async () => {

@@ -8,7 +8,7 @@ import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { Patients } from '../patients.ts';
 import { confirm, type HoldSlot, hold, overlapping, release } from './decide.ts';
-import { type Diary, emptyDiary, evolve, type Slot } from './evolve.ts';
+import { type Diary, emptyDiary, evolve } from './evolve.ts';
 
 /** The time of a person that a consultation asks for. */
 export type SlotRequest = Omit<HoldSlot, 'slotId' | 'holdUntil'>;
@@ -32,17 +32,20 @@ export class Diaries {
   }
 
   /**
-   * @returns the slot that is held now: the wanted one, or the first one if the same command came before
+   * @returns the slot that is held now: the wanted one, or the first one if the same command came before. Where that was so long ago that
+   * its hold lapsed, the time is held anew, unless somebody else has it by now.
    * @throws SlotTaken
    */
   async hold(request: SlotRequest, cause: Cause): Promise<HoldSlot> {
-    const holdUntil = new Date(this.clock.now() + this.config.consultations.slotHoldMs).toISOString();
+    const now = this.clock.now();
+    const holdUntil = new Date(now + this.config.consultations.slotHoldMs).toISOString();
     const wanted: HoldSlot = { ...request, slotId: uuidv7(), holdUntil };
     const stream = diaryStream(wanted.personId);
     const free = await this.freed(stream, wanted);
     const { events } = await this.ledger.handle(this.folds, stream, (diary) => hold(diary, wanted, free), cause);
     const held = events.find((event) => event.type === 'SlotHeld');
-    return held ? held.data : wanted;
+    if (!held || Date.parse(held.data.holdUntil) > now || (await this.isBacked(held.data))) return held?.data ?? wanted;
+    return this.hold({ ...request, consultationId: held.data.consultationId }, once(cause));
   }
 
   /** @throws SlotTaken when the hold lapsed and somebody else has the time */
@@ -77,7 +80,13 @@ export class Diaries {
     return free;
   }
 
-  private async isBacked({ patientId, consultationId, personId, start, end }: Slot): Promise<boolean> {
+  private async isBacked({
+    patientId,
+    consultationId,
+    personId,
+    start,
+    end,
+  }: Omit<HoldSlot, 'holdUntil'>): Promise<boolean> {
     const { state } = await this.patients.folds.refresh(patientStream(patientId));
     const consultation = state.ledger.consultations.get(consultationId);
     return (
