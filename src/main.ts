@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
+import type { EventStore } from './ledger/event-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
 
 /** sysexits.h: a supervisor need not start it again before somebody changed the configuration. */
@@ -15,11 +16,15 @@ process.umask(0o077);
 const run = async (): Promise<void> => {
   const config = readConfig();
   // Most of a start is loading the application: a setting that is wrong is told before.
-  const { createApp } = await import('./create-app.ts');
+  const [{ createApp }, ledger, { EventStore }] = await Promise.all([
+    import('./create-app.ts'),
+    import('./ledger/client.ts'),
+    import('./ledger/event-store.ts'),
+  ]);
   const app = await createApp({ config });
   const logger = app.get<Logger>(LOGGER);
   stopOnSignal(app, config, logger);
-  dieOnTheUnforeseen(logger);
+  dieOnTheUnforeseen(logger, app.get(EventStore), ledger.isOfTheClient);
   await listen(app, config);
   const url = await app.getUrl();
   logger.info({ url, docs: `${url}/docs`, keys: config.tokens.issuer ? 'issuer' : 'development' }, 'listening');
@@ -77,10 +82,16 @@ const stopOnSignal = (app: NestFastifyApplication, { http }: Config, logger: Log
 };
 
 /** Nobody knows what state is left after an error that nobody expected: the supervisor starts afresh, the ledger has it all. */
-const dieOnTheUnforeseen = (logger: Logger): void => {
-  const die = (error: unknown): never => {
+const dieOnTheUnforeseen = (logger: Logger, store: EventStore, isOfTheClient: (error: unknown) => boolean): void => {
+  const die = (error: unknown): void => {
+    // About a connection, of which another one is made; everything that waited for the old one is told that its outcome is unknown.
+    if (isOfTheClient(error)) {
+      logger.error({ err: error }, "an error of the store's client");
+      store.reconnect('its client failed');
+      return;
+    }
     logger.fatal({ err: error }, 'unforeseen error');
-    return process.exit(1);
+    process.exit(1);
   };
   process.on('unhandledRejection', die);
   process.on('uncaughtException', die);

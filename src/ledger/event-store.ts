@@ -1,18 +1,24 @@
 import {
   type AllStreamRecordedEvent,
-  EventStoreDBClient,
+  CancelledError,
+  DeadlineExceededError,
+  type EventStoreDBClient,
+  isCommandError,
   type JSONEventType,
   jsonEvent,
   type PersistentSubscriptionToAll,
   type RecordedEvent,
   StreamDeletedError,
   StreamNotFoundError,
+  TimeoutError,
+  UnavailableError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import type { DomainEvent, EventMetadata, Recorded } from '../events/event.ts';
 import { isOnItsStream } from '../events/streams.ts';
 import { readMetadata, UnreadableEvent, upcast } from '../events/upcast.ts';
 import { AppendWatch } from './append-watch.ts';
+import { capabilitiesOf, connectClient, reasonOf } from './client.ts';
 import { LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
 
 /** An event about to be appended; its id makes a repeated append harmless. */
@@ -27,6 +33,11 @@ export type ExpectedRevision = number | 'any';
 export type AppendListener = (count: number, seconds: number) => void;
 
 const READ_PAGE = 1_000;
+/**
+ * How long calls may fail one after the other before another client is made. The client keeps what it once failed to learn (which features
+ * the server has), so that one that started in an outage may go on failing in front of a healthy cluster.
+ */
+const RENEW_AFTER_MS = 2_000;
 
 type Connection = {
   readonly client: EventStoreDBClient;
@@ -38,6 +49,9 @@ type Connection = {
 export class EventStore {
   private connection: Connection;
   private unreachable: string | undefined;
+  private closed = false;
+  /** Since when calls have failed for want of a connection, and none went well. */
+  private failingSince: number | undefined;
   onAppended: AppendListener = () => {};
   /** Hears of every event that enters this process, read or about to be written, as it is stored. */
   onSeen: (stream: string, type: string, data: unknown) => void = () => {};
@@ -64,10 +78,36 @@ export class EventStore {
   /** From now on commands are refused at once instead of each waiting for its own time-out. */
   down(why: string): void {
     this.unreachable = why;
+    this.failed(why);
   }
 
   up(): void {
     this.unreachable = undefined;
+    this.failingSince = undefined;
+  }
+
+  /**
+   * Asks for something that only works where commands do: what the client knows of the server, and the newest event, from the leader.
+   * @throws LedgerUnavailable
+   */
+  async probe(): Promise<void> {
+    const { client } = this.connection;
+    const ask = async () => {
+      await capabilitiesOf(client);
+      for await (const _ of client.readAll({
+        ...{ direction: 'backwards', fromPosition: 'end', maxCount: 1 },
+        requiresLeader: true,
+      }));
+    };
+    await this.bounded(ask(), '$all');
+  }
+
+  /** A call failed for want of a connection: after a while without one that went well, with another client. */
+  private failed(why: string): void {
+    const now = performance.now();
+    this.failingSince ??= now;
+    if (this.closed || now - this.failingSince < RENEW_AFTER_MS) return;
+    this.reconnect(why);
   }
 
   /**
@@ -143,10 +183,12 @@ export class EventStore {
   reconnect(why: string): void {
     this.drop(why).catch(() => undefined);
     this.connection = this.connect();
+    this.failingSince = undefined;
   }
 
   /** Ends the connection; calls under way are refused. */
   async close(): Promise<void> {
+    this.closed = true;
     await this.drop('the application is stopping');
   }
 
@@ -163,14 +205,16 @@ export class EventStore {
       this.timeoutMs,
     );
     try {
-      return await Promise.race([call, refused]);
+      const result = await Promise.race([call, refused]);
+      this.failingSince = undefined;
+      return result;
     } catch (error) {
       call.catch(() => undefined);
       if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
-      if (error instanceof LedgerUnavailable) throw error;
-      throw new LedgerUnavailable(error instanceof Error ? `${error.name}: ${error.message}` : String(error), {
-        cause: error,
-      });
+      const unavailable =
+        error instanceof LedgerUnavailable ? error : new LedgerUnavailable(reasonOf(error), { cause: error });
+      if (isOfTheConnection(error)) this.failed(unavailable.message);
+      throw unavailable;
     } finally {
       clearTimeout(timer);
       refusals.delete(refuse);
@@ -178,7 +222,7 @@ export class EventStore {
   }
 
   private async drop(why: string): Promise<void> {
-    this.down(why);
+    this.unreachable = why;
     const { client, refusals } = this.connection;
     for (const refuse of refusals) refuse(new LedgerUnavailable(why));
     // Only now: a read that is broken off looks like one that came to its end.
@@ -186,7 +230,7 @@ export class EventStore {
   }
 
   private connect(): Connection {
-    return { client: EventStoreDBClient.connectionString(this.connectionString), refusals: new Set() };
+    return { client: connectClient(this.connectionString), refusals: new Set() };
   }
 
   private async page(
@@ -211,6 +255,15 @@ export class EventStore {
     if (this.unreachable !== undefined) throw new LedgerUnavailable(this.unreachable);
   }
 }
+
+/** Whether it says nothing of the command, only of the way to the store: refused by the server is answered by the server. */
+const isOfTheConnection = (error: unknown): boolean =>
+  error instanceof LedgerUnavailable ||
+  error instanceof UnavailableError ||
+  error instanceof CancelledError ||
+  error instanceof DeadlineExceededError ||
+  error instanceof TimeoutError ||
+  !(error instanceof Error && isCommandError(error));
 
 export type { AllStreamRecordedEvent, PersistentSubscriptionToAll };
 
