@@ -1,21 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { type AllStreamResolvedEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import { startEmbeddedNode } from '../support/node.ts';
-
-const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
+import { runNode, startEmbeddedNode } from '../support/node.ts';
 
 const operate = async (...args: string[]) => {
-  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
-  const exited = once(child, 'exit');
-  const [stdout] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = await exited;
-  return { code: code as number, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' };
+  const { code, stdout } = await runNode(...args);
+  return { code, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' };
 };
 
 const readAll = async (connectionString: string): Promise<AllStreamResolvedEvent[]> => {

@@ -3,23 +3,16 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { CancelledError, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
 import { DATA_FORMAT, eventFile, openEventFile } from '../../embedded/log/layout.ts';
 import { eventually } from '../support/eventually.ts';
-import { startEmbeddedNode } from '../support/node.ts';
-
-const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
+import { ENTRY, runNode, startEmbeddedNode } from '../support/node.ts';
 
 /** Runs the node where it must not start. */
 const refusal = async (...args: string[]) => {
-  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
-  const exited = once(child, 'exit');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = await exited;
+  const { code, stdout, stderr } = await runNode(...args);
   const { msg } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '{}');
-  return { code: code as number, stdout, msg: msg as string };
+  return { code, stdout, msg: msg as string };
 };
 
 const alive = (pid: number) => {

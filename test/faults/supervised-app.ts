@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Role } from '../../src/auth/actor.ts';
 import { devToken } from '../../src/auth/dev-token.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const READY_MS = 60_000;
 
@@ -25,7 +25,7 @@ export type SupervisedApp = {
 
 export const startSupervisedApp = async (env: Readonly<Record<string, string>> = {}): Promise<SupervisedApp> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'ledger-kills-'));
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const settings = {
     ...{ NODE_ENV: 'test', PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'fatal' },
@@ -87,13 +87,4 @@ const isGone = (pid: number): boolean => {
   } catch {
     return true;
   }
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 };

@@ -1,25 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { jsonEvent } from '@eventstore/db-client';
 import { connectClient, gossipSeedsOf, isOfTheClient, reasonOf } from '../../src/ledger/client.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { startEmbeddedNode, type TestNode } from '../support/node.ts';
-
-/** Ports that nobody listens on, so that a cluster can be named before it is there. */
-const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await new Promise((listening) => server.once('listening', listening));
-      return (server.address() as { port: number }).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
-};
 
 describe('the hosts of a cluster', () => {
   it.each([
@@ -63,7 +51,7 @@ describe("an error of the store's client", () => {
       toA.appendToStream('x', jsonEvent({ type: 'Noted', data: {} })),
       toB.appendToStream('x', jsonEvent({ type: 'Noted', data: {} })),
     ]);
-    await new Promise((sent) => setTimeout(sent, 100));
+    await setImmediate(); // They are under way.
     // All clients share one table of appends: this one's end takes the other's out of it, whose answer then finds nobody.
     await a.kill('SIGKILL');
     await appends;

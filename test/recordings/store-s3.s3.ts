@@ -11,6 +11,7 @@ import { parseRange } from '../../src/recordings/range.ts';
 import { RecordingObjectNotFound, RecordingStoreUnavailable } from '../../src/recordings/store/recording-store.ts';
 import { S3RecordingStore, type S3StoreOptions } from '../../src/recordings/store/s3.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 import {
   type Bucket,
   freshBucket,
@@ -91,7 +92,7 @@ describe('recordings on S3', () => {
   });
 
   it('are refused when nobody listens at the endpoint, naming it', async () => {
-    const port = await unusedPort();
+    const [port] = await freePorts(1);
     await everyOperationFails(storeWith({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 }), /S3_ENDPOINT/);
   });
 
@@ -315,12 +316,4 @@ const startProxy = async (drop: (seen: Seen) => boolean = () => false) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   proxy.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return proxy;
-};
-
-const unusedPort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 };

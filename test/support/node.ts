@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
+/** The built embedded node. */
+export const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
 
 export type TestNode = {
   /** Without credentials. */
@@ -92,6 +94,15 @@ export const startEmbeddedNode = async (options: TestNodeOptions = {}): Promise<
       if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
     },
   };
+};
+
+/** Runs the built embedded node to its end: a command, or a start that must fail. */
+export const runNode = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+  const exited = once(child, 'exit');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = await exited;
+  return { code, stdout, stderr };
 };
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
