@@ -16,15 +16,12 @@ process.umask(0o077);
 const run = async (): Promise<void> => {
   const config = readConfig();
   // Most of a start is loading the application: a setting that is wrong is told before.
-  const [{ createApp }, ledger, { EventStore }] = await Promise.all([
-    import('./create-app.ts'),
-    import('./ledger/client.ts'),
-    import('./ledger/event-store.ts'),
-  ]);
+  const { createApp } = await import('./create-app.ts');
+  const { EventStore } = await import('./ledger/event-store.ts');
   const app = await createApp({ config });
   const logger = app.get<Logger>(LOGGER);
   stopOnSignal(app, config, logger);
-  dieOnTheUnforeseen(logger, app.get(EventStore), ledger.isOfTheClient);
+  dieOnTheUnforeseen(logger, app.get(EventStore));
   await listen(app, config);
   const url = await app.getUrl();
   logger.info({ url, docs: `${url}/docs`, keys: config.tokens.issuer ? 'issuer' : 'development' }, 'listening');
@@ -82,12 +79,10 @@ const stopOnSignal = (app: NestFastifyApplication, { http }: Config, logger: Log
 };
 
 /** Nobody knows what state is left after an error that nobody expected: the supervisor starts afresh, the ledger has it all. */
-const dieOnTheUnforeseen = (logger: Logger, store: EventStore, isOfTheClient: (error: unknown) => boolean): void => {
+const dieOnTheUnforeseen = (logger: Logger, store: EventStore): void => {
   const die = (error: unknown): void => {
-    // About a connection, of which another one is made; everything that waited for the old one is told that its outcome is unknown.
-    if (isOfTheClient(error)) {
+    if (store.recoversFrom(error)) {
       logger.error({ err: error }, "an error of the store's client");
-      store.reconnect('its client failed');
       return;
     }
     logger.fatal({ err: error }, 'unforeseen error');

@@ -36,10 +36,8 @@ export function page(consultations: Iterable<ListedConsultation>, query: ListQue
   const wanted = [...consultations]
     .filter((consultation) => isWanted(query, consultation))
     .filter((consultation) => after === undefined || newestFirst(after, placeOf(consultation)) < 0)
-    // Read once for each, not at every comparison.
-    .map((consultation) => ({ at: Date.parse(consultation.scheduledStart), consultation }))
-    .sort((a, b) => b.at - a.at || order(b.consultation.consultationId, a.consultation.consultationId));
-  const items = wanted.slice(0, limit).map(({ consultation }) => consultation);
+    .sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
+  const items = wanted.slice(0, limit);
   const last = items[items.length - 1];
   return { items, next: last && wanted.length > limit ? placeOf(last) : null };
 }

@@ -125,16 +125,13 @@ export class CatchUpSubscription {
     };
     subscription.on('caughtUp', onCaughtUp);
     try {
-      await new Promise<void>((resolve, reject) => {
-        subscription.on('error', reject).once('close', resolve).once('end', resolve);
-        subscription.on('data', ({ event }) => {
-          if (event) {
-            this.deliver(event);
-            this.position = event.position;
-          }
-          liveOnceDelivered();
-        });
-      });
+      for await (const { event } of subscription) {
+        if (event) {
+          this.deliver(event);
+          this.position = event.position;
+        }
+        liveOnceDelivered();
+      }
     } finally {
       subscription.off('caughtUp', onCaughtUp);
       subscription.destroy();

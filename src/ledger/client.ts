@@ -56,7 +56,7 @@ export const gossipSeedsOf = (connectionString: string): string => {
 /** Whether an error that nobody caught was thrown by the client itself: it is about a connection, and another one can be made. */
 export const isOfTheClient = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
-  const [thrownAt = ''] = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  const thrownAt = error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
   return /node_modules\/(@eventstore\/db-client|@grpc\/grpc-js)\//.test(thrownAt);
 };
 

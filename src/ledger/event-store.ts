@@ -18,7 +18,7 @@ import type { DomainEvent, EventMetadata, Recorded } from '../events/event.ts';
 import { isOnItsStream } from '../events/streams.ts';
 import { readMetadata, UnreadableEvent, upcast } from '../events/upcast.ts';
 import { AppendWatch } from './append-watch.ts';
-import { capabilitiesOf, connectClient, reasonOf } from './client.ts';
+import { capabilitiesOf, connectClient, isOfTheClient, reasonOf } from './client.ts';
 import { LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
 
 /** An event about to be appended; its id makes a repeated append harmless. */
@@ -91,15 +91,22 @@ export class EventStore {
    * @throws LedgerUnavailable
    */
   async probe(): Promise<void> {
-    const { client } = this.connection;
     const ask = async () => {
-      await capabilitiesOf(client);
-      for await (const _ of client.readAll({
-        ...{ direction: 'backwards', fromPosition: 'end', maxCount: 1 },
-        requiresLeader: true,
-      }));
+      await capabilitiesOf(this.raw);
+      await this.newestPosition({ requiresLeader: true });
     };
     await this.bounded(ask(), '$all');
+  }
+
+  /**
+   * Takes an error that nobody caught, if the client threw it: it is about a connection, of which another one is made; whatever waited for
+   * the old one is told that its outcome is unknown.
+   * @returns false for every other error
+   */
+  recoversFrom(error: unknown): boolean {
+    if (!isOfTheClient(error)) return false;
+    if (!this.closed) this.reconnect('its client failed');
+    return true;
   }
 
   /** A call failed for want of a connection: after a while without one that went well, with another client. */
@@ -165,14 +172,17 @@ export class EventStore {
 
   /** The position of the newest event of `$all`, to subscribe after. */
   async lastPosition(): Promise<{ commit: bigint; prepare: bigint } | 'start'> {
-    const read = async () => {
-      // Read to its end: a call that is broken off never counts as finished, and `close` would wait for it.
-      let last: { commit: bigint; prepare: bigint } | 'start' = 'start';
-      for await (const { event } of this.raw.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }))
-        if (event) last = event.position;
-      return last;
-    };
-    return this.bounded(read(), '$all');
+    return this.bounded(this.newestPosition(), '$all');
+  }
+
+  private async newestPosition({
+    requiresLeader = false,
+  } = {}): Promise<{ commit: bigint; prepare: bigint } | 'start'> {
+    // Read to its end: a call that is broken off never counts as finished, and `close` would wait for it.
+    let last: { commit: bigint; prepare: bigint } | 'start' = 'start';
+    const newest = { direction: 'backwards', fromPosition: 'end', maxCount: 1, requiresLeader } as const;
+    for await (const { event } of this.raw.readAll(newest)) if (event) last = event.position;
+    return last;
   }
 
   /**
@@ -194,30 +204,31 @@ export class EventStore {
 
   /** Bounds a call that was just made, in time and by its connection, and maps what it throws. */
   async bounded<T>(call: Promise<T>, stream: string): Promise<T> {
-    const { refusals } = this.connection;
+    const { connection } = this;
     let refuse: (why: LedgerUnavailable) => void = () => {};
     const refused = new Promise<never>((_, reject) => {
       refuse = reject;
     });
-    refusals.add(refuse);
+    connection.refusals.add(refuse);
     const timer = setTimeout(
       () => refuse(new LedgerUnavailable(`no answer within ${this.timeoutMs} ms`)),
       this.timeoutMs,
     );
     try {
       const result = await Promise.race([call, refused]);
-      this.failingSince = undefined;
+      if (connection === this.connection) this.failingSince = undefined;
       return result;
     } catch (error) {
       call.catch(() => undefined);
       if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
       const unavailable =
         error instanceof LedgerUnavailable ? error : new LedgerUnavailable(reasonOf(error), { cause: error });
-      if (isOfTheConnection(error)) this.failed(unavailable.message);
+      // How another connection ended says nothing of this one.
+      if (connection === this.connection && isOfTheConnection(error)) this.failed(unavailable.message);
       throw unavailable;
     } finally {
       clearTimeout(timer);
-      refusals.delete(refuse);
+      connection.refusals.delete(refuse);
     }
   }
 

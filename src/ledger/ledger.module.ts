@@ -7,7 +7,6 @@ import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
 import { EventStore } from './event-store.ts';
-import { Heartbeat } from './heartbeat.ts';
 import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
 import { StoreClock } from './store-clock.ts';
@@ -90,8 +89,6 @@ const reportFeed = (what: FeedReport): void => {
   exports: [Ledger, Clock],
 })
 export class LedgerModule implements OnApplicationShutdown {
-  private readonly heartbeat: Heartbeat;
-
   constructor(
     @Inject(NODE) private readonly node: EmbeddedNode | undefined,
     private readonly store: EventStore,
@@ -103,22 +100,16 @@ export class LedgerModule implements OnApplicationShutdown {
       // What is delivered before the feed is live is of earlier.
       if (feed.live) storeClock.saw(recordedAt);
     });
-    this.heartbeat = new Heartbeat(
-      () => store.probe(),
-      (why) => feedLog.debug(`the store did not answer: ${why}`),
-    );
-    this.heartbeat.start();
-    health.register('store', () => {
+    health.register('store', async () => {
       if (!feed.live) throw new Error(store.outage ?? 'the store is not followed yet');
-      this.heartbeat.assertBeating();
       store.appends.assertWorking();
+      await store.probe();
       return storeClock.check();
     });
   }
 
   /** Last of all, when no request is under way any more. */
   async onApplicationShutdown(): Promise<void> {
-    this.heartbeat.stop();
     await this.feed.stop();
     await this.store.close();
     await this.node?.stop();

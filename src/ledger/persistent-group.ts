@@ -231,15 +231,12 @@ export class PersistentGroup {
     this.cancel = () => cancelSubscription(subscription);
     subscription.once('confirmation', connected);
     try {
-      await new Promise<void>((resolve, reject) => {
-        subscription.on('error', reject).once('close', resolve).once('end', resolve);
-        // The server hands out no more than the buffer holds, until some of it is acknowledged.
-        subscription.on('data', (delivery) => {
-          if (this.stopped) return;
-          const work: Promise<void> = this.deliver(subscription, delivery).finally(() => this.inFlight.delete(work));
-          this.inFlight.set(work, performance.now());
-        });
-      });
+      for await (const delivery of subscription) {
+        if (this.stopped) return;
+        const work: Promise<void> = this.deliver(subscription, delivery).finally(() => this.inFlight.delete(work));
+        this.inFlight.set(work, performance.now());
+        if (this.inFlight.size >= maxInFlight) await Promise.race(this.inFlight.keys());
+      }
     } finally {
       subscription.off('confirmation', connected);
       if (this.stopped) await Promise.allSettled(this.inFlight.keys());

@@ -213,17 +213,10 @@ export class Evidence {
       this.begun();
     });
     try {
-      await new Promise<void>((resolve, reject) => {
-        subscription.on('error', reject).once('close', resolve).once('end', resolve);
-        subscription.on('data', ({ event }) => {
-          if (this.stopped || !event) return;
-          try {
-            this.arrived(event as unknown as StoredEvent);
-          } catch (error) {
-            reject(error);
-          }
-        });
-      });
+      for await (const { event } of subscription) {
+        if (this.stopped) return;
+        if (event) this.arrived(event as unknown as StoredEvent);
+      }
     } finally {
       subscription.destroy();
     }

@@ -14,8 +14,6 @@ import { NOBODY, Stops } from './stops.ts';
 
 /** Whom the first key takes the caller for. */
 type Believed = { readonly id: string; readonly roles: readonly string[] };
-/** The caller, as soon as established. */
-type Asked = { readonly coming: Promise<Established | undefined>; caller?: Established | undefined };
 type Request = FastifyRequest & { readonly user?: { readonly actor: Believed } };
 
 /** Writes down what an answer shows, before it shows it. */
@@ -30,7 +28,7 @@ const TELLING = ['etag', 'location', 'set-cookie', 'content-length', 'content-di
  */
 @Injectable()
 export class HttpGate implements NestInterceptor {
-  private readonly callers = new WeakMap<IncomingMessage, Asked>();
+  private readonly callers = new WeakMap<IncomingMessage, Promise<Established | undefined>>();
   /** Which request an answer was made for. */
   private readonly madeFor = new WeakMap<object, IncomingMessage>();
   /** What was serialised for a request, and to what text. */
@@ -91,7 +89,7 @@ export class HttpGate implements NestInterceptor {
   private async agree(request: Request): Promise<Established | undefined> {
     const believed = request.user?.actor;
     if (!believed && !isOurs(request)) return undefined;
-    const caller = this.callers.get(request.raw)?.caller ?? (await this.callerOf(request));
+    const caller = await this.callerOf(request);
     const reason = this.dispute(request, believed, caller);
     if (reason) throw await this.stopped(request, reason, caller);
     return caller;
@@ -114,20 +112,13 @@ export class HttpGate implements NestInterceptor {
   /** Established once for each request, from what came with it. */
   private callerOf(request: Request): Promise<Established | undefined> {
     const known = this.callers.get(request.raw);
-    if (known) return known.coming;
+    if (known) return known;
     const { authorization, cookie } = request.raw.headers;
-    const coming = this.witness.establish({ authorization, cookie, url: urlOf(request) }).then(
-      (caller) => {
-        asked.caller = caller;
-        return caller;
-      },
-      (cause: unknown) => {
-        throw new KeysUnavailable({ cause });
-      },
-    );
-    const asked: Asked = { coming };
-    this.callers.set(request.raw, asked);
-    return coming;
+    const caller = this.witness.establish({ authorization, cookie, url: urlOf(request) }).catch((cause: unknown) => {
+      throw new KeysUnavailable({ cause });
+    });
+    this.callers.set(request.raw, caller);
+    return caller;
   }
 
   private async release(request: Request, reply: FastifyReply, payload: unknown): Promise<unknown> {

@@ -43,9 +43,9 @@ export class Diaries {
     const stream = diaryStream(wanted.personId);
     const free = await this.freed(stream, wanted);
     const { events } = await this.ledger.handle(this.folds, stream, (diary) => hold(diary, wanted, free), cause);
-    const held = events.find((event) => event.type === 'SlotHeld');
-    if (!held || Date.parse(held.data.holdUntil) > now || (await this.isBacked(held.data))) return held?.data ?? wanted;
-    return this.hold({ ...request, consultationId: held.data.consultationId }, once(cause));
+    const held = events.find((event) => event.type === 'SlotHeld')?.data ?? wanted;
+    const hasLapsed = Date.parse(held.holdUntil) <= now && !(await this.isBacked(held));
+    return hasLapsed ? this.hold({ ...request, consultationId: held.consultationId }, once(cause)) : held;
   }
 
   /** @throws SlotTaken when the hold lapsed and somebody else has the time */
