@@ -145,8 +145,9 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     }
     case 'RecordingViewed': {
       access.views.set(event.data.viewId, { ...event.data, revision, at });
+      if (access.views.size <= VIEWS_KEPT) return;
       const [oldest] = access.views.keys();
-      if (access.views.size > VIEWS_KEPT && oldest !== undefined) access.views.delete(oldest);
+      if (oldest !== undefined) access.views.delete(oldest);
       return;
     }
     case 'ConsultationCancelled':

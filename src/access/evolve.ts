@@ -45,8 +45,8 @@ export type ViewerLedger = {
     | undefined;
 };
 
-const GENERATION = 32;
-const GENERATIONS = 16;
+const GENERATION = 16;
+const GENERATIONS = 32;
 /** How many views of a person are kept at least: far more than anybody opens before their first one expires. */
 export const VIEWS_KEPT = GENERATION * (GENERATIONS - 1);
 

@@ -9,8 +9,9 @@ import { patientStream, viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
 import { AnsweredProblems } from '../http/answered-problems.ts';
 import type { Problem, ProblemCode } from '../http/problems.ts';
-import { currentRequest } from '../http/request-context.ts';
+import { clientReleaseOf } from '../http/said.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { forRequest } from '../telemetry/logger.ts';
 import { viewIn } from './evolve.ts';
 import { eventIdFor } from './incidents.ts';
 import { type Noticed, ProbingWindows } from './probing.ts';
@@ -94,25 +95,24 @@ export class Refusals implements OnApplicationShutdown {
     const actor = request.user?.actor;
     if (!actor) return;
     const { patientId, viewId } = request.params as { patientId?: string; viewId?: string };
-    const clientRelease = currentRequest()?.clientRelease;
-    const cause = { actor, requestId: request.id, ...(clientRelease !== undefined && { clientRelease }) };
+    const cause = { actor, requestId: request.id, ...clientReleaseOf(request) };
     if (request.routeOptions.url === CONTENT && viewId !== undefined && contentRefusals.has(code))
-      this.note(() => this.recordContent(viewId, code, cause));
+      this.note(() => this.recordContent(viewId, code, cause), cause);
     // Services ask for everybody.
     if (!misses.has(code) || hasRole(actor, 'service')) return;
     const whose = patientId ?? (viewId === undefined ? undefined : this.recent.get(viewId)?.patientId);
     const now = this.clock.now();
     for (const what of this.windows.note({ personId: actor.id, patientId: whose, now }))
-      this.note(() => this.recordProbing(what, now, cause));
+      this.note(() => this.recordProbing(what, now, cause), cause);
   }
 
-  private note(write: () => Promise<void>): void {
+  private note(write: () => Promise<void>, cause: Cause): void {
     if (this.underWay.size >= MOST_UNDER_WAY) {
-      this.logger.warn('so many refusals at once that this one is not recorded');
+      this.logger.warn('so many refusals at once that this one is not recorded', forRequest(cause));
       return;
     }
     const writing: Promise<void> = write()
-      .catch((error: unknown) => this.logger.warn(`a refusal is not on record: ${String(error)}`))
+      .catch((error: unknown) => this.logger.warn(`a refusal is not on record: ${String(error)}`, forRequest(cause)))
       .finally(() => this.underWay.delete(writing));
     this.underWay.add(writing);
   }

@@ -4,7 +4,6 @@ import type { FastifyRequest } from 'fastify';
 import type { Socket } from 'socket.io';
 import { DomainError } from '../errors.ts';
 import { CallerCounts } from '../http/caller-counts.ts';
-import { currentRequest } from '../http/request-context.ts';
 import { type Actor, hasRole } from './actor.ts';
 import { Forbidden, Unauthenticated } from './errors.ts';
 import { accessTo, ROUTE_ROLES, type RouteRoles } from './route-roles.ts';
@@ -71,8 +70,6 @@ export class CallerGuard extends AuthGuard() {
 
 const known = (request: GuardedRequest, verified: VerifiedToken): Actor => {
   request.user = verified;
-  const current = currentRequest();
-  if (current) current.actor = verified.actor;
   return verified.actor;
 };
 

@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../config/config.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import { forRequest } from '../telemetry/logger.ts';
 import * as decide from './decide.ts';
 import { Diaries, type SlotRequest } from './diary/diaries.ts';
 import { MediaSessionTaken, SlotTaken } from './errors.ts';
@@ -88,7 +89,10 @@ export class BookConsultationHandler implements ICommandHandler<BookConsultation
       await this.diaries.confirm(held, cause);
     } catch (error) {
       if (!(error instanceof SlotTaken)) {
-        this.logger.warn(`slot ${held.slotId} stays unconfirmed; the patient's stream backs it: ${String(error)}`);
+        this.logger.warn(
+          `slot ${held.slotId} stays unconfirmed; the patient's stream backs it: ${String(error)}`,
+          forRequest(cause),
+        );
         return answered;
       }
       const withdraw = { ...target, caller: 'service' as const, reasonCode: 'slot-lost' };
@@ -130,13 +134,16 @@ export class RescheduleConsultationHandler implements ICommandHandler<Reschedule
     const personId = consultation.clinicianId;
     const held = await this.diaries.hold({ ...slot, personId, capacity: 'clinician' }, cause);
     const answered = await this.patients.change(input, decision, { cause, ifMatch });
-    await this.diaries.settle([
-      () => this.diaries.confirm(held, cause),
-      ...[...consultation.guests].map(([guestId, capacity]) => async () => {
-        const moved = await this.diaries.hold({ ...slot, personId: guestId, capacity }, cause);
-        await this.diaries.confirm(moved, cause);
-      }),
-    ]);
+    await this.diaries.settle(
+      [
+        () => this.diaries.confirm(held, cause),
+        ...[...consultation.guests].map(([guestId, capacity]) => async () => {
+          const moved = await this.diaries.hold({ ...slot, personId: guestId, capacity }, cause);
+          await this.diaries.confirm(moved, cause);
+        }),
+      ],
+      cause,
+    );
     return answered;
   }
 }
@@ -158,6 +165,7 @@ export class CancelConsultationHandler implements ICommandHandler<CancelConsulta
             () =>
               this.diaries.release(personId, input.consultationId, cause),
         ),
+      cause,
     );
     return cancelled;
   }
@@ -192,7 +200,7 @@ export class InviteParticipantHandler implements ICommandHandler<InviteParticipa
     const slot: SlotRequest = { personId, patientId, consultationId, capacity, start, end };
     const held = await this.diaries.hold(slot, cause);
     const invited = await this.patients.change(input, decision, { cause, ifMatch });
-    await this.diaries.settle([() => this.diaries.confirm(held, cause)]);
+    await this.diaries.settle([() => this.diaries.confirm(held, cause)], cause);
     return invited;
   }
 }
@@ -206,7 +214,7 @@ export class RemoveParticipantHandler implements ICommandHandler<RemoveParticipa
 
   async execute({ input, cause, ifMatch }: RemoveParticipant): Promise<ConsultationAnswer> {
     const removed = await this.patients.change(input, (patient) => decide.remove(patient, input), { cause, ifMatch });
-    await this.diaries.settle([() => this.diaries.release(input.personId, input.consultationId, cause)]);
+    await this.diaries.settle([() => this.diaries.release(input.personId, input.consultationId, cause)], cause);
     return removed;
   }
 }

@@ -3,7 +3,6 @@ import type { GuardedRequest } from '../auth/caller.guard.ts';
 import { Unauthenticated } from '../auth/errors.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { ifMatchOf } from './conditional.ts';
-import { currentRequest } from './request-context.ts';
 
 /** What every command comes with: why, and the revision it is meant for. */
 export type Ask = { readonly cause: Cause; readonly ifMatch: number | undefined };
@@ -21,7 +20,10 @@ const causeOf = (context: ExecutionContext): Cause => {
   if (!request.user) throw new Unauthenticated('a bearer token is needed');
   const { actor } = request.user;
   // Reading leaves facts behind, too, but there is nothing to repeat about it.
-  const { idempotencyKey, clientRelease, intent } = currentRequest() ?? {};
+  const {
+    said: { idempotencyKey, clientRelease },
+    intent,
+  } = request;
   const key = isReading(request.method) ? undefined : idempotencyKey;
   return {
     actor,

@@ -6,8 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { RELEASE_NAME } from '../events/values.ts';
 import { pathOf, problem, sendProblem, ValidationFailed } from './problems.ts';
-import { inContext } from './request-context.ts';
 import { isRequestId } from './request-id.ts';
+import type { Said } from './said.ts';
 
 const KIB = 1_024;
 /** Every JSON body of the API fits many times over. */
@@ -43,7 +43,11 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
   });
   const server = adapter.getInstance();
 
+  const nothing: Said = {};
+  server.decorateRequest('said', undefined as never);
+  server.decorateRequest('intent', undefined);
   server.addHook('onRequest', (request, reply, done) => {
+    request.said = nothing;
     reply.header('x-request-id', request.id);
     // Answers are about patients: nothing on the way, a browser's disk included, keeps them.
     reply.header('cache-control', 'no-store');
@@ -58,8 +62,8 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
       done(new ValidationFailed([{ path: 'X-Client-Release', message }]));
       return;
     }
-    const said = { ...(idempotencyKey && { idempotencyKey }), ...(clientRelease && { clientRelease }) };
-    inContext({ requestId: request.id, ...said }, done);
+    request.said = { ...(idempotencyKey && { idempotencyKey }), ...(clientRelease && { clientRelease }) };
+    done();
   });
 
   server.addHook('preParsing', (request, reply, _payload, done) => {

@@ -17,12 +17,15 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     if (host.getType() === 'ws') {
-      host.switchToWs().getClient<Socket>().emit('exception', this.explain(error, host.switchToWs().getPattern()));
+      host
+        .switchToWs()
+        .getClient<Socket>()
+        .emit('exception', this.explain(error, host.switchToWs().getPattern(), {}));
       return;
     }
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = this.explain(error, pathOf(request.url));
+    const problem = this.explain(error, pathOf(request.url), { requestId: request.id });
     this.answered.tell(request, problem);
     if (reply.raw.headersSent) {
       // Part of another answer is on its way: cut the connection, so that nobody takes it for the whole.
@@ -35,11 +38,11 @@ export class ProblemFilter implements ExceptionFilter {
     sendProblem(request, reply, problem);
   }
 
-  private explain(error: unknown, instance: string): Problem {
+  private explain(error: unknown, instance: string, asked: { requestId?: string }): Problem {
     const problem = problemOf(error, instance);
     if (problem.code === 'internal-error' || problem.code === 'egress-violation')
-      this.logger.error({ err: error }, problem.title);
-    else if (problem.status >= 500) this.logger.warn({ code: problem.code, err: error }, problem.title);
+      this.logger.error({ ...asked, err: error }, problem.title);
+    else if (problem.status >= 500) this.logger.warn({ ...asked, code: problem.code, err: error }, problem.title);
     return problem;
   }
 }

@@ -126,7 +126,7 @@ export class EventStore {
     this.assertReachable();
     const started = performance.now();
     const proposed = events.map(({ id, type, data, metadata }) =>
-      jsonEvent({ id, type, data, metadata } as unknown as JSONEventType & { id: string }),
+      jsonEvent({ id, type, data, metadata: asBytes(metadata) } as unknown as JSONEventType & { id: string }),
     );
     for (const { type, data } of events) this.onSeen(stream, type, data);
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
@@ -266,6 +266,10 @@ export class EventStore {
     if (this.unreachable !== undefined) throw new LedgerUnavailable(this.unreachable);
   }
 }
+
+const utf8 = new TextEncoder();
+/** The same JSON in the store; as an object the client would take it through base64 and back, twice. */
+const asBytes = (metadata: EventMetadata): Uint8Array => utf8.encode(JSON.stringify(metadata));
 
 /** Whether it says nothing of the command, only of the way to the store: refused by the server is answered by the server. */
 const isOfTheConnection = (error: unknown): boolean =>

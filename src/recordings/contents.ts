@@ -17,6 +17,7 @@ import type { RawCredential } from '../second-key/caller.ts';
 import { ContentPermits, type Permit } from '../second-key/content-permits.ts';
 import { ProofRefused, type RecordingProof, RecordingProofs } from '../second-key/recording-proof.ts';
 import { Stops } from '../second-key/stops.ts';
+import { forRequest } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Descriptors } from './descriptors.ts';
 import { RecordingCorrupt } from './errors.ts';
@@ -265,7 +266,7 @@ export class Contents implements OnApplicationShutdown {
     const { bytesServed, ranges, outcome, error } = report;
     this.metrics.bytesServed.inc(bytesServed);
     if (outcome === 'corrupt' || outcome === 'failed')
-      this.logger.error(`the content of view ${release.viewId} ended ${outcome}: ${String(error)}`);
+      this.logger.error(`the content of view ${release.viewId} ended ${outcome}: ${String(error)}`, forRequest(cause));
     await this.ends.record(played(release, transferId, { bytesServed, ranges, outcome }), cause);
   }
 
@@ -276,7 +277,7 @@ export class Contents implements OnApplicationShutdown {
   private async refuseCorrupt(release: OpenRelease, error: Error, cause: Cause): Promise<never> {
     const { viewId, recording } = release;
     await this.requireNotErased(release);
-    this.logger.error(`the content of view ${viewId} was not sent: ${error.message}`);
+    this.logger.error(`the content of view ${viewId} was not sent: ${error.message}`, forRequest(cause));
     await this.ends.record(played(release, uuidv7(), { bytesServed: 0, ranges: [], outcome: 'corrupt' }), cause);
     throw new RecordingCorrupt(recording.recordingId, { cause: error });
   }

@@ -4,6 +4,7 @@ import { Patients } from '../consultations/patients.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { patientStream } from '../events/streams.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { forRequest } from '../telemetry/logger.ts';
 import { type CustodyOf, eraseRecording, quarantineRecording, releaseRecording } from './decide.ts';
 import { RECORDING_STORE } from './recording-store.provider.ts';
 import { recordingKey } from './store/recording-key.ts';
@@ -58,6 +59,7 @@ export class Custody {
       (error: unknown) => {
         this.logger.warn(
           `the object of erased recording ${recording.recordingId} stays until the next sweep: ${error}`,
+          forRequest(cause),
         );
         return false;
       },

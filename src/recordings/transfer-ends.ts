@@ -5,6 +5,7 @@ import type { PatientEvent } from '../events/patient-events.ts';
 import { patientStream } from '../events/streams.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { forRequest } from '../telemetry/logger.ts';
 
 export type Played = Extract<PatientEvent, { type: 'RecordingPlayed' }>;
 
@@ -34,7 +35,7 @@ export class TransferEnds {
     const failure = await this.store(end);
     if (!failure) return;
     if (!(failure instanceof LedgerUnavailable) || this.waiting.size >= MOST_WAITING) return this.giveUp(end, failure);
-    this.logger.warn(`${what(end)} is put off: ${failure.message}`);
+    this.logger.warn(`${what(end)} is put off: ${failure.message}`, forRequest(cause));
     this.waiting.set(end.event.id, end);
     this.begin();
   }
@@ -88,7 +89,7 @@ export class TransferEnds {
   }
 
   private giveUp(end: End, failure: unknown): void {
-    this.logger.error(`${what(end)} is not on record: ${String(failure)}`);
+    this.logger.error(`${what(end)} is not on record: ${String(failure)}`, forRequest(end.cause));
   }
 }
 

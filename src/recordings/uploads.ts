@@ -8,6 +8,7 @@ import { Sessions } from '../consultations/sessions.ts';
 import { patientStream } from '../events/streams.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { forRequest } from '../telemetry/logger.ts';
 import { recordableFor, storeRecording } from './decide.ts';
 import { Descriptors } from './descriptors.ts';
 import { DigestMissing, TooManyUploads, UnknownMediaSession } from './errors.ts';
@@ -126,10 +127,10 @@ export class Uploads {
       )
       .catch(async (error: unknown) => {
         // Without an answer from the store the event may be there, and must not lose its object; the orphan sweep asks later.
-        if (!(error instanceof LedgerUnavailable)) await this.discard(key);
+        if (!(error instanceof LedgerUnavailable)) await this.discard(key, cause);
         throw error;
       });
-    if (handled.repeated) await this.discard(key);
+    if (handled.repeated) await this.discard(key, cause);
     const stored = handled.events.find((event) => event.type === 'RecordingStored')?.data ?? data;
     if (handled.events.some(({ type }) => type === 'RecordingQuarantined'))
       throw new UnknownMediaSession(stored.recordingId);
@@ -159,9 +160,9 @@ export class Uploads {
     return this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
   }
 
-  private async discard(key: string): Promise<void> {
+  private async discard(key: string, cause: Cause): Promise<void> {
     await this.objects.delete(key).catch((error: unknown) => {
-      this.logger.warn(`an unused object stays until the next sweep: ${String(error)}`);
+      this.logger.warn(`an unused object stays until the next sweep: ${String(error)}`, forRequest(cause));
     });
   }
 }

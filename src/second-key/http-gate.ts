@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { from, map, mergeMap, type Observable } from 'rxjs';
 import { DomainError } from '../errors.ts';
 import { pathOf, problemOf } from '../http/problems.ts';
-import { currentRequest } from '../http/request-context.ts';
+import { clientReleaseOf } from '../http/said.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { AnswerCheck, isAtTheDesk, isForTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
@@ -55,8 +55,7 @@ export class HttpGate implements NestInterceptor {
             reply.type('application/json; charset=utf-8');
           return this.write(request.raw, payload);
         });
-        const context = currentRequest();
-        if (context) context.intent = markOf(intentOf(request.method, request.raw.url ?? '', request.body));
+        request.intent = markOf(intentOf(request.method, request.raw.url ?? '', request.body));
         done();
       });
       route.onSend = after(route.onSend, async (request, reply, payload) => this.release(request, reply, payload));
@@ -171,8 +170,7 @@ export class HttpGate implements NestInterceptor {
     const believed = request.user?.actor;
     const actor = caller ? { id: caller.id, roles: [...caller.roles] } : (believed ?? { id: NOBODY, roles: [] });
     const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
-    const clientRelease = currentRequest()?.clientRelease;
-    return { route, cause: { actor, requestId: request.id, ...(clientRelease !== undefined && { clientRelease }) } };
+    return { route, cause: { actor, requestId: request.id, ...clientReleaseOf(request) } };
   }
 }
 

@@ -104,13 +104,19 @@ const sessionTypes: Readonly<Record<SessionEvent['type'], Readonly<Record<string
   MediaSessionBound: { patientId: isId, consultationId: isId },
 };
 
+type Types = Readonly<Record<string, Readonly<Record<string, Check>>>>;
+const kindOf = (prefix: string, owner: string | undefined, types: Types) => ({
+  ...{ prefix, owner },
+  checks: new Map(Object.entries(types).map(([type, checks]) => [type, Object.entries(checks)])),
+});
+
 /** Whose stream it is, by the beginning of its name and the field that names the same id in every event on it. */
 const kinds = [
-  { prefix: 'patient-', owner: 'patientId', types: patientTypes },
-  { prefix: 'viewer-', owner: 'viewerId', types: viewerTypes },
-  { prefix: 'session-', owner: 'mediaSessionId', types: sessionTypes },
-  { prefix: 'playback-', owner: undefined, types: playbackTypes },
-] as const;
+  kindOf('patient-', 'patientId', patientTypes),
+  kindOf('viewer-', 'viewerId', viewerTypes),
+  kindOf('session-', 'mediaSessionId', sessionTypes),
+  kindOf('playback-', undefined, playbackTypes),
+];
 
 export const WATCHED_PREFIXES: readonly string[] = kinds.map(({ prefix }) => prefix);
 
@@ -132,12 +138,11 @@ export function readEvidence(event: StoredEvent): Evidence<Believable> {
   const kind = kinds.find(({ prefix }) => stream.startsWith(prefix));
   if (!kind) return refuse('no stream that the second key reads');
   const fields = fieldsOf(event.data);
-  const types: Readonly<Record<string, Readonly<Record<string, Check>>>> = kind.types;
-  const checks = Object.hasOwn(types, type) ? types[type] : undefined;
+  const checks = kind.checks.get(type);
   if (!checks) return refuse('its type does not belong on this stream');
   if (kind.owner && `${kind.prefix}${String(fields[kind.owner])}` !== stream)
     return refuse('it is about somebody else');
-  for (const [field, holds] of Object.entries(checks)) if (!holds(fields[field])) return refuse(`its ${field}`);
+  for (const [field, holds] of checks) if (!holds(fields[field])) return refuse(`its ${field}`);
   const metadata = fieldsOf(event.metadata);
   const actor = fieldsOf(metadata.actor);
   const { id: actorId, roles } = actor;

@@ -32,7 +32,9 @@ export class Stops {
    * @throws LedgerUnavailable: nothing leaves then either
    */
   async record({ reason, owners }: Stop, { viewerId, route, cause }: StoppedAt): Promise<Stopped> {
-    this.logger.error(`${route} was about to send ${viewerId} what it must not: ${reason}`);
+    this.logger.error(`${route} was about to send ${viewerId} what it must not: ${reason}`, {
+      requestId: cause.requestId,
+    });
     const prevented = (owner?: Owner): ViewerEvent & { id: string } => ({
       type: 'EgressPrevented',
       id: uuidv7(),

@@ -1,7 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/config.ts';
-import { currentRequest } from '../http/request-context.ts';
 
 /** Nest token of the application's pino `Logger`. */
 export const LOGGER = Symbol('logger');
@@ -17,8 +16,8 @@ const SECRET_TEXTS: readonly [RegExp, string][] = [
 ];
 
 /**
- * The application's log: JSON lines with the request id on each. What is logged of a person are ids; bodies, reasons and
- * queries are not logged at all.
+ * The application's log: JSON lines. What is done for a request names it on its lines (`forRequest`). What is logged of a person are ids; bodies,
+ * reasons and queries are not logged at all.
  * @param destination where lines go; standard output when not given
  */
 export const createLogger = ({ logLevel }: Pick<Config, 'logLevel'>, destination?: DestinationStream): Logger =>
@@ -28,10 +27,6 @@ export const createLogger = ({ logLevel }: Pick<Config, 'logLevel'>, destination
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => {
-        const requestId = currentRequest()?.requestId;
-        return requestId === undefined ? {} : { requestId };
-      },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`]), censor: '[redacted]' },
       hooks: {
         streamWrite: (line) => SECRET_TEXTS.reduce((text, [secret, instead]) => text.replace(secret, instead), line),
@@ -50,6 +45,11 @@ const CHATTY = new Set([
   'WebSocketsController',
 ]);
 
+/** The request that a log line belongs to, as the last argument of Nest's `Logger`. */
+export const forRequest = ({ requestId }: { readonly requestId: string }): { readonly requestId: string } => ({
+  requestId,
+});
+
 /** Nest's `Logger` writes into the same log, with the name it was made with as `context`. */
 export const nestLogger = (logger: Logger): LoggerService => {
   const write =
@@ -57,9 +57,12 @@ export const nestLogger = (logger: Logger): LoggerService => {
     (message: unknown, ...more: unknown[]) => {
       const context = more.at(-1);
       const at = level === 'info' && CHATTY.has(String(context)) ? 'debug' : level;
-      if (message instanceof Error) logger[at]({ err: message, context });
       // Nest's own error calls are (message, stack, context).
-      else logger[at]({ context, ...(more.length > 1 && { stack: more[0] }) }, String(message));
+      const said = more.length > 1 ? more[0] : undefined;
+      const fields =
+        typeof said === 'object' ? { ...said, context } : { context, ...(said !== undefined && { stack: said }) };
+      if (message instanceof Error) logger[at]({ err: message, ...fields });
+      else logger[at](fields, String(message));
     };
   return {
     fatal: write('fatal'),

@@ -164,14 +164,14 @@ describe('a request', () => {
   });
 
   describe('of its own', () => {
-    it('has one id from the answer to the context of the handler', async () => {
+    it('has one id from the answer to the cause of what its handler does', async () => {
       const mine = randomUUID();
       const response = await note(good, { headers: { 'x-request-id': mine, 'idempotency-key': 'key-1' } });
       expect(response.headers.get('x-request-id')).toBe(mine);
-      const { context } = (await response.json()) as { context: object };
-      expect(context).toEqual({
+      const { cause } = (await response.json()) as { cause: object };
+      expect(cause).toMatchObject({
         requestId: mine,
-        idempotencyKey: 'key-1',
+        idempotency: { key: 'key-1' },
         actor: { id: 'pat-1', roles: [] },
       });
     });
@@ -214,12 +214,12 @@ describe('a request', () => {
       },
     );
 
-    it('keeps its context apart from all others', async () => {
+    it('keeps its cause apart from all others', async () => {
       const ids = Array.from({ length: 50 }, () => randomUUID());
       const seen = await Promise.all(
         ids.map(async (id) => {
           const answer = await note(good, { headers: { 'x-request-id': id } });
-          return ((await answer.json()) as { context: { requestId: string } }).context.requestId;
+          return ((await answer.json()) as { cause: { requestId: string } }).cause.requestId;
         }),
       );
       expect(seen).toEqual(ids);

@@ -9,10 +9,11 @@ import { ROUTE_ROLES, type RouteRoles, routeRoles } from '../../src/auth/route-r
 import { configModule } from '../../src/config/config.module.ts';
 import { DomainError } from '../../src/errors.ts';
 import { Id } from '../../src/events/values.ts';
+import { CauseOf } from '../../src/http/cause.ts';
 import { IfMatch, MinRevision } from '../../src/http/conditional.ts';
 import { HttpModule } from '../../src/http/http.module.ts';
-import { currentRequest } from '../../src/http/request-context.ts';
 import { encodeCursor, paging, Time } from '../../src/http/schemas.ts';
+import type { Cause } from '../../src/ledger/ledger.ts';
 import { telemetryModule } from '../../src/telemetry/telemetry.module.ts';
 import { type AppSetup, type RunningApp, startApp } from './app.ts';
 
@@ -32,7 +33,7 @@ const List = z.strictObject({
 export class ProbeController {
   @Get('me')
   me(@Caller() actor: Actor) {
-    return { ...actor, context: currentRequest() };
+    return { ...actor };
   }
 
   @Get('clinic')
@@ -50,10 +51,11 @@ export class ProbeController {
   async note(
     @Param('noteId', { schema: Id }) noteId: string,
     @Body({ schema: Note }) note: z.output<typeof Note>,
+    @CauseOf() cause: Cause,
     @IfMatch() ifMatch?: number,
   ) {
     await new Promise(setImmediate);
-    return { noteId, note, ifMatch, context: currentRequest() };
+    return { noteId, note, ifMatch, cause };
   }
 
   @Get('list')
@@ -67,7 +69,7 @@ export class ProbeController {
     if (!(request.body instanceof Readable)) return { stream: false };
     let bytes = 0;
     for await (const chunk of request.body) bytes += (chunk as Buffer).length;
-    return { stream: true, bytes, requestId: currentRequest()?.requestId };
+    return { stream: true, bytes, requestId: request.id };
   }
 
   @Post('refuse-bytes')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createLogger, nestLogger } from '../../src/telemetry/logger.ts';
+import { createLogger, forRequest, nestLogger } from '../../src/telemetry/logger.ts';
 import type { RunningApp } from '../support/app.ts';
 import { startShell } from '../support/shell.ts';
 
@@ -91,6 +91,7 @@ describe('a line of the log', () => {
       nest.log('running as process 7', 'EmbeddedNode');
       nest.error('it broke', 'Error: it broke\n    at there', 'Anything');
       nest.warn('careful', 'Anything');
+      nest.error('it broke for somebody', forRequest({ requestId: 'req-7' }), 'Anything');
     });
     expect(
       text
@@ -102,6 +103,7 @@ describe('a line of the log', () => {
       { level: 'info', context: 'EmbeddedNode', msg: 'running as process 7' },
       { level: 'error', context: 'Anything', stack: expect.stringContaining('at there'), msg: 'it broke' },
       { level: 'warn', context: 'Anything' },
+      { level: 'error', context: 'Anything', requestId: 'req-7', msg: 'it broke for somebody' },
     ]);
   });
 });

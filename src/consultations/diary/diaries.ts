@@ -6,6 +6,7 @@ import type { DiaryEvent } from '../../events/diary-events.ts';
 import { diaryStream, patientStream } from '../../events/streams.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
+import { forRequest } from '../../telemetry/logger.ts';
 import { Patients } from '../patients.ts';
 import { confirm, type HoldSlot, hold, overlapping, release } from './decide.ts';
 import { type Diary, emptyDiary, evolve } from './evolve.ts';
@@ -59,9 +60,10 @@ export class Diaries {
    * What follows a change on the patient's stream. It only tidies diaries, which that stream overrules, so that its failure must not
    * turn a change that is durable into an error.
    */
-  async settle(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  async settle(steps: readonly (() => Promise<void>)[], cause: Cause): Promise<void> {
     for (const outcome of await Promise.allSettled(steps.map((step) => step())))
-      if (outcome.status === 'rejected') this.logger.warn(`a diary was left behind: ${String(outcome.reason)}`);
+      if (outcome.status === 'rejected')
+        this.logger.warn(`a diary was left behind: ${String(outcome.reason)}`, forRequest(cause));
   }
 
   /** Gives the person's time for a consultation free. */
