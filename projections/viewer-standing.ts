@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.ts';
 /** A verdict on a view, with its place on the viewer's stream. */
 export type VerdictEvidence = {
   readonly revision: number;
+  readonly at: number;
   readonly patientId: string;
   /** Of the view, on the patient's stream. */
   readonly viewRevision: number;
@@ -20,12 +21,14 @@ export type ViewerStanding = {
   readonly suspensions: { readonly revision: number; readonly at: number; readonly suspended: boolean }[];
   /** The latest verdicts by view, the oldest first. */
   readonly verdicts: Map<string, VerdictEvidence>;
+  /** When the latest of the verdicts was recorded that are not kept any more. */
+  forgottenUntil: number;
   readonly revoked: Set<string>;
   /** Emergency views that were released: of whom, and when the verdict was recorded. */
   readonly emergencies: { readonly patientId: string; readonly at: number }[];
 };
 
-/** Far more than anybody opens within the day that a view can last. An older verdict is looked up on the stream. */
+/** Far more than anybody opens within the day that a view can last. An older verdict is looked up on the stream, where one matters. */
 const VERDICTS_KEPT = 2_000;
 const EMERGENCIES_KEPT = 1_000;
 
@@ -36,6 +39,7 @@ export const noStanding = (): ViewerStanding => ({
   revision: -1,
   suspensions: [],
   verdicts: new Map(),
+  forgottenUntil: Number.NEGATIVE_INFINITY,
   revoked: new Set(),
   emergencies: [],
 });
@@ -49,13 +53,20 @@ export function takeInViewer(standing: ViewerStanding, event: Evidence<ViewerEve
     case 'ViewCleared': {
       const { viewId, patientId, viewRevision, source } = event.data;
       if (standing.verdicts.has(viewId)) return;
-      keep(standing, viewId, { revision, patientId, viewRevision, released: source === 'mediated', flagged: false });
+      keep(standing, viewId, {
+        revision,
+        at,
+        patientId,
+        viewRevision,
+        released: source === 'mediated',
+        flagged: false,
+      });
       return;
     }
     case 'ViewFlagged': {
       const { viewId, patientId, viewRevision, rule, released } = event.data;
       if (standing.verdicts.get(viewId)?.flagged) return;
-      keep(standing, viewId, { revision, patientId, viewRevision, released, flagged: true });
+      keep(standing, viewId, { revision, at, patientId, viewRevision, released, flagged: true });
       if (rule === EMERGENCY_ACCESS) standing.emergencies.push({ patientId, at });
       if (standing.emergencies.length > EMERGENCIES_KEPT) standing.emergencies.shift();
       return;
@@ -75,10 +86,13 @@ export function takeInViewer(standing: ViewerStanding, event: Evidence<ViewerEve
   }
 }
 
-const keep = ({ verdicts }: ViewerStanding, viewId: string, verdict: VerdictEvidence): void => {
+const keep = (standing: ViewerStanding, viewId: string, verdict: VerdictEvidence): void => {
+  const { verdicts } = standing;
   verdicts.set(viewId, verdict);
-  const [oldest] = verdicts.keys();
-  if (verdicts.size > VERDICTS_KEPT && oldest !== undefined) verdicts.delete(oldest);
+  if (verdicts.size <= VERDICTS_KEPT) return;
+  const [[oldest, { at }] = ['', verdict]] = verdicts;
+  standing.forgottenUntil = Math.max(standing.forgottenUntil, at);
+  verdicts.delete(oldest);
 };
 
 /** Whether the person was suspended at a time, in milliseconds. */

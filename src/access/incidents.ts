@@ -53,7 +53,7 @@ export class Incidents {
   }
 
   private async append(event: BreachEvent, id: string, cause: Cause): Promise<void> {
-    await this.ledger.append(breachStream(event.data.breachId), 'any', [{ ...event, id }], cause);
+    await this.ledger.appendOnce(breachStream(event.data.breachId), { ...event, id }, cause);
   }
 }
 

@@ -14,9 +14,17 @@ import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { eventIdFor, Incidents, UNKNOWN_CONSULTATION } from './incidents.ts';
+import { Turns } from './turns.ts';
 import { Viewers } from './viewers.ts';
 
 type Watched = PatientEvent | ViewerEvent;
+/** A verdict, and the viewer's stream as it was when it was reached. */
+type Judged = {
+  readonly verdict: Verdict;
+  readonly isRecorded: boolean;
+  readonly revision: number;
+  readonly forgottenUntil: number;
+};
 type Seen<T extends Watched['type']> = Recorded<Extract<Watched, { type: T }>>;
 
 const GROUP = 'access-monitor';
@@ -31,7 +39,7 @@ const EVENT_TYPES = [
 ];
 /**
  * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
- * other's disk. Verdicts do not depend on each other (each is as of its own revision), so this many may be under way at once.
+ * other's disk. Verdicts on different people do not depend on each other, so this many may be under way at once.
  */
 const MAX_IN_FLIGHT = 128;
 /** An event that takes longer means that verdicts are late, whatever the connection says. */
@@ -46,6 +54,8 @@ const STATS_EVERY_MS = 5_000;
 export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly group: PersistentGroup;
   private readonly logger = new Logger(AccessMonitor.name);
+  /** By viewer: verdicts of one instance on the same person don't conflict with each other. */
+  private readonly turns = new Turns();
   private statsTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -127,35 +137,46 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
    * @param view as the second key reads it: what is judged
    */
   private async judgeView(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<void> {
-    if (view.data.purpose === 'emergency') {
-      await this.raise(event, view, await this.judgeInTurn(event, view));
-      return;
-    }
-    // One verdict does not depend on another, so that it is appended wherever the viewer's stream has got to.
-    const { verdict, isRecorded } = await this.verdictOn(view);
+    // How many patients a clinician has opened in emergencies counts, so that each is judged where its verdict will stand.
+    if (view.data.purpose === 'emergency') return this.raise(event, view, await this.record(event, view));
+    const judged = await this.verdictOn(view);
     // The incident first: what is asked of the store later waits for the commit of what came before, and somebody is waiting for the alert.
-    await Promise.all([this.raise(event, view, verdict), !isRecorded && this.record(event, view, verdict, 'any')]);
+    await Promise.all([this.raise(event, view, judged.verdict), this.record(event, view, judged)]);
   }
 
-  /** How many patients a clinician has opened in emergencies counts, so that each verdict is appended right after those it counted. */
-  private async judgeInTurn(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<Verdict> {
-    for (;;) {
-      const { verdict, isRecorded, revision } = await this.verdictOn(view);
-      if (isRecorded) return verdict;
-      try {
-        await this.record(event, view, verdict, revision);
-        return verdict;
-      } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) throw error;
-        await this.evidence.viewerNow(view.data.viewerId);
+  /**
+   * Records the verdict right after the verdicts that it counted, so that there is one of each view, however often and to however many
+   * instances the view is delivered, and whatever ids the store remembers.
+   * @param first what it is judged to be, where that does not depend on its turn
+   * @returns the verdict that is on record now, or was already
+   */
+  private record(event: Seen<'RecordingViewed'>, view: RecordingViewed, first?: Judged): Promise<Verdict> {
+    const { viewerId } = view.data;
+    const stream = viewerStream(viewerId);
+    return this.turns.take(viewerId, async (turn) => {
+      let judged = first && first.revision >= turn.revision ? first : await this.verdictOn(view, turn.revision);
+      while (!judged.isRecorded) {
+        const recorded = { ...verdictEvent(view, judged.verdict), id: eventIdFor('verdict', view.data.viewId) };
+        try {
+          if (view.at > judged.forgottenUntil)
+            turn.revision = await this.ledger.append(stream, judged.revision, [recorded], inAnswerTo(event));
+          else await this.ledger.appendOnce(stream, recorded, inAnswerTo(event), { at: view.at });
+          break;
+        } catch (error) {
+          if (!(error instanceof WrongExpectedRevision)) throw error;
+          await this.evidence.viewerNow(viewerId);
+          judged = await this.verdictOn(view);
+        }
       }
-    }
+      return judged.verdict;
+    });
   }
 
-  private async verdictOn(view: RecordingViewed) {
+  /** @param least a revision of the viewer's stream that must be taken in */
+  private async verdictOn(view: RecordingViewed, least = -1): Promise<Judged> {
     // Up to the event before the view is enough, so that the view need not have come through the subscription, too.
     const access = await this.evidence.patient(view.data.patientId, view.revision - 1);
-    const standing = await this.evidence.viewer(view.data.viewerId);
+    const standing = await this.evidence.viewer(view.data.viewerId, least);
     const { patientsPerDay: emergencyPatients } = this.config.views.emergency;
     const { consultationId, recordingId } = view.data;
     const session = access.consultations.get(consultationId)?.recordings.get(recordingId)?.mediaSessionId;
@@ -165,35 +186,8 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       verdict: judge(access, standing, view, { emergencyPatients, sessionOwner }),
       isRecorded: standing.verdicts.has(view.data.viewId),
       revision: standing.revision,
+      forgottenUntil: standing.forgottenUntil,
     };
-  }
-
-  private async record(
-    event: Seen<'RecordingViewed'>,
-    view: RecordingViewed,
-    verdict: Verdict,
-    expected: number | 'any',
-  ): Promise<void> {
-    const { viewerId, viewId, patientId, consultationId, recordingId, source, purpose, expiresAt } = view.data;
-    const data = {
-      ...{ viewerId, viewId, patientId, consultationId, recordingId },
-      viewRevision: view.revision,
-      ...{ source, purpose },
-      ...(expiresAt !== undefined && { expiresAt }),
-    };
-    const verdictEvent: ViewerEvent =
-      verdict.verdict === 'cleared'
-        ? { type: 'ViewCleared', data }
-        : {
-            type: 'ViewFlagged',
-            data: { ...data, severity: verdict.severity, rule: verdict.rule, released: verdict.released },
-          };
-    await this.ledger.append(
-      viewerStream(viewerId),
-      expected,
-      [{ ...verdictEvent, id: eventIdFor('verdict', viewId) }],
-      inAnswerTo(event),
-    );
   }
 
   private async raise(event: Seen<'RecordingViewed'>, view: RecordingViewed, verdict: Verdict): Promise<void> {
@@ -370,6 +364,19 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       this.logger.error(`${place} was given back`, what.error instanceof Error ? what.error.stack : String(what.error));
   }
 }
+
+const verdictEvent = (view: RecordingViewed, verdict: Verdict): ViewerEvent => {
+  const { viewerId, viewId, patientId, consultationId, recordingId, source, purpose, expiresAt } = view.data;
+  const data = {
+    ...{ viewerId, viewId, patientId, consultationId, recordingId },
+    viewRevision: view.revision,
+    ...{ source, purpose },
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+  if (verdict.verdict === 'cleared') return { type: 'ViewCleared', data };
+  const { severity, rule, released } = verdict;
+  return { type: 'ViewFlagged', data: { ...data, severity, rule, released } };
+};
 
 /** Under which releases, of the ledger and of the app, it happened. */
 const releasesOf = ({ metadata: { appVersion, clientRelease } }: Recorded<Watched>) => ({

@@ -9,6 +9,8 @@ export type RecentView = {
   readonly consultationId: string;
   readonly recordingId: string;
   readonly viewerId: string;
+  /** Where it stands on its patient's stream. */
+  readonly viewRevision: number;
 };
 
 /** Far more than can be played at any time; of an older link nobody knows whose it was, only that it opens nothing. */
@@ -22,10 +24,10 @@ export class RecentViews implements OnApplicationShutdown {
 
   constructor(ledger: Ledger) {
     this.stop = ledger.feed.listen((event) => {
-      const { type, data } = event as Recorded<PatientEvent>;
+      const { type, data, revision } = event as Recorded<PatientEvent>;
       if (type !== 'RecordingViewed') return;
       const { patientId, consultationId, recordingId, viewId, viewerId } = data;
-      this.views.set(viewId, { patientId, consultationId, recordingId, viewerId });
+      this.views.set(viewId, { patientId, consultationId, recordingId, viewerId, viewRevision: revision });
     });
   }
 

@@ -45,7 +45,7 @@ const misses: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'view-refused',
 ]);
 
-/** Refusals that are known to be on record, the latest; of any other the store knows by the event's id. */
+/** Refusals that are known to be on record, the latest; of any other the stream is asked. */
 const RECORDED_KEPT = 20_000;
 /** Notes under way. Beyond that none is made: whoever sends so many is noticed by what is. */
 const MOST_UNDER_WAY = 1_000;
@@ -126,13 +126,13 @@ export class Refusals implements OnApplicationShutdown {
     const id = eventIdFor(`content-refused:${reasonCode}:${callerId}`, viewId);
     if (this.recorded.has(id)) return;
     this.recorded.set(id, true);
-    const { patientId, consultationId, recordingId } = view;
+    const { patientId, consultationId, recordingId, viewRevision } = view;
     const event: PatientEvent = {
       type: 'RecordingContentRefused',
       data: { patientId, consultationId, recordingId, viewId, viewerId: callerId, reasonCode },
     };
     try {
-      await this.ledger.append(patientStream(patientId), 'any', [{ ...event, id }], cause);
+      await this.ledger.appendOnce(patientStream(patientId), { ...event, id }, cause, { revision: viewRevision });
     } catch (error) {
       this.recorded.delete(id);
       throw error;
@@ -153,7 +153,7 @@ export class Refusals implements OnApplicationShutdown {
       data: { viewerId, kind, count, windowSeconds: windowMs / 1_000 },
     };
     try {
-      await this.ledger.append(viewerStream(viewerId), 'any', [{ ...event, id }], cause);
+      await this.ledger.appendOnce(viewerStream(viewerId), { ...event, id }, cause, { at: now - windowMs });
     } catch (error) {
       this.windows.again(viewerId, kind);
       throw error;

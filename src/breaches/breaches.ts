@@ -68,7 +68,7 @@ export class Breaches {
     const event: BreachEvent = { type: 'OnCallNotified', data: { breachId, channel } };
     const cause = { actor: { id: 'pager', roles: [] }, requestId: id };
     try {
-      await this.ledger.append(breachStream(breachId), 'any', [{ ...event, id }], cause);
+      await this.ledger.appendOnce(breachStream(breachId), { ...event, id }, cause);
     } catch (error) {
       this.logger.warn(`that on-call was told of ${breachId} is not on record: ${String(error)}`);
     }

@@ -30,6 +30,9 @@ export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
 /** What a command knows of the stream it appends to: its last revision (-1: no stream), or nothing (`any`). */
 export type ExpectedRevision = number | 'any';
 
+/** Where an event stands on its stream; `at` is its record time in milliseconds. */
+export type Place = { readonly id: string; readonly revision: number; readonly at: number };
+
 export type AppendListener = (count: number, seconds: number) => void;
 
 const READ_PAGE = 1_000;
@@ -156,6 +159,23 @@ export class EventStore {
    * @throws LedgerUnavailable, UnreadableEvent
    */
   async *readBackwards(stream: string, from: number | 'end' = 'end', pageSize = 100): AsyncGenerator<Recorded> {
+    for await (const event of this.storedBackwards(stream, from, pageSize)) yield decode(event);
+  }
+
+  /**
+   * What a stream holds, from its end towards its start: ids and places alone, so that an event that cannot be read is in nobody's way.
+   * @throws LedgerUnavailable
+   */
+  async *placesBackwards(stream: string): AsyncGenerator<Place> {
+    for await (const { id, revision, created } of this.storedBackwards(stream, 'end', 100))
+      yield { id, revision: Number(revision), at: created.getTime() };
+  }
+
+  private async *storedBackwards(
+    stream: string,
+    from: number | 'end',
+    pageSize: number,
+  ): AsyncGenerator<RecordedEvent> {
     this.assertReachable();
     let next: bigint | 'end' = from === 'end' ? 'end' : BigInt(from);
     for (;;) {
@@ -163,7 +183,7 @@ export class EventStore {
         this.page(stream, { direction: 'backwards', fromRevision: next, maxCount: pageSize }),
         stream,
       );
-      for (const event of page) yield decode(event);
+      yield* page;
       const last = page[page.length - 1];
       if (!last || page.length < pageSize || last.revision === 0n) return;
       next = last.revision - 1n;

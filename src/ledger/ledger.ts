@@ -39,6 +39,9 @@ export type Handled<S, E extends DomainEvent> = {
  */
 const MAX_ATTEMPTS = 50;
 
+/** More than the clocks of the store and of this machine may ever be apart while it serves. */
+const CLOCKS_APART_MS = 300_000;
+
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
 const outcomeOf = <T>(work: () => T): Outcome<T> => {
@@ -135,7 +138,7 @@ export class Ledger {
   }
 
   /**
-   * Appends facts that nobody here decides on (reports of others, verdicts). Ids make repeats harmless.
+   * Appends facts that nobody here decides on (reports of others, verdicts). At `any` revision it must not be tried again: see `appendOnce`.
    * @throws LedgerUnavailable; WrongExpectedRevision where a revision is expected
    */
   async append<E extends DomainEvent>(
@@ -145,6 +148,37 @@ export class Ledger {
     cause: Cause,
   ): Promise<number> {
     return this.store.append(stream, expected, this.stamp(events, this.metadata(cause)));
+  }
+
+  /**
+   * Appends a fact that is to be there once, however often it is told, by however many instances. The stream itself is asked whether it has
+   * the id: a store that has restarted, or has a new leader, knows no ids of before.
+   * @param since what the stream held before anybody can have told it: nothing older is looked at
+   * @returns whether it was not there
+   * @throws LedgerUnavailable, LedgerContention
+   */
+  async appendOnce<E extends DomainEvent>(
+    stream: string,
+    event: E & { readonly id: string },
+    cause: Cause,
+    { revision: oldest = -1, at: earliest = 0 }: { readonly revision?: number; readonly at?: number } = {},
+  ): Promise<boolean> {
+    const stamped = this.stamp([event], this.metadata(cause));
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      let end = -1;
+      for await (const { id, revision, at } of this.store.placesBackwards(stream)) {
+        if (end === -1) end = revision;
+        if (id === event.id) return false;
+        if (revision <= oldest || at < earliest - CLOCKS_APART_MS) break;
+      }
+      try {
+        await this.store.append(stream, end, stamped);
+        return true;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+      }
+    }
+    throw new LedgerContention(stream);
   }
 
   /** The metadata that a cause gives its events. */

@@ -3,13 +3,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { patientStream } from '../events/streams.ts';
-import { LedgerUnavailable } from '../ledger/errors.ts';
+import { LedgerContention, LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { forRequest } from '../telemetry/logger.ts';
 
 export type Played = Extract<PatientEvent, { type: 'RecordingPlayed' }>;
 
-type End = { readonly event: Played & { readonly id: string }; readonly cause: Cause };
+type End = { readonly event: Played & { readonly id: string }; readonly cause: Cause; readonly triedAt: number };
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
@@ -31,8 +31,9 @@ export class TransferEnds {
 
   /** Resolves when it is on record, or was put off. Never rejects. */
   async record(event: Played, cause: Cause): Promise<void> {
-    const end = { event: { ...event, id: uuidv7() }, cause };
-    const failure = await this.store(end);
+    const end = { event: { ...event, id: uuidv7() }, cause, triedAt: Date.now() };
+    // A fact that nobody decides on, with a new id: at whatever revision the stream has.
+    const failure = await failureOf(this.ledger.append(patientStream(event.data.patientId), 'any', [end.event], cause));
     if (!failure) return;
     if (!(failure instanceof LedgerUnavailable) || this.waiting.size >= MOST_WAITING) return this.giveUp(end, failure);
     this.logger.warn(`${what(end)} is put off: ${failure.message}`, forRequest(cause));
@@ -69,29 +70,30 @@ export class TransferEnds {
   private async storeWaiting(signal: AbortSignal): Promise<boolean> {
     for (const [id, end] of this.waiting) {
       if (signal.aborted) return false;
-      const failure = await this.store(end);
-      if (failure instanceof LedgerUnavailable) return false;
+      const failure = await failureOf(this.again(end));
+      if (failure instanceof LedgerUnavailable || failure instanceof LedgerContention) return false;
       this.waiting.delete(id);
       if (failure) this.giveUp(end, failure);
     }
     return true;
   }
 
-  /** @returns why it is not stored, if it is not */
-  private async store({ event, cause }: End): Promise<unknown> {
-    try {
-      // A fact that nobody decides on: appended at whatever revision the stream has.
-      await this.ledger.append(patientStream(event.data.patientId), 'any', [event], cause);
-      return undefined;
-    } catch (error) {
-      return error ?? new Error('it was not stored');
-    }
+  /** It may be on record since the last try, whose outcome nobody knows. */
+  private again({ event, cause, triedAt }: End): Promise<unknown> {
+    return this.ledger.appendOnce(patientStream(event.data.patientId), event, cause, { at: triedAt });
   }
 
   private giveUp(end: End, failure: unknown): void {
     this.logger.error(`${what(end)} is not on record: ${String(failure)}`, forRequest(end.cause));
   }
 }
+
+/** Why it is not stored, if it is not. */
+const failureOf = (stored: Promise<unknown>): Promise<unknown> =>
+  stored.then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('it was not stored'),
+  );
 
 const what = ({ event: { data } }: End) =>
   `what view ${data.viewId} played (${data.bytesServed} bytes, ${data.outcome}, transfer ${data.transferId})`;
