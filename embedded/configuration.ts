@@ -18,6 +18,12 @@ const nodeOptions = z.strictObject({
   insecure: z.boolean().default(false),
   parent: z.boolean().default(false),
   maxAppendSize: z.coerce.number().int().min(1).max(16_000_000).optional(),
+  rememberIds: z.coerce
+    .number({ error: 'how many ids to remember is a number' })
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -39,7 +45,7 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Reads the node's options: arguments first, then the environment (DATA_DIR, LOG_LEVEL).
+ * Reads the node's options: arguments first, then the environment (DATA_DIR, EMBEDDED_REMEMBER_IDS, LOG_LEVEL).
  * @throws ConfigurationError
  */
 export const nodeConfiguration = (
@@ -54,6 +60,7 @@ export const nodeConfiguration = (
     insecure: values.insecure,
     parent: values.parent,
     maxAppendSize: values['max-append-size'],
+    rememberIds: values['remember-ids'] ?? environment.EMBEDDED_REMEMBER_IDS,
     logLevel: environment.LOG_LEVEL,
   });
 };
@@ -92,6 +99,7 @@ const argumentValues = (args: readonly string[]) =>
         insecure: { type: 'boolean' },
         parent: { type: 'boolean' },
         'max-append-size': { type: 'string' },
+        'remember-ids': { type: 'string' },
       },
     }),
   ).values;

@@ -5,6 +5,7 @@ import { isCommand, type NodeConfiguration, nodeConfiguration } from './configur
  * The embedded node as a process.
  *
  *   node main.js --dir <folder> [--port <n>] [--host <loopback>] [--insecure] [--parent] [--max-append-size <bytes>]
+ *                [--remember-ids <n>]
  *   node main.js verify --dir <folder>
  *   node main.js backup --dir <folder> <file>
  *   node main.js restore --dir <folder> <file>
@@ -20,13 +21,14 @@ import { isCommand, type NodeConfiguration, nodeConfiguration } from './configur
 const LAST_WORDS_MS = 500;
 
 const run = async (configuration: NodeConfiguration, logger: Logger): Promise<void> => {
-  const { dir, port, host, maxAppendSize } = configuration;
+  const { dir, port, host, maxAppendSize, rememberIds } = configuration;
   const { startNode } = await import('./server.ts');
   const node = await startNode({
     dir,
     port,
     host,
     logger,
+    rememberIds,
     // Only a restart shows what reached the disk; whoever supervises this process gives it one. Callers are told first.
     onUncertain: (error) => setTimeout(() => exitWith(error, logger), LAST_WORDS_MS),
     ...(configuration.insecure

@@ -26,6 +26,8 @@ export type NodeOptions = {
   readonly host?: string;
   /** Bytes of event data in one append; 1 MiB unless told, as in EventStoreDB. */
   readonly maxAppendSize?: number;
+  /** How many ids of events it remembers; all of them, for ever, unless told. See the log's options. */
+  readonly rememberIds?: number | undefined;
   /** Who may do what; made once the folder is this node's. Open to everybody unless told. */
   readonly access?: (log: EventLog) => Promise<Access>;
   readonly logger?: Logger;

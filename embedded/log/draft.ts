@@ -1,6 +1,7 @@
 import { encodeRecordedEvent, type ProposedEvent, StoredEvent } from '../wire/stored-event.ts';
 import type { StreamView } from './expected-version.ts';
 import type { Head, Heads } from './heads.ts';
+import type { RememberedIds } from './remembered-ids.ts';
 import type { NewRecord, Storage } from './storage.ts';
 import {
   DELETED,
@@ -37,6 +38,8 @@ export class Draft {
     private readonly storage: Storage,
     private position: bigint,
     readonly created: bigint,
+    /** Without it every id is known, however old. */
+    private readonly remembered?: RememberedIds,
   ) {}
 
   head(stream: string): Head {
@@ -51,9 +54,7 @@ export class Draft {
       softDeleted: isSoftDeleted(stream, head),
       hasMetadata: head.metadata !== undefined && !isMetastream(stream),
       last: head.last,
-      revisionOf: (id) =>
-        pending?.revisions.get(id) ??
-        (head.number === undefined ? undefined : this.storage.revisionOf(head.number, id)),
+      revisionOf: (id) => (this.remembers ? (pending?.revisions.get(id) ?? this.earlier(stream, head, id)) : undefined),
       idAt: (revision) => draftedAt(pending, revision)?.id ?? this.storedIdAt(head, revision),
     };
   }
@@ -97,9 +98,12 @@ export class Draft {
     return number === undefined ? undefined : this.storage.positionOf(number, revision);
   }
 
-  /** Hands the new heads to the cache; call once the records are durable. */
-  publishHeads(): void {
-    for (const [stream, { head }] of this.pending) this.heads.set(stream, head);
+  /** Hands the new heads to the cache, and the ids to the memory; call once the records are durable. */
+  publish(): void {
+    for (const [stream, { head, revisions }] of this.pending) {
+      this.heads.set(stream, head);
+      for (const [id, revision] of revisions) this.remembered?.written(stream, id, revision);
+    }
   }
 
   private put(stream: string, revision: bigint, event: ProposedEvent): void {
@@ -146,6 +150,16 @@ export class Draft {
       this.pending.set(stream, pending);
     }
     return pending;
+  }
+
+  private get remembers(): boolean {
+    return this.remembered === undefined || this.remembered.any;
+  }
+
+  /** Where an earlier commit wrote an event id last. */
+  private earlier(stream: string, { number }: Head, id: string): bigint | undefined {
+    if (this.remembered !== undefined) return this.remembered.revisionOf(stream, id);
+    return number === undefined ? undefined : this.storage.revisionOf(number, id);
   }
 
   private storedIdAt(head: Head, revision: bigint): string | undefined {

@@ -56,6 +56,14 @@ export class CommitUncertain extends Error {
   }
 }
 
+/** The append repeats one that was under way when it came. Like EventStoreDB, a forgetful log doesn't answer for that one. */
+export class CommitTimedOut extends Error {
+  readonly code = 'commit-timed-out';
+  constructor() {
+    super('Commit phase timeout.');
+  }
+}
+
 /** More bytes wait for the disk than the node may hold; the caller should come back later. */
 export class TooBusy extends Error {
   readonly code = 'too-busy';

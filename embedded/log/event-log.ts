@@ -1,11 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ContentType, Placement, ProposedEvent } from '../wire/stored-event.ts';
 import { isUuid, StoredEvent } from '../wire/stored-event.ts';
 import { Draft, metadataEvent } from './draft.ts';
-import { CommitFailed, CommitUncertain, InvalidAppend, LogClosed, TooBusy } from './errors.ts';
+import { CommitFailed, CommitTimedOut, CommitUncertain, InvalidAppend, LogClosed, TooBusy } from './errors.ts';
 import { type AppendDecision, decideAppend, type ExpectedVersion } from './expected-version.ts';
 import { type Head, Heads } from './heads.ts';
 import { MAX_STREAM_NAME_BYTES } from './layout.ts';
 import { NodeLock } from './node-lock.ts';
+import { RememberedIds } from './remembered-ids.ts';
 import { type Direction, DiskStorage, type Storage } from './storage.ts';
 import {
   DELETED,
@@ -74,6 +76,11 @@ export type CommitListener = (events: readonly StoredEvent[]) => void;
 export type LogOptions = {
   /** Called when nobody knows whether a commit is stored: the log takes no more writes, so its process should end. */
   readonly onUncertain?: (error: Error) => void;
+  /**
+   * Be as forgetful as EventStoreDB: know no more than so many ids of events, of those written since the log was
+   * opened, and don't answer a repeat of what is still being written. Without it a repeat is recognised for ever.
+   */
+  readonly rememberIds?: number | undefined;
 };
 
 /** Bytes of one commit; an append larger than this travels alone. */
@@ -89,6 +96,9 @@ const MAX_EVENT_BYTES = 16_000_000;
 
 /** A disk that takes longer than this for one commit won't come back by itself. */
 const STALL_SECONDS = 30;
+
+/** EventStoreDB's default time for a commit. */
+const COMMIT_TIMEOUT_MS = 2_000;
 
 type Waiting = {
   readonly bytes: number;
@@ -132,6 +142,7 @@ export class EventLog {
     private readonly storage: Storage,
     private readonly lock?: NodeLock,
     private readonly onUncertain: (error: CommitUncertain) => void = () => {},
+    private readonly remembered?: RememberedIds,
   ) {
     this.heads = new Heads(storage);
     this.position = storage.lastPosition();
@@ -146,7 +157,9 @@ export class EventLog {
   static async open(dir: string, options: LogOptions = {}): Promise<EventLog> {
     const lock = NodeLock.acquire(dir);
     try {
-      return new EventLog(DiskStorage.open(dir), lock, options.onUncertain);
+      const { onUncertain, rememberIds } = options;
+      const remembered = rememberIds === undefined ? undefined : new RememberedIds(rememberIds);
+      return new EventLog(DiskStorage.open(dir), lock, onUncertain, remembered);
     } catch (error) {
       await lock.release();
       throw error;
@@ -160,12 +173,13 @@ export class EventLog {
 
   /**
    * Appends events under the expected-version and idempotency rules of `decideAppend`; resolves once they are on disk.
-   * @throws InvalidAppend, TooBusy, LogClosed, CommitFailed
+   * @throws InvalidAppend, TooBusy, LogClosed, CommitFailed, CommitTimedOut
    */
   async append(stream: string, expected: ExpectedVersion, events: readonly ProposedEvent[]): Promise<AppendResult> {
     let bytes = 0;
     for (const event of events) bytes += sizeOf(event);
-    return this.enqueue<AppendResult>(stream, bytes, (draft) => {
+    const durable = this.position;
+    const result = await this.enqueue<AppendResult | 'repeat-under-way'>(stream, bytes, (draft) => {
       const view = draft.view(stream);
       const decision = decideAppend(
         view,
@@ -173,7 +187,9 @@ export class EventLog {
         events.map(({ id }) => id),
       );
       if (decision.outcome === 'already-appended') {
-        return { ok: true, lastRevision: decision.last, position: draft.positionOf(stream, decision.last) };
+        const position = draft.positionOf(stream, decision.last);
+        if (this.remembered !== undefined && (position ?? -1n) > durable) return 'repeat-under-way';
+        return { ok: true, lastRevision: decision.last, position };
       }
       if (decision.outcome !== 'append') return refused(decision, view.last);
       if (events.length === 0) {
@@ -184,6 +200,9 @@ export class EventLog {
       const position = draft.append(stream, events);
       return { ok: true, lastRevision: view.last + BigInt(events.length), position };
     });
+    if (result !== 'repeat-under-way') return result;
+    await pause(COMMIT_TIMEOUT_MS);
+    throw new CommitTimedOut();
   }
 
   /** Hides a stream's events and its metadata; a later append brings the stream back with its numbering going on. */
@@ -337,7 +356,7 @@ export class EventLog {
     const clock = BigInt(Date.now()) * 10_000n;
     // Never behind an earlier event, even when the clock is set back: $maxAge relies on the order.
     const created = clock > this.created ? clock : this.created;
-    const draft = new Draft(this.heads, this.storage, this.position, created);
+    const draft = new Draft(this.heads, this.storage, this.position, created, this.remembered);
     const taken = this.takeWaiting();
     try {
       const answers = taken.map(({ decide }) => decide(draft));
@@ -362,7 +381,7 @@ export class EventLog {
   private publish(draft: Draft): void {
     this.position += BigInt(draft.records.length);
     this.created = draft.created;
-    draft.publishHeads();
+    draft.publish();
   }
 
   private tell({ draft, answers }: Outcome): void {

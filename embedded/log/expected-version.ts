@@ -26,7 +26,8 @@ const DELETED: AppendDecision = { outcome: 'stream-deleted' };
 
 /**
  * All rules of optimistic concurrency and idempotency in one place (EventStoreDB 24.2, IndexWriter.CheckCommit).
- * Where the real server remembers recent ids only, this node remembers all, so a late repeat is still recognised.
+ * Where the real server remembers recent ids only, this node remembers all unless told otherwise, so a late repeat is
+ * still recognised.
  */
 export const decideAppend = (stream: StreamView, expected: ExpectedVersion, ids: readonly string[]): AppendDecision => {
   if (stream.tombstoned) return DELETED;

@@ -76,6 +76,7 @@ export const failed = (answered: Answered, { code, details: message }: StatusErr
     const details = new shared.BadRequest().setMessage(message);
     return failure(answered, Code.INVALID_ARGUMENT, message, 'BadRequest', details);
   }
+  if (code === status.ABORTED) return timedOut(answered);
   return failure(answered, code, message, 'Unknown', new shared.Unknown());
 };
 

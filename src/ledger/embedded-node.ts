@@ -78,7 +78,12 @@ export class EmbeddedNode {
     const entry = createRequire(import.meta.url).resolve('#embedded-node');
     const child = spawn(process.execPath, [entry, '--dir', this.dir, '--port', String(this.port), '--parent'], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, NODE_OPTIONS: '', LOG_LEVEL: process.env.LOG_LEVEL },
+      env: {
+        PATH: process.env.PATH,
+        NODE_OPTIONS: '',
+        LOG_LEVEL: process.env.LOG_LEVEL,
+        EMBEDDED_REMEMBER_IDS: process.env.EMBEDDED_REMEMBER_IDS,
+      },
     });
     this.child = child;
     // Writing to a dead process must not end this one.
