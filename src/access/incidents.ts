@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v5 as uuidv5 } from 'uuid';
 import type { BreachEvent } from '../events/breach-events.ts';
 import { breachStream } from '../events/streams.ts';
-import { WrongExpectedRevision } from '../ledger/errors.ts';
+import { CommitTimedOut, WrongExpectedRevision } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 
 type Incident = Extract<BreachEvent, { type: 'BreachFlagged' }>['data'];
@@ -26,12 +26,14 @@ export class Incidents {
   async open(incident: Incident, cause: Cause): Promise<boolean> {
     const { breachId } = incident;
     const id = eventIdFor('breach-flagged', breachId);
+    const stream = breachStream(breachId);
     try {
-      await this.ledger.append(breachStream(breachId), -1, [{ id, type: 'BreachFlagged', data: incident }], cause);
+      await this.ledger.append(stream, -1, [{ id, type: 'BreachFlagged', data: incident }], cause);
       return true;
     } catch (error) {
       if (error instanceof WrongExpectedRevision) return false;
-      throw error;
+      if (!(error instanceof CommitTimedOut)) throw error;
+      return this.ledger.appendOnce(stream, { id, type: 'BreachFlagged', data: incident } as const, cause);
     }
   }
 

@@ -5,8 +5,7 @@ import type { Recorded } from '../events/event.ts';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { viewerStream } from '../events/streams.ts';
 import type { ViewerEvent } from '../events/viewer-events.ts';
-import { WrongExpectedRevision } from '../ledger/errors.ts';
-import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { type Cause, Ledger, lookingUp } from '../ledger/ledger.ts';
 import { type GroupReport, type GroupStats, NotYet, PersistentGroup } from '../ledger/persistent-group.ts';
 import { Evidence } from '../second-key/evidence.ts';
 import { readEvidence, type StoredEvent, type Unbelievable } from '../second-key/raw-event.ts';
@@ -155,20 +154,18 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     const stream = viewerStream(viewerId);
     return this.turns.take(viewerId, async (turn) => {
       let judged = first && first.revision >= turn.revision ? first : await this.verdictOn(view, turn.revision);
-      while (!judged.isRecorded) {
-        const recorded = { ...verdictEvent(view, judged.verdict), id: eventIdFor('verdict', view.data.viewId) };
-        try {
-          if (view.at > judged.forgottenUntil)
-            turn.revision = await this.ledger.append(stream, judged.revision, [recorded], inAnswerTo(event));
-          else await this.ledger.appendOnce(stream, recorded, inAnswerTo(event), { at: view.at });
-          break;
-        } catch (error) {
-          if (!(error instanceof WrongExpectedRevision)) throw error;
+      return lookingUp(stream, async (again) => {
+        if (again) {
           await this.evidence.viewerNow(viewerId);
           judged = await this.verdictOn(view);
         }
-      }
-      return judged.verdict;
+        if (judged.isRecorded) return judged.verdict;
+        const recorded = { ...verdictEvent(view, judged.verdict), id: eventIdFor('verdict', view.data.viewId) };
+        if (view.at <= judged.forgottenUntil)
+          await this.ledger.appendOnce(stream, recorded, inAnswerTo(event), { at: view.at });
+        else turn.revision = await this.ledger.append(stream, judged.revision, [recorded], inAnswerTo(event));
+        return judged.verdict;
+      });
     });
   }
 

@@ -8,12 +8,29 @@ export class LedgerUnavailable extends DomainError {
   }
 }
 
+/**
+ * The server gave up waiting for a commit, so that nobody knows whether the append is kept. It is also how EventStoreDB answers the second
+ * of two appends of the same event that come at once.
+ */
+export class CommitTimedOut extends LedgerUnavailable {
+  constructor(options?: ErrorOptions) {
+    super('an append was not committed in time', options);
+  }
+}
+
 /** Somebody else appended first. Internal to the ledger: `handle` reads on and decides again. */
 export class WrongExpectedRevision extends Error {
   constructor(stream: string) {
     super(`${stream} is not at the expected revision`);
   }
 }
+
+/**
+ * Whether what was to be appended may be there by now, put by somebody else or by this very try: to be looked up, and tried again if it
+ * is not.
+ */
+export const mayBeThere = (error: unknown): boolean =>
+  error instanceof WrongExpectedRevision || error instanceof CommitTimedOut;
 
 /** Others kept appending first, or too many commands wait for one stream. */
 export class LedgerContention extends DomainError {

@@ -19,7 +19,7 @@ import { isOnItsStream } from '../events/streams.ts';
 import { readMetadata, UnreadableEvent, upcast } from '../events/upcast.ts';
 import { AppendWatch } from './append-watch.ts';
 import { capabilitiesOf, connectClient, isOfTheClient, reasonOf } from './client.ts';
-import { LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
+import { CommitTimedOut, LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
 
 /** An event about to be appended; its id makes a repeated append harmless. */
 export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
@@ -133,7 +133,7 @@ export class EventStore {
     );
     for (const { type, data } of events) this.onSeen(stream, type, data);
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
-    const append = this.raw.appendToStream(stream, proposed, { expectedRevision });
+    const append = this.raw.appendToStream(stream, proposed, { expectedRevision }).catch(commitTimedOut);
     const result = await this.appends.watch(this.bounded(append, stream));
     this.onAppended(events.length, (performance.now() - started) / 1_000);
     return Number(result.nextExpectedRevision);
@@ -291,9 +291,14 @@ const utf8 = new TextEncoder();
 /** The same JSON in the store; as an object the client would take it through base64 and back, twice. */
 const asBytes = (metadata: EventMetadata): Uint8Array => utf8.encode(JSON.stringify(metadata));
 
+/** A deadline of its own, since nobody gave the client one. */
+const commitTimedOut = (error: unknown): never => {
+  throw error instanceof DeadlineExceededError ? new CommitTimedOut({ cause: error }) : error;
+};
+
 /** Whether it says nothing of the command, only of the way to the store: refused by the server is answered by the server. */
 const isOfTheConnection = (error: unknown): boolean =>
-  error instanceof LedgerUnavailable ||
+  (error instanceof LedgerUnavailable && !(error instanceof CommitTimedOut)) ||
   error instanceof UnavailableError ||
   error instanceof CancelledError ||
   error instanceof DeadlineExceededError ||

@@ -2,7 +2,14 @@ import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { saysNothingIsThere } from '../errors.ts';
 import type { Appended, DomainEvent, EventMetadata } from '../events/event.ts';
-import { IdempotencyKeyReused, LedgerContention, RevisionMismatch, WrongExpectedRevision } from './errors.ts';
+import {
+  CommitTimedOut,
+  IdempotencyKeyReused,
+  LedgerContention,
+  mayBeThere,
+  RevisionMismatch,
+  WrongExpectedRevision,
+} from './errors.ts';
 import type { EventStore, ExpectedRevision, NewEvent } from './event-store.ts';
 import { type Fold, type FoldCounter, type Folded, LiveFolds } from './folds.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -41,6 +48,26 @@ const MAX_ATTEMPTS = 50;
 
 /** More than the clocks of the store and of this machine may ever be apart while it serves. */
 const CLOCKS_APART_MS = 300_000;
+
+/** A store that leaves one append after the other without an answer is away. */
+const MAX_TIMED_OUT = 2;
+
+/**
+ * Looks up, and appends where it is not there, until it is: whoever appends the same, or something else, at the same time makes it look
+ * again.
+ * @throws LedgerContention, and what `attempt` throws for another reason
+ */
+export const lookingUp = async <T>(stream: string, attempt: (again: boolean) => Promise<T>): Promise<T> => {
+  let timedOut = 0;
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries++)
+    try {
+      return await attempt(tries > 0);
+    } catch (error) {
+      if (!mayBeThere(error)) throw error;
+      if (error instanceof CommitTimedOut && ++timedOut > MAX_TIMED_OUT) throw error;
+    }
+  throw new LedgerContention(stream);
+};
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
@@ -164,21 +191,16 @@ export class Ledger {
     { revision: oldest = -1, at: earliest = 0 }: { readonly revision?: number; readonly at?: number } = {},
   ): Promise<boolean> {
     const stamped = this.stamp([event], this.metadata(cause));
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    return lookingUp(stream, async () => {
       let end = -1;
       for await (const { id, revision, at } of this.store.placesBackwards(stream)) {
         if (end === -1) end = revision;
         if (id === event.id) return false;
         if (revision <= oldest || at < earliest - CLOCKS_APART_MS) break;
       }
-      try {
-        await this.store.append(stream, end, stamped);
-        return true;
-      } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) throw error;
-      }
-    }
-    throw new LedgerContention(stream);
+      await this.store.append(stream, end, stamped);
+      return true;
+    });
   }
 
   /** The metadata that a cause gives its events. */

@@ -12,6 +12,9 @@ import { type Config, readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/create-app.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
+// The application must not need a store that remembers ids of events: after a restart or a change of leader EventStoreDB knows none.
+process.env.EMBEDDED_REMEMBER_IDS ??= '0';
+
 export type RunningApp = {
   readonly app: NestFastifyApplication;
   readonly config: Config;

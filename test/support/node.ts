@@ -8,8 +8,8 @@ import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** `EMBEDDED_REMEMBER_IDS=0 npm test` runs the suites on nodes that remember no ids of events. */
-const forgetful =
+/** How many ids of events a node remembers; the suites of the application set it (`app.ts`). */
+const memory = () =>
   process.env.EMBEDDED_REMEMBER_IDS === undefined ? {} : { EMBEDDED_REMEMBER_IDS: process.env.EMBEDDED_REMEMBER_IDS };
 
 /** The built embedded node. */
@@ -121,7 +121,7 @@ const launch = async (args: readonly string[]): Promise<{ child: Child; ready: R
   const child = spawn(process.execPath, ['--enable-source-maps', ENTRY, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // A node of the same name in the surroundings must not decide what a test runs against.
-    env: { PATH: process.env.PATH, ...forgetful },
+    env: { PATH: process.env.PATH, ...memory() },
   });
   const said: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
