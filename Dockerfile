@@ -19,7 +19,7 @@ RUN npm ci --omit=dev
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /app
-# Only the embedded store, file recordings and a development key write here; with EVENTSTORE_URL, S3_BUCKET and JWT_ISSUER nothing does.
+# Only the embedded store, file recordings and a development key write here; with STORE_URL, S3_BUCKET and JWT_ISSUER nothing does.
 RUN install -d -o node -g node -m 0700 /data
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules

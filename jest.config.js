@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
  *   s3       the same contracts against a real S3 server
  *   faults   real processes killed at random moments
  *   browser  a real browser
- *   conformance  test/embedded against the server in EVENTSTORE_URL
+ *   conformance  test/embedded against the server in STORE_URL
  * A suite is told by the file name: x.spec.ts, x.process.ts, x.s3.ts, x.fault.ts, x.browser.ts.
  */
 const project = (displayName, testMatch, more = {}) => ({

@@ -24,6 +24,7 @@ const run = async (): Promise<void> => {
   dieOnTheUnforeseen(logger, app.get(EventStore));
   await listen(app, config);
   const url = await app.getUrl();
+  for (const { before, now } of config.outdated) logger.warn(`${before} is called ${now} now: rename it`);
   logger.info({ url, docs: `${url}/docs`, keys: config.tokens.issuer ? 'issuer' : 'development' }, 'listening');
   if (!config.tokens.issuer) welcome(url);
 };

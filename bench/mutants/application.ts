@@ -41,7 +41,7 @@ export class Host {
     if (this.started++ % VARIANTS_PER_PROCESS === 0) await this.end();
     const dir = join(dataDir, 'eventstore');
     const { connectionString } = await this.store.ask({ dir }, 'started', START_MS);
-    const env = { ...settings, DATA_DIR: dataDir, EVENTSTORE_URL: connectionString };
+    const env = { ...settings, DATA_DIR: dataDir, STORE_URL: connectionString };
     try {
       const { url } = await this.variants.ask({ folder, env }, 'started', START_MS);
       return { url, connectionString, stop: () => this.stop() };

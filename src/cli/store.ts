@@ -12,10 +12,10 @@ const nodeCommand =
       throw new UsageError(
         wantsFile ? 'the name of the backup file is needed, and nothing else' : 'it takes no arguments',
       );
-    const { dataDir, eventStoreUrl } = readConfig();
-    if (eventStoreUrl)
+    const { dataDir, storeUrl } = readConfig();
+    if (storeUrl)
       throw new Error(
-        'EVENTSTORE_URL is set: this store is not the embedded one; use the backup and verification of your cluster',
+        'STORE_URL is set: this store is not the embedded one; use the backup and verification of your cluster',
       );
     const entry = createRequire(import.meta.url).resolve('#embedded-node');
     const node = spawn(process.execPath, [entry, name, '--dir', join(dataDir, 'eventstore'), ...args], {

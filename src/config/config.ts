@@ -80,7 +80,7 @@ const environment = z
       .transform((dir) => resolve(dir))
       .prefault('./data')
       .describe('folder of the embedded store, file recordings and keys made here'),
-    EVENTSTORE_URL: storeUrl
+    STORE_URL: storeUrl
       .optional()
       .describe('`esdb://…` of an EventStoreDB cluster; without it the embedded node is started'),
     S3_BUCKET: z
@@ -224,11 +224,11 @@ const environment = z
     path: ['JWT_JWKS_URL'],
     error: 'must be https in production: whoever can change the keys on the way can be anybody',
   })
-  .refine((e) => !(e.NODE_ENV === 'production' && e.EVENTSTORE_URL && !e.VIEW_COOKIE_SECRET), {
+  .refine((e) => !(e.NODE_ENV === 'production' && e.STORE_URL && !e.VIEW_COOKIE_SECRET), {
     ...always,
     path: ['VIEW_COOKIE_SECRET'],
     error:
-      'is needed in production with EVENTSTORE_URL, where there are several instances: set the same random text of at least 32 characters on each',
+      'is needed in production with STORE_URL, where there are several instances: set the same random text of at least 32 characters on each',
   })
   .refine((e) => !(e.S3_SSE_KMS_KEY_ID && e.S3_SSE !== 'aws:kms'), {
     ...always,
@@ -257,7 +257,7 @@ const grouped = environment.transform((e) => ({
   appVersion: e.APP_VERSION ?? appVersion,
   logLevel: e.LOG_LEVEL,
   dataDir: e.DATA_DIR,
-  eventStoreUrl: e.EVENTSTORE_URL,
+  storeUrl: e.STORE_URL,
   http: {
     host: e.HOST,
     port: e.PORT,
@@ -321,7 +321,10 @@ const grouped = environment.transform((e) => ({
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-export type Config = DeepReadonly<z.infer<typeof grouped>>;
+export type Config = DeepReadonly<z.infer<typeof grouped>> & {
+  /** Settings that were given under a name they no longer have. */
+  readonly outdated: readonly { readonly before: string; readonly now: string }[];
+};
 
 /** Nest token of the `Config`. */
 export const CONFIG = Symbol('config');
@@ -348,10 +351,26 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>> = p
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
-  const parsed = grouped.safeParse(given);
-  if (parsed.success) return deepFreeze(parsed.data);
-  throw new ConfigError(parsed.error.issues.map(({ path, message }) => ({ setting: String(path[0]), message })));
+  const outdated = Object.entries(RENAMED).flatMap(([before, now]) =>
+    given[before] === undefined ? [] : [{ before, now }],
+  );
+  const torn = outdated.filter(({ before, now }) => given[now] !== undefined && given[now] !== given[before]);
+  const parsed = grouped.safeParse({
+    ...Object.fromEntries(outdated.map(({ before, now }) => [now, given[before]])),
+    ...given,
+  });
+  if (parsed.success && torn.length === 0) return deepFreeze({ ...parsed.data, outdated });
+  throw new ConfigError([
+    ...torn.map(({ before, now }) => ({
+      setting: before,
+      message: `is the old name of ${now}, which says another: unset it`,
+    })),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ setting: String(path[0]), message })),
+  ]);
 };
+
+/** Settings that had another name. `EVENTSTORE_URL` is read by EventStoreDB itself as an option it does not know. */
+const RENAMED: Readonly<Record<string, string>> = { EVENTSTORE_URL: 'STORE_URL' };
 
 export type Setting = { readonly name: string; readonly default: string; readonly meaning: string };
 

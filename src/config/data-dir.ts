@@ -8,8 +8,8 @@ const OTHERS = 0o077;
  * modes by an earlier release, or put a file in place of another. Untouched where nothing of this configuration is kept there.
  * @throws ConfigError in one line that says what to do
  */
-export const prepareDataDir = async ({ dataDir, eventStoreUrl, recordings, tokens, views }: Config): Promise<void> => {
-  if (eventStoreUrl && recordings.s3 && tokens.issuer && views.cookieSecret) return;
+export const prepareDataDir = async ({ dataDir, storeUrl, recordings, tokens, views }: Config): Promise<void> => {
+  if (storeUrl && recordings.s3 && tokens.issuer && views.cookieSecret) return;
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const { mode, uid } = await stat(dataDir);

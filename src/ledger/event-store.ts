@@ -93,12 +93,12 @@ export class EventStore {
    * Asks for something that only works where commands do: what the client knows of the server, and the newest event, from the leader.
    * @throws LedgerUnavailable
    */
-  async probe(): Promise<void> {
+  async probe(timeoutMs = this.timeoutMs): Promise<void> {
     const ask = async () => {
       await capabilitiesOf(this.raw);
       await this.newestPosition({ requiresLeader: true });
     };
-    await this.bounded(ask(), '$all');
+    await this.bounded(ask(), '$all', timeoutMs);
   }
 
   /**
@@ -223,17 +223,14 @@ export class EventStore {
   }
 
   /** Bounds a call that was just made, in time and by its connection, and maps what it throws. */
-  async bounded<T>(call: Promise<T>, stream: string): Promise<T> {
+  async bounded<T>(call: Promise<T>, stream: string, timeoutMs = this.timeoutMs): Promise<T> {
     const { connection } = this;
     let refuse: (why: LedgerUnavailable) => void = () => {};
     const refused = new Promise<never>((_, reject) => {
       refuse = reject;
     });
     connection.refusals.add(refuse);
-    const timer = setTimeout(
-      () => refuse(new LedgerUnavailable(`no answer within ${this.timeoutMs} ms`)),
-      this.timeoutMs,
-    );
+    const timer = setTimeout(() => refuse(new LedgerUnavailable(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
       const result = await Promise.race([call, refused]);
       if (connection === this.connection) this.failingSince = undefined;

@@ -10,6 +10,7 @@ import { EventStore } from './event-store.ts';
 import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
 import { StoreClock } from './store-clock.ts';
+import { openStore } from './store-settings.ts';
 
 /** Every stream the product writes; system streams and other products' streams on the same cluster are none of its business. */
 export const STREAM_PREFIXES = [
@@ -51,15 +52,16 @@ const reportFeed = (what: FeedReport): void => {
   providers: [
     {
       provide: NODE,
-      useFactory: ({ eventStoreUrl, dataDir }: Config) =>
-        eventStoreUrl ? undefined : new EmbeddedNode(join(dataDir, 'eventstore'), reportNode),
+      useFactory: ({ storeUrl, dataDir }: Config) =>
+        storeUrl ? undefined : new EmbeddedNode(join(dataDir, 'eventstore'), reportNode),
       inject: [CONFIG],
     },
     {
       provide: EventStore,
-      useFactory: async ({ eventStoreUrl }: Config, node: EmbeddedNode | undefined) => {
-        const store = new EventStore(node ? await node.start() : (eventStoreUrl as string));
-        if (node) node.onDied = () => store.reconnect('the embedded event store ended');
+      useFactory: async ({ storeUrl }: Config, node: EmbeddedNode | undefined) => {
+        if (!node) return openStore(storeUrl as string);
+        const store = new EventStore(await node.start());
+        node.onDied = () => store.reconnect('the embedded event store ended');
         return store;
       },
       inject: [CONFIG, NODE],

@@ -22,7 +22,7 @@ export class SweepRefused extends Error {
   constructor(orphans: number, objects: number) {
     super(
       `${orphans} of ${objects} recordings are unknown to the ledger; nothing was removed. ` +
-        'Is this store paired with another ledger (EVENTSTORE_URL, DATA_DIR, S3_BUCKET)?',
+        'Is this store paired with another ledger (STORE_URL, DATA_DIR, S3_BUCKET)?',
     );
     this.name = 'SweepRefused';
   }

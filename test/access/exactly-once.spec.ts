@@ -25,7 +25,7 @@ describe('on a store that remembers no ids, as after a change of leader', () => 
   const apps: RunningApp[] = [];
   beforeAll(async () => {
     node = await startTestNode();
-    for (let i = 0; i < 2; i++) apps.push(await startApp({ env: { EVENTSTORE_URL: node.connectionString } }));
+    for (let i = 0; i < 2; i++) apps.push(await startApp({ env: { STORE_URL: node.connectionString } }));
   });
   afterAll(async () => {
     for (const app of apps) await app.close();

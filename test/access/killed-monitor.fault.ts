@@ -22,7 +22,7 @@ describe('a monitor that is killed while people watch elsewhere', () => {
     node = await startTestNode();
     dataDir = await mkdtemp(join(tmpdir(), 'monitor-'));
     app = await startApp({
-      env: { EVENTSTORE_URL: node.connectionString, RELEASE_TIMEOUT_MS: '500' },
+      env: { STORE_URL: node.connectionString, RELEASE_TIMEOUT_MS: '500' },
       override: (builder) => builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),
     });
     // This instance asks and releases; all verdicts are the other process's.
@@ -37,7 +37,7 @@ describe('a monitor that is killed while people watch elsewhere', () => {
 
   const start = (): void => {
     other = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
-      env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', EVENTSTORE_URL: node.connectionString },
+      env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', STORE_URL: node.connectionString },
       stdio: 'ignore',
     });
   };

@@ -11,7 +11,7 @@ let app: RunningApp;
 beforeAll(async () => {
   node = await startTestNode();
   app = await startApp({
-    env: { EVENTSTORE_URL: node.connectionString },
+    env: { STORE_URL: node.connectionString },
     override: (builder) => builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),
   });
 });

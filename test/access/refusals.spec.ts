@@ -16,7 +16,7 @@ let ahead = 0;
 const clock = { now: () => Date.now() + ahead };
 beforeAll(async () => {
   one = await startApp({ override: (builder) => builder.overrideProvider(Clock).useValue(clock) });
-  two = await startApp({ env: { EVENTSTORE_URL: await storeOf(one) } });
+  two = await startApp({ env: { STORE_URL: await storeOf(one) } });
 });
 afterEach(() => {
   ahead = 0;

@@ -39,7 +39,7 @@ describe('releasing a recording', () => {
   let there: RunningApp;
   beforeAll(async () => {
     node = await startTestNode();
-    const env = { EVENTSTORE_URL: node.connectionString };
+    const env = { STORE_URL: node.connectionString };
     [here, there] = await Promise.all([startApp({ env }), startApp({ env })]);
   });
   afterAll(async () => {
@@ -247,7 +247,7 @@ describe('a released view', () => {
 
   it('is cut when the instance has lost the ledger, because nobody could take it back', async () => {
     const node = await startTestNode();
-    const app = await startApp({ env: { EVENTSTORE_URL: node.connectionString } });
+    const app = await startApp({ env: { STORE_URL: node.connectionString } });
     try {
       const at = await scene(app);
       const { body } = await view(app, at, at.patientId);
@@ -271,7 +271,7 @@ describe('releasing on the policy alone', () => {
   beforeAll(async () => {
     node = await startTestNode();
     const setup = {
-      env: { EVENTSTORE_URL: node.connectionString, RELEASE_MODE: 'policy' },
+      env: { STORE_URL: node.connectionString, RELEASE_MODE: 'policy' },
       override: (builder: Parameters<NonNullable<NonNullable<Parameters<typeof startApp>[0]>['override']>>[0]) =>
         builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),
     };

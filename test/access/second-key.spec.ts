@@ -234,7 +234,7 @@ describe('several instances on one store', () => {
   let apps: RunningApp[];
   beforeAll(async () => {
     node = await startTestNode();
-    apps = await Promise.all([1, 2].map(() => withFaultyPolicy({ EVENTSTORE_URL: node.connectionString })));
+    apps = await Promise.all([1, 2].map(() => withFaultyPolicy({ STORE_URL: node.connectionString })));
   });
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.close()));

@@ -59,7 +59,7 @@ describe('the commands for the embedded store', () => {
   it('leave the store of a cluster alone', async () => {
     const { code, err } = await ledger(['backup', join(folder, 'copy')], {
       DATA_DIR: folder,
-      EVENTSTORE_URL: 'esdb://localhost:2113?tls=false',
+      STORE_URL: 'esdb://localhost:2113?tls=false',
     });
     expect(code).toBe(1);
     expect(err).toContain('use the backup and verification of your cluster');

@@ -22,7 +22,7 @@ describe('reading the configuration', () => {
     const config = readConfig({});
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 3000 });
     expect(config.dataDir).toMatch(/\/data$/);
-    expect(config.eventStoreUrl).toBeUndefined();
+    expect(config.storeUrl).toBeUndefined();
     expect(config.tokens.issuer).toBeUndefined();
     expect(config.recordings).toMatchObject({ s3: undefined, maxBytes: 4 * 2 ** 30, delivery: 'stream' });
     expect(config.views).toEqual({
@@ -67,6 +67,18 @@ describe('reading the configuration', () => {
     expect(wrongSettings({ EMERGENCY_REASON_CODES: 'a stroke' })).toEqual(['EMERGENCY_REASON_CODES']);
   });
 
+  it('still reads a setting under its old name, and says so', () => {
+    const before = 'EVENTSTORE_URL';
+    const config = readConfig({ [before]: 'esdb://store:2113' });
+    expect(config.storeUrl).toBe('esdb://store:2113');
+    expect(config.outdated).toEqual([{ before, now: 'STORE_URL' }]);
+    expect(readConfig({ [before]: 'esdb://store:2113', STORE_URL: 'esdb://store:2113' }).storeUrl).toBe(
+      'esdb://store:2113',
+    );
+    expect(wrongSettings({ [before]: 'esdb://store:2113', STORE_URL: 'esdb://other:2113' })).toEqual([before]);
+    expect(readConfig({}).outdated).toEqual([]);
+  });
+
   it('cannot be changed afterwards', () => {
     const config = readConfig({});
     expect(() => Object.assign(config.views, { releaseMode: 'policy' })).toThrow(TypeError);
@@ -78,14 +90,14 @@ describe('reading the configuration', () => {
       wrongSettings({
         PORT: '70000',
         LOG_LEVEL: 'loud',
-        EVENTSTORE_URL: 'http://store',
+        STORE_URL: 'http://store',
         JWT_ISSUER: 'https://id.example.org',
         S3_SSE_KMS_KEY_ID: 'key-1',
         RECORDING_DELIVERY: 'redirect',
       }).sort(),
     ).toEqual(
       [
-        'EVENTSTORE_URL',
+        'STORE_URL',
         'JWT_AUDIENCE',
         'JWT_JWKS_URL',
         'LOG_LEVEL',
@@ -100,7 +112,7 @@ describe('reading the configuration', () => {
     const secret = 'esbd://admin:hunter2hunter2@store:2113';
     const error = (() => {
       try {
-        return readConfig({ EVENTSTORE_URL: secret, METRICS_TOKEN: 'short-secret', RELEASE_MODE: 'hunter2' });
+        return readConfig({ STORE_URL: secret, METRICS_TOKEN: 'short-secret', RELEASE_MODE: 'hunter2' });
       } catch (thrown) {
         return thrown;
       }
@@ -108,7 +120,7 @@ describe('reading the configuration', () => {
     expect(error).toBeInstanceOf(ConfigError);
     expect(String((error as Error).message).split('\n')).toEqual([
       'The configuration cannot be used:',
-      '  EVENTSTORE_URL must be an esdb:// or esdb+discover:// connection string',
+      '  STORE_URL must be an esdb:// or esdb+discover:// connection string',
       '  RELEASE_MODE must be one of: two-key, policy',
       '  METRICS_TOKEN must have at least 32 characters',
     ]);
@@ -124,7 +136,7 @@ describe('reading the configuration', () => {
     ],
     [
       'instances in production that do not share the secret of cookies',
-      { ...issuer, NODE_ENV: 'production', EVENTSTORE_URL: 'esdb://store:2113' },
+      { ...issuer, NODE_ENV: 'production', STORE_URL: 'esdb://store:2113' },
       'VIEW_COOKIE_SECRET',
     ],
     [

@@ -61,7 +61,7 @@ describe('the data folder', () => {
   it('is not touched where nothing is kept in it', async () => {
     const dataDir = join(parent, 'data');
     await prepare(dataDir, {
-      EVENTSTORE_URL: 'esdb://node:2113',
+      STORE_URL: 'esdb://node:2113',
       S3_BUCKET: 'recordings',
       JWT_ISSUER: 'https://id.example.org',
       JWT_AUDIENCE: 'ledger',

@@ -11,7 +11,7 @@ let two: RunningApp;
 const sockets: Socket[] = [];
 beforeAll(async () => {
   one = await startApp();
-  two = await startApp({ env: { EVENTSTORE_URL: await storeOf(one) } });
+  two = await startApp({ env: { STORE_URL: await storeOf(one) } });
 });
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.disconnect();

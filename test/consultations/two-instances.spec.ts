@@ -7,7 +7,7 @@ let one: RunningApp;
 let two: RunningApp;
 beforeAll(async () => {
   one = await startApp();
-  two = await startApp({ env: { EVENTSTORE_URL: await storeOf(one) } });
+  two = await startApp({ env: { STORE_URL: await storeOf(one) } });
 });
 afterAll(async () => {
   await two.close();

@@ -174,7 +174,7 @@ describe('the app in the compose file', () => {
   });
 
   it('speaks TLS to the store, under the name and the authority of its certificate', async () => {
-    const url = (await service('app')).environment?.EVENTSTORE_URL ?? '';
+    const url = (await service('app')).environment?.STORE_URL ?? '';
     expect(url).toContain('@eventstore:2113?tls=true&tlsCAFile=/certificates/ca.crt');
     expect((await service('store-certificates')).command?.[0]).toContain('-dns-names eventstore,');
     expect((await service('app')).volumes).toContain('store-ca:/certificates:ro');

@@ -12,8 +12,8 @@ import { eventually } from '../support/eventually.ts';
 import { startTestNode } from '../support/node.ts';
 import { nodeUnderTest } from '../support/node-under-test.ts';
 
-/** True when the suite runs against the server in EVENTSTORE_URL: what differs there by design says so. */
-export const isRealServer = Boolean(process.env.EVENTSTORE_URL);
+/** True when the suite runs against the server in STORE_URL: what differs there by design says so. */
+export const isRealServer = Boolean(process.env.STORE_URL);
 
 /** A server and a client for the tests of one `describe`. */
 export const serverUnderTest = (args: readonly string[] = []) => nodeUnderTest(() => startTestNode({ args }));
@@ -35,7 +35,7 @@ export const notes = (count: number, type = 'Noted') =>
  */
 export const appendCalls: readonly (readonly [string, AppendToStreamOptions])[] = [
   ['BatchAppend', {}],
-  ['Append', { credentials: credentialsOf(process.env.EVENTSTORE_URL) }],
+  ['Append', { credentials: credentialsOf(process.env.STORE_URL) }],
 ];
 
 function credentialsOf(url: string | undefined): Credentials {

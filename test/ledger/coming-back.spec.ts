@@ -85,7 +85,7 @@ describe('an application whose cluster goes away', () => {
   };
   const url = (protocol = 'esdb') => `${protocol}://${ports.map((port) => `127.0.0.1:${port}`).join(',')}?tls=false`;
   const start = async (store: string): Promise<RunningApp> => {
-    app = await startApp({ env: { EVENTSTORE_URL: store } });
+    app = await startApp({ env: { STORE_URL: store } });
     return app;
   };
   const isReady = async (running: RunningApp) => (await running.call('/health/ready')).status === 200;

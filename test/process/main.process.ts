@@ -43,6 +43,15 @@ describe('the server as a process', () => {
     server = started;
     return started;
   };
+  it('ends with one line and the code of a wrong setting where the store refuses it', async () => {
+    const started = start({ STORE_URL: 'esdb://127.0.0.1:1?tls=true&tlsCAFile=/nowhere/ca.crt' });
+    expect(await started.ended).toBe(78);
+    expect(started.err.trim().split('\n')).toEqual([
+      'The configuration cannot be used:',
+      '  STORE_URL names a tlsCAFile that cannot be read',
+    ]);
+  });
+
   const listening = (started: Server) =>
     eventually(() => /docs {4}(http:\/\/127\.0\.0\.1:\d+)\/docs/.exec(started.out)?.[1], 20_000);
 
@@ -77,13 +86,13 @@ describe('the server as a process', () => {
   );
 
   it('does not start on settings that cannot be used, and shows all that is wrong with them', async () => {
-    const started = start({ NODE_ENV: 'production', PORT: 'http', EVENTSTORE_URL: 'esdb:admin:hunter2' });
+    const started = start({ NODE_ENV: 'production', PORT: 'http', STORE_URL: 'esdb:admin:hunter2' });
     expect(await started.ended).toBe(78);
     expect(started.out).toBe('');
     expect(started.err.trim().split('\n')).toEqual([
       'The configuration cannot be used:',
       expect.stringMatching(/^ {2}PORT must be/),
-      expect.stringMatching(/^ {2}EVENTSTORE_URL must be/),
+      expect.stringMatching(/^ {2}STORE_URL must be/),
       expect.stringMatching(/^ {2}JWT_ISSUER is needed in production/),
       expect.stringMatching(/^ {2}VIEW_COOKIE_SECRET is needed in production/),
     ]);

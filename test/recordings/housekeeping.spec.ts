@@ -115,7 +115,7 @@ describe('the housekeeping of recordings', () => {
 
 describe('the housekeeping without the ledger', () => {
   it('touches nothing', async () => {
-    const app = await startApp({ env: { EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' } });
+    const app = await startApp({ env: { STORE_URL: 'esdb://127.0.0.1:1?tls=false' } });
     try {
       const key = recordingKey({ patientId: 'pat-1', recordingId: 'rec-1' });
       await storeOf(app).write(key, bytes(10), { contentType: 'video/webm' });

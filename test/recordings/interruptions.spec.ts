@@ -166,7 +166,7 @@ describe('a transfer under way', () => {
   let body: Buffer;
   beforeAll(async () => {
     here = await startApp({ env });
-    there = await startApp({ env: { ...env, EVENTSTORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir } });
+    there = await startApp({ env: { ...env, STORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir } });
     body = await padded('consultation.webm', LARGE);
   });
   afterAll(async () => {
@@ -273,7 +273,7 @@ describe('a transfer under way', () => {
   it('is recorded as far as it came when its instance is shut down', async () => {
     const held = await recorded(here, body);
     const { viewId, contentUrl } = await opened(here, held);
-    const shared = { EVENTSTORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir };
+    const shared = { STORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir };
     const leaving = await startApp({ env: { ...env, ...shared, SHUTDOWN_TIMEOUT_MS: '100' } });
     const players = await Promise.all(
       Array.from({ length: 20 }, () => heldPlayer(leaving, contentUrl, held.patientId)),

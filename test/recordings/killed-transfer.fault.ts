@@ -18,7 +18,7 @@ describe('an application that is killed while it sends a recording', () => {
   let other: ChildProcess | undefined;
   beforeAll(async () => {
     node = await startTestNode();
-    app = await startApp({ env: { EVENTSTORE_URL: node.connectionString, RELEASE_TIMEOUT_MS: '20000' } });
+    app = await startApp({ env: { STORE_URL: node.connectionString, RELEASE_TIMEOUT_MS: '20000' } });
   });
   afterAll(async () => {
     other?.kill('SIGKILL');
@@ -30,7 +30,7 @@ describe('an application that is killed while it sends a recording', () => {
   const start = async (): Promise<string> => {
     const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
       env: {
-        ...{ PATH: process.env.PATH, DATA_DIR: app.config.dataDir, PORT: '0', EVENTSTORE_URL: node.connectionString },
+        ...{ PATH: process.env.PATH, DATA_DIR: app.config.dataDir, PORT: '0', STORE_URL: node.connectionString },
       },
       stdio: ['ignore', 'pipe', 'ignore'],
     });

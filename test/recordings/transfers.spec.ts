@@ -104,7 +104,7 @@ describe('a transfer, with the store away', () => {
   let body: Buffer;
   beforeEach(async () => {
     node = await startTestNode();
-    app = await startApp({ env: { ...env, EVENTSTORE_URL: node.connectionString } });
+    app = await startApp({ env: { ...env, STORE_URL: node.connectionString } });
     body = await padded('consultation.webm', LARGE);
   });
   afterEach(async () => {

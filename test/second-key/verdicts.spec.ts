@@ -19,7 +19,7 @@ let one: RunningApp;
 let two: RunningApp;
 beforeAll(async () => {
   one = await startApp({ env: { RELEASE_TIMEOUT_MS: '20000' } });
-  two = await startApp({ env: { EVENTSTORE_URL: await storeOf(one), RELEASE_TIMEOUT_MS: '20000' } });
+  two = await startApp({ env: { STORE_URL: await storeOf(one), RELEASE_TIMEOUT_MS: '20000' } });
 });
 afterAll(async () => {
   await two.close();

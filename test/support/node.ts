@@ -44,11 +44,11 @@ export type TestNodeOptions = {
   readonly args?: readonly string[];
 };
 
-/** The server under test: the one in EVENTSTORE_URL when that is set, else an embedded node of its own. */
+/** The server under test: the one in STORE_URL when that is set, else an embedded node of its own. */
 export const startTestNode = async (options: TestNodeOptions = {}): Promise<TestNode> => {
-  const url = process.env.EVENTSTORE_URL;
+  const url = process.env.STORE_URL;
   if (url === undefined || url === '') return startEmbeddedNode(options);
-  const notOurs = () => Promise.reject(new Error('The server in EVENTSTORE_URL is not ours to stop.'));
+  const notOurs = () => Promise.reject(new Error('The server in STORE_URL is not ours to stop.'));
   return {
     connectionString: url,
     credentialsFile: undefined,
