@@ -57,6 +57,24 @@ export const groupName = (name: string, eventTypes: readonly string[]): string =
     .digest('hex')
     .slice(0, 8)}`;
 
+/**
+ * How many events nobody has dealt with. EventStoreDB's live buffer also keeps what was dealt with, up to its size: it waits only while no
+ * consumer has room for more.
+ */
+export const waitingIn = (
+  stats: {
+    readonly totalInFlightMessages: number;
+    readonly readBufferCount: number;
+    readonly retryBufferCount: number;
+    readonly liveBufferCount: bigint | number;
+  },
+  consumers: readonly { readonly availableSlots: number }[],
+): number => {
+  const isFull = consumers.every(({ availableSlots }) => availableSlots === 0);
+  const kept = isFull ? Number(stats.liveBufferCount) : 0;
+  return stats.totalInFlightMessages + stats.readBufferCount + stats.retryBufferCount + kept;
+};
+
 /** Whether a group is this one with some set of types. The first release's name had none in it. */
 const isNameOf = (name: string, group: string): boolean =>
   group === name || (group.startsWith(`${name}-`) && /^[0-9a-f]{8}$/.test(group.slice(name.length + 1)));
@@ -126,12 +144,8 @@ export class PersistentGroup {
 
   /** @throws LedgerUnavailable */
   async stats(): Promise<GroupStats> {
-    const { stats } = await this.info(this.name);
-    return {
-      waiting:
-        stats.totalInFlightMessages + stats.readBufferCount + Number(stats.liveBufferCount) + stats.retryBufferCount,
-      parked: Number(stats.parkedMessageCount),
-    };
+    const { stats, connections } = await this.info(this.name);
+    return { waiting: waitingIn(stats, connections), parked: Number(stats.parkedMessageCount) };
   }
 
   /**

@@ -7,12 +7,25 @@ import {
 } from '@eventstore/db-client';
 import type { Recorded } from '../../src/events/event.ts';
 import { EventStore } from '../../src/ledger/event-store.ts';
-import { type GroupReport, groupName, PersistentGroup } from '../../src/ledger/persistent-group.ts';
+import { type GroupReport, groupName, PersistentGroup, waitingIn } from '../../src/ledger/persistent-group.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 
 const OLD = ['RecordingViewed'];
 const NEW = ['RecordingViewed', 'RecordingTransferBegan'];
+
+describe('how many events wait in a group', () => {
+  const stats = { totalInFlightMessages: 2, readBufferCount: 3, retryBufferCount: 4, liveBufferCount: 1_000n };
+
+  it('leaves out what EventStoreDB keeps of what was dealt with, while a consumer has room', () => {
+    expect(waitingIn(stats, [{ availableSlots: 0 }, { availableSlots: 1 }])).toBe(9);
+  });
+
+  it('counts it where nobody has room for more, or nobody is there', () => {
+    expect(waitingIn(stats, [{ availableSlots: 0 }])).toBe(1_009);
+    expect(waitingIn(stats, [])).toBe(1_009);
+  });
+});
 
 describe('a group whose types change with a release', () => {
   let node: TestNode;
