@@ -13,7 +13,7 @@ import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { eventIdFor, Incidents, UNKNOWN_CONSULTATION } from './incidents.ts';
-import { Turns } from './turns.ts';
+import { type Turn, Turns } from './turns.ts';
 import { Viewers } from './viewers.ts';
 
 type Watched = PatientEvent | ViewerEvent;
@@ -24,6 +24,8 @@ type Judged = {
   readonly revision: number;
   readonly forgottenUntil: number;
 };
+/** A view whose verdict is to be recorded, with the verdict where it was reached. */
+type ToRecord = { readonly event: Seen<'RecordingViewed'>; readonly view: RecordingViewed; judged?: Judged };
 type Seen<T extends Watched['type']> = Recorded<Extract<Watched, { type: T }>>;
 
 const GROUP = 'access-monitor';
@@ -38,7 +40,7 @@ const EVENT_TYPES = [
 ];
 /**
  * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
- * other's disk. Verdicts on different people do not depend on each other, so this many may be under way at once.
+ * other's disk. So this many may be under way at once; verdicts on one person are recorded together.
  */
 const MAX_IN_FLIGHT = 128;
 /** An event that takes longer means that verdicts are late, whatever the connection says. */
@@ -53,8 +55,8 @@ const STATS_EVERY_MS = 5_000;
 export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly group: PersistentGroup;
   private readonly logger = new Logger(AccessMonitor.name);
-  /** By viewer: verdicts of one instance on the same person don't conflict with each other. */
-  private readonly turns = new Turns();
+  /** By viewer's stream, so that verdicts of one instance on the same person do not conflict with each other. */
+  private readonly verdicts = new Turns<ToRecord>(MAX_IN_FLIGHT, (verdicts, turn) => this.record(verdicts, turn));
   private statsTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -136,36 +138,57 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
    * @param view as the second key reads it: what is judged
    */
   private async judgeView(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<void> {
-    // How many patients a clinician has opened in emergencies counts, so that each is judged where its verdict will stand.
-    if (view.data.purpose === 'emergency') return this.raise(event, view, await this.record(event, view));
+    const stream = viewerStream(view.data.viewerId);
+    if (isEmergency(view)) {
+      const one: ToRecord = { event, view };
+      await this.verdicts.take(stream, one);
+      await this.raise(event, view, (one.judged ?? (await this.verdictOn(view))).verdict);
+      return;
+    }
     const judged = await this.verdictOn(view);
     // The incident first: what is asked of the store later waits for the commit of what came before, and somebody is waiting for the alert.
-    await Promise.all([this.raise(event, view, judged.verdict), this.record(event, view, judged)]);
+    await Promise.all([
+      this.raise(event, view, judged.verdict),
+      !judged.isRecorded && this.verdicts.take(stream, { event, view, judged }),
+    ]);
   }
 
   /**
-   * Records the verdict right after the verdicts that it counted, so that there is one of each view, however often and to however many
-   * instances the view is delivered, and whatever ids the store remembers.
-   * @param first what it is judged to be, where that does not depend on its turn
-   * @returns the verdict that is on record now, or was already
+   * Records verdicts on one person's views. How many patients a clinician has opened in emergencies counts, so that each emergency is judged
+   * where its verdict will stand; the others do not depend on each other.
    */
-  private record(event: Seen<'RecordingViewed'>, view: RecordingViewed, first?: Judged): Promise<Verdict> {
-    const { viewerId } = view.data;
+  private async record(verdicts: readonly ToRecord[], turn: Turn): Promise<void> {
+    const others = verdicts.filter(({ view }) => !isEmergency(view));
+    if (others.length > 0) await this.append(others, turn);
+    for (const one of verdicts) if (isEmergency(one.view)) await this.append([one], turn);
+  }
+
+  /**
+   * Right after what they were judged on, so that there is one verdict on each view, however often and to however many instances it is
+   * delivered, and whatever ids the store remembers.
+   */
+  private async append(verdicts: readonly ToRecord[], turn: Turn): Promise<void> {
+    const viewerId = verdicts[0]?.view.data.viewerId ?? '';
     const stream = viewerStream(viewerId);
-    return this.turns.take(viewerId, async (turn) => {
-      let judged = first && first.revision >= turn.revision ? first : await this.verdictOn(view, turn.revision);
-      return lookingUp(stream, async (again) => {
-        if (again) {
-          await this.evidence.viewerNow(viewerId);
-          judged = await this.verdictOn(view);
+    await lookingUp(stream, async (again) => {
+      if (again) await this.evidence.viewerNow(viewerId);
+      const missing = new Map<string, ReturnType<typeof toAppend>>();
+      let knownUpTo = Number.POSITIVE_INFINITY;
+      for (const one of verdicts) {
+        const { view, event } = one;
+        if (again || !one.judged) one.judged = await this.verdictOn(view, turn.revision);
+        const { isRecorded, revision, forgottenUntil, verdict } = one.judged;
+        if (isRecorded || turn.done.has(view.data.viewId)) continue;
+        const fact = toAppend(event, view, verdict);
+        if (view.at <= forgottenUntil) await this.ledger.appendOnce(stream, fact.event, fact.cause, { at: view.at });
+        else {
+          missing.set(view.data.viewId, fact);
+          knownUpTo = Math.min(knownUpTo, revision);
         }
-        if (judged.isRecorded) return judged.verdict;
-        const recorded = { ...verdictEvent(view, judged.verdict), id: eventIdFor('verdict', view.data.viewId) };
-        if (view.at <= judged.forgottenUntil)
-          await this.ledger.appendOnce(stream, recorded, inAnswerTo(event), { at: view.at });
-        else turn.revision = await this.ledger.append(stream, judged.revision, [recorded], inAnswerTo(event));
-        return judged.verdict;
-      });
+      }
+      if (missing.size === 0) return;
+      const end = turn.endAfter(knownUpTo);
+      turn.appended(end, await this.ledger.appendEach(stream, end, [...missing.values()]), missing.keys());
     });
   }
 
@@ -361,6 +384,13 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       this.logger.error(`${place} was given back`, what.error instanceof Error ? what.error.stack : String(what.error));
   }
 }
+
+const isEmergency = ({ data }: RecordingViewed): boolean => data.purpose === 'emergency';
+
+const toAppend = (event: Seen<'RecordingViewed'>, view: RecordingViewed, verdict: Verdict) => ({
+  event: { ...verdictEvent(view, verdict), id: eventIdFor('verdict', view.data.viewId) },
+  cause: inAnswerTo(event),
+});
 
 const verdictEvent = (view: RecordingViewed, verdict: Verdict): ViewerEvent => {
   const { viewerId, viewId, patientId, consultationId, recordingId, source, purpose, expiresAt } = view.data;

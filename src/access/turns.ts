@@ -1,23 +1,67 @@
-/** Where a stream stands after what was appended in the turns before; -1 where nothing was. */
-export type Turn = { revision: number };
+/** What was appended to a stream in one turn after the other. */
+export class Turn {
+  /** The end of the stream after the last turn; -1 before the first. */
+  revision = -1;
+  /** What was recorded in them. */
+  readonly done = new Set<string>();
+  /** Where the stream ended before those turns that followed each other with nothing of anybody else's between. */
+  private before = Number.POSITIVE_INFINITY;
 
-type Queue = { readonly turn: Turn; tail: Promise<unknown>; waiting: number };
+  /**
+   * Where the stream ends for who knows it up to a revision: what follows there was appended in these turns, as far as it was, and is known,
+   * too. Somebody else's event makes an append there fail.
+   */
+  endAfter(revision: number): number {
+    return revision >= this.before && revision < this.revision ? this.revision : revision;
+  }
 
-/** Work on the same stream one after the other, each knowing what the one before appended. */
-export class Turns {
-  private readonly queues = new Map<string, Queue>();
+  appended(end: number, revision: number, done: Iterable<string>): void {
+    if (end !== this.revision) this.before = end;
+    this.revision = revision;
+    for (const one of done) this.done.add(one);
+  }
+}
 
-  async take<T>(key: string, work: (turn: Turn) => Promise<T>): Promise<T> {
-    const queue = this.queues.get(key) ?? { turn: { revision: -1 }, tail: Promise.resolve(), waiting: 0 };
-    this.queues.set(key, queue);
-    queue.waiting += 1;
-    const mine = queue.waiting === 1 ? work(queue.turn) : queue.tail.then(() => work(queue.turn));
-    queue.tail = mine.catch(() => undefined);
-    try {
-      return await mine;
-    } finally {
-      queue.waiting -= 1;
-      if (queue.waiting === 0) this.queues.delete(key);
+type Waiting<T> = { readonly item: T; readonly resolve: () => void; readonly reject: (error: unknown) => void };
+type Queue<T> = { readonly turn: Turn; waiting: Waiting<T>[] };
+
+/** Work on the same stream in turns: what comes while a turn is under way is done together in the next one. */
+export class Turns<T> {
+  private readonly queues = new Map<string, Queue<T>>();
+
+  /** @param work must bear repetition: where it fails, all of its items come again */
+  constructor(
+    private readonly mostAtOnce: number,
+    private readonly work: (items: readonly T[], turn: Turn) => Promise<void>,
+  ) {}
+
+  /** Resolves when the item's turn is over; rejects with what went wrong in it. */
+  take(stream: string, item: T): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const queue = this.queues.get(stream);
+      if (queue) {
+        queue.waiting.push({ item, resolve, reject });
+        return;
+      }
+      const begun: Queue<T> = { turn: new Turn(), waiting: [{ item, resolve, reject }] };
+      this.queues.set(stream, begun);
+      void this.run(stream, begun);
+    });
+  }
+
+  private async run(stream: string, queue: Queue<T>): Promise<void> {
+    while (queue.waiting.length > 0) {
+      const taken = queue.waiting.splice(0, this.mostAtOnce);
+      try {
+        await this.work(
+          taken.map(({ item }) => item),
+          queue.turn,
+        );
+        for (const { resolve } of taken) resolve();
+      } catch (error) {
+        for (const { reject } of taken) reject(error);
+      }
     }
+    this.queues.delete(stream);
   }
 }

@@ -178,10 +178,23 @@ export class Ledger {
   }
 
   /**
+   * Appends facts with a cause each, all or none.
+   * @throws LedgerUnavailable; WrongExpectedRevision
+   */
+  async appendEach<E extends DomainEvent>(
+    stream: string,
+    expected: ExpectedRevision,
+    facts: readonly { readonly event: E & { id?: string }; readonly cause: Cause }[],
+  ): Promise<number> {
+    const stamped = facts.flatMap(({ event, cause }) => this.stamp([event], this.metadata(cause)));
+    return this.store.append(stream, expected, stamped);
+  }
+
+  /**
    * Appends a fact that is to be there once, however often it is told, by however many instances. The stream itself is asked whether it has
    * the id: a store that has restarted, or has a new leader, knows no ids of before.
    * @param since what the stream held before anybody can have told it: nothing older is looked at
-   * @returns whether it was not there
+   * @returns false where it was there
    * @throws LedgerUnavailable, LedgerContention
    */
   async appendOnce<E extends DomainEvent>(
