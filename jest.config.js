@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
  *   faults   real processes killed at random moments
  *   browser  a real browser
  *   conformance  test/embedded against the server in STORE_URL
+ *   cluster  the suites that start the application, on the server in STORE_URL
  * A suite is told by the file name: x.spec.ts, x.process.ts, x.s3.ts, x.fault.ts, x.browser.ts.
  */
 const project = (displayName, testMatch, more = {}) => ({
@@ -50,5 +51,12 @@ export default {
     project('faults', ['<rootDir>/test/**/*.fault.ts']),
     project('browser', ['<rootDir>/test/**/*.browser.ts']),
     project('conformance', ['<rootDir>/test/embedded/**/*.spec.ts']),
+    project(
+      'cluster',
+      ['<rootDir>/test/{access,auth,breaches,consultations,http,ledger,recordings,second-key,telemetry}/**/*.spec.ts'],
+      {
+        globalSetup: '<rootDir>/test/support/needs-a-server.js',
+      },
+    ),
   ],
 };

@@ -1,7 +1,7 @@
 import { AccessPolicy } from '../../src/access/policy.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
+import { startEmbeddedNode, type TestNode } from '../support/node.ts';
 import { expectJudged, type Scene, scene, view, viewIdsOf } from './scene.ts';
 
 const KILLS = 4;
@@ -9,7 +9,7 @@ const KILLS = 4;
 let node: TestNode;
 let app: RunningApp;
 beforeAll(async () => {
-  node = await startTestNode();
+  node = await startEmbeddedNode();
   app = await startApp({
     env: { STORE_URL: node.connectionString },
     override: (builder) => builder.overrideProvider(AccessPolicy).useValue({ decide: () => 'allowed' }),

@@ -9,7 +9,7 @@ import type { ViewerEvent } from '../../src/events/viewer-events.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
+import { startEmbeddedNode, startTestNode, type TestNode } from '../support/node.ts';
 import { append, breachesOf, onCall, type Scene, scene, send, verdictsOn, view } from './scene.ts';
 
 const open = ({ app }: RunningApp, viewId: string, viewerId: string): Promise<OpenRelease> =>
@@ -246,7 +246,7 @@ describe('a released view', () => {
   });
 
   it('is cut when the instance has lost the ledger, because nobody could take it back', async () => {
-    const node = await startTestNode();
+    const node = await startEmbeddedNode();
     const app = await startApp({ env: { STORE_URL: node.connectionString } });
     try {
       const at = await scene(app);

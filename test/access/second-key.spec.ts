@@ -200,6 +200,10 @@ describe('an event that cannot be judged', () => {
   it('is parked, counted and logged, and holds up nobody else', async () => {
     const poisoned = await scene(app);
     const { raw } = app.app.get(EventStore);
+    const parked = async () =>
+      Number((await raw.getPersistentSubscriptionToAllInfo(monitorOf(app).groupName)).stats.parkedMessageCount);
+    // With a server of somebody else there may be more.
+    const all = 1 + (await parked());
     const secret = 'Jane Doe';
     await raw.appendToStream(
       patientStream(poisoned.patientId),
@@ -208,21 +212,20 @@ describe('an event that cannot be judged', () => {
     const healthy = await scene(app);
     expect((await view(app, healthy, healthy.patientId)).status).toBe(201);
 
-    const parked = async () =>
-      Number((await raw.getPersistentSubscriptionToAllInfo(monitorOf(app).groupName)).stats.parkedMessageCount);
-    await eventually(async () => (await parked()) === 1);
+    await eventually(async () => (await parked()) === all);
     await eventually(() => app.logged.some((line) => line.includes('was parked') && line.includes(poisoned.patientId)));
     expect(app.logged.join('\n')).not.toContain(secret);
     await eventually(async () => {
       const metrics = await app.call('/metrics');
-      return /^access_monitor_parked_events 1$/m.test(await metrics.text());
+      return new RegExp(`^access_monitor_parked_events ${all}$`, 'm').test(await metrics.text());
     });
     const monitor = (method: string, path = '') => send(app, method, `/v1/access-monitor${path}`, onCall);
-    expect((await monitor('GET')).body).toMatchObject({ available: true, parked: 1 });
+    expect((await monitor('GET')).body).toMatchObject({ available: true, parked: all });
     // Still nobody can read it: it is parked again.
     expect((await monitor('POST', '/replay-parked')).status).toBe(202);
-    await eventually(() => app.logged.filter((line) => line.includes('was parked')).length === 2);
-    await eventually(async () => (await parked()) === 1);
+    const ofIts = (line: string) => line.includes('was parked') && line.includes(poisoned.patientId);
+    await eventually(() => app.logged.filter(ofIts).length === 2);
+    await eventually(async () => (await parked()) === all);
 
     // Nobody decides on a stream that holds something nobody can read.
     expect((await view(app, poisoned, poisoned.patientId)).status).toBe(500);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -13,6 +14,9 @@ import {
   view,
   witness,
 } from './scene.ts';
+
+/** A clinician of another ward, of this run alone: how many patients they open in emergencies counts. */
+const elsewhere = `doc-${randomUUID().slice(0, 8)}`;
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -93,7 +97,7 @@ describe('viewing a recording', () => {
   it('is released to a clinician in a declared emergency, for review', async () => {
     const here = await scene(app);
     const emergency = { roles: ['clinician'] as const, purpose: 'emergency', reason: 'unconscious in the ward' };
-    const { status, body } = await view(app, here, 'doc-other', emergency);
+    const { status, body } = await view(app, here, elsewhere, emergency);
     expect(status).toBe(201);
     expect(body).toMatchObject({ verdict: 'flagged', severity: 'review', contentUrl: expect.any(String) });
     const breach = await eventually(async () => (await breachesOf(app, here))[0]);
@@ -107,11 +111,11 @@ describe('viewing a recording', () => {
     const here = await scene(app);
     const emergency = { roles: ['clinician'] as const, purpose: 'emergency' };
     for (const reason of [undefined, 'x', '           x           ', 'fourteen chars']) {
-      const { status, body } = await view(app, here, 'doc-other', { ...emergency, reason });
+      const { status, body } = await view(app, here, elsewhere, { ...emergency, reason });
       expect([status, body.errors]).toEqual([400, [expect.objectContaining({ path: 'reason' })]]);
     }
     expect(await views(here)).toEqual([]);
-    const tooLong = await view(app, here, 'doc-other', { ...emergency, reason: 'x'.repeat(501) });
+    const tooLong = await view(app, here, elsewhere, { ...emergency, reason: 'x'.repeat(501) });
     expect(tooLong.status).toBe(400);
     await view(app, here, here.patientId, { reason: 'because' });
     expect((await views(here))[0]?.data).not.toHaveProperty('reason');
@@ -122,7 +126,7 @@ describe('viewing a recording', () => {
     try {
       const here = await scene(coded);
       const open = async (reason: string) => {
-        const ask = { as: 'doc-other', roles: ['clinician'] as const, body: { purpose: 'emergency', reason } };
+        const ask = { as: elsewhere, roles: ['clinician'] as const, body: { purpose: 'emergency', reason } };
         return (await send(coded, 'POST', here.viewsPath, ask)).status;
       };
       expect([await open('stroke'), await open('fracture'), await open('a broken leg, bleeding')]).toEqual([
@@ -237,9 +241,9 @@ describe('witnessing a view', () => {
   it('takes a service’s word that its viewer is a clinician in an emergency', async () => {
     const here = await scene(app);
     const emergency = { purpose: 'emergency', reason: 'unconscious' };
-    const { body } = await witness(app, here, 'doc-other', { ...emergency, viewerRoles: ['clinician'] });
+    const { body } = await witness(app, here, elsewhere, { ...emergency, viewerRoles: ['clinician'] });
     expect(body).toMatchObject({ verdict: 'flagged', severity: 'review' });
-    expect((await witness(app, here, 'doc-other', emergency)).body).toMatchObject({ severity: 'critical' });
+    expect((await witness(app, here, elsewhere, emergency)).body).toMatchObject({ severity: 'critical' });
   });
 
   it('needs to know whose view it was, and takes none from the future', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,9 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { append, breachOf, onCall, type Scene, scene, send, typesOf, view, witness } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+
+/** A clinician of another ward, of this run alone: how many patients they open in emergencies counts. */
+const elsewhere = `doc-${randomUUID().slice(0, 8)}`;
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -164,14 +168,14 @@ describe('the breach desk', () => {
 
   it('revokes the view of a contained breach', async () => {
     const here = await scene(app);
-    const { body } = await view(app, here, 'doc-other', {
+    const { body } = await view(app, here, elsewhere, {
       roles: ['clinician'],
       purpose: 'emergency',
       reason: 'unconscious in the ward',
     });
     await eventually(async () => (await act('', body.viewId, 'GET')).status === 200);
     expect((await act('contain', body.viewId)).body.status).toBe('contained');
-    const content = await app.call(body.contentUrl, { as: 'doc-other', roles: ['clinician'] });
+    const content = await app.call(body.contentUrl, { as: elsewhere, roles: ['clinician'] });
     expect([content.status, ((await content.json()) as { code: string }).code]).toEqual([410, 'view-revoked']);
   });
 
@@ -179,12 +183,12 @@ describe('the breach desk', () => {
     const here = await scene(app);
     const { patientId, consultationId, recordingId } = here;
     const emergency = { roles: ['clinician'] as const, purpose: 'emergency', reason: 'unconscious in the ward' };
-    const { body } = await view(app, here, 'doc-other', emergency);
+    const { body } = await view(app, here, elsewhere, emergency);
     for (const bytesServed of [7, 3])
       await append(app, patientId, {
         type: 'RecordingPlayed',
         data: {
-          ...{ patientId, consultationId, recordingId, viewId: body.viewId, viewerId: 'doc-other' },
+          ...{ patientId, consultationId, recordingId, viewId: body.viewId, viewerId: elsewhere },
           ...{ bytesServed, ranges: [[0, bytesServed - 1]], outcome: 'completed' },
         },
       });
@@ -273,7 +277,7 @@ describe('the breach desk', () => {
     beforeAll(async () => {
       here = await scene(app);
       const emergency = { roles: ['clinician'] as const, purpose: 'emergency', reason: why };
-      breachId = (await view(app, here, 'doc-other', emergency)).body.viewId;
+      breachId = (await view(app, here, elsewhere, emergency)).body.viewId;
       path = `/v1/breaches/${breachId}/justification`;
       await eventually(async () => (await act('', breachId, 'GET')).status === 200);
     });
@@ -294,7 +298,7 @@ describe('the breach desk', () => {
               consultationId: here.consultationId,
               recordingId: here.recordingId,
             },
-            ...{ viewerId: 'doc-other', viewerRoles: ['clinician'], purpose: 'emergency', reason: why },
+            ...{ viewerId: elsewhere, viewerRoles: ['clinician'], purpose: 'emergency', reason: why },
           },
         ]);
       }
@@ -311,14 +315,14 @@ describe('the breach desk', () => {
       for (const [as, roles] of [
         [here.patientId, ['patient']],
         ['pat-stranger', ['patient']],
-        ['doc-other', ['clinician']],
+        [elsewhere, ['clinician']],
         ['player-service', ['service']],
         ['somebody', []],
       ] as const)
         expect((await send(app, 'GET', path, { as, roles })).status).toBe(403);
       for (const headers of [undefined, { authorization: 'Bearer forged' }])
         expect((await app.call(path, headers && { headers })).status).toBe(401);
-      const own = { as: 'doc-other', roles: ['clinician', 'on-call'] as const };
+      const own = { as: elsewhere, roles: ['clinician', 'on-call'] as const };
       expect((await send(app, 'GET', path, own)).body.code).toBe('own-case');
       expect(await reads()).toEqual(before);
     });
@@ -475,7 +479,8 @@ describe('an on-call screen', () => {
     const after = await startApp({ env: { DATA_DIR: dataDir } });
     try {
       const { open, flagged } = await opened(after);
-      expect(open[0]?.map(({ breachId }) => breachId)).toEqual([body.viewId]);
+      // The newest first; with a server of somebody else there may be older ones.
+      expect(open[0]?.[0]?.breachId).toBe(body.viewId);
       expect(flagged).toEqual([]);
       await eventually(async () => typesOf(await breachOf(after, body.viewId)).includes('OnCallNotified'));
     } finally {

@@ -5,7 +5,8 @@ import { nodePidOf } from '../support/node-of.ts';
 let app: RunningApp;
 let token: string;
 beforeAll(async () => {
-  app = await startApp();
+  // A node of its own, that can be stopped.
+  app = await startApp({ env: { STORE_URL: '' } });
   token = await app.token('pat-1', ['patient'], 3_600);
 });
 afterAll(() => app.close());

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
+import { startEmbeddedNode, type TestNode } from '../support/node.ts';
 import { padded } from './media.ts';
 import { heldPlayer, patientEvents, recorded } from './recorded.ts';
 
@@ -17,7 +17,7 @@ describe('an application that is killed while it sends a recording', () => {
   let app: RunningApp;
   let other: ChildProcess | undefined;
   beforeAll(async () => {
-    node = await startTestNode();
+    node = await startEmbeddedNode();
     app = await startApp({ env: { STORE_URL: node.connectionString, RELEASE_TIMEOUT_MS: '20000' } });
   });
   afterAll(async () => {

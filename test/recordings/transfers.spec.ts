@@ -4,7 +4,7 @@ import { AccessPolicy } from '../../src/access/policy.ts';
 import { send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { startTestNode, type TestNode } from '../support/node.ts';
+import { startEmbeddedNode, type TestNode } from '../support/node.ts';
 import { padded } from './media.ts';
 import { ask, heldPlayer, opened, patientEvents, type RecordedConsultation, recorded } from './recorded.ts';
 
@@ -103,7 +103,7 @@ describe('a transfer, with the store away', () => {
   let app: RunningApp;
   let body: Buffer;
   beforeEach(async () => {
-    node = await startTestNode();
+    node = await startEmbeddedNode();
     app = await startApp({ env: { ...env, STORE_URL: node.connectionString } });
     body = await padded('consultation.webm', LARGE);
   });

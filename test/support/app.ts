@@ -58,6 +58,8 @@ export const startApp = async ({
     PORT: '0',
     RATE_LIMIT_PER_MINUTE: '0',
     RATE_LIMIT_SERVICE_PER_MINUTE: '0',
+    // `npm run test:cluster`; an empty one in `env` asks for the embedded node all the same.
+    ...(process.env.STORE_URL && { STORE_URL: process.env.STORE_URL }),
     ...env,
     DATA_DIR: dataDir,
   });

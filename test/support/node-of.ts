@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningApp } from './app.ts';
 
-/** How another application connects to the embedded node of one that runs. */
+/** How another application connects to the store of one that runs. */
 export const storeOf = async ({ config }: RunningApp): Promise<string> => {
+  if (config.storeUrl !== undefined) return config.storeUrl;
   const file = join(config.dataDir, 'eventstore', 'access', 'credentials-admin.json');
   return (JSON.parse(await readFile(file, 'utf8')) as { connectionString: string }).connectionString;
 };
