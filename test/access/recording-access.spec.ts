@@ -285,3 +285,26 @@ describe('the access projection', () => {
     );
   });
 });
+
+describe('the verdicts that the second key keeps of a person', () => {
+  it('are the latest; of when the others were recorded it knows, so that a late delivery is looked up', () => {
+    const cleared = (viewId: string): ViewerEvent => ({
+      type: 'ViewCleared',
+      data: {
+        ...{ ...target, viewId, viewerId: 'doc-9', recordingId: 'rec-1' },
+        ...{ viewRevision: 1, source: 'mediated', purpose: 'treatment' },
+      },
+    });
+    const events = evidence(
+      'viewer-doc-9',
+      Array.from({ length: 2_002 }, (_, i) => cleared(`view-${i}`)),
+    );
+    const standing = noStanding();
+    for (const event of events.slice(0, 2_000)) takeInViewer(standing, event);
+    expect(standing.forgottenUntil).toBe(Number.NEGATIVE_INFINITY);
+    for (const event of events.slice(2_000)) takeInViewer(standing, event);
+    expect(standing.verdicts.has('view-1')).toBe(false);
+    expect(standing.verdicts.has('view-2')).toBe(true);
+    expect(standing.forgottenUntil).toBe(events[1]?.at);
+  });
+});
