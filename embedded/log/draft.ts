@@ -50,7 +50,10 @@ export class Draft {
     const head = this.head(stream);
     const pending = this.pending.get(stream);
     return {
-      tombstoned: head.last === DELETED || (isMetastream(stream) && this.head(originalOf(stream)).last === DELETED),
+      // Like EventStoreDB, which takes metadata of a tombstoned stream when there was some before. Nobody can read it.
+      tombstoned:
+        head.last === DELETED ||
+        (isMetastream(stream) && head.last < 0n && this.head(originalOf(stream)).last === DELETED),
       softDeleted: isSoftDeleted(stream, head),
       hasMetadata: head.metadata !== undefined && !isMetastream(stream),
       last: head.last,
@@ -170,8 +173,8 @@ export class Draft {
   }
 }
 
-const isSoftDeleted = (stream: string, { metadata }: Head): boolean =>
-  !isMetastream(stream) && metadata?.truncateBefore === DELETED;
+const isSoftDeleted = (stream: string, { last, metadata }: Head): boolean =>
+  !isMetastream(stream) && last !== DELETED && metadata?.truncateBefore === DELETED;
 
 const draftedAt = (pending: Pending | undefined, revision: bigint) =>
   pending?.drafted[Number(revision - pending.first)];

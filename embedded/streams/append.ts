@@ -13,7 +13,7 @@ type Call = ServerReadableStream<streams.AppendReq, streams.AppendResp>;
 
 /** One Append call: options, then events, then the answer when the client says that was all. */
 export class AppendCall {
-  private target: { stream: string; expected: ExpectedVersion } | undefined;
+  private target: { stream: string; expected: ExpectedVersion; revision: string | undefined } | undefined;
   private readonly events: ProposedEvent[] = [];
   private bytes = 0;
   private state: 'receiving' | 'appending' | 'answered' = 'receiving';
@@ -44,7 +44,8 @@ export class AppendCall {
     if (options !== undefined) {
       const stream = streamName(options.getStreamIdentifier());
       this.guard(this.call.metadata, 'write', stream);
-      this.target = { stream, expected: expectedVersion(options) };
+      const revision = options.hasRevision() ? options.getRevision() : undefined;
+      this.target = { stream, expected: expectedVersion(options), revision };
     } else if (message !== undefined) {
       if (this.target === undefined) throw invalidArgument('The options come before the events.');
       const event = proposedEvent(proposedMessage(message));
@@ -59,8 +60,9 @@ export class AppendCall {
     this.state = 'appending';
     try {
       if (this.target === undefined) throw invalidArgument('An append needs options.');
-      const { stream, expected } = this.target;
-      this.answer(null, response(stream, expected, await this.log.append(stream, expected, this.events)));
+      const { stream, expected, revision } = this.target;
+      const result = await this.log.append(stream, expected, this.events);
+      this.answer(null, response(stream, revision ?? expected, result));
     } catch (error) {
       this.answer(writeFailure(error), null);
     }
@@ -87,8 +89,11 @@ export class AppendCall {
   }
 }
 
+/** In the words of the caller: a revision, which may be the one that stands for "no stream", is given back as it came. */
+type Expected = ExpectedVersion | string;
+
 /** @throws StatusError for a tombstoned stream */
-const response = (stream: string, expected: ExpectedVersion, result: AppendResult): streams.AppendResp => {
+const response = (stream: string, expected: Expected, result: AppendResult): streams.AppendResp => {
   if (result.ok) return new streams.AppendResp().setSuccess(success(result));
   if (result.reason === 'stream-deleted') throw streamDeleted(stream);
   return new streams.AppendResp().setWrongExpectedVersion(wrongExpectedVersion(expected, result.current));
@@ -105,7 +110,7 @@ const success = ({ lastRevision, position }: Extract<AppendResult, { ok: true }>
 };
 
 const wrongExpectedVersion = (
-  expected: ExpectedVersion,
+  expected: Expected,
   current: bigint | 'no_stream',
 ): streams.AppendResp.WrongExpectedVersion => {
   const message = new streams.AppendResp.WrongExpectedVersion();

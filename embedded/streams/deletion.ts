@@ -14,7 +14,7 @@ export const deleteStream = async (
   request: streams.DeleteReq,
 ): Promise<streams.DeleteResp> => {
   const { stream, expected } = target(guard, caller, request.getOptions());
-  const position = outcome('Delete', stream, expected, await log.deleteStream(stream, expected));
+  const position = outcome(stream, expected, await log.deleteStream(stream, expected));
   return new streams.DeleteResp().setPosition(
     new streams.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position),
   );
@@ -28,7 +28,7 @@ export const tombstoneStream = async (
   request: streams.TombstoneReq,
 ): Promise<streams.TombstoneResp> => {
   const { stream, expected } = target(guard, caller, request.getOptions());
-  const position = outcome('Tombstone', stream, expected, await log.tombstone(stream, expected));
+  const position = outcome(stream, expected, await log.tombstone(stream, expected));
   return new streams.TombstoneResp().setPosition(
     new streams.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position),
   );
@@ -44,8 +44,8 @@ const target = (guard: Guard, caller: Metadata, options: Options) => {
 };
 
 /** Position of the deletion as text. @throws StatusError */
-const outcome = (operation: string, stream: string, expected: ExpectedVersion, result: DeleteResult): string => {
+const outcome = (stream: string, expected: ExpectedVersion, result: DeleteResult): string => {
   if (result.ok) return String(result.position);
   if (result.reason === 'stream-deleted') throw streamDeleted(stream);
-  throw wrongExpectedVersion(operation, stream, expected, result.current);
+  throw wrongExpectedVersion(stream, expected, result.current);
 };

@@ -1,5 +1,5 @@
 import type { ExpectedVersion } from '../log/event-log.ts';
-import { asRevision, invalidArgument } from '../wire/status-error.ts';
+import { expectedRevision, invalidArgument } from '../wire/status-error.ts';
 
 /** The options that append, delete and tombstone share. */
 type Options = {
@@ -12,7 +12,7 @@ type Options = {
 
 /** @throws StatusError when the caller doesn't say what it expects */
 export const expectedVersion = (options: Options): ExpectedVersion => {
-  if (options.hasRevision()) return asRevision(options.getRevision());
+  if (options.hasRevision()) return expectedRevision(options.getRevision());
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasAny()) return 'any';
   if (options.hasStreamExists()) return 'stream_exists';

@@ -2,7 +2,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { Direction } from '../log/event-log.ts';
 import { type EventFilter, eventFilter } from '../wire/event-filter.ts';
 import { streamName } from '../wire/identifiers.ts';
-import { asRevision, invalidArgument, invalidPosition } from '../wire/status-error.ts';
+import { asRevision, invalidArgument, invalidPosition, isNone } from '../wire/status-error.ts';
 
 /** A revision or a position, or either end. */
 export type StartingPoint = 'start' | 'end' | bigint;
@@ -22,6 +22,8 @@ export type ReadRequest = {
   readonly structuredIds: boolean;
   /** How many events at most; undefined for a subscription. */
   readonly count: number | undefined;
+  /** Whether the caller understands where a stream begins and ends. */
+  readonly toldPositions: boolean;
 };
 
 const DEFAULT_WINDOW = 32;
@@ -42,6 +44,7 @@ export const readRequest = (request: streams.ReadReq): ReadRequest => {
     resolveLinks: options.getResolveLinks(),
     structuredIds: options.getUuidOption()?.hasStructured() ?? false,
     count: isSubscription ? undefined : Number(options.getCount()),
+    toldPositions: (options.getControlOption()?.getCompatibility() ?? 0) >= 1,
   };
 };
 
@@ -56,7 +59,9 @@ const streamSource = (options: streams.ReadReq.Options): Source => {
     : source.hasEnd()
       ? 'end'
       : source.hasRevision()
-        ? asRevision(source.getRevision())
+        ? isNone(source.getRevision())
+          ? 'end'
+          : asRevision(source.getRevision())
         : undefined;
   return { stream: streamName(source.getStreamIdentifier()), from: from ?? 'start', filter: undefined };
 };

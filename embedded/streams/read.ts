@@ -1,6 +1,12 @@
-import { DELETED, type EventLog, type StoredEvent } from '../log/event-log.ts';
-import { eventResponse, streamNotFoundResponse, structuredIdForm } from '../wire/read-responses.ts';
-import { streamDeleted } from '../wire/status-error.ts';
+import { DELETED, type EventLog, type StoredEvent, type StreamPage } from '../log/event-log.ts';
+import {
+  eventResponse,
+  firstStreamPositionResponse,
+  lastStreamPositionResponse,
+  streamNotFoundResponse,
+  structuredIdForm,
+} from '../wire/read-responses.ts';
+import { streamDeleted, unreadable } from '../wire/status-error.ts';
 import { asItIs, followLinks } from './links.ts';
 import type { Outbox } from './outbox.ts';
 import type { ReadRequest } from './read-request.ts';
@@ -23,10 +29,10 @@ export const responder = (log: EventLog, request: ReadRequest): ((event: StoredE
 export const sendRead = async (log: EventLog, request: ReadRequest, outbox: Outbox): Promise<void> => {
   const respond = responder(log, request);
   let left = request.count ?? Number.POSITIVE_INFINITY;
-  const next = request.stream === '$all' ? allPages(log, request) : streamPages(log, request, outbox);
+  const { next, afterwards } = request.stream === '$all' ? allPages(log, request) : streamPages(log, request, outbox);
   while (left > 0 && !outbox.closed) {
     const page = next(Math.min(PAGE, left));
-    if (page === undefined) return;
+    if (page === undefined) break;
     for (const event of page) {
       if (outbox.blocked) await outbox.ready();
       if (outbox.closed) return;
@@ -35,22 +41,39 @@ export const sendRead = async (log: EventLog, request: ReadRequest, outbox: Outb
     left -= page.length;
     await nextTurn();
   }
+  afterwards?.();
 };
 
-/** Nothing comes after the end: a read forwards from there is empty. */
+/** Nothing comes after the end: a read of $all forwards from there is empty. */
 const BEYOND_THE_END = DELETED;
 
-/** Gives the next page of at most so many events; undefined when there is no more. */
-type Pages = (max: number) => readonly StoredEvent[] | undefined;
+type Pages = {
+  /** The next page of at most so many events; undefined when there is no more. */
+  readonly next: (max: number) => readonly StoredEvent[] | undefined;
+  /** Says what is to be said once all is sent. */
+  readonly afterwards?: () => void;
+};
 
+/** How many events EventStoreDB looks at before it says that a stream begins later than where it is read from. */
+const FIRST_LOOK = 32;
+
+/** @throws StatusError when read forwards from the end, which EventStoreDB's index refuses */
 const streamPages = (log: EventLog, request: ReadRequest, outbox: Outbox): Pages => {
-  const { stream, direction } = request;
-  let from = direction === 'forwards' && request.from === 'end' ? BEYOND_THE_END : request.from;
+  const { stream, direction, toldPositions, count } = request;
+  if (direction === 'forwards' && request.from === 'end') throw unreadable();
+  let { from } = request;
   const first = from;
+  let last: bigint | undefined;
   // A read ends at what was there when it began, even when writers are faster than its reader.
   const until = log.lastRevision(stream);
   let over = false;
-  return (max) => {
+  const tellFirstPosition = ({ events, last }: StreamPage) => {
+    const asked = first === 'start' ? 0n : BigInt(first);
+    const begin = events[0]?.revision ?? last + 1n;
+    const looked = events.length === 0 ? 1n : BigInt(Math.min(FIRST_LOOK, count ?? FIRST_LOOK));
+    if (begin < asked || begin - asked >= looked) outbox.write(firstStreamPositionResponse(begin));
+  };
+  const next = (max: number) => {
     if (over) return undefined;
     const page = log.readStream(stream, { from, direction, max });
     if (page.status === 'deleted') throw streamDeleted(stream);
@@ -59,10 +82,16 @@ const streamPages = (log: EventLog, request: ReadRequest, outbox: Outbox): Pages
       if (from === first) outbox.write(streamNotFoundResponse(stream));
       return undefined;
     }
+    if (toldPositions && direction === 'forwards' && from === first) tellFirstPosition(page);
+    last = page.last;
     from = page.next;
     over = page.end || (direction === 'forwards' && page.next > until);
     return direction === 'forwards' ? page.events.filter(({ revision }) => revision <= until) : page.events;
   };
+  const afterwards = () => {
+    if (toldPositions && last !== undefined) outbox.write(lastStreamPositionResponse(last));
+  };
+  return { next, afterwards };
 };
 
 const allPages = (log: EventLog, request: ReadRequest): Pages => {
@@ -74,11 +103,12 @@ const allPages = (log: EventLog, request: ReadRequest): Pages => {
   if (direction === 'forwards' && from === 'end') from = BEYOND_THE_END;
   const until = log.lastPosition;
   let over = from !== 'start' && from !== 'end' && from < 0n;
-  return (max) => {
+  const next = (max: number) => {
     if (over) return undefined;
     const page = log.readAll({ from, direction, max, ...(filter === undefined ? {} : { filter: filter.matches }) });
     from = page.next;
     over = page.end || (direction === 'forwards' && page.next > until);
     return direction === 'forwards' ? page.events.filter(({ position }) => position <= until) : page.events;
   };
+  return { next };
 };

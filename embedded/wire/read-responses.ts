@@ -63,6 +63,12 @@ export const streamNotFoundResponse = (stream: string): Buffer =>
     message.setStreamNotFound(new streams.ReadResp.StreamNotFound().setStreamIdentifier(streamIdentifier(stream))),
   );
 
+export const firstStreamPositionResponse = (revision: bigint): Buffer =>
+  response((message) => message.setFirstStreamPosition(String(revision)));
+
+export const lastStreamPositionResponse = (revision: bigint): Buffer =>
+  response((message) => message.setLastStreamPosition(String(revision)));
+
 export const checkpointResponse = (position: bigint): Buffer =>
   response((message) =>
     message.setCheckpoint(

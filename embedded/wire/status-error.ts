@@ -30,9 +30,8 @@ export const streamDeleted = (stream: string): StatusError =>
 
 const EXPECTED_NUMBERS = { any: '-2', no_stream: '-1', stream_exists: '-4' } as const;
 
-/** For deletions; an append answers a wrong expected version with a message of its own. */
+/** For deletions, soft or for good; an append answers a wrong expected version with a message of its own. */
 export const wrongExpectedVersion = (
-  operation: string,
   stream: string,
   expected: ExpectedVersion,
   current: bigint | 'no_stream',
@@ -41,13 +40,12 @@ export const wrongExpectedVersion = (
   const actual = current === 'no_stream' ? '-1' : current.toString();
   return new StatusError(
     status.FAILED_PRECONDITION,
-    `${operation} failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expectedNumber}, Actual version: ${actual}`,
+    `Delete failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expectedNumber}, Actual version: ${actual}`,
     {
       exception: 'wrong-expected-version',
       'stream-name': stream,
       'expected-version': expectedNumber,
-      // Clients take an empty text for "no stream".
-      'actual-version': current === 'no_stream' ? '' : actual,
+      'actual-version': actual,
     },
   );
 };
@@ -67,6 +65,9 @@ export const missingMetadataProperty = (property: string): StatusError =>
 export const accessDenied = (): StatusError =>
   new StatusError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 
+/** EventStoreDB's words for a read that its index refuses. */
+export const unreadable = (): StatusError => new StatusError(status.UNKNOWN, 'Unexpected ReadStreamResult: Error');
+
 export const invalidPosition = (): StatusError =>
   new StatusError(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
 
@@ -74,7 +75,16 @@ export const invalidArgument = (details: string): StatusError => new StatusError
 
 export const unavailable = (details: string): StatusError => new StatusError(status.UNAVAILABLE, details);
 
-/** A revision as EventStoreDB compares it: int64; larger uint64 values mean "the end". */
+/** uint64 max: where a revision is expected it says that there is no stream, where one is read from it is the end. */
+const NONE = 0xffff_ffff_ffff_ffffn;
+
+export const isNone = (value: bigint | string): boolean => BigInt(value) === NONE;
+
+/** What a writer who names a revision expects. */
+export const expectedRevision = (value: bigint | string): ExpectedVersion =>
+  isNone(value) ? 'no_stream' : asRevision(value);
+
+/** A revision as EventStoreDB compares it: int64; larger uint64 values are beyond any. */
 export const asRevision = (value: bigint | string): bigint => {
   const revision = BigInt(value);
   return revision > DELETED ? DELETED : revision;

@@ -16,6 +16,7 @@ import {
   errorOf,
   fresh,
   isRealServer,
+  NO_REVISION,
   note,
   notes,
   numbersOf,
@@ -43,6 +44,15 @@ describe.each(appendCalls)('appending through %s', (_name, options) => {
         expectedRevision: NO_STREAM,
       });
       expect(appended.nextExpectedRevision).toBe(1n);
+    });
+
+    it('may say it as a revision', async () => {
+      const stream = fresh('new');
+      const revision = { ...options, expectedRevision: NO_REVISION };
+      expect((await server.client.appendToStream(stream, note(0), revision)).nextExpectedRevision).toBe(0n);
+      const error = await errorOf(server.client.appendToStream(stream, note(1), revision));
+      expect(error).toBeInstanceOf(WrongExpectedVersionError);
+      expect(error).toMatchObject({ streamName: stream, actualVersion: 0n });
     });
 
     it('is refused when the stream has events', async () => {

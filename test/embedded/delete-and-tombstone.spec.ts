@@ -8,7 +8,17 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { appendCalls, collect, errorOf, fresh, note, notes, numbersOf, serverUnderTest } from './server-under-test.ts';
+import {
+  appendCalls,
+  collect,
+  errorOf,
+  fresh,
+  NO_REVISION,
+  note,
+  notes,
+  numbersOf,
+  serverUnderTest,
+} from './server-under-test.ts';
 
 describe('deleting a stream', () => {
   const server = serverUnderTest();
@@ -31,6 +41,7 @@ describe('deleting a stream', () => {
     ['an older revision', 0n, '0', 2n],
     ['a newer revision', 9n, '9', 2n],
     ['no stream', NO_STREAM, '-1', 2n],
+    ['no stream, said as a revision', NO_REVISION, '-1', 2n],
   ] as const)('is refused, expecting %s', async (_what, expectedRevision, expected, actualVersion) => {
     const stream = fresh('kept');
     await server.client.appendToStream(stream, notes(3));
@@ -41,10 +52,10 @@ describe('deleting a stream', () => {
     expect(await collect(server.client.readStream(stream))).toHaveLength(3);
   });
 
-  it('is refused when there is nothing to delete', async () => {
+  it('is refused when there is nothing to delete, with -1 for its last revision', async () => {
     const error = await errorOf(server.client.deleteStream(fresh('nothing')));
     expect(error).toBeInstanceOf(WrongExpectedVersionError);
-    expect(error).toMatchObject({ actualVersion: NO_STREAM });
+    expect(error).toMatchObject({ actualVersion: -1n });
   });
 
   it('may be said twice', async () => {
@@ -137,15 +148,33 @@ describe('tombstoning a stream', () => {
     const error = await errorOf(server.client.tombstoneStream(stream, { expectedRevision: 5n }));
     expect(error).toBeInstanceOf(WrongExpectedVersionError);
     expect(error).toMatchObject({ streamName: stream, expectedVersion: 5n, actualVersion: 1n });
+    expect(String((error as WrongExpectedVersionError).message)).toContain('Delete failed');
     expect(await collect(server.client.readStream(stream))).toHaveLength(2);
+  });
+
+  it('is refused on a stream that never was, expecting a revision', async () => {
+    const error = await errorOf(server.client.tombstoneStream(fresh('never'), { expectedRevision: 5n }));
+    expect(error).toBeInstanceOf(WrongExpectedVersionError);
+    expect(error).toMatchObject({ expectedVersion: 5n, actualVersion: -1n });
   });
 
   it('closes its metadata too', async () => {
     const stream = fresh('metadata');
-    await server.client.setStreamMetadata(stream, { maxCount: 1 });
     await server.client.tombstoneStream(stream);
-    expect(await errorOf(server.client.setStreamMetadata(stream, { maxCount: 2 }))).toBeInstanceOf(StreamDeletedError);
+    expect(await errorOf(server.client.setStreamMetadata(stream, { maxCount: 1 }))).toBeInstanceOf(StreamDeletedError);
     expect(await errorOf(server.client.getStreamMetadata(stream))).toBeInstanceOf(StreamDeletedError);
+  });
+
+  // EventStoreDB takes what goes on from metadata that it has in mind: not for ever, so only at once is it to be relied on.
+  it('takes metadata where there was some before, and shows it to nobody', async () => {
+    const stream = fresh('metadata');
+    await server.client.appendToStream(stream, note(0));
+    await server.client.deleteStream(stream);
+    await server.client.tombstoneStream(stream);
+    const { nextExpectedRevision } = await server.client.setStreamMetadata(stream, { maxCount: 2 });
+    expect(nextExpectedRevision).toBe(1n);
+    expect(await errorOf(server.client.getStreamMetadata(stream))).toBeInstanceOf(StreamDeletedError);
+    expect(await errorOf(server.client.appendToStream(stream, note(1)))).toBeInstanceOf(StreamDeletedError);
   });
 
   it('closes a soft-deleted stream', async () => {

@@ -1,5 +1,5 @@
 import { BACKWARDS, END, FORWARDS, START, StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client';
-import { collect, errorOf, fresh, note, notes, numbersOf, serverUnderTest } from './server-under-test.ts';
+import { collect, errorOf, fresh, NO_REVISION, note, notes, numbersOf, serverUnderTest } from './server-under-test.ts';
 
 describe('reading a stream', () => {
   const server = serverUnderTest();
@@ -30,9 +30,18 @@ describe('reading a stream', () => {
     ['backwards from the start', { direction: BACKWARDS, fromRevision: START }, [0]],
     ['backwards from beyond the end', { direction: BACKWARDS, fromRevision: 99_999n, maxCount: 2 }, [449, 448]],
     ['forwards from beyond the end', { direction: FORWARDS, fromRevision: 99_999n }, []],
-    ['forwards from the end', { direction: FORWARDS, fromRevision: END }, []],
+    [
+      'backwards from the end, said as a revision',
+      { direction: BACKWARDS, fromRevision: NO_REVISION, maxCount: 1 },
+      [449],
+    ],
   ] as const)('reads %s', async (_what, options, expected) => {
     expect(numbersOf(await collect(server.client.readStream(stream, options)))).toEqual(expected);
+  });
+
+  it('is refused forwards from the end', async () => {
+    const error = await errorOf(collect(server.client.readStream(stream, { direction: FORWARDS, fromRevision: END })));
+    expect(error).toMatchObject({ code: 2, message: expect.stringContaining('Unexpected ReadStreamResult: Error') });
   });
 
   it('says where in the whole log an event is', async () => {

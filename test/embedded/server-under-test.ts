@@ -18,6 +18,9 @@ export const isRealServer = Boolean(process.env.STORE_URL);
 /** A server and a client for the tests of one `describe`. */
 export const serverUnderTest = (args: readonly string[] = []) => nodeUnderTest(() => startTestNode({ args }));
 
+/** How clients in other languages say "no stream" where they say a revision (`StreamRevision.None` in .NET). */
+export const NO_REVISION = 2n ** 64n - 1n;
+
 /** Names that no other test and no other run uses. */
 export const fresh = (name: string): string => `${name}-${randomUUID().replaceAll('-', '')}`;
 
