@@ -17,7 +17,7 @@ const nodeOptions = z.strictObject({
     .default('127.0.0.1'),
   insecure: z.boolean().default(false),
   parent: z.boolean().default(false),
-  maxAppendSize: z.coerce.number().int().min(1).max(16_000_000).optional(),
+  maxAppendSize: z.coerce.number().int().min(1).max(16_767_216).optional(),
   rememberIds: z.coerce
     .number({ error: 'how many ids to remember is a number' })
     .int()

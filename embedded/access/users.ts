@@ -9,7 +9,7 @@ const usersSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().regex(/^[\w.-]+$/),
-        password: z.string().min(16),
+        password: z.string().min(8),
         groups: z.array(z.string()),
       }),
     )

@@ -49,13 +49,17 @@ export const decideAppend = (stream: StreamView, expected: ExpectedVersion, ids:
   return repeated === 0 && expected === 'no_stream' && stream.softDeleted ? APPEND : WRONG;
 };
 
-/** Without an exact revision a repeat is told by its ids: all there, in order, or none. */
+/**
+ * Without an exact revision a repeat is told by its ids: each is known in the stream, or the first one isn't. In which
+ * order and how often they stand there is not looked at, so that an append of one id twice repeats that of it once.
+ */
 const unlessRepeated = (stream: StreamView, ids: readonly string[]): AppendDecision => {
-  const [first, final] = [ids[0], ids.at(-1)];
-  if (first === undefined || final === undefined || stream.revisionOf(first) === undefined) return APPEND;
-  const last = stream.revisionOf(final);
-  if (last === undefined || matches(stream, ids, last + 1n - BigInt(ids.length)) < ids.length) return WRONG;
-  return { outcome: 'already-appended', last };
+  let last: bigint | undefined;
+  for (const [index, id] of ids.entries()) {
+    last = stream.revisionOf(id);
+    if (last === undefined) return index === 0 ? APPEND : WRONG;
+  }
+  return last === undefined ? APPEND : { outcome: 'already-appended', last };
 };
 
 /** How many of `ids` stand one after the other from `start` on. */

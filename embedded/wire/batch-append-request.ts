@@ -1,7 +1,7 @@
 import type { ExpectedVersion } from '../log/event-log.ts';
 import { structuredText } from './identifiers.ts';
 import { MessageReader } from './protobuf.ts';
-import { asRevision } from './status-error.ts';
+import { expectedRevision } from './status-error.ts';
 
 /** What Append and BatchAppend say of an event; nothing of it is checked yet. */
 export type ProposedMessage = {
@@ -54,9 +54,10 @@ const optionsIn = (reader: MessageReader): BatchAppendOptions => {
   while (reader.next()) {
     const { field } = reader;
     if (field === 1) stream = nameIn(reader.message());
-    else if (field === 2) expected = asRevision(reader.integer());
+    else if (field === 2) expected = expectedRevision(reader.integer());
     else if (field === 3 || field === 4 || field === 5) expected = EXPECTED[field];
-    else if (field === 6) deadline = timestampIn(reader.message());
+    else if (field === 6) deadline = millisecondsIn(reader.message());
+    else if (field === 7) deadline = Date.now() + millisecondsIn(reader.message());
   }
   return { stream, expected, deadline };
 };
@@ -115,8 +116,8 @@ const entryIn = (reader: MessageReader): [name: string, value: string] => {
   return entry;
 };
 
-/** `google.protobuf.Timestamp` in milliseconds. */
-const timestampIn = (reader: MessageReader): number => {
+/** `google.protobuf.Timestamp`, or `Duration`, in milliseconds. */
+const millisecondsIn = (reader: MessageReader): number => {
   let milliseconds = 0;
   while (reader.next()) {
     const { field } = reader;

@@ -354,6 +354,21 @@ describe('starting a node that is to be closed', () => {
     await expect(startEmbeddedNode({ dir, closed: true })).rejects.toThrow(/access\/users\.json can't be used/);
   });
 
+  it('takes passwords of eight characters and more', async () => {
+    await mkdir(join(dir, 'access'), { mode: 0o700 });
+    const users = (password: string) => `{"users":[{"name":"admin","password":"${password}","groups":["$admins"]}]}`;
+    await writeFile(join(dir, 'access', 'users.json'), users('changei'));
+    await expect(startEmbeddedNode({ dir, closed: true })).rejects.toThrow(/password/);
+    await writeFile(join(dir, 'access', 'users.json'), users('changeit'));
+    const node = await startEmbeddedNode({ dir, closed: true });
+    const client = EventStoreDBClient.connectionString(
+      node.connectionString.replace('esdb://', 'esdb://admin:changeit@'),
+    );
+    await client.appendToStream(fresh('stream'), event());
+    await client.dispose();
+    await node.stop();
+  });
+
   it('is refused anywhere but on this machine', async () => {
     await expect(startEmbeddedNode({ dir, closed: true, args: ['--host', '0.0.0.0'] })).rejects.toThrow(
       /on this machine only/,

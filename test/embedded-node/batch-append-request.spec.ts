@@ -1,6 +1,7 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import * as fc from 'fast-check';
+import durationPb from 'google-protobuf/google/protobuf/duration_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import timestamp from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { ExpectedVersion } from '../../embedded/log/event-log.ts';
@@ -22,6 +23,7 @@ const anyExpectation = fc.constantFrom<[ExpectedVersion | undefined, (options: O
   ['stream_exists', (options) => options.setStreamExists(new empty.Empty())],
   [0n, (options) => options.setStreamPosition('0')],
   [2n ** 53n + 1n, (options) => options.setStreamPosition(String(2n ** 53n + 1n))],
+  ['no_stream', (options) => options.setStreamPosition(String(2n ** 64n - 1n))],
 );
 
 const anyOptions = fc
@@ -89,6 +91,17 @@ describe('reading BatchAppend requests', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('takes a deadline that is a duration, from now on', () => {
+    const options = new streams.BatchAppendReq.Options().setAny(new empty.Empty()).serializeBinary();
+    const duration = new durationPb.Duration().setSeconds(90).setNanos(250_000_000).serializeBinary();
+    const field = (tag: number, bytes: Uint8Array) => Buffer.concat([Buffer.from([tag, bytes.length]), bytes]);
+    const before = Date.now();
+    const request = batchAppendRequest(field(0x12, Buffer.concat([options, field(0x3a, duration)])));
+    expect(request.options?.expected).toBe('any');
+    expect(request.options?.deadline).toBeGreaterThanOrEqual(before + 90_250);
+    expect(request.options?.deadline).toBeLessThanOrEqual(Date.now() + 90_250);
   });
 
   it('passes over fields that it does not know', () => {

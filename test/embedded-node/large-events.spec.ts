@@ -3,22 +3,24 @@ import { appendCalls, errorOf } from '../embedded/server-under-test.ts';
 import { startEmbeddedNode } from '../support/node.ts';
 import { nodeUnderTest } from '../support/node-under-test.ts';
 
-const LARGEST = 16_000_000;
+const LARGEST = 16_767_216;
+/** Of an event with all that belongs to it. */
+const LARGEST_EVENT = 16 * 1024 * 1024;
 const TYPE = 'Scan';
 
 describe.each(appendCalls)('a node that is told to take events of 16 MB, through %s', (_name, options) => {
   const server = nodeUnderTest(() => startEmbeddedNode({ args: ['--max-append-size', String(LARGEST)] }));
 
-  const append = (bytes: number) => {
+  const append = (bytes: number, metadata = Buffer.alloc(0)) => {
     const data = Buffer.alloc(bytes, 7);
-    return server.client.appendToStream('scans', binaryEvent({ type: TYPE, data }), options);
+    return server.client.appendToStream('scans', binaryEvent({ type: TYPE, data, metadata }), options);
   };
   const small = () => server.client.appendToStream('small', jsonEvent({ type: 'Noted', data: {} }), options);
 
   it('takes one and gives it back', async () => {
-    const { nextExpectedRevision } = await append(LARGEST - TYPE.length);
+    const { nextExpectedRevision } = await append(LARGEST);
     for await (const { event } of server.client.readStream('scans', { fromRevision: nextExpectedRevision })) {
-      expect(Buffer.alloc(LARGEST - TYPE.length, 7).equals((event?.data as Uint8Array) ?? [])).toBe(true);
+      expect(Buffer.alloc(LARGEST, 7).equals((event?.data as Uint8Array) ?? [])).toBe(true);
     }
   });
 
@@ -30,8 +32,12 @@ describe.each(appendCalls)('a node that is told to take events of 16 MB, through
   });
 
   it('counts the type and the metadata of an event too', async () => {
-    expect(await errorOf(append(LARGEST))).toMatchObject({
-      message: expect.stringContaining(`An event may have at most ${LARGEST} bytes; this one has ${LARGEST + 4}.`),
+    const metadata = Buffer.alloc(LARGEST_EVENT - LARGEST - TYPE.length);
+    await append(LARGEST, metadata);
+    expect(await errorOf(append(LARGEST, Buffer.concat([metadata, Buffer.alloc(1)])))).toMatchObject({
+      message: expect.stringContaining(
+        `An event may have at most ${LARGEST_EVENT} bytes; this one has ${LARGEST_EVENT + 1}.`,
+      ),
     });
     await small();
   });
@@ -42,6 +48,11 @@ describe.each(appendCalls)('a node that is told to take events of 16 MB, through
       message: expect.stringContaining('larger than max (20000'),
     });
     await small();
+  });
+
+  it('is not told to take more than EventStoreDB can be', async () => {
+    const started = startEmbeddedNode({ args: ['--max-append-size', String(LARGEST + 1)] });
+    await expect(started).rejects.toThrow('maxAppendSize');
   });
 
   it('takes stream names of 1,976 bytes and refuses longer ones', async () => {
