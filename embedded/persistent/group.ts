@@ -99,7 +99,7 @@ export class Group {
         park: (message, reason) => this.#park(message, reason),
         checkpoint: (at) => this.#checkpoints.save(at),
         replayDone: (before) => this.#write(this.#parked.truncate(before), 'could not truncate the parked messages'),
-        processed: (consumerId, _, ms) => this.#consumers.get(consumerId)?.measurements.acknowledged(ms),
+        processed: (consumerId, _, ms) => this.#consumers.get(consumerId)?.measurements.processed(ms),
       },
     );
   }

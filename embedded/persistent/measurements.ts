@@ -18,9 +18,9 @@ export class Measurements {
     this.#total++;
   }
 
-  /** @param ms from delivery to acknowledgement */
-  acknowledged(ms: number): void {
-    this.#latencies[this.#next] = ms;
+  /** @param ms from delivery to an answer of any kind, or until none was waited for any longer */
+  processed(ms: number): void {
+    this.#latencies[this.#next] = Math.floor(ms);
     this.#next = (this.#next + 1) % window;
   }
 
@@ -32,21 +32,21 @@ export class Measurements {
     return { total: this.#total, perSecond: seconds > 0 ? Math.floor(this.#total / seconds) : 0, sinceLast };
   }
 
-  /** The keys EventStoreDB reports; values in whole milliseconds. */
+  /** The keys and figures EventStoreDB reports (24.2, RequestStatistics.cs): a quintile is named by where it begins. */
   observed(): [key: string, ms: number][] {
     const sorted = [...this.#latencies].sort((a, b) => a - b);
     if (sorted.length === 0) return [];
     const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-    const mean = sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length;
-    const figures: [string, number][] = [
+    const mean = Math.floor(sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length);
+    return [
       ['Mean', mean],
       ['Median', at(0.5)],
       ['Fastest', at(0)],
-      ['Quintile 1', at(0.2)],
-      ['Quintile 2', at(0.4)],
-      ['Quintile 3', at(0.6)],
-      ['Quintile 4', at(0.8)],
-      ['Quintile 5', at(1)],
+      ['Quintile 1', at(0)],
+      ['Quintile 2', at(0.2)],
+      ['Quintile 3', at(0.4)],
+      ['Quintile 4', at(0.6)],
+      ['Quintile 5', at(0.8)],
       ['90%', at(0.9)],
       ['95%', at(0.95)],
       ['99%', at(0.99)],
@@ -54,6 +54,5 @@ export class Measurements {
       ['99.9%', at(0.999)],
       ['Highest', at(1)],
     ];
-    return figures.map(([key, ms]) => [key, Math.round(ms)]);
   }
 }

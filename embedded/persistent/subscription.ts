@@ -52,6 +52,7 @@ export type SubscriptionSettings = {
   maxCheckpointCount: number;
   liveBufferSize: number;
   readBatchSize: number;
+  /** Bounds what is held for the consumers, and also what they have and have not answered. */
   historyBufferSize: number;
   strategy: StrategyName;
 };
@@ -69,7 +70,7 @@ export type Port = {
   checkpoint(at: bigint): void;
   /** Every replayed parked message before this revision of the parked stream is done. */
   replayDone(before: bigint): void;
-  /** An acknowledgement was taken: measured by whoever reports on the consumers. */
+  /** A consumer no longer has the message, answered or not: measured by whoever reports on the consumers. */
   processed(consumer: string, message: Message, tookMs: number): void;
 };
 
@@ -221,7 +222,6 @@ export class Subscription {
       const entry = this.#inFlight.get(key);
       if (entry === undefined) continue;
       this.#release(entry);
-      this.#port.processed(entry.consumer.id, entry.message, this.#port.now() - entry.since);
       this.#finish(entry.message);
     }
     this.#checkpoint('by count');
@@ -343,6 +343,7 @@ export class Subscription {
   }
 
   #anyRoom(): boolean {
+    if (this.#inFlight.size >= this.#settings.historyBufferSize) return false;
     for (const consumer of this.#consumers.values()) if (hasRoom(consumer)) return true;
     return false;
   }
@@ -358,10 +359,11 @@ export class Subscription {
     return true;
   }
 
-  #release({ message, consumer }: InFlight): void {
+  #release({ message, consumer, since }: InFlight): void {
     this.#inFlight.delete(message.key);
     consumer.inFlight--;
     this.#strategy.finished(message.bucket, consumer);
+    this.#port.processed(consumer.id, message, this.#port.now() - since);
   }
 
   #tryAgain(entry: InFlight): void {

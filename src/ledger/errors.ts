@@ -32,6 +32,13 @@ export class WrongExpectedRevision extends Error {
 export const mayBeThere = (error: unknown): boolean =>
   error instanceof WrongExpectedRevision || error instanceof CommitTimedOut;
 
+/** EventStoreDB takes such a name, and breaks where an error should tell it. */
+export class GroupNameRefused extends Error {
+  constructor(name: string) {
+    super(`a persistent subscription can't be called ${JSON.stringify(name)}: printable ASCII alone`);
+  }
+}
+
 /** Others kept appending first, or too many commands wait for one stream. */
 export class LedgerContention extends DomainError {
   readonly code = 'ledger-contention';

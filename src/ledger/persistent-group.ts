@@ -15,7 +15,7 @@ import {
 import type { Recorded } from '../events/event.ts';
 import { UnreadableEvent } from '../events/upcast.ts';
 import { cancelSubscription } from './catch-up.ts';
-import { LedgerContention, LedgerUnavailable, MinRevisionUnavailable } from './errors.ts';
+import { GroupNameRefused, LedgerContention, LedgerUnavailable, MinRevisionUnavailable } from './errors.ts';
 import { decode, type EventStore } from './event-store.ts';
 
 export type GroupOptions = {
@@ -107,7 +107,7 @@ export class PersistentGroup {
   private wakers = new Set<() => void>();
   private cancel: () => void = () => {};
 
-  /** @param process gets the event as this ledger reads it, and as it is stored; must have made its effect durable when it resolves, and must bear repetition */
+  /** @param process gets the event as this ledger reads it, and as it is stored; must have made its effect durable when it resolves, and must bear repetition. @throws GroupNameRefused */
   constructor(
     private readonly store: EventStore,
     private readonly options: GroupOptions,
@@ -115,6 +115,7 @@ export class PersistentGroup {
     private readonly report: (what: GroupReport) => void,
   ) {
     this.name = groupName(options.name, options.eventTypes);
+    if (/[^\x20-\x7e]/.test(this.name)) throw new GroupNameRefused(this.name);
   }
 
   get connected(): boolean {

@@ -26,6 +26,8 @@ class World {
   readonly checkpoints: bigint[] = [];
   readonly parking: string[] = [];
   readonly held = new Map<string, Set<string>>();
+  /** What was measured of deliveries that are over. */
+  readonly processed: { consumer: string; key: string; ms: number }[] = [];
   readonly subscription: Subscription;
   /** Consumers whose sockets are full. */
   readonly full = new Set<string>();
@@ -45,7 +47,7 @@ class World {
       },
       checkpoint: (at) => this.checkpoints.push(at),
       replayDone: () => {},
-      processed: () => {},
+      processed: (consumer, { key }, ms) => this.processed.push({ consumer, key, ms }),
     });
     this.subscription.start();
   }
@@ -153,8 +155,9 @@ describe('the state machine of a persistent subscription', () => {
           for (const { at, match } of world.source) {
             if (at <= checkpoint && match !== undefined) expect(world.done).toContain(match.key);
           }
-          const { readBuffer, liveBuffer } = world.subscription.counts;
+          const { readBuffer, liveBuffer, inFlight } = world.subscription.counts;
           expect(readBuffer + liveBuffer).toBeLessThanOrEqual(settings.historyBufferSize);
+          expect(inFlight).toBeLessThanOrEqual(settings.historyBufferSize);
         };
         for (const step of steps) {
           switch (step.do) {
@@ -224,6 +227,37 @@ describe('the state machine of a persistent subscription', () => {
       else world.ack('a', key);
     }
     expect(world.keysTo('a')).toEqual(Array.from({ length: 20 }, (_, at) => `e${at}`));
+  });
+
+  it('leaves no more unanswered than the history buffer holds, whatever the consumers would take', () => {
+    const world = new World();
+    world.connect('a', 100);
+    world.connect('b', 100);
+    world.commit(20);
+    while (world.page()) expect(world.delivered.length).toBeLessThanOrEqual(settings.historyBufferSize);
+    expect(world.delivered).toHaveLength(8);
+    world.ack('a', ...world.keysTo('a'));
+    while (world.page());
+    expect(world.delivered).toHaveLength(12);
+  });
+
+  it('measures a delivery until it is answered, in whatever way, or no answer is waited for any longer', () => {
+    const world = new World({ messageTimeoutMs: 1_000 });
+    world.page();
+    world.connect('a', 10);
+    world.commit(4);
+    for (const answer of ['skip', 'park', 'retry'] as const) {
+      world.time += 10;
+      world.nack('a', answer, `e${['skip', 'park', 'retry'].indexOf(answer)}`);
+    }
+    world.time = 1_000;
+    world.subscription.tick();
+    expect(world.processed).toEqual([
+      { consumer: 'a', key: 'e0', ms: 10 },
+      { consumer: 'a', key: 'e1', ms: 20 },
+      { consumer: 'a', key: 'e2', ms: 30 },
+      { consumer: 'a', key: 'e3', ms: 1_000 },
+    ]);
   });
 
   it('delivers a live event inside the turn of its commit', () => {

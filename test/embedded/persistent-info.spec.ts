@@ -1,7 +1,15 @@
 import { EventStoreDBClient, PersistentSubscriptionDoesNotExistError } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
-import { allSettings, Consumer, fresh, numbered, streamSettings, streamWithGroup } from './persistent-consumer.ts';
-import { serverUnderTest } from './server-under-test.ts';
+import {
+  allSettings,
+  Consumer,
+  type Delivered,
+  fresh,
+  numbered,
+  streamSettings,
+  streamWithGroup,
+} from './persistent-consumer.ts';
+import { isRealServer, serverUnderTest } from './server-under-test.ts';
 
 describe('reporting on persistent subscriptions', () => {
   const server = serverUnderTest();
@@ -36,10 +44,13 @@ describe('reporting on persistent subscriptions', () => {
     await eventually(async () => (await infoOf(source)).connections.length === 0);
   });
 
-  it('measures the consumers when extra statistics are asked for', async () => {
+  it.each([
+    ['acknowledges', (consumer: Consumer, delivered: Delivered[]) => consumer.ack(...delivered)],
+    ['does not', (consumer: Consumer, delivered: Delivered[]) => consumer.nack('skip', 'no', ...delivered)],
+  ])('measures a consumer that %s when extra statistics are asked for', async (_, answer) => {
     const source = await streamWithGroup(server.client, 3, { extraStatistics: true });
-    const consumer = consumerOf(source).acknowledging();
-    await consumer.has(3);
+    const consumer = consumerOf(source);
+    await answer(consumer, await consumer.has(3));
     await eventually(async () => (await infoOf(source)).stats.outstandingMessagesCount === 0);
     const [connection] = (await infoOf(source)).connections;
     const measured = connection?.extraStatistics;
@@ -89,7 +100,8 @@ describe('reporting on persistent subscriptions', () => {
     await expect(listing).rejects.toMatchObject({ streamName: stream, groupName: '' });
   });
 
-  it('names the consumers', async () => {
+  // EventStoreDB doesn't promise to know the name that a client gave its connection.
+  (isRealServer ? it.skip : it)('names the consumers', async () => {
     const source = await streamWithGroup(server.client, 0);
     const separator = server.connectionString.includes('?') ? '&' : '?';
     const named = EventStoreDBClient.connectionString(

@@ -88,6 +88,18 @@ describe('a group whose types change with a release', () => {
     return last === 'start' ? -1n : last.commit;
   };
 
+  it('is refused with a name that EventStoreDB could not tell in an error', () => {
+    const options = { name: 'gruppe-ä', eventTypes: OLD, maxInFlight: 4 };
+    const group = () =>
+      new PersistentGroup(
+        store,
+        options,
+        async () => {},
+        () => {},
+      );
+    expect(group).toThrow(/"gruppe-ä-[0-9a-f]{8}": printable ASCII alone/);
+  });
+
   it('goes on where the group of the release before stood, and receives what that one did not', async () => {
     await write('RecordingViewed', 'RecordingViewed');
     const older = start(OLD);
