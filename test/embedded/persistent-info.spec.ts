@@ -1,4 +1,4 @@
-import { EventStoreDBClient, PersistentSubscriptionDoesNotExistError } from '@eventstore/db-client';
+import { PersistentSubscriptionDoesNotExistError } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
 import {
   allSettings,
@@ -103,10 +103,7 @@ describe('reporting on persistent subscriptions', () => {
   // EventStoreDB doesn't promise to know the name that a client gave its connection.
   (isRealServer ? it.skip : it)('names the consumers', async () => {
     const source = await streamWithGroup(server.client, 0);
-    const separator = server.connectionString.includes('?') ? '&' : '?';
-    const named = EventStoreDBClient.connectionString(
-      `${server.connectionString}${separator}connectionName=the-monitor`,
-    );
+    const named = server.another({ option: 'connectionName=the-monitor' });
     const consumer = new Consumer(named.subscribeToPersistentSubscriptionToStream(source.stream, source.group));
     await consumer.confirmed;
     const [connection] = (await infoOf(source)).connections;
@@ -115,6 +112,5 @@ describe('reporting on persistent subscriptions', () => {
     await server.client.appendToStream(source.stream, numbered(0, 1));
     await consumer.has(1);
     await consumer.leave();
-    await named.dispose();
   });
 });
