@@ -44,8 +44,8 @@ export type RunningNode = Published & {
 };
 
 const DEFAULT_MAX_APPEND_SIZE = 1_048_576;
-/** An append of one event of the largest size, with room for its envelope. */
-const MAX_MESSAGE_BYTES = 18 * 1024 * 1024;
+/** EventStoreDB's bound, and what it may at most be told to take in one append. */
+const MAX_MESSAGE_BYTES = 16_767_216;
 const KEEPALIVE_MS = 10_000;
 /** A reader that takes nothing can't be told goodbye; after this long it is cut off. */
 const GOODBYE_MS = 2_000;

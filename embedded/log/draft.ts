@@ -16,7 +16,7 @@ import {
 
 type Pending = {
   head: Head;
-  /** Last revision of each event id. */
+  /** Of each event id the first one here: what EventStoreDB tells a repeat. */
   readonly revisions: Map<string, bigint>;
   /** Revision of the first of `drafted`, which follow one another. */
   readonly first: bigint;
@@ -123,7 +123,7 @@ export class Draft {
       ...(head.number === undefined ? { newStreamName: stream } : {}),
     });
     pending.head = { number: head.number ?? position, last: revision, metadata: head.metadata };
-    pending.revisions.set(event.id, revision);
+    if (!pending.revisions.has(event.id)) pending.revisions.set(event.id, revision);
     // A tombstone follows nothing, and nothing follows it.
     if (revision !== DELETED) pending.drafted.push({ id: event.id, position });
   }

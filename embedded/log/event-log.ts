@@ -91,8 +91,8 @@ const WAITING_BYTES = 128 * 1024 * 1024;
 /** A page stops growing here, whatever its `max`: events may be 16 MB each. */
 const PAGE_BYTES = 1024 * 1024;
 const SCAN_LIMIT = 10_000;
-/** Data, metadata and type of one event; what EventStoreDB's records hold. The client takes messages of up to 17 MiB. */
-const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+/** Data, metadata and type of one event: no message is larger. The client takes messages of up to 17 MiB. */
+const MAX_EVENT_BYTES = 16_767_216;
 
 /** A disk that takes longer than this for one commit won't come back by itself. */
 const STALL_SECONDS = 30;

@@ -9,7 +9,7 @@ export type StreamView = {
   readonly hasMetadata: boolean;
   /** Last revision, -1 when there are no events. */
   readonly last: bigint;
-  /** Where in this stream an event id was last written. */
+  /** Where in this stream an event id was written; of several places any. */
   readonly revisionOf: (id: string) => bigint | undefined;
   readonly idAt: (revision: bigint) => string | undefined;
 };

@@ -20,7 +20,7 @@ type RecentStream = {
   readonly positions: bigint[];
   /** Position of the tombstone. */
   tombstone: bigint | undefined;
-  /** Last place of each event id. */
+  /** Of each event id the first place here. */
   readonly ids: Map<string, bigint>;
 };
 
@@ -69,7 +69,7 @@ export class RecentEvents {
       if (stream.positions.length === 0) stream.first = revision;
       stream.positions.push(position);
     }
-    stream.ids.set(id, revision);
+    if (!stream.ids.has(id)) stream.ids.set(id, revision);
   }
 
   streamNumber(name: string): bigint | undefined {

@@ -1,6 +1,6 @@
 /**
- * Where event ids were last written, for a node that forgets as EventStoreDB does (24.2, IndexWriter.cs): it knows
- * what was written since it started, no more than so many ids of it, and each id in the last stream it went to.
+ * Where event ids were first written, for a node that forgets as EventStoreDB does (24.2, IndexWriter.cs): it knows
+ * what was written since it started, no more than so many ids of it, and each id in the first stream it went to.
  */
 export class RememberedIds {
   /** Oldest first. */
@@ -14,7 +14,7 @@ export class RememberedIds {
   }
 
   written(stream: string, id: string, revision: bigint): void {
-    this.places.delete(id);
+    if (this.places.has(id)) return;
     this.places.set(id, { stream, revision });
     for (const oldest of this.places.keys()) {
       if (this.places.size <= this.limit) break;

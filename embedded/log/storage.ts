@@ -29,7 +29,7 @@ export interface Storage {
   /** -1 when the stream has no events. */
   lastRevision(streamNumber: bigint): bigint;
   positionOf(streamNumber: bigint, revision: bigint): bigint | undefined;
-  /** Where in this stream an event id was last written. */
+  /** Where in this stream an event id was written; of several places any. */
   revisionOf(streamNumber: bigint, id: string): bigint | undefined;
   record(position: bigint): Buffer | undefined;
   records(from: bigint, direction: Direction): Iterable<Buffer>;

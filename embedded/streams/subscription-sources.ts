@@ -80,7 +80,8 @@ export class StreamSource implements Source {
 export class AllSource implements Source {
   /** Last position sent or skipped. */
   private at: bigint;
-  private checkpointedAt: bigint;
+  /** Before the first checkpoint none: the end of the past is always marked by one, even if nothing lay in it. */
+  private checkpointedAt = -1n;
   private considered = 0;
 
   constructor(
@@ -89,7 +90,6 @@ export class AllSource implements Source {
     private readonly respond: Respond,
   ) {
     this.at = request.from === 'start' ? -1n : request.from === 'end' ? log.lastPosition : request.from;
-    this.checkpointedAt = this.at;
   }
 
   page() {

@@ -206,16 +206,17 @@ describe('the event log', () => {
     expect(log.lastPosition).toBe(BigInt(total - 1));
   });
 
-  it('recognises an id where it was last written, in one append or several', async () => {
+  it('recognises an id where it was first written, in one append or several', async () => {
     const [a, b] = [event('A'), event('B')];
     await log.append('twice', 'any', [a, a]);
     await log.append('s', 'any', [a, a]);
     await log.append('s', 1n, [a, b]);
     for (let round = 0; round < 2; round++) {
-      expect(await log.append('twice', 'any', [a, a])).toMatchObject({ ok: true, lastRevision: 1n });
+      expect(await log.append('twice', 'any', [a, a])).toMatchObject({ ok: true, lastRevision: 0n });
       expect(await log.append('s', 'any', [a, b])).toMatchObject({ ok: true, lastRevision: 3n });
       expect(await log.append('s', 'any', [b])).toMatchObject({ ok: true, lastRevision: 3n });
-      expect(await log.append('s', 'any', [b, a])).toMatchObject({ ok: false });
+      expect(await log.append('s', 'any', [b, a])).toMatchObject({ ok: true, lastRevision: 0n });
+      expect(await log.append('s', 'any', [b, event('C')])).toMatchObject({ ok: false });
       await log.append(
         `filler-${round}`,
         'any',

@@ -1,4 +1,5 @@
 import {
+  END,
   type EventStoreDBClient,
   eventTypeFilter,
   excludeSystemEvents,
@@ -22,7 +23,7 @@ describe('filtering $all', () => {
     return position;
   };
 
-  const follow = (fromPosition: Position | typeof START, filter: Filter) =>
+  const follow = (fromPosition: Position | typeof START | typeof END, filter: Filter) =>
     new Follower(server.client.subscribeToAll({ fromPosition, filter }));
 
   it('passes streams by prefix, in the past and live', async () => {
@@ -121,6 +122,23 @@ describe('filtering $all', () => {
     expect(reached.at(-1)?.commit).toBeGreaterThanOrEqual((isRealServer ? from : position)?.commit ?? 0n);
     expect(follower.events).toEqual([]);
     await follower.stop();
+  });
+
+  it('marks the end of the past also where nothing lies in it', async () => {
+    const reached: Position[] = [];
+    const filter = streamNameFilter({
+      prefixes: [fresh('nobody')],
+      checkpointReached: async (_subscription, at) => {
+        reached.push(at);
+      },
+    });
+    const { position } = await server.client.appendToStream(fresh('last'), note(0));
+    for (const from of [END, position ?? START] as const) {
+      const follower = follow(from, filter);
+      await follower.caughtUp();
+      await follower.stop();
+    }
+    expect(reached.length).toBeGreaterThanOrEqual(2);
   });
 
   it('goes on from a checkpoint without a gap', async () => {

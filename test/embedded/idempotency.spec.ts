@@ -60,7 +60,8 @@ describe.each(appendCalls)('repeating an append through %s', (_name, options) =>
     expect((await server.client.appendToStream(stream, [one, one], options)).nextExpectedRevision).toBe(0n);
     await server.client.appendToStream(stream, [other, other], options);
     expect((await server.client.appendToStream(stream, [other, one], options)).nextExpectedRevision).toBe(0n);
-    expect((await server.client.appendToStream(stream, other, options)).nextExpectedRevision).toBe(2n);
+    // Of several places the first one is told.
+    expect((await server.client.appendToStream(stream, [other, other], options)).nextExpectedRevision).toBe(1n);
     expect(await readBack(stream)).toEqual([0, 1, 1]);
   });
 
