@@ -79,6 +79,7 @@ const writeId = (id: string, target: Buffer, offset: number): Buffer => {
 
 export const eventFile = (dir: string): string => join(dir, 'events.mdb');
 export const walFile = (dir: string): string => join(dir, 'events.wal');
+export const markFile = (dir: string): string => join(dir, 'events.mark');
 
 export type EventFile = {
   readonly environment: RootDatabase<Buffer, Buffer>;

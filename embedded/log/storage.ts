@@ -2,12 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { freeBytes } from './disk-space.ts';
 import { CommitFailed, CommitUncertain, DataFolderUnusable, DataFormatRefused } from './errors.ts';
+import { HighWaterMark, readHighWaterMark, replaceHighWaterMark } from './high-water-mark.ts';
 import {
   type EventFile,
   eventFile,
   idKey,
   lastIndexedRevision,
   lastLogged,
+  markFile,
   openEventFile,
   putEvents,
   putWalSalts,
@@ -18,7 +20,7 @@ import {
 } from './layout.ts';
 import { type NewRecord, RecentEvents } from './recent-events.ts';
 import { DELETED } from './stream-metadata.ts';
-import { NO_RUN, newSalts, type Run, readRun, type Salts, WriteAheadLog } from './write-ahead-log.ts';
+import { NO_RUN, newSalts, type Run, readRun, refuseLoss, type Salts, WriteAheadLog } from './write-ahead-log.ts';
 
 export type { NewRecord };
 
@@ -59,6 +61,7 @@ export class DiskStorage implements Storage {
     private readonly dir: string,
     private readonly file: EventFile,
     private readonly wal: WriteAheadLog,
+    private readonly mark: HighWaterMark,
     private readonly recent: RecentEvents,
   ) {}
 
@@ -73,7 +76,9 @@ export class DiskStorage implements Storage {
       const run = readWal(dir, file);
       const recent = new RecentEvents();
       addUnfiled(recent, file, run.records);
-      return new DiskStorage(dir, file, WriteAheadLog.open(walFile(dir), current, run), recent);
+      const wal = WriteAheadLog.open(walFile(dir), current, run);
+      const mark = HighWaterMark.begin(markFile(dir), lastOf(file, recent) + 1n);
+      return new DiskStorage(dir, file, wal, mark, recent);
     } catch (error) {
       void file.environment.close();
       throw error;
@@ -81,8 +86,7 @@ export class DiskStorage implements Storage {
   }
 
   lastPosition(): bigint {
-    const { first, size } = this.recent;
-    return first === undefined ? lastLogged(this.file) : first + BigInt(size) - 1n;
+    return lastOf(this.file, this.recent);
   }
 
   streamNumber(name: string): bigint | undefined {
@@ -156,12 +160,22 @@ export class DiskStorage implements Storage {
     const isDue = this.recent.size >= CHECKPOINT_EVENTS || !this.wal.hasRoomFor(encoded);
     if (isDue && this.recent.size > 0) await this.checkpoint();
     await this.wal.append(first.position, encoded);
+    this.acknowledge(first.position + BigInt(records.length));
     for (const record of records) this.recent.add(record);
   }
 
   async close(): Promise<void> {
     this.wal.close();
+    await this.mark.close();
     await this.file.environment.close();
+  }
+
+  private acknowledge(events: bigint): void {
+    try {
+      this.mark.set(events);
+    } catch (error) {
+      throw new CommitUncertain('The disk failed to store how many events there are.', error);
+    }
   }
 
   /** Puts the recent events into the event file and begins a new run of the write-ahead log. */
@@ -198,13 +212,15 @@ export class DiskStorage implements Storage {
 }
 
 /**
- * What the write-ahead log of a data folder holds beyond its event file. A node may go on writing meanwhile: what was
+ * What the write-ahead log of a data folder holds beyond its event file, and that no acknowledged event is missing. A node may go on writing meanwhile: what was
  * acknowledged before the call is in the event file or in what this gives.
  * @throws DataFormatRefused, DataFolderUnusable
  */
 export const readWal = (dir: string, file: EventFile): Run => {
   const path = walFile(dir);
   for (let before: Buffer | undefined; ; ) {
+    // First of all, so that everything that was acknowledged until then must be in what is read now.
+    const acknowledged = readHighWaterMark(markFile(dir));
     file.environment.resetReadTxn();
     const salts = walSalts(file);
     if (salts === undefined) return NO_RUN;
@@ -214,7 +230,9 @@ export const readWal = (dir: string, file: EventFile): Run => {
     // A checkpoint in between: what was read may be half of one run and half of the next.
     if (walSalts(file)?.current.equals(salts.current) !== true) continue;
     try {
-      return readRun(path, bytes, salts, last);
+      const run = readRun(path, bytes, salts, last);
+      refuseLoss(path, bytes, run, last, acknowledged);
+      return run;
     } catch (error) {
       // Reading isn't one step; a frame written meanwhile may stand behind one that was passed just before it was.
       if (before?.equals(bytes) === true) throw error;
@@ -264,9 +282,15 @@ const beginWal = (dir: string, file: EventFile): Salts => {
   // Refuses to write over the newest events of another event file.
   if (existsSync(path)) readRun(path, readWhole(path), salts, lastLogged(file));
   WriteAheadLog.create(path);
+  // One of a store that was here before says nothing about a restored one.
+  replaceHighWaterMark(markFile(dir), lastLogged(file) + 1n);
   file.environment.transactionSync(() => putWalSalts(file, salts));
   return salts;
 };
+
+/** Position of the last event, -1 without events. */
+const lastOf = (file: EventFile, { first, size }: RecentEvents): bigint =>
+  first === undefined ? lastLogged(file) : first + BigInt(size) - 1n;
 
 const filedNumber = ({ streams }: EventFile, name: string): bigint | undefined =>
   streams.getBinaryFast(Buffer.from(name))?.readBigUInt64BE();

@@ -183,6 +183,43 @@ export const readRun = (file: string, bytes: Buffer, { current, previous }: Salt
   return run;
 };
 
+/**
+ * Refuses a write-ahead log that lost what was acknowledged: it is shorter than any node leaves it, or the events end
+ * before the high-water mark.
+ * @param last position of the last event in the event file
+ * @param acknowledged how many events there must be at least; undefined when nobody wrote it down
+ * @throws DataFormatRefused
+ */
+export const refuseLoss = (
+  file: string,
+  bytes: Buffer,
+  { first, records, end }: Run,
+  last: bigint,
+  acknowledged: bigint | undefined,
+): void => {
+  const unfiledEnd = first + BigInt(records.length);
+  const events = unfiledEnd > last + 1n ? unfiledEnd : last + 1n;
+  const missing =
+    acknowledged !== undefined && acknowledged > events
+      ? `The events at positions ${events} to ${acknowledged - 1n} were acknowledged and are missing. `
+      : '';
+  if (bytes.length < WAL_BYTES) {
+    throw new DataFormatRefused(
+      `${file} is damaged: it is cut short at byte ${bytes.length} of ${WAL_BYTES}. ${missing}${WHAT_TO_DO}`,
+    );
+  }
+  if (missing !== '') {
+    throw new DataFormatRefused(
+      `${file} is damaged at byte ${end}, or is an older one than the events.mdb beside it needs. ${missing}${WHAT_TO_DO}`,
+    );
+  }
+};
+
+/** Removing the mark is how somebody says that what is missing is lost for good. */
+const WHAT_TO_DO =
+  "Put back the file, or restore a backup into an empty folder. Nothing was changed. embedded/README.md, 'Damage', says " +
+  'how to go on without what is missing.';
+
 const runFrom = (bytes: Buffer, begin: Frame): Run => {
   const { salt, first } = begin;
   const records: Buffer[] = [];
