@@ -87,13 +87,16 @@ const complete = async (partial: string, run: Run): Promise<void> => {
   }
 };
 
+/** What is left beside a file when its making is interrupted. LMDB leaves a lock file beside whatever it opens. */
+export const partialsOf = (file: string): readonly string[] => [`${file}.partial`, `${file}.partial-lock`];
+
 /** Makes an event file that needs no write-ahead log; it gets its name once it has been checked. */
 const made = async (
   file: string,
   make: (partial: string) => Promise<void>,
   progress?: Progress,
 ): Promise<Verification> => {
-  const partial = `${file}.partial`;
+  const [partial = ''] = partialsOf(file);
   try {
     await rm(partial, { force: true });
     await make(partial);
@@ -104,9 +107,7 @@ const made = async (
     await makeDurable(dirname(file));
     return verification;
   } finally {
-    await rm(partial, { force: true });
-    // LMDB leaves a lock file beside whatever it opens.
-    await rm(`${partial}-lock`, { force: true });
+    for (const left of partialsOf(file)) await rm(left, { force: true });
   }
 };
 

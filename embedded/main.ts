@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { isCommand, type NodeConfiguration, nodeConfiguration } from './configuration.ts';
+import { damageIn } from './log/damage.ts';
 
 /*
  * The embedded node as a process.
@@ -19,6 +20,9 @@ import { isCommand, type NodeConfiguration, nodeConfiguration } from './configur
 // What a start needs is loaded when it is known to be needed: a word that is wrong is answered at once.
 
 const LAST_WORDS_MS = 500;
+
+/** sysexits.h: the files are damaged, another format's or another store's, and starting again changes nothing about it. */
+const EXIT_DATA = 65;
 
 const run = async (configuration: NodeConfiguration, logger: Logger): Promise<void> => {
   const { dir, port, host, maxAppendSize, rememberIds } = configuration;
@@ -59,8 +63,9 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
 };
 
 const exitWith = (error: unknown, logger: Logger): never => {
-  logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
-  process.exit(1);
+  const damage = damageIn(error);
+  logger.fatal({ err: error }, damage ?? (error instanceof Error ? error.message : String(error)));
+  process.exit(damage === undefined ? 1 : EXIT_DATA);
 };
 
 const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination({ dest: 2, sync: true }));
@@ -70,7 +75,7 @@ console.error = (...what: unknown[]) => logger.error({ what: what.map(String) },
 process.umask(0o077);
 const args = process.argv.slice(2);
 try {
-  if (isCommand(args)) process.exitCode = await (await import('./operate.ts')).operate(args, process.env);
+  if (isCommand(args)) process.exitCode = await (await import('./operate.ts')).operate(args);
   else await run(nodeConfiguration(args, process.env), logger);
 } catch (error) {
   exitWith(error, logger);

@@ -1,51 +1,49 @@
-import { backUp, NotSound, restore } from './backup.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { partialsOf } from './backup.ts';
 import { command } from './configuration.ts';
-import { type Verification, verifyFolder } from './verify.ts';
+import { eventFile } from './log/layout.ts';
+import { EXIT, KEEP_AND_RESTORE, PROGRESS, sayDamaged } from './outcome.ts';
 
-/** How a command ended, for scripts. */
-export const EXIT = { fine: 0, damaged: 1, notDone: 2 } as const;
+/** Built from operation.ts. */
+const OPERATION = fileURLToPath(new URL('./operation.js', import.meta.url));
 
-const SHOWN_FAULTS = 20;
+/** LMDB follows what a damaged page says: it complains and aborts, or reads where nothing is. */
+const CRASHES: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP'];
+
+const SHOW_EVERY = 100_000;
 
 /**
- * Carries out a command on a data folder (`command`). Progress goes to standard error; the last line on standard output says how it
- * ended. Gives the exit code: 0 fine, 1 damaged, 2 not done.
+ * Carries out a command on a data folder (`command`), in a process of its own. Progress goes to standard error; the last
+ * line on standard output says how it ended. Gives the exit code: 0 fine, 1 damaged, 2 not done.
  */
-export const operate = async (
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<number> => {
-  try {
-    const asked = command(args, environment);
-    if (asked.name === 'verify') return verified(await verifyFolder(asked.dir, showProgress));
-    const { dir, file } = asked;
-    if (asked.name === 'backup') say(`backed up ${counted(await backUp(dir, file, showProgress))} to ${file}`);
-    else say(`restored ${counted(await restore(file, dir, showProgress))} into ${dir}`);
-    return EXIT.fine;
-  } catch (error) {
-    if (error instanceof NotSound) return damaged(error.faults, error.message);
-    say(`${args[0]} failed: ${error instanceof Error ? error.message : String(error)}`);
-    return EXIT.notDone;
-  }
+export const operate = async (args: readonly string[]): Promise<number> => {
+  const child = spawn(process.execPath, [OPERATION, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+  let reached = 'before the first entry was checked';
+  let shown = 0;
+  createInterface({ input: child.stdio[PROGRESS] as Readable }).on('line', (line) => {
+    const [done = 0, total = 0] = line.split(' ').map(Number);
+    reached = `after ${done} of ${total} entries were checked`;
+    if (done - shown < SHOW_EVERY && (done < total || total === 0)) return;
+    shown = done;
+    process.stderr.write(`checked ${done} of ${total} entries (${Math.floor((100 * done) / total)} %)\n`);
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  if (!CRASHES.includes(signal)) return code ?? EXIT.notDone;
+  return crashed(args, `${signal} ended the process that reads it ${reached}`);
 };
 
-const verified = (verification: Verification): number => {
-  if (verification.faults.length > 0) return damaged(verification.faults, counted(verification));
-  say(`sound: ${counted(verification)}`);
-  return EXIT.fine;
-};
-
-const damaged = (faults: readonly string[], what: string): number => {
-  for (const fault of faults.slice(0, SHOWN_FAULTS)) say(`fault: ${fault}`);
-  say(`DAMAGED: ${faults.length} faults or more; ${what}`);
-  return EXIT.damaged;
-};
-
-const counted = ({ events, streams, lastPosition }: Verification): string =>
-  `${events} events in ${streams} streams, last position ${lastPosition}`;
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
-
-const showProgress = (done: number, total: number) => {
-  if (total > 0) process.stderr.write(`checked ${done} of ${total} entries (${Math.floor((100 * done) / total)} %)\n`);
+const crashed = async (args: readonly string[], how: string): Promise<number> => {
+  const asked = command(args, process.env);
+  const target = asked.name === 'backup' ? asked.file : eventFile(asked.dir);
+  if (asked.name !== 'verify') for (const partial of partialsOf(target)) await rm(partial, { force: true });
+  const read = asked.name === 'restore' ? asked.file : eventFile(asked.dir);
+  return sayDamaged(
+    [`${read} has a page that can't be read: ${how}.`],
+    asked.name === 'restore' ? 'Nothing was restored. Take another backup.' : KEEP_AND_RESTORE,
+  );
 };

@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AllStreamResolvedEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
+import { eventFile } from '../../embedded/log/layout.ts';
+import { zeroPagesWith } from '../support/damage.ts';
 import { runNode, startEmbeddedNode } from '../support/node.ts';
 
 const operate = async (...args: string[]) => {
@@ -16,6 +20,16 @@ const readAll = async (connectionString: string): Promise<AllStreamResolvedEvent
   await client.dispose();
   return events;
 };
+
+/** In the middle of the store, so that whoever walks it comes upon the page. */
+const MARKED = randomBytes(16);
+const noted = (data: Buffer): ProposedEvent => ({
+  id: crypto.randomUUID(),
+  type: 'Noted',
+  contentType: 'application/octet-stream',
+  data,
+  metadata: Buffer.alloc(0),
+});
 
 describe('the event store as files', () => {
   let folder: string;
@@ -96,6 +110,45 @@ describe('the event store as files', () => {
       });
       expect((await readdir(target)).filter((name) => name.startsWith('events'))).toEqual([]);
     }
+  });
+
+  describe('with pages that end whoever reads them', () => {
+    const complaint =
+      "has a page that can't be read: SIGABRT ended the process that reads it after \\d+ of \\d+ entries";
+    let dir: string;
+    beforeEach(async () => {
+      dir = join(folder, 'store');
+      const log = await EventLog.open(dir);
+      for (let count = 0; count < 4; count++) {
+        const events = Array.from({ length: 1_000 }, () => noted(Buffer.alloc(200, 'x')));
+        if (count === 1) events[500] = noted(MARKED);
+        await log.append('s', 'any', events);
+      }
+      await log.close();
+    });
+
+    it('are damaged when they are verified or backed up, which leaves nothing behind', async () => {
+      await zeroPagesWith(eventFile(dir), MARKED);
+      const verified = await runNode('verify', '--dir', dir);
+      expect(verified).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(`^fault: ${eventFile(dir)} ${complaint}`),
+      });
+      expect(verified.stdout).toContain('DAMAGED: 1 faults or more. Keep the folder as it is, and restore a backup');
+      expect((await operate('backup', '--dir', dir, join(folder, 'copy'))).code).toBe(1);
+      expect(await readdir(folder)).toEqual(['store']);
+    });
+
+    it('are damaged when they are to be restored, which leaves nothing behind', async () => {
+      const copy = join(folder, 'copy');
+      expect((await operate('backup', '--dir', dir, copy)).code).toBe(0);
+      await zeroPagesWith(copy, MARKED);
+      const target = join(folder, 'restored');
+      const { code, stdout } = await runNode('restore', '--dir', target, copy);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(`^fault: ${copy} ${complaint}`) });
+      expect(stdout).toContain('Nothing was restored. Take another backup.');
+      expect((await readdir(target)).filter((name) => name.startsWith('events'))).toEqual([]);
+    });
   });
 
   it("is not restored from a data folder's own file, which lacks the newest events", async () => {
