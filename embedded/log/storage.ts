@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { StoredEvent } from '../wire/stored-event.ts';
+import { refuseToBeginAgain } from './begun-before.ts';
 import { freeBytes } from './disk-space.ts';
 import { CommitFailed, CommitUncertain, DataFolderUnusable, DataFormatRefused } from './errors.ts';
 import { HighWaterMark, readHighWaterMark, replaceHighWaterMark } from './high-water-mark.ts';
@@ -70,6 +71,7 @@ export class DiskStorage implements Storage {
    * @throws DataFolderUnusable, DataFormatRefused
    */
   static open(dir: string): DiskStorage {
+    refuseToBeginAgain(dir);
     const file = openEventFile(eventFile(dir), 'write');
     try {
       const { current } = walSalts(file) ?? beginWal(dir, file);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,9 @@ const refusal = async (...args: string[]) => {
   const { msg } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '{}');
   return { code, stdout, msg: msg as string };
 };
+
+/** sysexits.h: files that no restart makes whole. */
+const EXIT_DATA = 65;
 
 const alive = (pid: number) => {
   try {
@@ -84,7 +88,7 @@ describe('the node as a process', () => {
     format.putSync(Buffer.from('format'), Buffer.from(String(found)));
     await file.environment.close();
     const { code, msg } = await refusal('--dir', folder, '--insecure');
-    expect(code).toBe(1);
+    expect(code).toBe(EXIT_DATA);
     expect(msg).toContain(`is in data format ${found}; this version reads format ${DATA_FORMAT}`);
   });
 
@@ -92,8 +96,32 @@ describe('the node as a process', () => {
     await mkdir(folder, { recursive: true });
     await writeFile(eventFile(folder), Buffer.alloc(50_000, 'x'));
     const { code, msg } = await refusal('--dir', folder, '--insecure');
-    expect(code).toBe(1);
+    expect(code).toBe(EXIT_DATA);
     expect(msg).toContain('is not an event file');
+  });
+
+  it.each([
+    [
+      ['access', 'tls'],
+      ['events.mdb', 'events.wal', 'events.mark'],
+    ],
+    [
+      ['events.mark', 'events.wal'],
+      ['events.mdb', 'access', 'tls'],
+    ],
+    [['tls'], ['events.mdb', 'events.wal', 'events.mark', 'access']],
+  ])('asks what became of the events where %j of a store are left, and begins none', async (left, gone) => {
+    const node = await startEmbeddedNode({ dir: folder, closed: true });
+    await node.stop();
+    for (const name of gone) await rm(join(folder, name), { recursive: true });
+    const { code, msg } = await refusal('--dir', folder);
+    expect(code).toBe(EXIT_DATA);
+    expect(msg).toContain(`events.mdb is gone, but ${left.join(' and ')} remain of the store that was here`);
+    expect(msg).toContain(`To begin anew, without any of its events, remove ${join(folder, left[0] ?? '')}`);
+    expect(existsSync(eventFile(folder))).toBe(false);
+    for (const name of left) await rm(join(folder, name), { recursive: true });
+    const anew = await startEmbeddedNode({ dir: folder, closed: true });
+    await anew.stop();
   });
 
   it.each([
