@@ -2,11 +2,14 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
+import { StoreDamaged } from './ledger/errors.ts';
 import type { EventStore } from './ledger/event-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
 
 /** sysexits.h: a supervisor need not start it again before somebody changed the configuration. */
 const EXIT_CONFIG = 78;
+/** sysexits.h: nor before somebody looked at the embedded store's files, and put back what is damaged. */
+const EXIT_DATA = 65;
 /** After requests had their time: for closing the ledger and the embedded node. */
 const TEARDOWN_MS = 10_000;
 
@@ -94,9 +97,10 @@ const dieOnTheUnforeseen = (logger: Logger, store: EventStore): void => {
 };
 
 run().catch((error: unknown) => {
-  const isConfig = error instanceof ConfigError;
+  const code = error instanceof ConfigError ? EXIT_CONFIG : error instanceof StoreDamaged ? EXIT_DATA : 1;
+  const isPlain = error instanceof Error && code !== 1;
   process.stderr.write(
-    `${isConfig ? error.message : `cannot start: ${error instanceof Error ? error.stack : error}`}\n`,
+    `${isPlain ? error.message : `cannot start: ${error instanceof Error ? error.stack : error}`}\n`,
   );
-  process.exit(isConfig ? EXIT_CONFIG : 1);
+  process.exit(code);
 });

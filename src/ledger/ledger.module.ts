@@ -33,6 +33,7 @@ const reportNode = (what: NodeReport): void => {
   if (what.kind === 'started') nodeLog.log(`running as process ${what.pid} on 127.0.0.1:${what.port}`);
   else if (what.kind === 'died')
     nodeLog.error(`ended (${what.signal ?? `exit code ${what.code}`}); starting it again in ${what.restartInMs} ms`);
+  else if (what.kind === 'damaged') nodeLog.fatal(`not started again, since it can't be used: ${what.why}`);
   else nodeLog.debug(what.line);
 };
 
@@ -103,6 +104,7 @@ export class LedgerModule implements OnApplicationShutdown {
       if (feed.live) storeClock.saw(recordedAt);
     });
     health.register('store', async () => {
+      if (node?.damage) throw node.damage;
       if (!feed.live) throw new Error(store.outage ?? 'the store is not followed yet');
       store.appends.assertWorking();
       await store.probe();

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +105,16 @@ describe('the server as a process', () => {
     expect(await started.ended).toBe(78);
     expect(started.err).toBe(`The configuration cannot be used:\n  DATA_DIR ${file} is not a folder: set another\n`);
   });
+
+  it('does not start on a store whose events are gone, and asks what became of them', async () => {
+    const left = join(dataDir, 'eventstore', 'access');
+    await mkdir(left, { recursive: true });
+    const started = start();
+    expect(await started.ended).toBe(65);
+    expect(started.err).toContain(`events.mdb is gone, but access remain of the store that was here: was a volume not`);
+    expect(started.err).toContain(`remove ${left}.`);
+    expect(started.err).not.toMatch(/\n\s+at /);
+  }, 40_000);
 
   it('keeps all it makes from others', async () => {
     await chmod(dataDir, 0o755);

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
+import { eventFile, walFile } from '../../embedded/log/layout.ts';
+import { EmbeddedNode, type NodeReport } from '../../src/ledger/embedded-node.ts';
+import { StoreDamaged } from '../../src/ledger/errors.ts';
+import { zeroPagesWith } from '../support/damage.ts';
+import { eventually } from '../support/eventually.ts';
+
+const noted = (data: Buffer): ProposedEvent => ({
+  id: crypto.randomUUID(),
+  type: 'Noted',
+  contentType: 'application/octet-stream',
+  data,
+  metadata: Buffer.alloc(0),
+});
+
+describe('running the embedded node', () => {
+  let dir: string;
+  let node: EmbeddedNode;
+  const reports: NodeReport[] = [];
+  const report = (what: NodeReport) => void reports.push(what);
+  const starts = () => reports.filter(({ kind }) => kind === 'started').length;
+  const damage = () => reports.find((what) => what.kind === 'damaged')?.why;
+  const pid = () => node.pid ?? 0;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'node-'));
+    reports.splice(0);
+    node = new EmbeddedNode(dir, report);
+  });
+  afterEach(async () => {
+    await node.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  /** A store that has most of its events in the event file; gives what one of them holds. */
+  const fill = async (): Promise<Buffer> => {
+    const marked = randomBytes(16);
+    const log = await EventLog.open(dir);
+    for (let count = 0; count < 4; count++) {
+      const events = Array.from({ length: 1_000 }, () => noted(Buffer.alloc(200, 'x')));
+      if (count === 1) events[500] = noted(marked);
+      await log.append('s', 'any', events);
+    }
+    await log.close();
+    return marked;
+  };
+
+  it('starts it again when it crashed, and its files are sound', async () => {
+    await node.start();
+    process.kill(pid(), 'SIGABRT');
+    await eventually(() => starts() === 2, 20_000);
+    expect(damage()).toBeUndefined();
+  });
+
+  it('does not start it again when it says that its files are damaged, and says why', async () => {
+    await node.start();
+    await truncate(walFile(dir), 1_000);
+    process.kill(pid(), 'SIGKILL');
+    const why = await eventually(damage, 20_000);
+    expect(why).toMatch(/^.*events\.wal is damaged: it is cut short at byte 1000 of 4194304\. .* restore a backup/);
+    expect(node.damage).toMatchObject({ message: expect.stringContaining(why) });
+    expect(starts()).toBe(1);
+    await expect(new EmbeddedNode(dir, report).start()).rejects.toThrow(StoreDamaged);
+  });
+
+  it('names a damaged page that a crash was about, and does not start it again', async () => {
+    const marked = await fill();
+    await node.start();
+    await zeroPagesWith(eventFile(dir), marked);
+    process.kill(pid(), 'SIGABRT');
+    const why = await eventually(damage, 20_000);
+    expect(why).toMatch(/events\.mdb has a page that can't be read: SIGABRT ended .*\nDAMAGED: .*restore a backup/);
+    expect(starts()).toBe(1);
+    expect((await readdir(dir)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('waits for one that was stopped while it started', async () => {
+    node = new EmbeddedNode(dir, report, 2);
+    const starting = node.start();
+    process.kill(pid(), 'SIGSTOP');
+    expect(await Promise.race([starting, setTimeout(4_000, 'not yet')])).toBe('not yet');
+    process.kill(pid(), 'SIGCONT');
+    expect(await starting).toContain('esdb://');
+    expect(starts()).toBe(1);
+  });
+});
