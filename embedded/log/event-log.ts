@@ -8,6 +8,7 @@ import { type Head, Heads } from './heads.ts';
 import { MAX_STREAM_NAME_BYTES } from './layout.ts';
 import { NodeLock } from './node-lock.ts';
 import { RememberedIds } from './remembered-ids.ts';
+import { StallWatch } from './stall-watch.ts';
 import { type Direction, DiskStorage, type Storage } from './storage.ts';
 import {
   DELETED,
@@ -94,7 +95,7 @@ const SCAN_LIMIT = 10_000;
 /** Data, metadata and type of one event: no message is larger. The client takes messages of up to 17 MiB. */
 const MAX_EVENT_BYTES = 16_767_216;
 
-/** A disk that takes longer than this for one commit won't come back by itself. */
+/** A disk that takes longer than this for one commit, time in which the process was suspended not counted, won't come back by itself. */
 const STALL_SECONDS = 30;
 
 /** EventStoreDB's default time for a commit. */
@@ -131,12 +132,7 @@ export class EventLog {
   private uncertain: CommitUncertain | undefined;
   private position: bigint;
   private created: bigint;
-  /** Gives up the commit under way. */
-  private stalled: ((error: CommitUncertain) => void) | undefined;
-  /** Begun again with each commit; it may go off when none is under way. */
-  private readonly stallTimer = setTimeout(() => {
-    this.stalled?.(new CommitUncertain(`The disk did not answer within ${STALL_SECONDS} seconds.`));
-  }, STALL_SECONDS * 1_000).unref();
+  private readonly stall = new StallWatch(STALL_SECONDS);
 
   constructor(
     private readonly storage: Storage,
@@ -306,7 +302,7 @@ export class EventLog {
     if (this.closed) return;
     this.closed = true;
     while (this.committing !== undefined) await this.committing;
-    clearTimeout(this.stallTimer);
+    this.stall.close();
     this.listeners.clear();
     await this.storage.close();
     await this.lock?.release();
@@ -396,15 +392,16 @@ export class EventLog {
   private async written(draft: Draft): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
-        this.stalled = reject;
-        this.stallTimer.refresh();
+        this.stall.begin(() => {
+          reject(new CommitUncertain(`The disk did not answer within ${STALL_SECONDS} seconds.`));
+        });
         this.storage.commit(draft.records).then(resolve, reject);
       });
     } catch (error) {
       if (error instanceof CommitUncertain) this.giveUp(error);
       throw error;
     } finally {
-      this.stalled = undefined;
+      this.stall.done();
     }
   }
 
