@@ -72,12 +72,9 @@ export const failed = (answered: Answered, { code, details: message }: StatusErr
   if (code === status.PERMISSION_DENIED) {
     return failure(answered, Code.PERMISSION_DENIED, message, 'AccessDenied', new shared.AccessDenied());
   }
-  if (code === status.INVALID_ARGUMENT) {
-    const details = new shared.BadRequest().setMessage(message);
-    return failure(answered, Code.INVALID_ARGUMENT, message, 'BadRequest', details);
-  }
   if (code === status.ABORTED) return timedOut(answered);
-  return failure(answered, code, message, 'Unknown', new shared.Unknown());
+  // The Node client shows the text of what it doesn't know, and nothing of the type `Unknown`, which would fit better.
+  return failure(answered, code, message, 'BadRequest', new shared.BadRequest().setMessage(message));
 };
 
 /** Codes and detail types of EventStoreDB 24.2 (Status.cs); clients tell errors apart by the type. */
