@@ -15,6 +15,8 @@ export class LedgerUnavailable extends DomainError {
 export class CommitTimedOut extends LedgerUnavailable {
   constructor(options?: ErrorOptions) {
     super('an append was not committed in time', options);
+  }
+}
 
 /** The embedded store's files are damaged or not its own. Starting it again changes nothing; somebody has to look. */
 export class StoreDamaged extends Error {
