@@ -16,8 +16,8 @@ export const refuseToBeginAgain = (dir: string): void => {
   const left = LATER_THAN_EVENTS.filter((name) => existsSync(join(dir, name)));
   if (left.length === 0) return;
   throw new DataFormatRefused(
-    `${file} is gone, but ${left.join(' and ')} remain of the store that was here: was a volume not mounted, or were ` +
-      'not all of its files put back? Put the events back, or restore a backup. To begin anew, without any of its ' +
+    `${file} is gone; of the store that was here remain: ${left.join(', ')}. Was a volume not mounted, or were not all of ` +
+      'its files put back? Put the events back, or restore a backup. To begin anew, without any of its ' +
       `events, remove ${left.map((name) => join(dir, name)).join(' and ')}.`,
   );
 };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import {
@@ -349,7 +349,8 @@ describe('starting a node that is to be closed', () => {
   });
 
   it('is refused when its users cannot be understood, and says where', async () => {
-    await mkdir(join(dir, 'access'), { mode: 0o700 });
+    const before = await startEmbeddedNode({ dir, closed: true });
+    await before.stop();
     await writeFile(join(dir, 'access', 'users.json'), '{"users":[{"name":"admin","password":"short","groups":[]}]}');
     await expect(startEmbeddedNode({ dir, closed: true })).rejects.toThrow(/access\/users\.json can't be used/);
   });

@@ -116,7 +116,7 @@ describe('the node as a process', () => {
     for (const name of gone) await rm(join(folder, name), { recursive: true });
     const { code, msg } = await refusal('--dir', folder);
     expect(code).toBe(EXIT_DATA);
-    expect(msg).toContain(`events.mdb is gone, but ${left.join(' and ')} remain of the store that was here`);
+    expect(msg).toContain(`events.mdb is gone; of the store that was here remain: ${left.join(', ')}.`);
     expect(msg).toContain(`To begin anew, without any of its events, remove ${join(folder, left[0] ?? '')}`);
     expect(existsSync(eventFile(folder))).toBe(false);
     for (const name of left) await rm(join(folder, name), { recursive: true });

@@ -304,7 +304,7 @@ describe('the write-ahead log', () => {
     const left = await image();
     await rm(eventFile(left));
     await expect(EventLog.open(left)).rejects.toThrow(
-      'events.mdb is gone, but events.mark and events.wal remain of the store',
+      'events.mdb is gone; of the store that was here remain: events.mark, events.wal.',
     );
     expect((await wal(left)).equals(await wal())).toBe(true);
   });
