@@ -356,7 +356,8 @@ describe('starting a node that is to be closed', () => {
   });
 
   it('takes passwords of eight characters and more', async () => {
-    await mkdir(join(dir, 'access'), { mode: 0o700 });
+    const before = await startEmbeddedNode({ dir, closed: true });
+    await before.stop();
     const users = (password: string) => `{"users":[{"name":"admin","password":"${password}","groups":["$admins"]}]}`;
     await writeFile(join(dir, 'access', 'users.json'), users('changei'));
     await expect(startEmbeddedNode({ dir, closed: true })).rejects.toThrow(/password/);
