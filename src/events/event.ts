@@ -41,6 +41,6 @@ export type Appended<E extends DomainEvent = DomainEvent> = E & {
 export type Recorded<E extends DomainEvent = DomainEvent> = Appended<E> & {
   /** Place in `$all`. */
   readonly position: bigint;
-  /** The store's own record time, ISO-8601 UTC. */
+  /** When it was recorded, by the clock of the store that recorded it first (`moved-from.ts`), ISO-8601 UTC. */
   readonly recordedAt: string;
 };

@@ -15,6 +15,7 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import type { DomainEvent, EventMetadata, Recorded } from '../events/event.ts';
+import { recordTime } from '../events/moved-from.ts';
 import { isOnItsStream } from '../events/streams.ts';
 import { readMetadata, UnreadableEvent, upcast } from '../events/upcast.ts';
 import { AppendWatch } from './append-watch.ts';
@@ -308,6 +309,8 @@ export type { AllStreamRecordedEvent, PersistentSubscriptionToAll };
 export function decode(event: RecordedEvent | AllStreamRecordedEvent): Recorded {
   const { type, data } = upcast(event.type, event.data);
   if (!isOnItsStream(event.streamId, data)) throw new UnreadableEvent(event.type, 'it is about somebody else');
+  const recordedAt = recordTime(event.created, event.metadata);
+  if (recordedAt === undefined) throw new UnreadableEvent(event.type, 'its metadata do not say when it was recorded');
   return {
     type,
     data,
@@ -315,7 +318,7 @@ export function decode(event: RecordedEvent | AllStreamRecordedEvent): Recorded 
     stream: event.streamId,
     revision: Number(event.revision),
     position: event.position?.commit ?? -1n,
-    recordedAt: event.created.toISOString(),
+    recordedAt,
     metadata: readMetadata(event.type, event.metadata),
   };
 }

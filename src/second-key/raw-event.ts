@@ -147,17 +147,27 @@ export function readEvidence(event: StoredEvent): Evidence<Believable> {
   const actor = fieldsOf(metadata.actor);
   const { id: actorId, roles } = actor;
   if (typeof actorId !== 'string' || !isTexts(roles)) return refuse('it does not say who did it');
+  const at = firstRecordedAt(event.created, metadata.$movedFrom);
+  if (Number.isNaN(at)) return refuse('it does not say when it was recorded');
   return {
     type,
     data: event.data,
     id: event.id,
     stream,
     revision,
-    at: event.created.getTime(),
+    at,
     actor: { id: actorId, roles: roles as readonly string[] },
     intended: isIntended(type, fields, metadata.intent),
   } as Evidence<Believable>;
 }
+
+/** An event that was copied from another store says when that one recorded it; the copy's own time is the move's. */
+const firstRecordedAt = (created: Date, movedFrom: unknown): number => {
+  if (movedFrom === undefined) return created.getTime();
+  const { recordedAt } = fieldsOf(movedFrom);
+  const isUtc = typeof recordedAt === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(recordedAt);
+  return isUtc ? Date.parse(recordedAt) : Number.NaN;
+};
 
 /** Events of older releases carry no mark; there the actor alone decides whether they are believed. */
 const isIntended = (type: string, fields: Fields, mark: unknown): boolean =>
