@@ -16,6 +16,7 @@ export type ErrorCode =
   // The ledger
   | 'ledger-unavailable'
   | 'ledger-contention'
+  | 'ledger-read-only'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'

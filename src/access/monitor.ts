@@ -13,8 +13,11 @@ import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { eventIdFor, Incidents, UNKNOWN_CONSULTATION } from './incidents.ts';
+import { MONITOR_GROUP } from './monitor-group.ts';
 import { type Turn, Turns } from './turns.ts';
 import { Viewers } from './viewers.ts';
+
+const GROUP = MONITOR_GROUP.name;
 
 type Watched = PatientEvent | ViewerEvent;
 /** A verdict, and the viewer's stream as it was when it was reached. */
@@ -28,21 +31,6 @@ type Judged = {
 type ToRecord = { readonly event: Seen<'RecordingViewed'>; readonly view: RecordingViewed; judged?: Judged };
 type Seen<T extends Watched['type']> = Recorded<Extract<Watched, { type: T }>>;
 
-const GROUP = 'access-monitor';
-const EVENT_TYPES = [
-  'RecordingViewed',
-  'RecordingTransferBegan',
-  'RecordingPlayed',
-  'RecordingQuarantined',
-  'EgressPrevented',
-  'ViewReported',
-  'ProbingDetected',
-];
-/**
- * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
- * other's disk. So this many may be under way at once; verdicts on one person are recorded together.
- */
-const MAX_IN_FLIGHT = 128;
 /** An event that takes longer means that verdicts are late, whatever the connection says. */
 const STUCK_MS = 10_000;
 const STATS_EVERY_MS = 5_000;
@@ -71,7 +59,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   ) {
     this.group = new PersistentGroup(
       ledger.store,
-      { name: GROUP, eventTypes: EVENT_TYPES, maxInFlight: MAX_IN_FLIGHT },
+      MONITOR_GROUP,
       (event, stored) => this.process(event as Recorded<Watched>, stored),
       (what) => this.tell(what),
     );

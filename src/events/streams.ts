@@ -6,6 +6,20 @@ export const breachStream = (viewId: string) => `breach-${viewId}`;
 export const sessionStream = (mediaSessionId: string) => `session-${mediaSessionId}`;
 export const PLAYBACK_STREAM = 'playback-switch';
 export const HOUSEKEEPING_STREAM = 'recordings-housekeeping';
+/** Where the ledger lives, as far as this store knows. Each store has its own; it is not copied. */
+export const HOME_STREAM = 'ledger-home';
+
+/** Every stream the product writes; system streams and other products' streams on the same cluster are none of its business. */
+export const STREAM_PREFIXES = [
+  'patient-',
+  'diary-',
+  'viewer-',
+  'breach-',
+  'playback-',
+  'recordings-',
+  'session-',
+  HOME_STREAM,
+] as const;
 
 /** In every event of a kind of stream, the field that names whose stream it is. */
 const OWNERS: Readonly<Record<string, string>> = {

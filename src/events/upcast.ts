@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { breachEvents } from './breach-events.ts';
 import { diaryEvents } from './diary-events.ts';
 import type { Catalogue, DomainEvent, EventMetadata } from './event.ts';
+import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
 import { patientEvents } from './patient-events.ts';
 import { playbackEvents } from './playback-events.ts';
@@ -17,6 +18,7 @@ export const catalogue: Catalogue = {
   ...playbackEvents,
   ...housekeepingEvents,
   ...sessionEvents,
+  ...homeEvents,
 };
 
 /** Turns the data of an older type into the next newer type. A breaking change gets a new type name and one entry here. */

@@ -25,6 +25,11 @@ export class StoreDamaged extends Error {
   }
 }
 
+/** The ledger has moved to another store, or has not arrived in this one yet: everything can be read, and nothing written. */
+export class LedgerReadOnly extends DomainError {
+  readonly code = 'ledger-read-only';
+}
+
 /** Somebody else appended first. Internal to the ledger: `handle` reads on and decides again. */
 export class WrongExpectedRevision extends Error {
   constructor(stream: string) {

@@ -20,7 +20,7 @@ import { isOnItsStream } from '../events/streams.ts';
 import { readMetadata, UnreadableEvent, upcast } from '../events/upcast.ts';
 import { AppendWatch } from './append-watch.ts';
 import { capabilitiesOf, connectClient, isOfTheClient, reasonOf } from './client.ts';
-import { CommitTimedOut, LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
+import { CommitTimedOut, LedgerReadOnly, LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
 
 /** An event about to be appended; its id makes a repeated append harmless. */
 export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
@@ -60,6 +60,8 @@ export class EventStore {
   /** Hears of every event that enters this process, read or about to be written, as it is stored. */
   onSeen: (stream: string, type: string, data: unknown) => void = () => {};
   readonly appends = new AppendWatch();
+  /** Why nothing is appended although everything can be read; said by `Home`. */
+  readOnly: string | undefined;
 
   /** @param timeoutMs how long one append or read may take before the store counts as unavailable */
   constructor(
@@ -124,10 +126,11 @@ export class EventStore {
   /**
    * Appends all events or none. Resolves when they are durable.
    * @returns the revision of the last one
-   * @throws WrongExpectedRevision, LedgerUnavailable (then the outcome is unknown; repeating with the same ids is safe)
+   * @throws LedgerReadOnly, WrongExpectedRevision, LedgerUnavailable (then the outcome is unknown; repeating with the same ids is safe)
    */
   async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<number> {
     this.assertReachable();
+    if (this.readOnly !== undefined) throw new LedgerReadOnly(this.readOnly);
     const started = performance.now();
     const proposed = events.map(({ id, type, data, metadata }) =>
       jsonEvent({ id, type, data, metadata: asBytes(metadata) } as unknown as JSONEventType & { id: string }),

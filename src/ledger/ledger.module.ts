@@ -3,25 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { HOME_STREAM, STREAM_PREFIXES } from '../events/streams.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
 import { EventStore } from './event-store.ts';
+import { Home, type HomeReport } from './home.ts';
 import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store-settings.ts';
-
-/** Every stream the product writes; system streams and other products' streams on the same cluster are none of its business. */
-export const STREAM_PREFIXES = [
-  'patient-',
-  'diary-',
-  'viewer-',
-  'breach-',
-  'playback-',
-  'recordings-',
-  'session-',
-] as const;
 
 /** How long to wait at start for a store elsewhere; after that the application is up, not ready, and goes on trying. */
 const CONNECT_WAIT_MS = 5_000;
@@ -47,6 +38,12 @@ const reportFeed = (what: FeedReport): void => {
   else feedLog.error('a listener failed', what.error instanceof Error ? what.error.stack : String(what.error));
 };
 
+const homeLog = new Logger('Home');
+const reportHome = (what: HomeReport): void => {
+  if (what.kind === 'here') homeLog.log('the ledger lives in this store');
+  else homeLog.error(`nothing can be written: ${what.why}`);
+};
+
 /** The store (embedded or elsewhere), the live feed and the ledger on top, started before anything that needs them. */
 @Global()
 @Module({
@@ -70,8 +67,17 @@ const reportFeed = (what: FeedReport): void => {
     {
       provide: LiveFeed,
       useFactory: async (store: EventStore) => {
-        const feed = new LiveFeed(store, STREAM_PREFIXES, reportFeed);
-        await Promise.race([feed.start(), delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
+        const home = new Home(store, reportHome);
+        const feed = new LiveFeed(store, STREAM_PREFIXES, (what) => {
+          reportFeed(what);
+          if (what.kind === 'live') void home.look();
+        });
+        feed.listen((event) => home.take(event));
+        feed.onUnreadable((stream) => {
+          if (stream === HOME_STREAM) void home.look();
+        });
+        const started = feed.start().then(() => home.look());
+        await Promise.race([started, delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
         return feed;
       },
       inject: [EventStore],
@@ -106,6 +112,7 @@ export class LedgerModule implements OnApplicationShutdown {
     health.register('store', async () => {
       if (node?.damage) throw node.damage;
       if (!feed.live) throw new Error(store.outage ?? 'the store is not followed yet');
+      if (store.readOnly !== undefined) throw new Error(store.readOnly);
       store.appends.assertWorking();
       await store.probe();
       return storeClock.check();

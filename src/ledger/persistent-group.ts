@@ -15,7 +15,13 @@ import {
 import type { Recorded } from '../events/event.ts';
 import { UnreadableEvent } from '../events/upcast.ts';
 import { cancelSubscription } from './catch-up.ts';
-import { GroupNameRefused, LedgerContention, LedgerUnavailable, MinRevisionUnavailable } from './errors.ts';
+import {
+  GroupNameRefused,
+  LedgerContention,
+  LedgerReadOnly,
+  LedgerUnavailable,
+  MinRevisionUnavailable,
+} from './errors.ts';
 import { decode, type EventStore } from './event-store.ts';
 
 export type GroupOptions = {
@@ -90,6 +96,56 @@ const MESSAGE_TIMEOUT_MS = 30_000;
 /** While the store is away an event is held here, below that time-out: giving it back would use up its retries in a second. */
 const HOLD_MS = 20_000;
 
+const groupsOf = async (store: EventStore): Promise<readonly ToAllInfo[]> => {
+  try {
+    return await store.bounded(store.raw.listPersistentSubscriptionsToAll(), '$all');
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof PersistentSubscriptionDoesNotExistError) return [];
+    throw error;
+  }
+};
+
+const infoOf = (store: EventStore, name: string): Promise<ToAllInfo> =>
+  store.bounded(store.raw.getPersistentSubscriptionToAllInfo(name), '$all');
+
+/** Of the groups with a name and any types, the one that is done furthest; undefined where none has done anything. @throws LedgerUnavailable */
+export const furthestGroup = async (
+  store: EventStore,
+  name: string,
+): Promise<{ readonly name: string; readonly at: Position; readonly parked: number } | undefined> => {
+  let furthest: { readonly name: string; readonly at: Position; readonly parked: number } | undefined;
+  for (const { groupName: group } of await groupsOf(store)) {
+    if (!isNameOf(name, group)) continue;
+    const { stats } = await infoOf(store, group);
+    const at = stats.lastCheckpointedEventPosition;
+    if (at && (!furthest || at.commit > furthest.at.commit))
+      furthest = { name: group, at, parked: Number(stats.parkedMessageCount) };
+  }
+  return furthest;
+};
+
+/** @throws LedgerUnavailable, by its cause also because there is such a group, or because this user may not create one */
+export const createGroup = async (
+  store: EventStore,
+  { name, eventTypes, maxInFlight, maxRetries = 10 }: GroupOptions,
+  startFrom: typeof START | Position,
+): Promise<void> => {
+  const settings = persistentSubscriptionToAllSettingsFromDefaults({
+    startFrom,
+    consumerStrategyName: PINNED,
+    maxRetryCount: maxRetries,
+    messageTimeout: MESSAGE_TIMEOUT_MS,
+    checkPointAfter: 1_000,
+    checkPointLowerBound: 1,
+    readBatchSize: 100,
+    liveBufferSize: Math.max(1_000, maxInFlight * 4),
+    historyBufferSize: Math.max(1_000, maxInFlight * 4),
+  });
+  const filter = eventTypeFilter({ prefixes: [...eventTypes] });
+  const created = store.raw.createPersistentSubscriptionToAll(groupName(name, eventTypes), settings, { filter });
+  await store.bounded(created, '$all');
+};
+
 /**
  * This instance's share of a persistent subscription group to `$all`. The server keeps the checkpoint, spreads events over the instances
  * and parks what nobody can process; events come at least once. Pinned: one stream's events go to one instance at a time.
@@ -160,8 +216,10 @@ export class PersistentGroup {
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     while (!this.stopped) {
-      let why = 'the subscription ended';
+      let why = this.store.readOnly ?? 'the subscription ended';
       try {
+        // What is processed becomes events; where there can be none it waits, and is not given up on.
+        if (this.store.readOnly !== undefined) throw new LedgerReadOnly(why);
         await this.create();
         if (this.stopped) return;
         await this.follow(() => {
@@ -183,61 +241,29 @@ export class PersistentGroup {
   /** A user who may not create or list groups can still use one that an operator created. */
   private async create(): Promise<void> {
     try {
-      const groups = await this.groups();
+      const groups = await groupsOf(this.store);
       if (groups.some(({ groupName: name }) => name === this.name)) return;
-      await this.createAt(await this.startFrom(groups));
+      await createGroup(this.store, this.options, await this.startFrom());
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;
       if (!(cause instanceof PersistentSubscriptionExistsError || cause instanceof AccessDeniedError)) throw error;
     }
   }
 
-  private async groups(): Promise<readonly ToAllInfo[]> {
-    try {
-      return await this.store.bounded(this.store.raw.listPersistentSubscriptionsToAll(), '$all');
-    } catch (error) {
-      if (error instanceof Error && error.cause instanceof PersistentSubscriptionDoesNotExistError) return [];
-      throw error;
-    }
-  }
-
   private info(name: string): Promise<ToAllInfo> {
-    return this.store.bounded(this.store.raw.getPersistentSubscriptionToAllInfo(name), '$all');
+    return infoOf(this.store, name);
   }
 
   /**
    * Where the furthest predecessor stood, so that nothing is missed and little is processed again; without one the start of the log, so that
    * what happened before there was any group is processed too.
    */
-  private async startFrom(groups: readonly ToAllInfo[]): Promise<typeof START | Position> {
-    let furthest: { readonly info: ToAllInfo; readonly at: Position } | undefined;
-    for (const { groupName: name } of groups) {
-      if (!isNameOf(this.options.name, name)) continue;
-      const info = await this.info(name);
-      const at = info.stats.lastCheckpointedEventPosition;
-      if (at && (!furthest || at.commit > furthest.at.commit)) furthest = { info, at };
-    }
+  private async startFrom(): Promise<typeof START | Position> {
+    const furthest = await furthestGroup(this.store, this.options.name);
     if (!furthest) return START;
-    const { groupName: predecessor, stats } = furthest.info;
-    this.report({ kind: 'succeeded', predecessor, parked: Number(stats.parkedMessageCount) });
+    const { name: predecessor, parked } = furthest;
+    this.report({ kind: 'succeeded', predecessor, parked });
     return furthest.at;
-  }
-
-  private async createAt(startFrom: typeof START | Position): Promise<void> {
-    const { eventTypes, maxInFlight, maxRetries = 10 } = this.options;
-    const settings = persistentSubscriptionToAllSettingsFromDefaults({
-      startFrom,
-      consumerStrategyName: PINNED,
-      maxRetryCount: maxRetries,
-      messageTimeout: MESSAGE_TIMEOUT_MS,
-      checkPointAfter: 1_000,
-      checkPointLowerBound: 1,
-      readBatchSize: 100,
-      liveBufferSize: Math.max(1_000, maxInFlight * 4),
-      historyBufferSize: Math.max(1_000, maxInFlight * 4),
-    });
-    const filter = eventTypeFilter({ prefixes: [...eventTypes] });
-    await this.store.bounded(this.store.raw.createPersistentSubscriptionToAll(this.name, settings, { filter }), '$all');
   }
 
   private async follow(connected: () => void): Promise<void> {
@@ -270,6 +296,8 @@ export class PersistentGroup {
     try {
       await this.hold(decode(event), event);
     } catch (error) {
+      // Not answered: it comes again, to whoever may write.
+      if (error instanceof LedgerReadOnly) return this.cancel();
       if (error instanceof UnreadableEvent) {
         this.report({ kind: 'parked', ...place, why: error.message });
         return settle(PARK, error.message);

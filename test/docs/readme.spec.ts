@@ -6,6 +6,7 @@ import { settings } from '../../src/config/config.ts';
 import { breachEvents } from '../../src/events/breach-events.ts';
 import { diaryEvents } from '../../src/events/diary-events.ts';
 import type { Catalogue } from '../../src/events/event.ts';
+import { homeEvents } from '../../src/events/home-events.ts';
 import { housekeepingEvents } from '../../src/events/housekeeping-events.ts';
 import { patientEvents } from '../../src/events/patient-events.ts';
 import { playbackEvents } from '../../src/events/playback-events.ts';
@@ -13,6 +14,7 @@ import { sessionEvents } from '../../src/events/session-events.ts';
 import {
   breachStream,
   diaryStream,
+  HOME_STREAM,
   HOUSEKEEPING_STREAM,
   PLAYBACK_STREAM,
   patientStream,
@@ -47,6 +49,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [playbackEvents, PLAYBACK_STREAM],
   [housekeepingEvents, HOUSEKEEPING_STREAM],
   [sessionEvents, sessionStream('<mediaSessionId>')],
+  [homeEvents, HOME_STREAM],
 ];
 
 describe('the README', () => {
@@ -105,6 +108,7 @@ describe('what the documents point at', () => {
     'CHANGELOG.md',
     'demo/README.md',
     'embedded/README.md',
+    'docs/going-to-a-cluster.md',
     ...(await readdir('docs/decisions')).map((name) => join('docs/decisions', name)),
   ];
 

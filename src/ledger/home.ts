@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Recorded } from '../events/event.ts';
+import type { HomeEvent } from '../events/home-events.ts';
+import { HOME_STREAM } from '../events/streams.ts';
+import { UnreadableEvent } from '../events/upcast.ts';
+import type { EventStore } from './event-store.ts';
+
+export type HomeReport = { readonly kind: 'here' } | { readonly kind: 'elsewhere'; readonly why: string };
+
+const AGAIN_AFTER_MS = 250;
+const NOT_KNOWN = 'it is not known yet whether the ledger lives in this store';
+
+/**
+ * Keeps a store from being written that the ledger has left, or has not arrived in. Its word is an event that every instance follows, so
+ * that it holds with any server and any user: access lists do not bind administrators, and an insecure node has none.
+ */
+export class Home {
+  private revision = -1;
+
+  /** @param report must not throw */
+  constructor(
+    private readonly store: EventStore,
+    private readonly report: (what: HomeReport) => void,
+  ) {
+    store.readOnly = NOT_KNOWN;
+  }
+
+  /** Reads the store's last word: what came while nobody followed it is not delivered any more. */
+  async look(): Promise<void> {
+    for (;;) {
+      try {
+        for await (const event of this.store.readBackwards(HOME_STREAM, 'end', 1)) return this.take(event);
+        if (this.store.readOnly === NOT_KNOWN) this.store.readOnly = undefined;
+        return;
+      } catch (error) {
+        if (error instanceof UnreadableEvent)
+          return this.say(`this store's word on where the ledger lives: ${error.message}`);
+        // Whoever lost the store looks again once they follow it.
+        if (this.store.outage !== undefined) return;
+        await delay(AGAIN_AFTER_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  take(event: Recorded): void {
+    if (event.stream !== HOME_STREAM || event.revision <= this.revision) return;
+    this.revision = event.revision;
+    this.say(reasonIn(event as Recorded<HomeEvent>));
+  }
+
+  private say(why: string | undefined): void {
+    if (why === this.store.readOnly) return;
+    this.store.readOnly = why;
+    this.report(why === undefined ? { kind: 'here' } : { kind: 'elsewhere', why });
+  }
+}
+
+const reasonIn = ({ type, data }: HomeEvent): string | undefined => {
+  switch (type) {
+    case 'LedgerMoved':
+      return `the ledger has moved to ${data.to}; name that store in the settings`;
+    case 'LedgerArriving':
+      return `the ledger has not arrived from ${data.from} yet; let "ledger migrate" come to its end`;
+    case 'LedgerArrived':
+    case 'LedgerReopened':
+      return undefined;
+  }
+};
