@@ -1,5 +1,6 @@
 import { ConfigError, settings } from '../config/config.ts';
 import { type Command, UsageError } from './command.ts';
+import { migrate } from './migrate.ts';
 import { backup, restore, verifyStore } from './store.ts';
 import { token } from './token.ts';
 
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
   'verify-store': verifyStore,
   backup,
   restore,
+  migrate,
   help,
 };
 

@@ -1,0 +1,132 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { HOME_STREAM } from '../../events/streams.ts';
+import { NOT_SYSTEM } from './copy.ts';
+import { canBeMarked, type Mark, unmarked } from './mark.ts';
+import { type Position, type RawEvent, readAllRaw, timeOf } from './raw-store.ts';
+
+export type Compared = {
+  /** Equal on both sides. */
+  equal: number;
+  /** What is not, one line each: where it is and in what it differs, never what it says. */
+  readonly differences: string[];
+  /** Stand elsewhere in `$all`, between events of other streams; their own streams are in order. */
+  late: number;
+  /** Written at the target since, by whoever uses it. */
+  further: number;
+};
+
+/** More than this and the two sides are not copies of each other: there is no use in going on. */
+const MOST_DIFFERENCES = 10_000;
+
+type Original = Omit<RawEvent, 'ticks'> & { readonly recordedAt: string };
+
+/** As the first store recorded it. */
+const originalOf = (event: RawEvent): { readonly event: Original; readonly mark: Mark | undefined } => {
+  const { metadata, mark } = unmarked(event.metadata);
+  return { event: { ...event, metadata, recordedAt: mark?.recordedAt ?? timeOf(event.ticks) }, mark };
+};
+
+/**
+ * Reads both sides from their start and compares event by event: id, type, data and metadata byte for byte, revision, record time, and the
+ * order of all.
+ * @param progress hears of every event of the source
+ */
+export const compareEvents = async (
+  source: EventStoreDBClient,
+  target: EventStoreDBClient,
+  progress: (at: Position) => void = () => {},
+): Promise<Compared> => {
+  const result: Compared = { equal: 0, differences: [], late: 0, further: 0 };
+  const missing = new Map<string, Original>();
+  /** What cannot say where it came from is compared last. */
+  const plain = new Map<string, Original>();
+  const unmarkable: RawEvent[] = [];
+  const copies = copiesIn(target, result, unmarkable);
+  let copy = await copies.next();
+  const behind = (event: RawEvent | undefined, commit: bigint) => {
+    const at = event && unmarked(event.metadata).mark?.position.commit;
+    return at !== undefined && at < commit;
+  };
+  const compared = (original: Original, found: RawEvent): boolean => {
+    const differences = differencesOf(original, found);
+    result.differences.push(...differences);
+    if (differences.length === 0) result.equal += 1;
+    return differences.length === 0;
+  };
+  /** Of an event that the source has further back, or not at all. */
+  const settle = (found: RawEvent) => {
+    const place = placeOf(found);
+    const original = missing.get(place);
+    missing.delete(place);
+    if (!original) result.differences.push(`${place}: only at the target`);
+    else if (compared(original, found)) result.late += 1;
+  };
+  for await (const event of readAllRaw(source, { filter: NOT_SYSTEM })) {
+    progress(event.position);
+    if (isLeftOut(event)) continue;
+    while (!copy.done && behind(copy.value, event.position.commit)) {
+      settle(copy.value);
+      copy = await copies.next();
+    }
+    const { event: original } = originalOf(event);
+    if (!canBeMarked(event.metadata)) {
+      plain.set(placeOf(event), original);
+      continue;
+    }
+    if (!copy.done && placeOf(copy.value) === placeOf(event)) {
+      compared(original, copy.value);
+      copy = await copies.next();
+    } else missing.set(placeOf(event), original);
+    if (missing.size + result.differences.length > MOST_DIFFERENCES) break;
+  }
+  for (; !copy.done && missing.size + result.differences.length <= MOST_DIFFERENCES; copy = await copies.next())
+    settle(copy.value);
+  await copies.return(undefined);
+  for (const found of unmarkable) {
+    const original = plain.get(placeOf(found));
+    plain.delete(placeOf(found));
+    if (original) compared(original, found);
+    else result.further += 1;
+  }
+  for (const place of [...missing.keys(), ...plain.keys()]) result.differences.push(`${place}: missing at the target`);
+  return result;
+};
+
+const isLeftOut = ({ stream }: RawEvent): boolean => stream.startsWith('$') || stream === HOME_STREAM;
+
+async function* copiesIn(
+  target: EventStoreDBClient,
+  result: Compared,
+  unmarkable: RawEvent[],
+): AsyncGenerator<RawEvent, undefined> {
+  for await (const event of readAllRaw(target, { filter: NOT_SYSTEM })) {
+    if (isLeftOut(event)) continue;
+    if (unmarked(event.metadata).mark) yield event;
+    else if (!canBeMarked(event.metadata)) unmarkable.push(event);
+    else result.further += 1;
+  }
+  return undefined;
+}
+
+const placeOf = ({ stream, revision }: Pick<RawEvent, 'stream' | 'revision'>) => `revision ${revision} of ${stream}`;
+
+const differencesOf = (original: Original, copy: RawEvent): string[] => {
+  const { event: copied, mark } = originalOf(copy);
+  const differs = [
+    original.id !== copied.id && 'id',
+    original.type !== copied.type && 'type',
+    original.contentType !== copied.contentType && 'content type',
+    !original.data.equals(copied.data) && 'data',
+    !original.metadata.equals(copied.metadata) &&
+      !(isEmpty(original.metadata) && isEmpty(copied.metadata)) &&
+      'metadata',
+    mark && original.recordedAt !== copied.recordedAt && 'record time',
+    mark && mark.position.commit !== original.position.commit && 'position',
+  ].filter((what) => typeof what === 'string');
+  return differs.length === 0
+    ? []
+    : [`${placeOf(copy)}: ${differs.join(', ')} differ${differs.length === 1 ? 's' : ''}`];
+};
+
+/** To be marked, metadata that are not there become an object. */
+const isEmpty = (metadata: Buffer): boolean => metadata.length === 0 || metadata.toString('utf8').trim() === '{}';

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { PatientEvent } from '../events/patient-events.ts';
+import { upcast } from '../events/upcast.ts';
+import type { EventStore } from '../ledger/event-store.ts';
+import { readAllRaw } from '../ledger/moving/raw-store.ts';
+import { recordingKey } from './store/recording-key.ts';
+import { RecordingObjectNotFound, RecordingObjectStrange, type RecordingStore } from './store/recording-store.ts';
+
+/** A recording that the ledger says is there, and what its bytes must be. */
+export type Filed = {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly contentType: string;
+};
+
+export type Moved = {
+  copied: number;
+  /** Copied by an earlier run. */
+  earlier: number;
+  bytes: number;
+  /** One line for each recording that could not be copied, or is not equal. */
+  readonly problems: string[];
+};
+
+const AT_ONCE = 4;
+
+/** Every recording that was stored and not erased. @throws UnreadableEvent, and what the client throws */
+export const filedIn = async (store: EventStore): Promise<readonly Filed[]> => {
+  const filed = new Map<string, Filed>();
+  for await (const { type, data } of readAllRaw(store.raw, {
+    filter: { types: ['RecordingStored', 'RecordingErased'] },
+  })) {
+    const event = upcast(type, JSON.parse(data.toString('utf8'))) as PatientEvent;
+    if (event.type === 'RecordingStored') {
+      const key = recordingKey(event.data);
+      const { bytes, sha256, contentType } = event.data;
+      filed.set(key, { key, bytes, sha256, contentType });
+    } else if (event.type === 'RecordingErased') filed.delete(recordingKey(event.data));
+  }
+  return [...filed.values()];
+};
+
+/** The bytes are not those that the ledger says were stored. */
+class Damaged extends Error {}
+
+const isOfTheObject = (error: unknown): error is Error =>
+  error instanceof Damaged || error instanceof RecordingObjectNotFound || error instanceof RecordingObjectStrange;
+
+/**
+ * Copies what the target has not. An object is seen there only when its hash is the one in the event, so that what is there under its name
+ * and in its length was checked when it came.
+ * @throws RecordingStoreUnavailable
+ */
+export const copyRecordings = async (
+  filed: readonly Filed[],
+  from: RecordingStore,
+  to: RecordingStore,
+  progress: (bytes: number) => void = () => {},
+): Promise<Moved> => {
+  const moved: Moved = { copied: 0, earlier: 0, bytes: 0, problems: [] };
+  await eachOf(filed, async (recording) => {
+    const { key, bytes, contentType } = recording;
+    const found = await to.head(key).catch((error: unknown) => {
+      if (error instanceof RecordingObjectNotFound) return undefined;
+      throw error;
+    });
+    if (found && found.bytes !== bytes) {
+      moved.problems.push(
+        `${key}: the target has another object of this name, of ${found.bytes} bytes and not ${bytes}`,
+      );
+      return;
+    }
+    if (found) {
+      moved.earlier += 1;
+      progress(bytes);
+      return;
+    }
+    try {
+      const { stream } = await from.read(key);
+      const checked = checking(recording, progress);
+      await Promise.all([pipeline(stream, checked), to.write(key, checked, { contentType })]);
+      moved.copied += 1;
+      moved.bytes += bytes;
+    } catch (error) {
+      if (!isOfTheObject(error)) throw error;
+      moved.problems.push(`${key}: ${error.message}`);
+    }
+  });
+  return moved;
+};
+
+/** Reads every object at the target and compares its hash with the one in the event. @throws RecordingStoreUnavailable */
+export const compareRecordings = async (
+  filed: readonly Filed[],
+  to: RecordingStore,
+  progress: (bytes: number) => void = () => {},
+): Promise<{ equal: number; problems: string[] }> => {
+  const result = { equal: 0, problems: [] as string[] };
+  await eachOf(filed, async (recording) => {
+    try {
+      const { stream } = await to.read(recording.key);
+      const checked = checking(recording, progress);
+      checked.resume();
+      await pipeline(stream, checked);
+      result.equal += 1;
+    } catch (error) {
+      if (!isOfTheObject(error)) throw error;
+      result.problems.push(`${recording.key}: ${error.message}`);
+    }
+  });
+  return result;
+};
+
+/** Passes bytes on, and fails at their end where they are not what they must be: whoever writes them has not got to theirs then. */
+const checking = ({ bytes, sha256 }: Filed, progress: (bytes: number) => void): Transform => {
+  const hash = createHash('sha256');
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      seen += chunk.length;
+      progress(chunk.length);
+      done(null, chunk);
+    },
+    flush(done) {
+      const isSame = seen === bytes && hash.digest('hex') === sha256;
+      done(isSame ? null : new Damaged('its bytes are not those that the ledger says were stored'));
+    },
+  });
+};
+
+const eachOf = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const left = items.values();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const item of left) await work(item);
+    }),
+  );
+};
