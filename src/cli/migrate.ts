@@ -16,7 +16,7 @@ import {
 } from '../ledger/moving/copy.ts';
 import { carryGroup } from '../ledger/moving/group.ts';
 import { lastWord, say } from '../ledger/moving/homes.ts';
-import { compareRecordings, copyRecordings, type Filed, filedIn } from '../recordings/moving.ts';
+import { compareRecordings, copyRecordings, nothingFiled, readFiling } from '../recordings/moving.ts';
 import { type Command, UsageError } from './command.ts';
 import {
   openPlace,
@@ -125,7 +125,9 @@ const tell = (line: string) => void process.stderr.write(`${line}\n`);
  */
 class Move {
   private readonly copied = nothingCopied();
-  private filed: readonly Filed[] = [];
+  private readonly filing = nothingFiled();
+  /** Their objects were seen at the target by this run; while nobody can write, only the others are looked at. */
+  private readonly done = new Set<string>();
 
   constructor(
     private readonly plan: Plan,
@@ -201,9 +203,9 @@ class Move {
 
   private async recordings(): Promise<void> {
     const { source, kept, recordings } = this.plan;
-    this.filed = await filedIn(source.store);
-    if (!recordings || recordings.name === kept.name || this.filed.length === 0) return;
-    const total = this.filed.reduce((sum, { bytes }) => sum + bytes, 0);
+    const filed = [...(await readFiling(source.store, this.filing)).values()].filter(({ key }) => !this.done.has(key));
+    if (!recordings || recordings.name === kept.name || filed.length === 0) return;
+    const total = filed.reduce((sum, { bytes }) => sum + bytes, 0);
     let bytes = 0;
     const step = {
       what: 'copying recordings',
@@ -212,14 +214,15 @@ class Move {
       unit: 'bytes',
     };
     const moved = await showing(step, () =>
-      copyRecordings(this.filed, kept.store, recordings.store, (count) => {
+      copyRecordings(filed, kept.store, recordings.store, (count) => {
         bytes += count;
       }),
     );
     for (const problem of moved.problems) tell(problem);
+    for (const { key } of filed) this.done.add(key);
     if (moved.problems.length > 0 && !this.leaveDamaged)
       throw new CannotMove(
-        `${moved.problems.length} of ${this.filed.length} recordings could not be copied; restore them, or finish without them with --leave-damaged`,
+        `${moved.problems.length} of ${filed.length} recordings could not be copied; restore them, or finish without them with --leave-damaged`,
       );
     print(
       `recordings: ${grouped(moved.copied)} copied to ${recordings.name}, ${grouped(moved.earlier)} were there, ${grouped(moved.problems.length)} left`,
@@ -255,8 +258,9 @@ class Move {
       print(
         `${grouped(streamMetadata.size)} streams have metadata of their own, which stay behind: ${[...streamMetadata].slice(0, 3).join(', ')} …`,
       );
-    if (!recordings && this.filed.length > 0)
-      print(`${grouped(this.filed.length)} recordings stay in ${kept.name}; name --recordings-to to copy them`);
+    const { size } = this.filing.filed;
+    if (!recordings && size > 0)
+      print(`${grouped(size)} recordings stay in ${kept.name}; name --recordings-to to copy them`);
   }
 }
 
@@ -282,7 +286,7 @@ const verify = async (source: Place, target: Place, recordings: Recordings | und
   if (compared.late > 0) print(`${grouped(compared.late)} of them stand later in $all than at the source`);
   const differences = [...compared.differences];
   if (recordings) {
-    const filed = await filedIn(source.store);
+    const filed = [...(await readFiling(source.store, nothingFiled())).values()];
     const total = filed.reduce((sum, recording) => sum + recording.bytes, 0);
     const step = {
       what: 'comparing recordings',

@@ -4,7 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import type { PatientEvent } from '../events/patient-events.ts';
 import { upcast } from '../events/upcast.ts';
 import type { EventStore } from '../ledger/event-store.ts';
-import { readAllRaw } from '../ledger/moving/raw-store.ts';
+import { newestOf } from '../ledger/moving/copy.ts';
+import { type Position, readAllRaw } from '../ledger/moving/raw-store.ts';
 import { recordingKey } from './store/recording-key.ts';
 import { RecordingObjectNotFound, RecordingObjectStrange, type RecordingStore } from './store/recording-store.ts';
 
@@ -27,20 +28,25 @@ export type Moved = {
 
 const AT_ONCE = 4;
 
-/** Every recording that was stored and not erased. @throws UnreadableEvent, and what the client throws */
-export const filedIn = async (store: EventStore): Promise<readonly Filed[]> => {
-  const filed = new Map<string, Filed>();
-  for await (const { type, data } of readAllRaw(store.raw, {
-    filter: { types: ['RecordingStored', 'RecordingErased'] },
-  })) {
+/** Every recording that was stored and not erased, by its key, as far as it was read. */
+export type Filing = { readonly filed: Map<string, Filed>; readTo: Position | 'start' };
+
+export const nothingFiled = (): Filing => ({ filed: new Map(), readTo: 'start' });
+
+/** Reads on from where it ended. @throws UnreadableEvent, and what the client throws */
+export const readFiling = async (store: EventStore, filing: Filing): Promise<ReadonlyMap<string, Filed>> => {
+  const filter = { types: ['RecordingStored', 'RecordingErased'] };
+  const newest = await newestOf(store.raw);
+  for await (const { type, data } of readAllRaw(store.raw, { from: filing.readTo, filter })) {
     const event = upcast(type, JSON.parse(data.toString('utf8'))) as PatientEvent;
     if (event.type === 'RecordingStored') {
       const key = recordingKey(event.data);
       const { bytes, sha256, contentType } = event.data;
-      filed.set(key, { key, bytes, sha256, contentType });
-    } else if (event.type === 'RecordingErased') filed.delete(recordingKey(event.data));
+      filing.filed.set(key, { key, bytes, sha256, contentType });
+    } else if (event.type === 'RecordingErased') filing.filed.delete(recordingKey(event.data));
   }
-  return [...filed.values()];
+  filing.readTo = newest?.position ?? 'start';
+  return filing.filed;
 };
 
 /** The bytes are not those that the ledger says were stored. */

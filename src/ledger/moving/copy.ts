@@ -30,7 +30,7 @@ const APPEND_BYTES = 256 * 1_024;
 export type Copied = {
   /** Copied by this run. */
   events: number;
-  /** Arrived with an earlier run. */
+  /** Looked at again by the last call, since they were the last to arrive. */
   earlier: number;
   bytes: number;
   /** Arrived after events that stand behind them at the source: an append was refused by itself, and repeated by another run. */
@@ -126,6 +126,7 @@ export const copyEvents = async (
   copied: Copied,
   progress: (at: Position) => void = () => {},
 ): Promise<boolean> => {
+  copied.earlier = 0;
   const tail = await arrivedLast(target);
   const known = new Map(tail.ids);
   const writer = await RawWriter.open(target);
