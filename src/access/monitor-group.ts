@@ -14,7 +14,7 @@ export const MONITOR_GROUP: GroupOptions = {
   ],
   /**
    * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
-   * other's disk. Verdicts do not depend on each other (each is as of its own revision), so this many may be under way at once.
+   * other's disk. So this many may be under way at once; verdicts on one person are recorded together.
    */
   maxInFlight: 128,
 };
