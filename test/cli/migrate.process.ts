@@ -161,7 +161,7 @@ describe('a ledger that moved', () => {
       });
     const [left, arrived] = [
       await startApp({ env: { DATA_DIR: source } }),
-      await startApp({ env: { DATA_DIR: target, S3_BUCKET: '' } }),
+      await startApp({ env: { DATA_DIR: target } }),
     ];
     try {
       const refused = await consent(left);
