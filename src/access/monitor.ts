@@ -44,7 +44,9 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   private readonly group: PersistentGroup;
   private readonly logger = new Logger(AccessMonitor.name);
   /** By viewer's stream, so that verdicts of one instance on the same person do not conflict with each other. */
-  private readonly verdicts = new Turns<ToRecord>(MAX_IN_FLIGHT, (verdicts, turn) => this.record(verdicts, turn));
+  private readonly verdicts = new Turns<ToRecord>(MONITOR_GROUP.maxInFlight, (verdicts, turn) =>
+    this.record(verdicts, turn),
+  );
   private statsTimer: NodeJS.Timeout | undefined;
 
   constructor(

@@ -65,7 +65,7 @@ export const openPlace = async (given: string, mayBegin: boolean): Promise<Place
 };
 
 /** The store that the application's own settings name. */
-export const placeOf = ({ eventStoreUrl, dataDir }: Config): string => eventStoreUrl ?? dataDir;
+export const placeOf = ({ storeUrl, dataDir }: Config): string => storeUrl ?? dataDir;
 
 const connectionIn = async (file: string): Promise<string> => {
   const text = (await readFile(file, 'utf8')).trim();
