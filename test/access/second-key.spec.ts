@@ -202,6 +202,7 @@ describe('an event that cannot be judged', () => {
     const { raw } = app.app.get(EventStore);
     const parked = async () =>
       Number((await raw.getPersistentSubscriptionToAllInfo(monitorOf(app).groupName)).stats.parkedMessageCount);
+    await eventually(() => monitorOf(app).available);
     // With a server of somebody else there may be more.
     const all = 1 + (await parked());
     const secret = 'Jane Doe';
