@@ -3,8 +3,7 @@ import { appendCalls, collect, errorOf, fresh, note, numbersOf } from '../embedd
 import { startEmbeddedNode } from '../support/node.ts';
 import { nodeUnderTest } from '../support/node-under-test.ts';
 
-const remembering = (ids: number) =>
-  nodeUnderTest(() => startEmbeddedNode({ args: ['--remember-ids', String(ids)] }), beforeEach);
+const remembering = (ids: number) => nodeUnderTest(() => startEmbeddedNode({ args: ['--remember-ids', String(ids)] }));
 
 describe.each(appendCalls)('a repeat on a node that forgets, through %s', (name, options) => {
   const numbers = async (server: ReturnType<typeof remembering>, stream: string) =>
