@@ -11,7 +11,8 @@ import { startEmbeddedNode } from '../support/node.ts';
 
 const PAGE = 4_096;
 const WRITERS = 32;
-const AT_RANDOM = 100;
+/** `DAMAGES=100 npm run test:faults -- damage` takes some minutes. */
+const AT_RANDOM = Number(process.env.DAMAGES ?? 30);
 
 /** Bytes at which the frames of the last run begin. */
 const framesOf = (wal: Buffer): number[] => {
