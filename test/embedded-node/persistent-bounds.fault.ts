@@ -31,7 +31,8 @@ describe('a persistent subscription under load', () => {
     const count = 10_000;
     const [stream, group] = [fresh('stream'), fresh('group')];
     for (const batch of upTo(count / 1000)) await server.client.appendToStream(stream, numbered(batch * 1000, 1000));
-    await server.client.createPersistentSubscriptionToStream(stream, group, streamSettings());
+    const settings = streamSettings({ historyBufferSize: 2 * count });
+    await server.client.createPersistentSubscriptionToStream(stream, group, settings);
     const subscribe = (to: EventStoreDBClient) =>
       new Consumer(to.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: 2 * count }));
 
