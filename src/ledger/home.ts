@@ -7,6 +7,12 @@ import type { EventStore } from './event-store.ts';
 
 export type HomeReport = { readonly kind: 'here' } | { readonly kind: 'elsewhere'; readonly why: string };
 
+/** What a store says of where the ledger lives; undefined where it never had to. @throws LedgerUnavailable, UnreadableEvent */
+export const lastWord = async (store: EventStore): Promise<Recorded<HomeEvent> | undefined> => {
+  for await (const event of store.readBackwards(HOME_STREAM, 'end', 1)) return event as Recorded<HomeEvent>;
+  return undefined;
+};
+
 const AGAIN_AFTER_MS = 250;
 const NOT_KNOWN = 'it is not known yet whether the ledger lives in this store';
 
@@ -29,7 +35,8 @@ export class Home {
   async look(): Promise<void> {
     for (;;) {
       try {
-        for await (const event of this.store.readBackwards(HOME_STREAM, 'end', 1)) return this.take(event);
+        const last = await lastWord(this.store);
+        if (last) return this.take(last);
         if (this.store.readOnly === NOT_KNOWN) this.store.readOnly = undefined;
         return;
       } catch (error) {
