@@ -1,6 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { HOME_STREAM } from '../../events/streams.ts';
-import { NOT_SYSTEM } from './copy.ts';
+import { isLeftOut, NOT_SYSTEM } from './copy.ts';
 import { canBeMarked, type Mark, unmarked } from './mark.ts';
 import { type Position, type RawEvent, readAllRaw, timeOf } from './raw-store.ts';
 
@@ -91,8 +90,6 @@ export const compareEvents = async (
   for (const place of [...missing.keys(), ...plain.keys()]) result.differences.push(`${place}: missing at the target`);
   return result;
 };
-
-const isLeftOut = ({ stream }: RawEvent): boolean => stream.startsWith('$') || stream === HOME_STREAM;
 
 async function* copiesIn(
   target: EventStoreDBClient,

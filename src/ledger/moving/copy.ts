@@ -54,6 +54,10 @@ export class CannotMove extends Error {
   override readonly name = 'CannotMove';
 }
 
+/** What is neither copied nor compared: the system's own streams, and this store's word on where the ledger lives. */
+export const isLeftOut = ({ stream }: Pick<RawEvent, 'stream'>): boolean =>
+  stream.startsWith('$') || stream === HOME_STREAM;
+
 const isOfTheLedger = (stream: string): boolean => STREAM_PREFIXES.some((prefix) => stream.startsWith(prefix));
 
 /** Whether the same may go well in a moment: a store was away, and nothing was refused. */
@@ -69,16 +73,12 @@ export const isPassing = (error: unknown): boolean =>
 /** Looks at one side for what the other has, or has not. */
 export const tellsApart = {
   /** Whether the same event stands at its place. */
-  has: async (client: EventStoreDBClient, { stream, revision, id }: RawEvent): Promise<boolean> => {
-    let found = false;
-    for await (const event of readStreamRaw(client, stream, { from: revision, max: 1 }))
-      found = event.revision === revision && event.id === id;
-    return found;
-  },
+  has: async (client: EventStoreDBClient, { stream, revision, id }: RawEvent): Promise<boolean> =>
+    (await eventAt(client, stream, revision))?.id === id,
   /** The newest event of the ledger that was not copied from anywhere. */
   ownOf: async (client: EventStoreDBClient): Promise<RawEvent | undefined> => {
     for await (const event of backwards(client)) {
-      if (event.stream.startsWith('$') || event.stream === HOME_STREAM) continue;
+      if (isLeftOut(event)) continue;
       if (unmarked(event.metadata).mark) return undefined;
       if (isOfTheLedger(event.stream)) return event;
     }
@@ -100,8 +100,7 @@ const placeOf = ({ stream, revision }: Pick<RawEvent, 'stream' | 'revision'>) =>
 
 /** The newest event that a copy has to have. */
 export const newestOf = async (client: EventStoreDBClient): Promise<RawEvent | undefined> => {
-  for await (const event of backwards(client, 10))
-    if (!event.stream.startsWith('$') && event.stream !== HOME_STREAM) return event;
+  for await (const event of backwards(client, 10)) if (!isLeftOut(event)) return event;
   return undefined;
 };
 
@@ -109,7 +108,7 @@ export const firstOf = async (client: EventStoreDBClient): Promise<RawEvent | un
   let first: RawEvent | undefined;
   // One page, to its end: a call that is broken off makes the client connect anew.
   for await (const event of readAllRaw(client, { filter: NOT_SYSTEM, max: 100 }))
-    if (!event.stream.startsWith('$') && event.stream !== HOME_STREAM) first ??= event;
+    if (!isLeftOut(event)) first ??= event;
   return first;
 };
 
@@ -135,7 +134,7 @@ export const copyEvents = async (
     for await (const event of readAllRaw(source, { from: tail.first ?? 'start', filter: NOT_SYSTEM })) {
       progress(event.position);
       if (event.stream.startsWith('$$')) copied.streamMetadata.add(event.stream.slice(2));
-      if (event.stream.startsWith('$') || event.stream === HOME_STREAM) continue;
+      if (isLeftOut(event)) continue;
       const id = known.get(placeOf(event));
       if (id !== undefined) {
         if (id !== event.id) throw anotherStore(event);
@@ -178,7 +177,7 @@ const arrivedLast = async (target: EventStoreDBClient): Promise<Tail> => {
   let [first, last]: [Position | undefined, Position | undefined] = [undefined, undefined];
   let isWhole = true;
   for await (const event of backwards(target)) {
-    if (event.stream.startsWith('$') || event.stream === HOME_STREAM) continue;
+    if (isLeftOut(event)) continue;
     const { mark } = unmarked(event.metadata);
     if (!mark) {
       if (isOfTheLedger(event.stream) && canBeMarked(event.metadata))
@@ -293,7 +292,7 @@ class Pipeline {
     for await (const event of readStreamRaw(this.target, first.stream, { from: first.revision, max: events.length }))
       there.push(event);
     if (there.length === events.length && there.every(({ id }, i) => id === events[i]?.id)) return;
-    if (first.revision > 0n && there.length === 0 && !(await has(this.source, first.stream, first.revision - 1n)))
+    if (first.revision > 0n && there.length === 0 && !(await eventAt(this.source, first.stream, first.revision - 1n)))
       throw new CannotMove(
         `revision ${first.revision} is the first that the source still has of ${first.stream}: the ones before it were truncated, and an append cannot leave them out. ` +
           'The ledger never truncates a stream of its own; restore the source from a backup that has them',
@@ -304,9 +303,10 @@ class Pipeline {
   }
 }
 
-const has = async (client: EventStoreDBClient, stream: string, revision: bigint): Promise<boolean> => {
-  let found = false;
+const eventAt = async (client: EventStoreDBClient, stream: string, revision: bigint): Promise<RawEvent | undefined> => {
+  let found: RawEvent | undefined;
+  // To its end: a call that is broken off makes the client connect anew.
   for await (const event of readStreamRaw(client, stream, { from: revision, max: 1 }))
-    found = event.revision === revision;
+    if (event.revision === revision) found = event;
   return found;
 };
