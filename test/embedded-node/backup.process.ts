@@ -3,9 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AllStreamResolvedEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
 import { eventFile } from '../../embedded/log/layout.ts';
-import { zeroPagesWith } from '../support/damage.ts';
+import { fillStore, zeroPagesWith } from '../support/damage.ts';
 import { runNode, startEmbeddedNode } from '../support/node.ts';
 
 const operate = async (...args: string[]) => {
@@ -23,14 +22,6 @@ const readAll = async (connectionString: string): Promise<AllStreamResolvedEvent
 
 /** In the middle of the store, so that whoever walks it comes upon the page. */
 const MARKED = randomBytes(16);
-const noted = (data: Buffer): ProposedEvent => ({
-  id: crypto.randomUUID(),
-  type: 'Noted',
-  contentType: 'application/octet-stream',
-  data,
-  metadata: Buffer.alloc(0),
-});
-
 describe('the event store as files', () => {
   let folder: string;
   beforeEach(async () => {
@@ -118,13 +109,7 @@ describe('the event store as files', () => {
     let dir: string;
     beforeEach(async () => {
       dir = join(folder, 'store');
-      const log = await EventLog.open(dir);
-      for (let count = 0; count < 4; count++) {
-        const events = Array.from({ length: 1_000 }, () => noted(Buffer.alloc(200, 'x')));
-        if (count === 1) events[500] = noted(MARKED);
-        await log.append('s', 'any', events);
-      }
-      await log.close();
+      await fillStore(dir, MARKED);
     });
 
     it('are damaged when they are verified or backed up, which leaves nothing behind', async () => {

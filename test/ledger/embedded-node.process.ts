@@ -3,20 +3,11 @@ import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
 import { eventFile, walFile } from '../../embedded/log/layout.ts';
 import { EmbeddedNode, type NodeReport } from '../../src/ledger/embedded-node.ts';
 import { StoreDamaged } from '../../src/ledger/errors.ts';
-import { zeroPagesWith } from '../support/damage.ts';
+import { fillStore, zeroPagesWith } from '../support/damage.ts';
 import { eventually } from '../support/eventually.ts';
-
-const noted = (data: Buffer): ProposedEvent => ({
-  id: crypto.randomUUID(),
-  type: 'Noted',
-  contentType: 'application/octet-stream',
-  data,
-  metadata: Buffer.alloc(0),
-});
 
 describe('running the embedded node', () => {
   let dir: string;
@@ -37,19 +28,6 @@ describe('running the embedded node', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  /** A store that has most of its events in the event file; gives what one of them holds. */
-  const fill = async (): Promise<Buffer> => {
-    const marked = randomBytes(16);
-    const log = await EventLog.open(dir);
-    for (let count = 0; count < 4; count++) {
-      const events = Array.from({ length: 1_000 }, () => noted(Buffer.alloc(200, 'x')));
-      if (count === 1) events[500] = noted(marked);
-      await log.append('s', 'any', events);
-    }
-    await log.close();
-    return marked;
-  };
-
   it('starts it again when it crashed, and its files are sound', async () => {
     await node.start();
     process.kill(pid(), 'SIGABRT');
@@ -69,7 +47,8 @@ describe('running the embedded node', () => {
   });
 
   it('names a damaged page that a crash was about, and does not start it again', async () => {
-    const marked = await fill();
+    const marked = randomBytes(16);
+    await fillStore(dir, marked);
     await node.start();
     await zeroPagesWith(eventFile(dir), marked);
     process.kill(pid(), 'SIGABRT');

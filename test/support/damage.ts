@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { EventLog } from '../../embedded/log/event-log.ts';
 
 const PAGE = 4_096;
 
@@ -12,4 +13,20 @@ export const zeroPagesWith = async (file: string, text: Buffer): Promise<void> =
     bytes.fill(0, page, page + PAGE);
   }
   await writeFile(file, bytes);
+};
+
+/** Makes a store that has most of its events in the event file; one of them holds these bytes. */
+export const fillStore = async (dir: string, marked: Buffer): Promise<void> => {
+  const log = await EventLog.open(dir);
+  for (let batch = 0; batch < 4; batch++) {
+    const events = Array.from({ length: 1_000 }, (_, place) => ({
+      id: crypto.randomUUID(),
+      type: 'Noted',
+      contentType: 'application/octet-stream' as const,
+      data: batch === 1 && place === 500 ? marked : Buffer.alloc(200, 'x'),
+      metadata: Buffer.alloc(0),
+    }));
+    await log.append('s', 'any', events);
+  }
+  await log.close();
 };
