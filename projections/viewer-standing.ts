@@ -90,9 +90,11 @@ const keep = (standing: ViewerStanding, viewId: string, verdict: VerdictEvidence
   const { verdicts } = standing;
   verdicts.set(viewId, verdict);
   if (verdicts.size <= VERDICTS_KEPT) return;
-  const [[oldest, { at }] = ['', verdict]] = verdicts;
-  standing.forgottenUntil = Math.max(standing.forgottenUntil, at);
-  verdicts.delete(oldest);
+  for (const [oldest, { at }] of verdicts) {
+    standing.forgottenUntil = Math.max(standing.forgottenUntil, at);
+    verdicts.delete(oldest);
+    return;
+  }
 };
 
 /** Whether the person was suspended at a time, in milliseconds. */

@@ -101,8 +101,9 @@ export class Accesses {
     const from = before === Number.MAX_SAFE_INTEGER ? 'end' : before - 1;
     if (from === -1) return found;
     for await (const event of this.ledger.store.readBackwards(patientStream(patientId), from)) {
-      const row = seen.has(factOf(event)) ? undefined : this.rowOf(event as Recorded<PatientEvent>);
-      seen.add(factOf(event));
+      const fact = factOf(event);
+      const row = seen.has(fact) ? undefined : this.rowOf(event as Recorded<PatientEvent>);
+      seen.add(fact);
       if (row) found.push({ order: event.id, row, after: ([, shownBefore]) => [event.revision, shownBefore] });
       if (found.length === count) break;
     }

@@ -25,15 +25,15 @@ export class Incidents {
    */
   async open(incident: Incident, cause: Cause): Promise<boolean> {
     const { breachId } = incident;
-    const id = eventIdFor('breach-flagged', breachId);
     const stream = breachStream(breachId);
+    const flagged = { id: eventIdFor('breach-flagged', breachId), type: 'BreachFlagged', data: incident } as const;
     try {
-      await this.ledger.append(stream, -1, [{ id, type: 'BreachFlagged', data: incident }], cause);
+      await this.ledger.append(stream, -1, [flagged], cause);
       return true;
     } catch (error) {
       if (error instanceof WrongExpectedRevision) return false;
       if (!(error instanceof CommitTimedOut)) throw error;
-      return this.ledger.appendOnce(stream, { id, type: 'BreachFlagged', data: incident } as const, cause);
+      return this.ledger.appendOnce(stream, flagged, cause);
     }
   }
 

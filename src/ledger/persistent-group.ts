@@ -201,7 +201,7 @@ export class PersistentGroup {
 
   /** @throws LedgerUnavailable */
   async stats(): Promise<GroupStats> {
-    const { stats, connections } = await this.info(this.name);
+    const { stats, connections } = await infoOf(this.store, this.name);
     return { waiting: waitingIn(stats, connections), parked: Number(stats.parkedMessageCount) };
   }
 
@@ -248,10 +248,6 @@ export class PersistentGroup {
       const cause = error instanceof Error ? error.cause : undefined;
       if (!(cause instanceof PersistentSubscriptionExistsError || cause instanceof AccessDeniedError)) throw error;
     }
-  }
-
-  private info(name: string): Promise<ToAllInfo> {
-    return infoOf(this.store, name);
   }
 
   /**
