@@ -10,11 +10,18 @@ module.exports = {
       to: { path: 'node_modules/@eventstore/db-client' },
     },
     {
+      name: 'events-stand-alone',
+      comment: 'Types, schemas and the gate: everybody imports them, and they import nothing but zod.',
+      severity: 'error',
+      from: { path: '^events/' },
+      to: { pathNot: '^events/|node_modules/zod/' },
+    },
+    {
       name: 'projections-are-pure',
       comment: 'A projection is data and pure handlers: it may import event types and its neighbours, nothing else.',
       severity: 'error',
       from: { path: '^projections/' },
-      to: { pathNot: '^(projections/|src/events/)' },
+      to: { pathNot: '^(projections|events)/' },
     },
     {
       name: 'deciders-are-pure',
@@ -23,7 +30,7 @@ module.exports = {
       from: { path: '^src/.*(decide|policy|evolve)\\.ts$' },
       to: {
         pathNot:
-          '(^projections/|^src/events/|^src/(errors|grow-only)\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)',
+          '(^projections/|^events/|^src/(errors|grow-only)\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)',
       },
     },
     {
@@ -47,7 +54,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src/second-key/|projections/(evidence|recording-access|access-rules|viewer-standing))' },
       to: {
-        path: '^src/((auth|access|consultations|recordings|breaches)/|ledger/(folds|live-feed|catch-up|persistent-group)|events/upcast)',
+        path: '^src/((auth|access|consultations|recordings|breaches)/|ledger/(folds|live-feed|catch-up|persistent-group)|events/gate)',
       },
     },
     {

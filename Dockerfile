@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY embedded embedded
+COPY events events
 COPY projections projections
 COPY src src
 RUN npm run build

@@ -1,5 +1,5 @@
-import type { PatientEvent } from '../src/events/patient-events.ts';
-import type { Severity } from '../src/events/values.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import type { Severity } from '../events/values.ts';
 import type { Evidence } from './evidence.ts';
 import { type AccessFacts, type AsOf, factsAt, type RecordingAccess } from './recording-access.ts';
 import { EMERGENCY_ACCESS, otherEmergencies, suspendedAt, type ViewerStanding } from './viewer-standing.ts';

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../src/events/event.ts';
+import type { DomainEvent } from '../events/event.ts';
 
 /**
  * A stored event as the second key read it itself, from what the store holds and not from what the rest of the application made of it

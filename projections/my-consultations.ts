@@ -1,5 +1,5 @@
-import type { PatientEvent } from '../src/events/patient-events.ts';
-import type { Capacity, Medium } from '../src/events/values.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
+import type { Capacity, Medium } from '../events/values.ts';
 import type { Projection } from './projection.ts';
 
 export type ListedRecording = {

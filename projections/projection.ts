@@ -1,4 +1,4 @@
-import type { Appended, DomainEvent } from '../src/events/event.ts';
+import type { Appended, DomainEvent } from '../events/event.ts';
 
 /**
  * A projection as data: a name that changes with its meaning, the key its views are kept by, and a pure handler for each event type

@@ -1,4 +1,4 @@
-import type { PatientEvent } from '../src/events/patient-events.ts';
+import type { PatientEvent } from '../events/patient-events.ts';
 import type { Evidence } from './evidence.ts';
 
 type Of<T extends PatientEvent['type']> = Evidence<Extract<PatientEvent, { type: T }>>;

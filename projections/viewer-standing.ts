@@ -1,4 +1,4 @@
-import type { ViewerEvent } from '../src/events/viewer-events.ts';
+import type { ViewerEvent } from '../events/viewer-events.ts';
 import type { Evidence } from './evidence.ts';
 
 /** A verdict on a view, with its place on the viewer's stream. */

@@ -300,9 +300,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'viewer-read-as-the-patient',
     kind: 'upcast and decode',
-    file: 'src/ledger/event-store.ts',
-    find: 'const { type, data } = upcast(event.type, event.data);',
-    put: `const { type, data: read } = upcast(event.type, event.data);
+    file: 'events/gate.ts',
+    find: 'const { type, data } = upcast(stream, stored, event.data);',
+    put: `const { type, data: read } = upcast(stream, stored, event.data);
   const { patientId: viewerId } = read as { patientId?: string };
   const data = 'viewerId' in read && viewerId ? { ...read, viewerId } : read;`,
     bug: 'who viewed is read as the patient',
@@ -310,9 +310,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'patient-of-the-first-event',
     kind: 'upcast and decode',
-    file: 'src/ledger/event-store.ts',
-    find: 'const { type, data } = upcast(event.type, event.data);',
-    put: `const { type, data: read } = upcast(event.type, event.data);
+    file: 'events/gate.ts',
+    find: 'const { type, data } = upcast(stream, stored, event.data);',
+    put: `const { type, data: read } = upcast(stream, stored, event.data);
   const first = ((globalThis as { m11?: string }).m11 ??= (read as { patientId?: string }).patientId);
   const data = 'patientId' in read ? { ...read, patientId: first } : read;`,
     bug: 'every event is read as the first patient’s',
@@ -320,9 +320,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'consultation-of-the-first-event',
     kind: 'upcast and decode',
-    file: 'src/ledger/event-store.ts',
-    find: 'const { type, data } = upcast(event.type, event.data);',
-    put: `const { type, data: read } = upcast(event.type, event.data);
+    file: 'events/gate.ts',
+    find: 'const { type, data } = upcast(stream, stored, event.data);',
+    put: `const { type, data: read } = upcast(stream, stored, event.data);
   const first = type === 'RecordingStored' ? ((globalThis as { m12?: object }).m12 ??= read) : undefined;
   const data = first ? { ...read, sha256: (first as { sha256: string }).sha256, recordingId: (first as { recordingId: string }).recordingId } : read;`,
     bug: 'every recording is read as the first one',
@@ -330,37 +330,35 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'flags-read-as-clearances',
     kind: 'upcast and decode',
-    file: 'src/events/upcast.ts',
-    find: 'return { type: current.type, data: parsed.data };',
-    put: `return { type: current.type === 'ViewFlagged' ? 'ViewCleared' : current.type, data: parsed.data };`,
+    file: 'events/gate.ts',
+    find: 'return event as LedgerEvent;',
+    put: `return { ...event, type: event.type === 'ViewFlagged' ? 'ViewCleared' : event.type } as LedgerEvent;`,
     bug: 'a flagged view is read as a cleared one',
   },
   {
     name: 'removals-read-as-leaving',
     kind: 'upcast and decode',
-    file: 'src/events/upcast.ts',
-    find: 'return { type: current.type, data: parsed.data };',
-    put: `return { type: current.type === 'ParticipantRemoved' ? 'ConsultationLeft' : current.type, data: parsed.data };`,
+    file: 'events/gate.ts',
+    find: 'return event as LedgerEvent;',
+    put: `return { ...event, type: event.type === 'ParticipantRemoved' ? 'ConsultationLeft' : event.type } as LedgerEvent;`,
     bug: 'who was removed has merely left',
   },
   {
     name: 'joins-read-as-invitations',
     kind: 'upcast and decode',
-    file: 'src/events/upcast.ts',
-    find: 'return { type: current.type, data: parsed.data };',
-    put: `const joined = current.type === 'ConsultationJoined';
-  return joined
-    ? { type: 'ParticipantInvited', data: { ...parsed.data, capacity: 'observer' } }
-    : { type: current.type, data: parsed.data };`,
+    file: 'events/gate.ts',
+    find: 'return event as LedgerEvent;',
+    put: `const joined = event.type === 'ConsultationJoined';
+  return (joined ? { type: 'ParticipantInvited', data: { ...event.data, capacity: 'observer' } } : event) as LedgerEvent;`,
     bug: 'who joined is taken for invited',
   },
   {
     name: 'refusals-read-as-views',
     kind: 'upcast and decode',
-    file: 'src/events/upcast.ts',
-    find: 'return { type: current.type, data: parsed.data };',
-    put: `const was = current.type === 'ViewRevoked' || current.type === 'RecordingQuarantined' ? 'RecordingReleased' : current.type;
-  return { type: was, data: parsed.data };`,
+    file: 'events/gate.ts',
+    find: 'return event as LedgerEvent;',
+    put: `const was = event.type === 'ViewRevoked' || event.type === 'RecordingQuarantined' ? 'RecordingReleased' : event.type;
+  return { ...event, type: was } as LedgerEvent;`,
     bug: 'revocations and quarantines are read as releases',
   },
   {
@@ -750,11 +748,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'events-renamed-to-their-stream',
     kind: 'the reader',
-    file: 'src/ledger/event-store.ts',
-    find: 'const { type, data } = upcast(event.type, event.data);',
-    put: `const { type, data: read } = upcast(event.type, event.data);
-  const [, patientId] = /^patient-(.*)$/.exec(event.streamId ?? '') ?? [];
-  const data = patientId ? { ...read, patientId } : read;`,
+    file: 'events/gate.ts',
+    find: 'const event = { type: current.type, data: parsed.data };',
+    put: `const [, patientId] = /^patient-(.*)$/.exec(stream) ?? [];
+  const event = { type: current.type, data: patientId ? { ...parsed.data, patientId } : parsed.data };`,
     bug: 'an event of another patient is taken for one of the stream’s own',
   },
   {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { patientStreams, viewerStreams } from '../../events/categories.ts';
+import type { Appended, Recorded } from '../../events/event.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { Purpose, Severity, ViewSource } from '../../events/values.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { Patients } from '../consultations/patients.ts';
-import type { Appended, Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { patientStream, viewerStream } from '../events/streams.ts';
-import type { Purpose, Severity, ViewSource } from '../events/values.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { Viewers } from './viewers.ts';
@@ -70,7 +70,7 @@ export class Accesses {
     private readonly viewers: Viewers,
   ) {
     this.shownTo = ledger.folds<ShownTo, ViewerEvent>(
-      'viewer-',
+      viewerStreams,
       { initial: () => new Map(), evolve: foldListing },
       VIEWERS_KEPT,
     );
@@ -100,9 +100,9 @@ export class Accesses {
     const seen = new Set<string>();
     const from = before === Number.MAX_SAFE_INTEGER ? 'end' : before - 1;
     if (from === -1) return found;
-    for await (const event of this.ledger.store.readBackwards(patientStream(patientId), from)) {
+    for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), from)) {
       const fact = factOf(event);
-      const row = seen.has(fact) ? undefined : this.rowOf(event as Recorded<PatientEvent>);
+      const row = seen.has(fact) ? undefined : this.rowOf(event);
       seen.add(fact);
       if (row) found.push({ order: event.id, row, after: ([, shownBefore]) => [event.revision, shownBefore] });
       if (found.length === count) break;
@@ -179,13 +179,13 @@ export class Accesses {
   }
 
   private async listingsOf(viewerId: string, patientId: string): Promise<(Listing & { viewerId: string })[]> {
-    const { state } = await this.shownTo.get(viewerStream(viewerId));
+    const { state } = await this.shownTo.get(viewerStreams.of(viewerId));
     return (state.get(patientId)?.listings ?? []).map((listing) => ({ ...listing, viewerId }));
   }
 
   private async shownRow(viewerId: string, revision: number, patientId: string): Promise<AccessRow> {
-    for await (const event of this.ledger.store.readBackwards(viewerStream(viewerId), revision, 1)) {
-      const { type, data, recordedAt, metadata } = event as Recorded<ViewerEvent>;
+    for await (const event of this.ledger.store.readBackwards(viewerStreams.of(viewerId), revision, 1)) {
+      const { type, data, recordedAt, metadata } = event;
       if (type !== 'ConsultationsListed') break;
       const theirs = data.shown.filter((one) => one.patientId === patientId);
       return {
@@ -195,7 +195,7 @@ export class Accesses {
         recordingIds: theirs.flatMap(({ recordingIds }) => recordingIds),
       };
     }
-    throw new Error(`revision ${revision} of ${viewerStream(viewerId)} is not the listing it was`);
+    throw new Error(`revision ${revision} of ${viewerStreams.of(viewerId)} is not the listing it was`);
   }
 }
 

@@ -1,8 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import type { PlaybackEvent } from '../events/playback-events.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
+import type { LedgerEvent } from '../../events/categories.ts';
 import { Ledger } from '../ledger/ledger.ts';
 
 /** What a transfer is for: enough to tell which events end it. */
@@ -52,7 +49,7 @@ export class Cuts implements OnApplicationShutdown {
 
   constructor(private readonly ledger: Ledger) {
     this.stop = ledger.feed.listen((event) => {
-      const cut = cutBy(event as Recorded<PatientEvent | ViewerEvent | PlaybackEvent>);
+      const cut = cutBy(event);
       if (cut) this.cut(cut.why, cut.hits);
     });
   }
@@ -99,7 +96,7 @@ export class Cuts implements OnApplicationShutdown {
 type Cut = { readonly why: CutReason; readonly hits: (transfer: Transfer) => boolean };
 
 /** Which transfers an event ends, if any. */
-export function cutBy({ type, data }: PatientEvent | ViewerEvent | PlaybackEvent): Cut | undefined {
+export function cutBy({ type, data }: LedgerEvent): Cut | undefined {
   switch (type) {
     case 'ViewFlagged':
       return data.released ? undefined : { why: 'flagged', hits: ({ viewId }) => viewId === data.viewId };

@@ -1,3 +1,6 @@
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { Purpose, ReleaseMode } from '../../events/values.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import {
   type Consultation,
   capacityOf,
@@ -6,9 +9,6 @@ import {
   type Recording,
   reportKey,
 } from '../consultations/evolve.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import type { Purpose, ReleaseMode } from '../events/values.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { RecordingNotFound } from './errors.ts';
 import type { ViewerLedger } from './evolve.ts';
 import type { AccessPolicy, Viewer } from './policy.ts';

@@ -1,7 +1,7 @@
+import type { Appended } from '../../events/event.ts';
+import type { Purpose, Severity, ViewSource } from '../../events/values.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { noConsultations, reportKey } from '../consultations/evolve.ts';
-import type { Appended } from '../events/event.ts';
-import type { Purpose, Severity, ViewSource } from '../events/values.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { GrowOnly } from '../grow-only.ts';
 
 /** A view with the verdict on it. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v5 as uuidv5 } from 'uuid';
-import type { BreachEvent } from '../events/breach-events.ts';
-import { breachStream } from '../events/streams.ts';
+import type { BreachEvent } from '../../events/breach-events.ts';
+import { breachStreams } from '../../events/categories.ts';
 import { CommitTimedOut, WrongExpectedRevision } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 
@@ -25,7 +25,7 @@ export class Incidents {
    */
   async open(incident: Incident, cause: Cause): Promise<boolean> {
     const { breachId } = incident;
-    const stream = breachStream(breachId);
+    const stream = breachStreams.of(breachId);
     const flagged = { id: eventIdFor('breach-flagged', breachId), type: 'BreachFlagged', data: incident } as const;
     try {
       await this.ledger.append(stream, -1, [flagged], cause);
@@ -55,7 +55,7 @@ export class Incidents {
   }
 
   private async append(event: BreachEvent, id: string, cause: Cause): Promise<void> {
-    await this.ledger.appendOnce(breachStream(event.data.breachId), { ...event, id }, cause);
+    await this.ledger.appendOnce(breachStreams.of(event.data.breachId), { ...event, id }, cause);
   }
 }
 

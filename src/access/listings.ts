@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { viewerStream } from '../events/streams.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
+import { viewerStreams } from '../../events/categories.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { Shown } from '../second-key/answer.ts';
 import { HttpGate } from '../second-key/http-gate.ts';
@@ -53,7 +53,7 @@ export class Listings {
     if (!recent && last?.digest === digest && isSameRelease) return;
     const shown = listed.map((one) => ({ ...one, recordingIds: [...one.recordingIds] }));
     const event: ViewerEvent = { type: 'ConsultationsListed', data: { viewerId, shown, digest } };
-    const recorded = this.ledger.append(viewerStream(viewerId), 'any', [event], cause);
+    const recorded = this.ledger.append(viewerStreams.of(viewerId), 'any', [event], cause);
     this.recent.set(viewerId, { digest, clientRelease: cause.clientRelease, recorded });
     recorded.catch(() => this.recent.delete(viewerId));
     await recorded;

@@ -1,10 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type LedgerEvent, patientStreams, viewerStreams } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { judge, type RecordingViewed, type Verdict } from '../../projections/access-rules.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { viewerStream } from '../events/streams.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { type Cause, Ledger, lookingUp } from '../ledger/ledger.ts';
 import { type GroupReport, type GroupStats, NotYet, PersistentGroup } from '../ledger/persistent-group.ts';
 import { Evidence } from '../second-key/evidence.ts';
@@ -19,7 +18,6 @@ import { Viewers } from './viewers.ts';
 
 const GROUP = MONITOR_GROUP.name;
 
-type Watched = PatientEvent | ViewerEvent;
 /** A verdict, and the viewer's stream as it was when it was reached. */
 type Judged = {
   readonly verdict: Verdict;
@@ -29,7 +27,7 @@ type Judged = {
 };
 /** A view whose verdict is to be recorded, with the verdict where it was reached. */
 type ToRecord = { readonly event: Seen<'RecordingViewed'>; readonly view: RecordingViewed; judged?: Judged };
-type Seen<T extends Watched['type']> = Recorded<Extract<Watched, { type: T }>>;
+type Seen<T extends LedgerEvent['type']> = Recorded<Extract<LedgerEvent, { type: T }>>;
 
 /** An event that takes longer means that verdicts are late, whatever the connection says. */
 const STUCK_MS = 10_000;
@@ -62,7 +60,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     this.group = new PersistentGroup(
       ledger.store,
       MONITOR_GROUP,
-      (event, stored) => this.process(event as Recorded<Watched>, stored),
+      (event, stored) => this.process(event, stored),
       (what) => this.tell(what),
     );
     health.register('monitor', () => {
@@ -102,7 +100,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     await this.group.stop();
   }
 
-  private async process(event: Recorded<Watched>, stored: StoredEvent): Promise<void> {
+  private async process(event: Recorded<LedgerEvent>, stored: StoredEvent): Promise<void> {
     switch (event.type) {
       case 'RecordingViewed':
         return this.judgeView(event, readEvidence(stored) as RecordingViewed);
@@ -128,7 +126,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
    * @param view as the second key reads it: what is judged
    */
   private async judgeView(event: Seen<'RecordingViewed'>, view: RecordingViewed): Promise<void> {
-    const stream = viewerStream(view.data.viewerId);
+    const stream = viewerStreams.of(view.data.viewerId);
     if (isEmergency(view)) {
       const one: ToRecord = { event, view };
       await this.verdicts.take(stream, one);
@@ -159,7 +157,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
    */
   private async append(verdicts: readonly ToRecord[], turn: Turn): Promise<void> {
     const viewerId = verdicts[0]?.view.data.viewerId ?? '';
-    const stream = viewerStream(viewerId);
+    const stream = viewerStreams.of(viewerId);
     await lookingUp(stream, async (again) => {
       if (again) await this.evidence.viewerNow(viewerId);
       const missing = new Map<string, ReturnType<typeof toAppend>>();
@@ -337,7 +335,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   /** The ledger holds what must not be there: somebody wrote past this application, or it wrote wrongly. */
   private async reportUnbelievable({ stream, revision }: Unbelievable): Promise<void> {
     const id = eventIdFor('event-not-believed', `${stream}@${revision}`);
-    const patientId = stream.startsWith('patient-') ? stream.slice('patient-'.length) : undefined;
+    const patientId = patientStreams.idIn(stream);
     await this.incidents
       .open(
         {
@@ -396,7 +394,7 @@ const verdictEvent = (view: RecordingViewed, verdict: Verdict): ViewerEvent => {
 };
 
 /** Under which releases, of the ledger and of the app, it happened. */
-const releasesOf = ({ metadata: { appVersion, clientRelease } }: Recorded<Watched>) => ({
+const releasesOf = ({ metadata: { appVersion, clientRelease } }: Recorded<LedgerEvent>) => ({
   appVersion,
   ...(clientRelease !== undefined && { clientRelease }),
 });

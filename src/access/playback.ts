@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { PlaybackEvent } from '../events/playback-events.ts';
-import { PLAYBACK_STREAM } from '../events/streams.ts';
+import { playbackSwitch } from '../../events/categories.ts';
+import type { PlaybackEvent } from '../../events/playback-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
@@ -16,7 +16,7 @@ export class Playback {
     private readonly ledger: Ledger,
     health: HealthRegistry,
   ) {
-    this.folds = ledger.folds<Switch, PlaybackEvent>(PLAYBACK_STREAM, {
+    this.folds = ledger.folds<Switch, PlaybackEvent>(playbackSwitch, {
       initial: () => ({ halted: false }),
       evolve: (_, { type }) => ({ halted: type === 'PlaybackHalted' }),
     });
@@ -26,7 +26,7 @@ export class Playback {
 
   /** @throws LedgerUnavailable: without the ledger nobody knows, so nothing is played */
   async halted(): Promise<boolean> {
-    return (await this.folds.get(PLAYBACK_STREAM)).state.halted;
+    return (await this.folds.get(playbackSwitch.stream)).state.halted;
   }
 
   /** Halting what is halted changes nothing. */
@@ -39,6 +39,11 @@ export class Playback {
   }
 
   private async turn(halted: boolean, event: PlaybackEvent, cause: Cause): Promise<void> {
-    await this.ledger.handle(this.folds, PLAYBACK_STREAM, (state) => (state.halted === halted ? [] : [event]), cause);
+    await this.ledger.handle(
+      this.folds,
+      playbackSwitch.stream,
+      (state) => (state.halted === halted ? [] : [event]),
+      cause,
+    );
   }
 }

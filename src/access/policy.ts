@@ -1,5 +1,5 @@
+import type { Purpose } from '../../events/values.ts';
 import { type Consultation, capacityOf, type Recording } from '../consultations/evolve.ts';
-import type { Purpose } from '../events/values.ts';
 
 /** A person who asks to view a recording, with the roles their own token proves. */
 export type Viewer = { readonly id: string; readonly roles: readonly string[]; readonly suspended: boolean };

@@ -1,7 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
 
 export type RecentView = {
@@ -23,8 +21,7 @@ export class RecentViews implements OnApplicationShutdown {
   private readonly stop: () => void;
 
   constructor(ledger: Ledger) {
-    this.stop = ledger.feed.listen((event) => {
-      const { type, data, revision } = event as Recorded<PatientEvent>;
+    this.stop = ledger.feed.listen(({ type, data, revision }) => {
       if (type !== 'RecordingViewed') return;
       const { patientId, consultationId, recordingId, viewId, viewerId } = data;
       this.views.set(viewId, { patientId, consultationId, recordingId, viewerId, viewRevision: revision });

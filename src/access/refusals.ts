@@ -1,12 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { patientStreams, viewerStreams } from '../../events/categories.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { hasRole } from '../auth/actor.ts';
 import type { GuardedRequest } from '../auth/caller.guard.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { patientStream, viewerStream } from '../events/streams.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { AnsweredProblems } from '../http/answered-problems.ts';
 import type { Problem, ProblemCode } from '../http/problems.ts';
 import { clientReleaseOf } from '../http/said.ts';
@@ -132,7 +132,7 @@ export class Refusals implements OnApplicationShutdown {
       data: { patientId, consultationId, recordingId, viewId, viewerId: callerId, reasonCode },
     };
     try {
-      await this.ledger.appendOnce(patientStream(patientId), { ...event, id }, cause, { revision: viewRevision });
+      await this.ledger.appendOnce(patientStreams.of(patientId), { ...event, id }, cause, { revision: viewRevision });
     } catch (error) {
       this.recorded.delete(id);
       throw error;
@@ -153,7 +153,7 @@ export class Refusals implements OnApplicationShutdown {
       data: { viewerId, kind, count, windowSeconds: windowMs / 1_000 },
     };
     try {
-      await this.ledger.appendOnce(viewerStream(viewerId), { ...event, id }, cause, { at: now - windowMs });
+      await this.ledger.appendOnce(viewerStreams.of(viewerId), { ...event, id }, cause, { at: now - windowMs });
     } catch (error) {
       this.windows.again(viewerId, kind);
       throw error;

@@ -1,12 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import type { LedgerEvent } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { capacityOf, type Recording } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { Cuts, type Transfer } from './cuts.ts';
 import {
@@ -63,7 +62,7 @@ export class Releases implements OnApplicationShutdown {
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    this.stop = ledger.feed.listen((event) => this.remember(event as Recorded<PatientEvent | ViewerEvent>));
+    this.stop = ledger.feed.listen((event) => this.remember(event));
   }
 
   onApplicationShutdown(): void {
@@ -137,7 +136,7 @@ export class Releases implements OnApplicationShutdown {
     return recording;
   }
 
-  private remember({ type, data, revision }: Recorded<PatientEvent | ViewerEvent>): void {
+  private remember({ type, data, revision }: Recorded<LedgerEvent>): void {
     if (type === 'ViewerSuspended') {
       const theirs = [...this.pending.values()].filter(({ viewerId }) => viewerId === data.viewerId);
       for (const view of theirs) this.pending.set(view.viewId, { ...view, ended: true });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { Id, Purpose, REASON_MAX, ReasonCode, Severity, ViewSource } from '../../events/values.ts';
 import { RoleName } from '../auth/actor.ts';
-import { Id, Purpose, REASON_MAX, ReasonCode, Severity, ViewSource } from '../events/values.ts';
 import { paging, Time } from '../http/schemas.ts';
 
 export const RecordingParams = z.strictObject({ patientId: Id, consultationId: Id, recordingId: Id });

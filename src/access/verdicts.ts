@@ -1,6 +1,4 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Appended } from '../events/event.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { evolveViewer, type JudgedView, noViews, viewIn } from './evolve.ts';
 
@@ -23,9 +21,9 @@ export class Verdicts implements OnApplicationShutdown {
   constructor(ledger: Ledger) {
     this.stop = ledger.feed.listen((event) => {
       if (event.type !== 'ViewCleared' && event.type !== 'ViewFlagged') return;
-      const { viewId } = event.data as { viewId: string };
+      const { viewId } = event.data;
       const waiting = this.waiting.get(viewId);
-      const view = waiting && viewIn(evolveViewer(noViews(), event as Appended<ViewerEvent>), viewId);
+      const view = waiting && viewIn(evolveViewer(noViews(), event), viewId);
       if (view) for (const tell of waiting) tell(view);
     });
   }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Recorded } from '../events/event.ts';
-import { viewerStream } from '../events/streams.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
+import { viewerStreams } from '../../events/categories.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { OwnCase } from './errors.ts';
@@ -18,12 +17,12 @@ export class Viewers {
   readonly folds: LiveFolds<ViewerLedger, ViewerEvent>;
 
   constructor(private readonly ledger: Ledger) {
-    this.folds = ledger.folds<ViewerLedger, ViewerEvent>('viewer-', { initial: noViews, evolve: evolveViewer });
+    this.folds = ledger.folds<ViewerLedger, ViewerEvent>(viewerStreams, { initial: noViews, evolve: evolveViewer });
   }
 
   /** @throws LedgerUnavailable */
   async get(viewerId: string): Promise<ViewerLedger> {
-    return (await this.folds.get(viewerStream(viewerId))).state;
+    return (await this.folds.get(viewerStreams.of(viewerId))).state;
   }
 
   /**
@@ -32,7 +31,7 @@ export class Viewers {
    */
   async judged(viewerId: string, viewId: string): Promise<JudgedView | undefined> {
     const known = viewIn(await this.get(viewerId), viewId);
-    return known ?? viewIn((await this.folds.refresh(viewerStream(viewerId))).state, viewId);
+    return known ?? viewIn((await this.folds.refresh(viewerStreams.of(viewerId))).state, viewId);
   }
 
   /** The verdict on any view, read from the stream when it is too old to be kept. */
@@ -40,9 +39,9 @@ export class Viewers {
     const recent = await this.judged(viewerId, viewId);
     if (recent || !mayHaveForgotten(await this.get(viewerId))) return recent;
     let left = LOOK_BACK;
-    for await (const event of this.ledger.store.readBackwards(viewerStream(viewerId))) {
+    for await (const event of this.ledger.store.readBackwards(viewerStreams.of(viewerId))) {
       if (left-- === 0) return undefined;
-      const seen = viewIn(evolveViewer(noViews(), event as Recorded<ViewerEvent>), viewId);
+      const seen = viewIn(evolveViewer(noViews(), event), viewId);
       if (seen) return seen;
     }
     return undefined;
@@ -51,9 +50,9 @@ export class Viewers {
   /** A report on this person's stream, among so many of the latest events. */
   async reported(viewerId: string, viewId: string): Promise<ViewReported['data'] | undefined> {
     let left = LOOK_BACK;
-    for await (const event of this.ledger.store.readBackwards(viewerStream(viewerId))) {
+    for await (const event of this.ledger.store.readBackwards(viewerStreams.of(viewerId))) {
       if (left-- === 0) return undefined;
-      const { type, data } = event as Recorded<ViewerEvent>;
+      const { type, data } = event;
       if (type === 'ViewReported' && data.viewId === viewId) return data;
     }
     return undefined;
@@ -82,6 +81,6 @@ export class Viewers {
   }
 
   private async change(viewerId: string, cause: Cause, decide: (viewer: ViewerLedger) => readonly ViewerEvent[]) {
-    await this.ledger.handle(this.folds, viewerStream(viewerId), decide, cause);
+    await this.ledger.handle(this.folds, viewerStreams.of(viewerId), decide, cause);
   }
 }

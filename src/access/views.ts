@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
+import { patientStreams, viewerStreams } from '../../events/categories.ts';
+import type { Purpose, Severity } from '../../events/values.ts';
 import type { Actor } from '../auth/actor.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { type PatientState, Patients } from '../consultations/patients.ts';
 import type { DomainError } from '../errors.ts';
-import { patientStream, viewerStream } from '../events/streams.ts';
-import type { Purpose, Severity } from '../events/values.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { isKnown, maySee, reportView, takesPart, viewRecording, type WitnessView, witnessView } from './decide.ts';
@@ -80,7 +80,7 @@ export class Views {
     const answer = await this.recorded(command.viewId, async () => {
       const { events } = await this.ledger.handle(
         this.patients.folds,
-        patientStream(target.patientId),
+        patientStreams.of(target.patientId),
         ({ ledger }) => {
           isBreakGlass = purpose === 'emergency' && !takesPart(ledger, target.consultationId, viewer.id);
           return viewRecording(ledger, command, this.policy);
@@ -130,7 +130,7 @@ export class Views {
    */
   async witness(report: Omit<WitnessView, 'viewId'>, cause: Cause): Promise<ViewAnswer> {
     const command = { ...report, viewId: reportedViewId(report) };
-    const stream = patientStream(report.patientId);
+    const stream = patientStreams.of(report.patientId);
     const knows = ({ state }: { state: PatientState }) => isKnown(state.ledger, report);
     // Booked on another instance a moment ago, perhaps.
     if (!knows(await this.patients.known(report.patientId)) && !knows(await this.patients.folds.refresh(stream)))
@@ -176,7 +176,7 @@ export class Views {
   private async reportUnknown(command: WitnessView, cause: Cause): Promise<ViewAnswer> {
     const { events } = await this.ledger.handle(
       this.viewers.folds,
-      viewerStream(command.viewerId),
+      viewerStreams.of(command.viewerId),
       (viewer) => reportView(viewer, command),
       cause,
     );

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
-import { Id } from '../events/values.ts';
 import { type Actor, RoleName } from './actor.ts';
 import { DEV_AUDIENCE, DEV_ISSUER, devKey } from './dev-key.ts';
 import { IdentityProviderUnavailable, Unauthenticated } from './errors.ts';

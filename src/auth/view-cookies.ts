@@ -1,8 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
+import { Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
-import { Id } from '../events/values.ts';
 import { keptFile } from './kept-file.ts';
 import type { VerifiedToken } from './token-verifier.ts';
 

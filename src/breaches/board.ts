@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { BreachEvent } from '../events/breach-events.ts';
-import type { Recorded } from '../events/event.ts';
-import { breachStream } from '../events/streams.ts';
+import type { BreachEvent } from '../../events/breach-events.ts';
+import { breachStreams } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
 import { CatchUpSubscription } from '../ledger/catch-up.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -41,8 +41,8 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(private readonly ledger: Ledger) {
     this.subscription = new CatchUpSubscription(
       ledger.store,
-      { prefixes: [breachStream('')], from: 'start' },
-      (event) => this.apply(event as Recorded<BreachEvent>),
+      { categories: [breachStreams], from: 'start' },
+      (event) => breachStreams.includes(event) && this.apply(event),
       (what) => {
         if (what.kind === 'live') this.complete = true;
         else if (what.kind === 'lost') this.logger.warn(`the breach board is not current: ${what.why}`);
@@ -107,8 +107,7 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
   /** One incident as the store has it now, whether the board is current or not. */
   async read(breachId: string): Promise<TrackedBreach | undefined> {
     let tracked: TrackedBreach | undefined;
-    for await (const event of this.ledger.store.read(breachStream(breachId)))
-      tracked = track(tracked, event as Recorded<BreachEvent>);
+    for await (const event of this.ledger.store.read(breachStreams.of(breachId))) tracked = track(tracked, event);
     return tracked;
   }
 

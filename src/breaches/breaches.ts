@@ -1,11 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { z } from 'zod';
+import type { BreachEvent } from '../../events/breach-events.ts';
+import { breachStreams, patientStreams } from '../../events/categories.ts';
 import { eventIdFor, UNKNOWN_CONSULTATION } from '../access/incidents.ts';
 import { Viewers } from '../access/viewers.ts';
-import type { BreachEvent } from '../events/breach-events.ts';
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { breachStream, patientStream } from '../events/streams.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
@@ -34,7 +32,7 @@ export class Breaches {
     private readonly board: BreachBoard,
     private readonly viewers: Viewers,
   ) {
-    this.folds = ledger.folds<BreachState, BreachEvent>(breachStream(''), { initial: noBreach, evolve: evolveBreach });
+    this.folds = ledger.folds<BreachState, BreachEvent>(breachStreams, { initial: noBreach, evolve: evolveBreach });
   }
 
   /** @throws BreachNotFound, LedgerUnavailable */
@@ -51,7 +49,7 @@ export class Breaches {
    */
   async take(step: BreachStep, cause: Cause, ifMatch?: number): Promise<TrackedBreach> {
     const { breachId } = step;
-    const stream = breachStream(breachId);
+    const stream = breachStreams.of(breachId);
     const decide = (breach: BreachState) => takeStep(breach, { ...step, by: cause.actor.id });
     if (step.action === 'contain') await this.stopView(breachId, decide, cause);
     const { revision } = await this.ledger.handle(this.folds, stream, decide, cause, { ifMatch });
@@ -68,7 +66,7 @@ export class Breaches {
     const event: BreachEvent = { type: 'OnCallNotified', data: { breachId, channel } };
     const cause = { actor: { id: 'pager', roles: [] }, requestId: id };
     try {
-      await this.ledger.appendOnce(breachStream(breachId), { ...event, id }, cause);
+      await this.ledger.appendOnce(breachStreams.of(breachId), { ...event, id }, cause);
     } catch (error) {
       this.logger.warn(`that on-call was told of ${breachId} is not on record: ${String(error)}`);
     }
@@ -85,7 +83,7 @@ export class Breaches {
     if (view?.reason === undefined) throw new NoJustification();
     const { patientId, consultationId, recordingId, viewerId, viewerRoles, purpose, reason } = view;
     const read: BreachEvent = { type: 'JustificationRead', data: { breachId, readerId: cause.actor.id } };
-    await this.ledger.append(breachStream(breachId), 'any', [read], cause);
+    await this.ledger.append(breachStreams.of(breachId), 'any', [read], cause);
     return {
       breachId,
       patientId,
@@ -105,8 +103,8 @@ export class Breaches {
     // Incidents of older releases do not say where their view is; its verdict does.
     const place = revision ?? (await this.viewers.judgedEver(viewerId, breachId))?.viewRevision;
     if (place === undefined) return undefined;
-    for await (const event of this.ledger.store.readBackwards(patientStream(patientId), place, 1)) {
-      const { type, data } = event as Recorded<PatientEvent>;
+    for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), place, 1)) {
+      const { type, data } = event;
       return type === 'RecordingViewed' ? data : undefined;
     }
     return undefined;

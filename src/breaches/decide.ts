@@ -1,5 +1,5 @@
+import type { BreachEvent } from '../../events/breach-events.ts';
 import { OwnCase } from '../access/errors.ts';
-import type { BreachEvent } from '../events/breach-events.ts';
 import { BreachClosed, BreachNotFound, ContainmentNeeded } from './errors.ts';
 import type { Breach, BreachState } from './evolve.ts';
 

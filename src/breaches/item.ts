@@ -1,6 +1,6 @@
-import type { BreachEvent } from '../events/breach-events.ts';
-import type { Recorded } from '../events/event.ts';
-import type { Purpose, Severity, ViewSource } from '../events/values.ts';
+import type { BreachEvent } from '../../events/breach-events.ts';
+import type { Recorded } from '../../events/event.ts';
+import type { Purpose, Severity, ViewSource } from '../../events/values.ts';
 import { type Breach, type BreachStatus, evolveBreach } from './evolve.ts';
 
 /** An incident as the desk sees it. Times are the store's record times; an incident without a view has null for what is about the view. */

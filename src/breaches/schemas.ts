@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Purpose, ReasonCode, Severity, ViewSource } from '../events/values.ts';
+import { Id, Purpose, ReasonCode, Severity, ViewSource } from '../../events/values.ts';
 import { paging } from '../http/schemas.ts';
 
 export const BreachParams = z.strictObject({ breachId: Id });

@@ -1,9 +1,9 @@
 import { Inject, Logger } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { v7 as uuidv7 } from 'uuid';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { forRequest } from '../telemetry/logger.ts';

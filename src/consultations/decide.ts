@@ -1,6 +1,6 @@
-import type { PatientEvent } from '../events/patient-events.ts';
-import type { SessionEvent } from '../events/session-events.ts';
-import type { Capacity, GuestCapacity, Medium } from '../events/values.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { SessionEvent } from '../../events/session-events.ts';
+import type { Capacity, GuestCapacity, Medium } from '../../events/values.ts';
 import {
   AlreadyAParticipant,
   ConsultationClosed,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { diaryStream } from '../events/streams.ts';
+import { diaryStreams } from '../../events/categories.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
 
@@ -20,7 +20,7 @@ export class Doorway {
    */
   async knows(personId: string, target: Target): Promise<boolean> {
     if (personId === target.patientId) return true;
-    const stream = diaryStream(personId);
+    const stream = diaryStreams.of(personId);
     if (isIn((await this.diaries.folds.get(stream)).state, target)) return true;
     // What was booked on another instance a moment ago may not have got here yet.
     return isIn((await this.diaries.folds.refresh(stream)).state, target);

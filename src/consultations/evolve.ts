@@ -1,6 +1,6 @@
-import type { Appended } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import type { Capacity, GuestCapacity, Medium } from '../events/values.ts';
+import type { Appended } from '../../events/event.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { Capacity, GuestCapacity, Medium } from '../../events/values.ts';
 import { GrowOnly } from '../grow-only.ts';
 
 export type RecordingState = 'available' | 'quarantined' | 'erased';

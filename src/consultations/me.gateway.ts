@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
+import { patientStreams } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import type { Actor } from '../auth/actor.ts';
 import { cut, SocketDoor } from '../auth/sockets.ts';
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { Patients } from './patients.ts';
 
@@ -65,9 +66,8 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   afterInit(namespace: Namespace): void {
     this.door.admit(namespace, 'anyone');
     this.ledger.feed.listen((event) => {
-      if (event.stream.startsWith('patient-') && !UNHEARD.has(event.type) && namespace.sockets.size > 0)
-        this.enqueue(event as Recorded<PatientEvent>);
-      if (event.type === 'RecordingViewed') this.tellOfEmergency(event as Recorded<Viewed>);
+      if (patientStreams.includes(event) && !UNHEARD.has(event.type) && namespace.sockets.size > 0) this.enqueue(event);
+      if (event.type === 'RecordingViewed') this.tellOfEmergency(event);
     });
   }
 
@@ -99,9 +99,9 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
       });
   }
 
-  private async tell({ type, data, stream, revision }: Recorded<PatientEvent>): Promise<void> {
+  private async tell({ type, data, revision }: Recorded<PatientEvent>): Promise<void> {
     const { patientId, consultationId } = data;
-    const { state } = await this.patients.folds.known(stream);
+    const { state } = await this.patients.known(patientId);
     const people = state.list.get(consultationId)?.participants.map(({ personId }) => personId) ?? [];
     // Somebody just removed hears that they were, and nothing after it.
     const removed = type === 'ParticipantRemoved' ? [data.personId] : [];

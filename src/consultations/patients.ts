@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { patientStreams } from '../../events/categories.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { type ListedConsultation, type MyConsultations, myConsultations } from '../../projections/my-consultations.ts';
 import { project } from '../../projections/projection.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { patientStream } from '../events/streams.ts';
 import type { Folded, LiveFolds } from '../ledger/folds.ts';
 import { type Cause, type Handled, Ledger } from '../ledger/ledger.ts';
 import { ConsultationNotFound } from './errors.ts';
@@ -22,7 +22,7 @@ export class Patients {
   readonly folds: LiveFolds<PatientState, PatientEvent>;
 
   constructor(private readonly ledger: Ledger) {
-    this.folds = ledger.folds<PatientState, PatientEvent>('patient-', {
+    this.folds = ledger.folds<PatientState, PatientEvent>(patientStreams, {
       initial: () => ({ ledger: noConsultations(), list: myConsultations.initial() }),
       evolve: ({ ledger, list }, event) => ({
         ledger: evolve(ledger, event),
@@ -39,7 +39,7 @@ export class Patients {
     patientId: string,
     options?: { minRevision?: number | undefined; authorise?: (patient: PatientLedger) => void },
   ): Promise<Folded<PatientState>> {
-    return this.folds.get(patientStream(patientId), {
+    return this.folds.get(patientStreams.of(patientId), {
       minRevision: options?.minRevision ?? -1,
       authorise: ({ ledger }) => options?.authorise?.(ledger),
     });
@@ -47,7 +47,7 @@ export class Patients {
 
   /** A patient as a command may look ahead: what is known, without a round trip. */
   known(patientId: string): Promise<Folded<PatientState>> {
-    return this.folds.known(patientStream(patientId));
+    return this.folds.known(patientStreams.of(patientId));
   }
 
   /** Runs a decision on the patient's stream and answers with the consultation after it. */
@@ -58,14 +58,14 @@ export class Patients {
   ): Promise<ConsultationAnswer> {
     const decide = (state: PatientState) => decision(state.ledger);
     return answer(
-      await this.ledger.handle(this.folds, patientStream(patientId), decide, cause, { ifMatch }),
+      await this.ledger.handle(this.folds, patientStreams.of(patientId), decide, cause, { ifMatch }),
       consultationId,
     );
   }
 
   /** The first outcome of a command that came before, for commands that touch diaries on the way. */
   earlier(patientId: string, cause: Cause): Promise<Handled<PatientState, PatientEvent> | undefined> {
-    return this.ledger.earlier(this.folds, patientStream(patientId), cause);
+    return this.ledger.earlier(this.folds, patientStreams.of(patientId), cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { diaryStreams } from '../../events/categories.ts';
 import type { ListedConsultation } from '../../projections/my-consultations.ts';
 import { type Actor, hasRole } from '../auth/actor.ts';
-import { diaryStream } from '../events/streams.ts';
 import { type Caller, consultationFor } from './decide.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
@@ -74,7 +74,7 @@ export class ListDiaryConsultationsHandler implements IQueryHandler<ListDiaryCon
 
   /** Walks the diary from the newest slot on and looks each consultation up in its patient's stream until the page is full. */
   async execute({ personId, query }: ListDiaryConsultations): Promise<ListAnswer> {
-    const { state } = await this.diaries.folds.get(diaryStream(personId));
+    const { state } = await this.diaries.folds.get(diaryStreams.of(personId));
     const { after, limit } = query;
     const entries = index(state).filter((entry) => after === undefined || newestFirst(after, entry) < 0);
     const found: { place: Place; consultation: ListedConsultation }[] = [];

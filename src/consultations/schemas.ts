@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GuestCapacity, Id, Medium, ReasonCode } from '../events/values.ts';
+import { GuestCapacity, Id, Medium, ReasonCode } from '../../events/values.ts';
 import { paging, Time } from '../http/schemas.ts';
 import type { ListQuery } from './list.ts';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { SessionEvent } from '../events/session-events.ts';
-import { sessionStream } from '../events/streams.ts';
+import { sessionStreams } from '../../events/categories.ts';
+import type { SessionEvent } from '../../events/session-events.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { bindSession, type SessionOwner } from './decide.ts';
@@ -11,7 +11,7 @@ export class Sessions {
   private readonly folds: LiveFolds<SessionOwner | undefined, SessionEvent>;
 
   constructor(private readonly ledger: Ledger) {
-    this.folds = ledger.folds<SessionOwner | undefined, SessionEvent>(sessionStream(''), {
+    this.folds = ledger.folds<SessionOwner | undefined, SessionEvent>(sessionStreams, {
       initial: () => undefined,
       evolve: (owner, { data: { patientId, consultationId } }) => owner ?? { patientId, consultationId },
     });
@@ -23,7 +23,7 @@ export class Sessions {
    * @throws LedgerUnavailable
    */
   async bind(mediaSessionId: string, owner: SessionOwner, cause: Cause): Promise<SessionOwner> {
-    const stream = sessionStream(mediaSessionId);
+    const stream = sessionStreams.of(mediaSessionId);
     const decide = (bound: SessionOwner | undefined) => bindSession(bound, { mediaSessionId, ...owner });
     // The Idempotency-Key is the join's: that is on another stream, and binding again changes nothing.
     const { state } = await this.ledger.handle(this.folds, stream, decide, { ...cause, idempotency: undefined });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UtcTime } from '../events/values.ts';
+import { UtcTime } from '../../events/values.ts';
 
 /** A time in a request, brought to the one form the ledger keeps (`2026-01-31T09:30:00.000Z`), so that times compare as text. */
 export const Time = UtcTime.transform((text) => new Date(text).toISOString());

@@ -5,8 +5,11 @@ import {
   START,
   streamNameFilter,
 } from '@eventstore/db-client';
-import type { Recorded } from '../events/event.ts';
-import { decode, type EventStore } from './event-store.ts';
+import type { LedgerEvent } from '../../events/categories.ts';
+import type { Category } from '../../events/category.ts';
+import type { Recorded } from '../../events/event.ts';
+import type { StoredEvent } from '../../events/gate.ts';
+import type { EventStore } from './event-store.ts';
 
 /** What the subscription tells about itself; the reporter must not throw. */
 export type CatchUpReport =
@@ -27,8 +30,7 @@ export const cancelSubscription = (subscription: AllStreamSubscription | Persist
 };
 
 export type CatchUpOptions = {
-  /** Which streams, by the beginnings of their names. */
-  readonly prefixes: readonly string[];
+  readonly categories: readonly Pick<Category, 'prefix'>[];
   /** From the first event ever, or only what comes after the start. */
   readonly from: 'start' | 'end';
 };
@@ -52,7 +54,7 @@ export class CatchUpSubscription {
   constructor(
     private readonly store: EventStore,
     private readonly options: CatchUpOptions,
-    private readonly listener: (event: Recorded) => void,
+    private readonly listener: (event: Recorded<LedgerEvent>) => void,
     private readonly report: (what: CatchUpReport) => void,
   ) {
     if (options.from === 'start') this.position = 'start';
@@ -106,7 +108,7 @@ export class CatchUpSubscription {
     const subscription: AllStreamSubscription = this.store.raw.subscribeToAll({
       fromPosition: this.position === 'start' || !this.position ? START : this.position,
       filter: streamNameFilter({
-        prefixes: [...this.options.prefixes],
+        prefixes: this.options.categories.map(({ prefix }) => prefix),
         // The client tells this while events from before the checkpoint may still wait in its buffer, and an error throws those away.
         checkpointReached: (_, position) => {
           if (subscription.readableLength === 0) this.position = position;
@@ -138,10 +140,10 @@ export class CatchUpSubscription {
     }
   }
 
-  private deliver(event: Parameters<typeof decode>[0]): void {
-    let recorded: Recorded;
+  private deliver(event: StoredEvent): void {
+    let read: Recorded<LedgerEvent>;
     try {
-      recorded = decode(event);
+      read = this.store.unreadable.pass(event);
     } catch (error) {
       this.report({
         kind: 'unreadable',
@@ -151,7 +153,7 @@ export class CatchUpSubscription {
       });
       return;
     }
-    this.listener(recorded);
+    this.listener(read);
   }
 
   private sleep(ms: number): Promise<void> {

@@ -1,12 +1,10 @@
 import {
-  type AllStreamRecordedEvent,
   CancelledError,
   DeadlineExceededError,
   type EventStoreDBClient,
   isCommandError,
   type JSONEventType,
   jsonEvent,
-  type PersistentSubscriptionToAll,
   type RecordedEvent,
   StreamDeletedError,
   StreamNotFoundError,
@@ -14,13 +12,13 @@ import {
   UnavailableError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import type { DomainEvent, EventMetadata, Recorded } from '../events/event.ts';
-import { recordTime } from '../events/moved-from.ts';
-import { isOnItsStream } from '../events/streams.ts';
-import { readMetadata, UnreadableEvent, upcast } from '../events/upcast.ts';
+import type { Stream } from '../../events/category.ts';
+import type { DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
+import { heldBy } from '../../events/gate.ts';
 import { AppendWatch } from './append-watch.ts';
 import { capabilitiesOf, connectClient, isOfTheClient, reasonOf } from './client.ts';
 import { CommitTimedOut, LedgerReadOnly, LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
+import { UnreadableEvents } from './unreadable-events.ts';
 
 /** An event about to be appended; its id makes a repeated append harmless. */
 export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
@@ -60,6 +58,7 @@ export class EventStore {
   /** Hears of every event that enters this process, read or about to be written, as it is stored. */
   onSeen: (stream: string, type: string, data: unknown) => void = () => {};
   readonly appends = new AppendWatch();
+  readonly unreadable = new UnreadableEvents();
   /** Why nothing is appended although everything can be read; said by `Home`. */
   readOnly: string | undefined;
 
@@ -128,7 +127,11 @@ export class EventStore {
    * @returns the revision of the last one
    * @throws LedgerReadOnly, WrongExpectedRevision, LedgerUnavailable (then the outcome is unknown; repeating with the same ids is safe)
    */
-  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<number> {
+  async append<E extends DomainEvent>(
+    stream: Stream<E>,
+    expected: ExpectedRevision,
+    events: readonly NewEvent<NoInfer<E>>[],
+  ): Promise<number> {
     this.assertReachable();
     if (this.readOnly !== undefined) throw new LedgerReadOnly(this.readOnly);
     const started = performance.now();
@@ -147,12 +150,12 @@ export class EventStore {
    * A stream's events from a revision on, in order. A stream that does not exist has none.
    * @throws LedgerUnavailable, UnreadableEvent
    */
-  async *read(stream: string, from = 0): AsyncGenerator<Recorded> {
+  async *read<E extends DomainEvent>(stream: Stream<E>, from = 0): AsyncGenerator<Recorded<E>> {
     this.assertReachable();
     let next = from;
     for (;;) {
       const page = await this.bounded(this.page(stream, { fromRevision: BigInt(next), maxCount: READ_PAGE }), stream);
-      for (const event of page) yield decode(event);
+      for (const event of page) yield heldBy(stream, this.unreadable.pass(event));
       if (page.length < READ_PAGE) return;
       next = Number(page[page.length - 1]?.revision) + 1;
     }
@@ -162,8 +165,13 @@ export class EventStore {
    * A stream's events from its end (or from a revision) towards its start.
    * @throws LedgerUnavailable, UnreadableEvent
    */
-  async *readBackwards(stream: string, from: number | 'end' = 'end', pageSize = 100): AsyncGenerator<Recorded> {
-    for await (const event of this.storedBackwards(stream, from, pageSize)) yield decode(event);
+  async *readBackwards<E extends DomainEvent>(
+    stream: Stream<E>,
+    from: number | 'end' = 'end',
+    pageSize = 100,
+  ): AsyncGenerator<Recorded<E>> {
+    for await (const event of this.storedBackwards(stream, from, pageSize))
+      yield heldBy(stream, this.unreadable.pass(event));
   }
 
   /**
@@ -305,23 +313,3 @@ const isOfTheConnection = (error: unknown): boolean =>
   error instanceof DeadlineExceededError ||
   error instanceof TimeoutError ||
   !(error instanceof Error && isCommandError(error));
-
-export type { AllStreamRecordedEvent, PersistentSubscriptionToAll };
-
-/** @throws UnreadableEvent */
-export function decode(event: RecordedEvent | AllStreamRecordedEvent): Recorded {
-  const { type, data } = upcast(event.type, event.data);
-  if (!isOnItsStream(event.streamId, data)) throw new UnreadableEvent(event.type, 'it is about somebody else');
-  const recordedAt = recordTime(event.created, event.metadata);
-  if (recordedAt === undefined) throw new UnreadableEvent(event.type, 'its metadata do not say when it was recorded');
-  return {
-    type,
-    data,
-    id: event.id,
-    stream: event.streamId,
-    revision: Number(event.revision),
-    position: event.position?.commit ?? -1n,
-    recordedAt,
-    metadata: readMetadata(event.type, event.metadata),
-  };
-}

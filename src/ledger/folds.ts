@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Appended, DomainEvent, Recorded } from '../events/event.ts';
+import type { Category, Stream } from '../../events/category.ts';
+import type { Appended, DomainEvent, Recorded } from '../../events/event.ts';
 import { LedgerContention, MinRevisionUnavailable } from './errors.ts';
 import type { EventStore } from './event-store.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -22,7 +23,12 @@ export type Folded<S> = {
   readonly commands: ReadonlyMap<string, KnownCommand>;
 };
 
-type Entry<S> = { stream: string; revision: number; state: S; commands: Map<string, KnownCommand> };
+type Entry<S, E extends DomainEvent> = {
+  stream: Stream<E>;
+  revision: number;
+  state: S;
+  commands: Map<string, KnownCommand>;
+};
 
 export type FoldCounter = (outcome: 'hit' | 'miss' | 'tail') => void;
 
@@ -34,8 +40,8 @@ const MAX_WAITING = 500;
  * Staleness is harmless to commands: they append at the fold's revision and the store refuses a stale one.
  */
 export class LiveFolds<S, E extends DomainEvent> {
-  private readonly entries: LRUCache<string, Entry<S>>;
-  private readonly loading = new Map<string, Promise<Entry<S>>>();
+  private readonly entries: LRUCache<string, Entry<S, E>>;
+  private readonly loading = new Map<string, Promise<Entry<S, E>>>();
   private readonly arrivedWhileLoading = new Map<string, Recorded<E>[]>();
   private readonly queues = new Map<string, { tail: Promise<unknown>; waiting: number }>();
   private readonly count: FoldCounter;
@@ -44,17 +50,17 @@ export class LiveFolds<S, E extends DomainEvent> {
   constructor(
     private readonly store: EventStore,
     private readonly feed: LiveFeed,
-    readonly prefix: string,
+    readonly category: Category<E>,
     readonly fold: Fold<S, E>,
     { max = 10_000, count = () => {} }: { max?: number | undefined; count?: FoldCounter } = {},
   ) {
     this.entries = new LRUCache({ max });
     this.count = count;
     feed.listen((event) => {
-      if (event.stream.startsWith(prefix)) this.arrived(event as Recorded<E>);
+      if (category.includes(event)) this.arrived(event);
     });
     feed.onUnreadable((stream) => {
-      if (stream.startsWith(prefix)) this.entries.delete(stream);
+      if (category.holds(stream)) this.entries.delete(stream);
     });
   }
 
@@ -65,7 +71,7 @@ export class LiveFolds<S, E extends DomainEvent> {
    * @throws LedgerUnavailable, UnreadableEvent, MinRevisionUnavailable
    */
   async get(
-    stream: string,
+    stream: Stream<E>,
     { minRevision = -1, authorise = () => {} }: { minRevision?: number; authorise?: (state: S) => void } = {},
   ): Promise<Folded<S>> {
     const known = this.entries.get(stream);
@@ -83,7 +89,7 @@ export class LiveFolds<S, E extends DomainEvent> {
   }
 
   /** What is folded now, without touching the store: to decide on. May be stale; the append will tell. */
-  async known(stream: string): Promise<Folded<S>> {
+  async known(stream: Stream<E>): Promise<Folded<S>> {
     const known = this.entries.get(stream);
     if (known) {
       this.count('hit');
@@ -93,31 +99,31 @@ export class LiveFolds<S, E extends DomainEvent> {
   }
 
   /** The stream with everything the store has of it. */
-  async refresh(stream: string): Promise<Folded<S>> {
+  async refresh(stream: Stream<E>): Promise<Folded<S>> {
     const known = this.entries.get(stream);
     return { ...(known ? await this.readTail(known) : await this.load(stream)) };
   }
 
   /** The stream as it was at a revision, read and folded anew (a rare path: repeated commands, replays), with its events. */
-  async asOf(stream: string, revision: number): Promise<Folded<S> & { events: readonly Recorded<E>[] }> {
+  async asOf(stream: Stream<E>, revision: number): Promise<Folded<S> & { events: readonly Recorded<E>[] }> {
     const entry = this.empty(stream);
     const events: Recorded<E>[] = [];
     for await (const event of this.store.read(stream)) {
       if (event.revision > revision) break;
-      this.advance(entry, event as Recorded<E>);
-      events.push(event as Recorded<E>);
+      this.advance(entry, event);
+      events.push(event);
     }
     return { ...entry, events };
   }
 
   /** Takes over the instance's own append the moment it is acknowledged. */
-  appended(stream: string, events: readonly Appended<E>[]): void {
+  appended(stream: Stream<E>, events: readonly Appended<E>[]): void {
     const entry = this.entries.get(stream);
     if (entry) for (const event of events) this.advance(entry, event);
   }
 
   /** Runs one command after the other for each stream, so that commands of one instance do not conflict with each other. */
-  async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
+  async inTurn<T>(stream: Stream<E>, work: () => Promise<T>): Promise<T> {
     const queue = this.queues.get(stream) ?? { tail: Promise.resolve(), waiting: 0 };
     if (queue.waiting >= MAX_WAITING) throw new LedgerContention(stream);
     this.queues.set(stream, queue);
@@ -132,7 +138,7 @@ export class LiveFolds<S, E extends DomainEvent> {
     }
   }
 
-  private async load(stream: string): Promise<Entry<S>> {
+  private async load(stream: Stream<E>): Promise<Entry<S, E>> {
     const already = this.loading.get(stream);
     if (already) return already;
     this.count('miss');
@@ -145,21 +151,20 @@ export class LiveFolds<S, E extends DomainEvent> {
     return loaded;
   }
 
-  private async readAll(stream: string): Promise<Entry<S>> {
+  private async readAll(stream: Stream<E>): Promise<Entry<S, E>> {
     const entry = this.empty(stream);
     // What is read while nobody follows the store may be outdated by the time the feed starts: it is used once and not kept.
     const followed = this.feed.live;
-    for await (const event of this.store.read(stream)) this.advance(entry, event as Recorded<E>);
+    for await (const event of this.store.read(stream)) this.advance(entry, event);
     // What the feed delivered meanwhile may be newer than what was read.
     for (const event of this.arrivedWhileLoading.get(stream) ?? []) this.advance(entry, event);
     if (followed) this.entries.set(stream, entry);
     return entry;
   }
 
-  private async readTail(entry: Entry<S>): Promise<Entry<S>> {
+  private async readTail(entry: Entry<S, E>): Promise<Entry<S, E>> {
     this.count('tail');
-    for await (const event of this.store.read(entry.stream, entry.revision + 1))
-      this.advance(entry, event as Recorded<E>);
+    for await (const event of this.store.read(entry.stream, entry.revision + 1)) this.advance(entry, event);
     return entry;
   }
 
@@ -170,7 +175,7 @@ export class LiveFolds<S, E extends DomainEvent> {
   }
 
   /** Applies the next event; one already folded is passed over, and after a gap the fold is not trusted any more. */
-  private advance(entry: Entry<S>, event: Appended<E>): void {
+  private advance(entry: Entry<S, E>, event: Appended<E>): void {
     if (event.revision <= entry.revision) return;
     if (event.revision !== entry.revision + 1) {
       this.entries.delete(entry.stream);
@@ -182,7 +187,7 @@ export class LiveFolds<S, E extends DomainEvent> {
     if (idempotencyKey && requestHash) entry.commands.set(idempotencyKey, { requestHash, last: event.revision });
   }
 
-  private empty(stream: string): Entry<S> {
+  private empty(stream: Stream<E>): Entry<S, E> {
     return { stream, revision: -1, state: this.fold.initial(), commands: new Map() };
   }
 }

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Recorded } from '../events/event.ts';
-import type { HomeEvent } from '../events/home-events.ts';
-import { HOME_STREAM } from '../events/streams.ts';
-import { UnreadableEvent } from '../events/upcast.ts';
+import { homeStream, type LedgerEvent } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
+import { UnreadableEvent } from '../../events/gate.ts';
+import type { HomeEvent } from '../../events/home-events.ts';
 import type { EventStore } from './event-store.ts';
 
 export type HomeReport = { readonly kind: 'here' } | { readonly kind: 'elsewhere'; readonly why: string };
 
 /** What a store says of where the ledger lives; undefined where it never had to. @throws LedgerUnavailable, UnreadableEvent */
 export const lastWord = async (store: EventStore): Promise<Recorded<HomeEvent> | undefined> => {
-  for await (const event of store.readBackwards(HOME_STREAM, 'end', 1)) return event as Recorded<HomeEvent>;
+  for await (const event of store.readBackwards(homeStream.stream, 'end', 1)) return event;
   return undefined;
 };
 
@@ -49,10 +49,10 @@ export class Home {
     }
   }
 
-  take(event: Recorded): void {
-    if (event.stream !== HOME_STREAM || event.revision <= this.revision) return;
+  take(event: Recorded<LedgerEvent>): void {
+    if (!homeStream.includes(event) || event.revision <= this.revision) return;
     this.revision = event.revision;
-    this.say(reasonIn(event as Recorded<HomeEvent>));
+    this.say(reasonIn(event));
   }
 
   private say(why: string | undefined): void {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { homeStream } from '../../events/categories.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import { HOME_STREAM, STREAM_PREFIXES } from '../events/streams.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
@@ -33,9 +33,8 @@ const feedLog = new Logger('LiveFeed');
 const reportFeed = (what: FeedReport): void => {
   if (what.kind === 'live') feedLog.log('following the store');
   else if (what.kind === 'lost') feedLog.warn(`lost the store, commands are refused meanwhile: ${what.why}`);
-  else if (what.kind === 'unreadable')
-    feedLog.error(`${what.stream} is not served any more: revision ${what.revision}: ${what.why}`);
-  else feedLog.error('a listener failed', what.error instanceof Error ? what.error.stack : String(what.error));
+  else if (what.kind === 'listener-failed')
+    feedLog.error('a listener failed', what.error instanceof Error ? what.error.stack : String(what.error));
 };
 
 const homeLog = new Logger('Home');
@@ -68,13 +67,15 @@ const reportHome = (what: HomeReport): void => {
       provide: LiveFeed,
       useFactory: async (store: EventStore) => {
         const home = new Home(store, reportHome);
-        const feed = new LiveFeed(store, STREAM_PREFIXES, (what) => {
+        store.unreadable.report = ({ stream, revision, why }) =>
+          feedLog.error(`revision ${revision} of ${stream} is not served: ${why}`);
+        const feed = new LiveFeed(store, (what) => {
           reportFeed(what);
           if (what.kind === 'live') void home.look();
         });
         feed.listen((event) => home.take(event));
         feed.onUnreadable((stream) => {
-          if (stream === HOME_STREAM) void home.look();
+          if (homeStream.holds(stream)) void home.look();
         });
         const started = feed.start().then(() => home.look());
         await Promise.race([started, delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
@@ -109,6 +110,7 @@ export class LedgerModule implements OnApplicationShutdown {
       // What is delivered before the feed is live is of earlier.
       if (feed.live) storeClock.saw(recordedAt);
     });
+    health.register('events', () => store.unreadable.word);
     health.register('store', async () => {
       if (node?.damage) throw node.damage;
       if (!feed.live) throw new Error(store.outage ?? 'the store is not followed yet');

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import type { Category, Stream } from '../../events/category.ts';
+import type { Appended, DomainEvent, EventMetadata } from '../../events/event.ts';
 import { saysNothingIsThere } from '../errors.ts';
-import type { Appended, DomainEvent, EventMetadata } from '../events/event.ts';
 import {
   CommitTimedOut,
   IdempotencyKeyReused,
@@ -92,9 +93,9 @@ export class Ledger {
     private readonly countFold: FoldCounter = () => {},
   ) {}
 
-  /** Live folds of all streams with a prefix. */
-  folds<S, E extends DomainEvent>(prefix: string, fold: Fold<S, E>, max?: number): LiveFolds<S, E> {
-    const folds = new LiveFolds(this.store, this.feed, prefix, fold, { max, count: this.countFold });
+  /** Live folds of all streams of a category. */
+  folds<S, E extends DomainEvent>(category: Category<E>, fold: Fold<S, E>, max?: number): LiveFolds<S, E> {
+    const folds = new LiveFolds<S, E>(this.store, this.feed, category, fold, { max, count: this.countFold });
     this.allFolds.push(folds as unknown as LiveFolds<never, never>);
     return folds;
   }
@@ -111,7 +112,7 @@ export class Ledger {
    */
   async handle<S, E extends DomainEvent>(
     folds: LiveFolds<S, E>,
-    stream: string,
+    stream: Stream<E>,
     decide: (state: S, revision: number) => readonly E[],
     cause: Cause,
     { ifMatch }: { ifMatch?: number | undefined } = {},
@@ -124,7 +125,7 @@ export class Ledger {
         const { revision, state } = folded;
         const decided = outcomeOf(() => decide(state, revision));
         if ('error' in decided && saysNothingIsThere(decided.error)) throw decided.error;
-        const repeated = await this.repeated(folds, folded, metadata);
+        const repeated = await this.repeated(folds, stream, folded, metadata);
         if (repeated) return repeated;
         if (ifMatch !== undefined && revision !== ifMatch) throw new RevisionMismatch(ifMatch, revision);
         if ('error' in decided) throw decided.error;
@@ -157,11 +158,11 @@ export class Ledger {
    */
   async earlier<S, E extends DomainEvent>(
     folds: LiveFolds<S, E>,
-    stream: string,
+    stream: Stream<E>,
     cause: Cause,
   ): Promise<Handled<S, E> | undefined> {
     if (!cause.idempotency) return undefined;
-    return this.repeated(folds, await folds.get(stream), this.metadata(cause));
+    return this.repeated(folds, stream, await folds.get(stream), this.metadata(cause));
   }
 
   /**
@@ -169,7 +170,7 @@ export class Ledger {
    * @throws LedgerUnavailable; WrongExpectedRevision where a revision is expected
    */
   async append<E extends DomainEvent>(
-    stream: string,
+    stream: Stream<E>,
     expected: ExpectedRevision,
     events: readonly (E & { id?: string })[],
     cause: Cause,
@@ -182,7 +183,7 @@ export class Ledger {
    * @throws LedgerUnavailable; WrongExpectedRevision
    */
   async appendEach<E extends DomainEvent>(
-    stream: string,
+    stream: Stream<E>,
     expected: ExpectedRevision,
     facts: readonly { readonly event: E & { id?: string }; readonly cause: Cause }[],
   ): Promise<number> {
@@ -198,7 +199,7 @@ export class Ledger {
    * @throws LedgerUnavailable, LedgerContention
    */
   async appendOnce<E extends DomainEvent>(
-    stream: string,
+    stream: Stream<E>,
     event: E & { readonly id: string },
     cause: Cause,
     { revision: oldest = -1, at: earliest = 0 }: { readonly revision?: number; readonly at?: number } = {},
@@ -236,12 +237,13 @@ export class Ledger {
   /** Every fold of the stream, not only the one decided on: a command's answer is looked at by others before it leaves. */
   private tellFolds(stream: string, appended: readonly Appended[]): void {
     for (const folds of this.allFolds)
-      if (stream.startsWith(folds.prefix)) folds.appended(stream, appended as readonly Appended<never>[]);
+      if (folds.category.holds(stream)) folds.appended(stream, appended as readonly Appended<never>[]);
   }
 
   private async repeated<S, E extends DomainEvent>(
     folds: LiveFolds<S, E>,
-    { stream, commands }: Folded<S>,
+    stream: Stream<E>,
+    { commands }: Folded<S>,
     { idempotencyKey, requestHash }: EventMetadata,
   ): Promise<Handled<S, E> | undefined> {
     const known = idempotencyKey ? commands.get(idempotencyKey) : undefined;

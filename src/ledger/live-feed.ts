@@ -1,8 +1,9 @@
-import type { Recorded } from '../events/event.ts';
+import { categories, type LedgerEvent } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
 import { type CatchUpReport, CatchUpSubscription } from './catch-up.ts';
 import type { EventStore } from './event-store.ts';
 
-export type FeedListener = (event: Recorded) => void;
+export type FeedListener = (event: Recorded<LedgerEvent>) => void;
 
 /** What the feed tells about itself; the reporter must not throw. */
 export type FeedReport = CatchUpReport | { kind: 'listener-failed'; error: unknown };
@@ -19,12 +20,11 @@ export class LiveFeed {
 
   constructor(
     private readonly store: EventStore,
-    prefixes: readonly string[],
     private readonly report: (what: FeedReport) => void,
   ) {
     this.subscription = new CatchUpSubscription(
       store,
-      { prefixes, from: 'end' },
+      { categories, from: 'end' },
       (event) => this.deliver(event),
       (what) => this.follow(what),
     );
@@ -67,7 +67,7 @@ export class LiveFeed {
     if (what.kind === 'live') this.ready();
   }
 
-  private deliver(event: Recorded): void {
+  private deliver(event: Recorded<LedgerEvent>): void {
     for (const listener of this.listeners) {
       try {
         listener(event);

@@ -12,8 +12,9 @@ import {
   RETRY,
   START,
 } from '@eventstore/db-client';
-import type { Recorded } from '../events/event.ts';
-import { UnreadableEvent } from '../events/upcast.ts';
+import type { LedgerEvent } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
+import { UnreadableEvent } from '../../events/gate.ts';
 import { cancelSubscription } from './catch-up.ts';
 import {
   GroupNameRefused,
@@ -22,7 +23,7 @@ import {
   LedgerUnavailable,
   MinRevisionUnavailable,
 } from './errors.ts';
-import { decode, type EventStore } from './event-store.ts';
+import type { EventStore } from './event-store.ts';
 
 export type GroupOptions = {
   /**
@@ -167,7 +168,7 @@ export class PersistentGroup {
   constructor(
     private readonly store: EventStore,
     private readonly options: GroupOptions,
-    private readonly process: (event: Recorded, stored: StoredEvent) => Promise<void>,
+    private readonly process: (event: Recorded<LedgerEvent>, stored: StoredEvent) => Promise<void>,
     private readonly report: (what: GroupReport) => void,
   ) {
     this.name = groupName(options.name, options.eventTypes);
@@ -290,7 +291,7 @@ export class PersistentGroup {
     if (!event) return settle(undefined);
     const place = { stream: event.streamId, revision: Number(event.revision) };
     try {
-      await this.hold(decode(event), event);
+      await this.hold(this.store.unreadable.pass(event), event);
     } catch (error) {
       // Not answered: it comes again, to whoever may write.
       if (error instanceof LedgerReadOnly) return this.cancel();
@@ -305,7 +306,7 @@ export class PersistentGroup {
   }
 
   /** Processes the event; while the store cannot answer, again and again, for as long as the server leaves it to us. */
-  private async hold(event: Recorded, stored: StoredEvent): Promise<void> {
+  private async hold(event: Recorded<LedgerEvent>, stored: StoredEvent): Promise<void> {
     const until = performance.now() + HOLD_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {

@@ -3,15 +3,14 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
+import { patientStreams } from '../../events/categories.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { TransferCut } from '../access/cuts.ts';
 import { RecordingErased } from '../access/errors.ts';
 import { type OpenRelease, Releases } from '../access/release.ts';
 import type { Actor } from '../auth/actor.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { patientStream } from '../events/streams.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { RawCredential } from '../second-key/caller.ts';
 import { ContentPermits, type Permit } from '../second-key/content-permits.ts';
@@ -284,14 +283,14 @@ export class Contents implements OnApplicationShutdown {
 
   /** On another instance, a moment ago, perhaps: then what is missing is missing for a reason. */
   private async requireNotErased({ patientId, recording }: OpenRelease): Promise<void> {
-    for await (const event of this.ledger.store.read(patientStream(patientId), recording.storedRevision)) {
-      const { type, data } = event as Recorded<PatientEvent>;
+    for await (const event of this.ledger.store.read(patientStreams.of(patientId), recording.storedRevision)) {
+      const { type, data } = event;
       if (type === 'RecordingErased' && data.recordingId === recording.recordingId) throw new RecordingErased();
     }
   }
 
   private async append({ patientId }: OpenRelease, events: readonly PatientEvent[], cause: Cause): Promise<void> {
-    await this.ledger.append(patientStream(patientId), 'any', events, cause);
+    await this.ledger.append(patientStreams.of(patientId), 'any', events, cause);
   }
 }
 

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { Id } from '../../events/values.ts';
 import { ReasonBody, RecordingParams } from '../access/schemas.ts';
-import { Id } from '../events/values.ts';
 import { type Ask, Asked } from '../http/cause.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { Custody } from './custody.ts';

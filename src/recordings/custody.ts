@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { patientStreams } from '../../events/categories.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import type { PatientLedger, RecordingState } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { patientStream } from '../events/streams.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import { type CustodyOf, eraseRecording, quarantineRecording, releaseRecording } from './decide.ts';
@@ -76,7 +76,7 @@ export class Custody {
     const { patientId, consultationId, recordingId } = recording;
     const { state, revision } = await this.ledger.handle(
       this.patients.folds,
-      patientStream(patientId),
+      patientStreams.of(patientId),
       ({ ledger }) => decide(ledger, recording),
       cause,
       { ifMatch },

@@ -1,7 +1,7 @@
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { OwnCase, RecordingErased, RecordingNotFound } from '../access/errors.ts';
 import { type Caller, consultationFor, isBoundTo, type SessionOwner } from '../consultations/decide.ts';
 import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
 import { ConsentMissing, NotTheRecorder } from './errors.ts';
 
 type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;

@@ -1,6 +1,4 @@
-import type { Recorded } from '../events/event.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { patientStream } from '../events/streams.ts';
+import { patientStreams } from '../../events/categories.ts';
 import type { EventStore } from '../ledger/event-store.ts';
 import type { KeyOwner } from './store/recording-key.ts';
 
@@ -41,8 +39,8 @@ export class Filings {
 
   private async read(patientId: string): Promise<OfPatient> {
     const found = new Map<string, Filing>();
-    for await (const event of this.events.read(patientStream(patientId))) {
-      const { type, data, recordedAt } = event as Recorded<PatientEvent>;
+    for await (const event of this.events.read(patientStreams.of(patientId))) {
+      const { type, data, recordedAt } = event;
       if (type === 'RecordingStored') {
         const { consultationId, recordingId } = data;
         found.set(recordingId, { consultationId, storedAt: Date.parse(recordedAt), erased: false });

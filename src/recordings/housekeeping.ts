@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
+import { housekeepingStream } from '../../events/categories.ts';
+import type { HousekeepingEvent } from '../../events/housekeeping-events.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { HousekeepingEvent } from '../events/housekeeping-events.ts';
-import { HOUSEKEEPING_STREAM } from '../events/streams.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { Custody } from './custody.ts';
 import { Filings } from './filings.ts';
@@ -157,7 +157,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
       type: 'RecordingObjectSwept',
       data: { patientId, recordingId },
     };
-    await this.ledger.append(HOUSEKEEPING_STREAM, 'any', [swept], cause);
+    await this.ledger.append(housekeepingStream.stream, 'any', [swept], cause);
   }
 
   private before(ms: number): Date {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { upcast } from '../events/upcast.ts';
+import { upcast } from '../../events/gate.ts';
 import type { EventStore } from '../ledger/event-store.ts';
 import { newestOf } from '../ledger/moving/copy.ts';
 import { type Position, readAllRaw } from '../ledger/moving/raw-store.ts';
@@ -37,8 +36,8 @@ export const nothingFiled = (): Filing => ({ filed: new Map(), readTo: 'start' }
 export const readFiling = async (store: EventStore, filing: Filing): Promise<ReadonlyMap<string, Filed>> => {
   const filter = { types: ['RecordingStored', 'RecordingErased'] };
   const newest = await newestOf(store.raw);
-  for await (const { type, data } of readAllRaw(store.raw, { from: filing.readTo, filter })) {
-    const event = upcast(type, JSON.parse(data.toString('utf8'))) as PatientEvent;
+  for await (const { stream, type, data } of readAllRaw(store.raw, { from: filing.readTo, filter })) {
+    const event = upcast(stream, type, JSON.parse(data.toString('utf8')));
     if (event.type === 'RecordingStored') {
       const key = recordingKey(event.data);
       const { bytes, sha256, contentType } = event.data;

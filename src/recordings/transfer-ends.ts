@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { PatientEvent } from '../events/patient-events.ts';
-import { patientStream } from '../events/streams.ts';
+import { patientStreams } from '../../events/categories.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { LedgerContention, LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { forRequest } from '../telemetry/logger.ts';
@@ -33,7 +33,9 @@ export class TransferEnds {
   async record(event: Played, cause: Cause): Promise<void> {
     const end = { event: { ...event, id: uuidv7() }, cause, triedAt: Date.now() };
     // A fact that nobody decides on, with a new id: at whatever revision the stream has.
-    const failure = await failureOf(this.ledger.append(patientStream(event.data.patientId), 'any', [end.event], cause));
+    const failure = await failureOf(
+      this.ledger.append(patientStreams.of(event.data.patientId), 'any', [end.event], cause),
+    );
     if (!failure) return;
     if (!(failure instanceof LedgerUnavailable) || this.waiting.size >= MOST_WAITING) return this.giveUp(end, failure);
     this.logger.warn(`${what(end)} is put off: ${failure.message}`, forRequest(cause));
@@ -80,7 +82,7 @@ export class TransferEnds {
 
   /** It may be on record since the last try, whose outcome nobody knows. */
   private again({ event, cause, triedAt }: End): Promise<unknown> {
-    return this.ledger.appendOnce(patientStream(event.data.patientId), event, cause, { at: triedAt });
+    return this.ledger.appendOnce(patientStreams.of(event.data.patientId), event, cause, { at: triedAt });
   }
 
   private giveUp(end: End, failure: unknown): void {

@@ -12,10 +12,10 @@ import {
 import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Id } from '../../events/values.ts';
 import { type Actor, hasRole } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
-import { Id } from '../events/values.ts';
 import { CauseOf } from '../http/cause.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';

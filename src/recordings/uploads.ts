@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { patientStreams } from '../../events/categories.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import type { Caller, SessionOwner } from '../consultations/decide.ts';
 import { type PatientState, Patients } from '../consultations/patients.ts';
 import { Sessions } from '../consultations/sessions.ts';
-import { patientStream } from '../events/streams.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { forRequest } from '../telemetry/logger.ts';
@@ -120,7 +120,7 @@ export class Uploads {
       .then((sessionOwner) =>
         this.ledger.handle(
           this.patients.folds,
-          patientStream(patientId),
+          patientStreams.of(patientId),
           ({ ledger }) => storeRecording(ledger, { ...data, caller, sessionOwner }),
           withBody(cause, sha256),
         ),
@@ -156,7 +156,7 @@ export class Uploads {
     const joined = ({ ledger }: PatientState) => ledger.consultations.get(consultationId)?.sessions.has(mediaSessionId);
     const known = joined((await this.patients.known(patientId)).state);
     // On another instance a moment ago, perhaps.
-    if (!known && !joined((await this.patients.folds.refresh(patientStream(patientId))).state)) return undefined;
+    if (!known && !joined((await this.patients.folds.refresh(patientStreams.of(patientId))).state)) return undefined;
     return this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
   }
 

@@ -5,11 +5,11 @@ import {
   StreamNotFoundError,
   streamNameFilter,
 } from '@eventstore/db-client';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import type { Evidence as Event } from '../../projections/evidence.ts';
 import { noAccess, type RecordingAccess, takeIn } from '../../projections/recording-access.ts';
 import { noStanding, takeInViewer, type ViewerStanding } from '../../projections/viewer-standing.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { EvidenceUnavailable } from './errors.ts';
 import { EvidenceFolds } from './evidence-folds.ts';
 import { Owners } from './owners.ts';

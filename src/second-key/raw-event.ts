@@ -1,8 +1,8 @@
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { PlaybackEvent } from '../../events/playback-events.ts';
+import type { SessionEvent } from '../../events/session-events.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import type { Evidence } from '../../projections/evidence.ts';
-import type { PatientEvent } from '../events/patient-events.ts';
-import type { PlaybackEvent } from '../events/playback-events.ts';
-import type { SessionEvent } from '../events/session-events.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
 import { type Intent, markOf } from './intent.ts';
 
 /** Every event type the second key reads, by whose stream it belongs on. */

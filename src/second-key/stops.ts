@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { viewerStream } from '../events/streams.ts';
-import type { ViewerEvent } from '../events/viewer-events.ts';
+import { viewerStreams } from '../../events/categories.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { Stop } from './answer.ts';
 import { Stopped } from './errors.ts';
@@ -41,7 +41,7 @@ export class Stops {
       data: { viewerId, ...owner, route, reason },
     });
     const events = owners.length === 0 ? [prevented()] : owners.slice(0, MOST).map((owner) => prevented(owner));
-    await this.ledger.append(viewerStream(viewerId), 'any', events, cause);
+    await this.ledger.append(viewerStreams.of(viewerId), 'any', events, cause);
     return new Stopped();
   }
 }

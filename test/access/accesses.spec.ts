@@ -1,6 +1,6 @@
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { foldListing } from '../../src/access/accesses.ts';
 import { AccessMonitor } from '../../src/access/monitor.ts';
-import type { ViewerEvent } from '../../src/events/viewer-events.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { recorded } from '../support/given.ts';

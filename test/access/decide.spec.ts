@@ -1,9 +1,9 @@
+import type { PatientEvent } from '../../events/patient-events.ts';
+import { patientEvents } from '../../events/patient-events.ts';
 import { isKnown, viewRecording, witnessView } from '../../src/access/decide.ts';
 import { RecordingNotFound } from '../../src/access/errors.ts';
 import { AccessPolicy } from '../../src/access/policy.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
-import type { PatientEvent } from '../../src/events/patient-events.ts';
-import { patientEvents } from '../../src/events/patient-events.ts';
 import { decider } from '../support/given.ts';
 import { booked, erased, invited, joined, quarantined, recording, removed, stored, unquarantined } from './history.ts';
 

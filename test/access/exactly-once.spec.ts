@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { breachStreams } from '../../events/categories.ts';
 import { AccessMonitor } from '../../src/access/monitor.ts';
 import { Refusals } from '../../src/access/refusals.ts';
 import { EventStore } from '../../src/ledger/event-store.ts';
@@ -83,10 +84,10 @@ describe('on a store that remembers no ids, as after a change of leader', () => 
 
   it('appends a fact once that two instances tell at the same time, and again later', async () => {
     const id = randomUUID();
-    const stream = `breach-${randomUUID()}`;
+    const breachId = randomUUID();
     const cause = { actor: { id: 'pager', roles: [] }, requestId: id };
-    const event = { id, type: 'OnCallNotified', data: { breachId: stream.slice('breach-'.length), channel: 'socket' } };
-    const tell = (app: RunningApp) => app.app.get(Ledger).appendOnce(stream, event as never, cause);
+    const event = { id, type: 'OnCallNotified' as const, data: { breachId, channel: 'socket' } };
+    const tell = (app: RunningApp) => app.app.get(Ledger).appendOnce(breachStreams.of(breachId), event, cause);
     await Promise.all([one(), other(), one(), other()].map(tell));
     expect(await tell(other())).toBe(false);
     expect(await heldTwice(one(), since)).toEqual([]);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { judge } from '../../projections/access-rules.ts';
 import type { Evidence } from '../../projections/evidence.ts';
 import { factsAt, noAccess, type RecordingAccess, takeIn } from '../../projections/recording-access.ts';
 import { noStanding, takeInViewer } from '../../projections/viewer-standing.ts';
-import type { PatientEvent } from '../../src/events/patient-events.ts';
-import type { ViewerEvent } from '../../src/events/viewer-events.ts';
 import { markOf, NO_INTENT } from '../../src/second-key/intent.ts';
 import { evidence, FIRST_AT } from '../support/given.ts';
 import {

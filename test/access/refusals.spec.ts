@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Recorded } from '../../events/event.ts';
 import { RecentViews } from '../../src/access/recent-views.ts';
 import { Refusals } from '../../src/access/refusals.ts';
 import { Clock } from '../../src/clock.ts';
-import type { Recorded } from '../../src/events/event.ts';
 import { LedgerUnavailable } from '../../src/ledger/errors.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -31,12 +31,10 @@ const content = async (app: RunningApp, viewId: string, as: string, headers = {}
   return [response.status, ((await response.json()) as { code: string }).code];
 };
 
-type Refused = Record<'viewId' | 'viewerId' | 'reasonCode' | 'actor', string>;
-
-const refusals = async (here: Scene): Promise<Refused[]> =>
-  (await patientEventsOf(one, here))
-    .filter(({ type }) => type === 'RecordingContentRefused')
-    .map(({ data, metadata }) => ({ ...(data as Refused), actor: metadata.actor.id }));
+const refusals = async (here: Scene) =>
+  (await patientEventsOf(one, here)).flatMap(({ type, data, metadata }) =>
+    type === 'RecordingContentRefused' ? [{ ...data, actor: metadata.actor.id }] : [],
+  );
 
 /** Until everything that was refused so far is written down. */
 const written = async () => {

@@ -1,11 +1,11 @@
+import { viewerStreams } from '../../events/categories.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { AccessMonitor } from '../../src/access/monitor.ts';
 import { AccessPolicy } from '../../src/access/policy.ts';
 import { type OpenRelease, Releases } from '../../src/access/release.ts';
 import { Viewers } from '../../src/access/viewers.ts';
 import { Clock } from '../../src/clock.ts';
 import type { DomainError } from '../../src/errors.ts';
-import { viewerStream } from '../../src/events/streams.ts';
-import type { ViewerEvent } from '../../src/events/viewer-events.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -179,7 +179,7 @@ describe('releasing a recording', () => {
       }),
     );
     const cause = { actor: { id: 'test', roles: [] }, requestId: 'test' };
-    await here.app.get(Ledger).append(viewerStream(at.patientId), 'any', cleared, cause);
+    await here.app.get(Ledger).append(viewerStreams.of(at.patientId), 'any', cleared, cause);
     const [first = '', last = ''] = [viewIds[0], viewIds[599]];
     await eventually(async () => (await refusal(here, last, at.patientId)) === 'released');
     const viewers = here.app.get(Viewers);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { breachStreams, patientStreams, viewerStreams } from '../../events/categories.ts';
+import type { Stream } from '../../events/category.ts';
+import type { DomainEvent, Recorded } from '../../events/event.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import type { Role } from '../../src/auth/actor.ts';
-import type { Recorded } from '../../src/events/event.ts';
-import type { PatientEvent } from '../../src/events/patient-events.ts';
-import { breachStream, patientStream, viewerStream } from '../../src/events/streams.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { RunningApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -47,7 +48,7 @@ export type Scene = {
 const cause = { actor: { id: 'scene', roles: ['service'] }, requestId: 'scene' };
 
 export const append = (app: RunningApp, patientId: string, ...events: PatientEvent[]): Promise<number> =>
-  app.app.get(Ledger).append(patientStream(patientId), 'any', events, cause);
+  app.app.get(Ledger).append(patientStreams.of(patientId), 'any', events, cause);
 
 export const scene = async (app: RunningApp): Promise<Scene> => {
   const n = randomUUID().slice(0, 8);
@@ -107,15 +108,15 @@ export const witness = (app: RunningApp, { viewsPath }: Scene, viewerId: string,
     body: { purpose: 'treatment', viewerId, ...more },
   });
 
-export const eventsOf = async (app: RunningApp, stream: string): Promise<Recorded[]> => {
-  const events: Recorded[] = [];
+export const eventsOf = async <E extends DomainEvent>(app: RunningApp, stream: Stream<E>): Promise<Recorded<E>[]> => {
+  const events: Recorded<E>[] = [];
   for await (const event of app.app.get(Ledger).store.read(stream)) events.push(event);
   return events;
 };
 
-export const patientEventsOf = (app: RunningApp, { patientId }: Scene) => eventsOf(app, patientStream(patientId));
-export const verdictsOn = (app: RunningApp, viewerId: string) => eventsOf(app, viewerStream(viewerId));
-export const breachOf = (app: RunningApp, breachId: string) => eventsOf(app, breachStream(breachId));
+export const patientEventsOf = (app: RunningApp, { patientId }: Scene) => eventsOf(app, patientStreams.of(patientId));
+export const verdictsOn = (app: RunningApp, viewerId: string) => eventsOf(app, viewerStreams.of(viewerId));
+export const breachOf = (app: RunningApp, breachId: string) => eventsOf(app, breachStreams.of(breachId));
 export const typesOf = (events: readonly Recorded[]): string[] => events.map(({ type }) => type);
 
 export const viewIdsOf = async (app: RunningApp, here: Scene): Promise<string[]> =>

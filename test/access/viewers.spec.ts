@@ -1,6 +1,6 @@
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { cutBy } from '../../src/access/cuts.ts';
 import { evolveViewer, mayHaveForgotten, noViews, VIEWS_KEPT, viewIn } from '../../src/access/evolve.ts';
-import type { ViewerEvent } from '../../src/events/viewer-events.ts';
 import { recorded } from '../support/given.ts';
 
 const view = (viewId: string) => ({

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { diaryStreams } from '../../events/categories.ts';
 import type { Role } from '../../src/auth/actor.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -260,7 +261,7 @@ describe('repeating a command with its Idempotency-Key', () => {
       await app.app
         .get(Ledger)
         .append(
-          `diary-${who.clinician}`,
+          diaryStreams.of(who.clinician),
           -1,
           [{ type: 'SlotHeld', data: { ...ids, capacity: 'clinician', start, end, holdUntil } }],
           {

@@ -1,3 +1,5 @@
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { GuestCapacity } from '../../events/values.ts';
 import * as decide from '../../src/consultations/decide.ts';
 import {
   AlreadyAParticipant,
@@ -10,8 +12,6 @@ import {
   TooManyBookings,
 } from '../../src/consultations/errors.ts';
 import { evolve, noConsultations } from '../../src/consultations/evolve.ts';
-import type { PatientEvent } from '../../src/events/patient-events.ts';
-import type { GuestCapacity } from '../../src/events/values.ts';
 import { decider } from '../support/given.ts';
 
 const given = decider({ initial: noConsultations, evolve });

@@ -1,7 +1,7 @@
+import type { DiaryEvent } from '../../events/diary-events.ts';
 import { confirm, type HoldSlot, hold, release } from '../../src/consultations/diary/decide.ts';
 import { emptyDiary, evolve } from '../../src/consultations/diary/evolve.ts';
 import { SlotTaken } from '../../src/consultations/errors.ts';
-import type { DiaryEvent } from '../../src/events/diary-events.ts';
 import { decider } from '../support/given.ts';
 
 const given = decider({ initial: emptyDiary, evolve });

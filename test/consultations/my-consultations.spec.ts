@@ -1,7 +1,7 @@
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { type MyConsultations, myConsultations } from '../../projections/my-consultations.ts';
 import { project } from '../../projections/projection.ts';
 import { page } from '../../src/consultations/list.ts';
-import type { PatientEvent } from '../../src/events/patient-events.ts';
 import { recorded } from '../support/given.ts';
 
 const booked = (n: number, day: string): PatientEvent => ({

@@ -1,5 +1,5 @@
-import { recordTime } from '../../src/events/moved-from.ts';
-import { decode } from '../../src/ledger/event-store.ts';
+import { recorded } from '../../events/gate.ts';
+import { recordTime } from '../../events/moved-from.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { readEvidence, Unbelievable } from '../../src/second-key/raw-event.ts';
 import { append, patientEventsOf, scene, send, view, witness } from '../access/scene.ts';
@@ -22,17 +22,17 @@ const stored = (more: object) => ({
 describe('the time of an event that was moved here', () => {
   it('is when it was recorded first, for both keys, each by its own reader', () => {
     const event = stored(moved('2026-03-01T08:00:00.1234567Z'));
-    expect(decode(event).recordedAt).toBe('2026-03-01T08:00:00.123Z');
+    expect(recorded(event).recordedAt).toBe('2026-03-01T08:00:00.123Z');
     expect(readEvidence(event).at).toBe(Date.parse('2026-03-01T08:00:00.123Z'));
   });
 
   it('is the store’s own where it was not moved', () => {
-    expect(decode(stored({})).recordedAt).toBe(copiedAt.toISOString());
+    expect(recorded(stored({})).recordedAt).toBe(copiedAt.toISOString());
     expect(readEvidence(stored({})).at).toBe(copiedAt.getTime());
   });
 
   it('leaves the place of this store alone, and the metadata as the ledger wrote them', () => {
-    const { position, revision, metadata } = decode(stored(moved('2026-03-01T08:00:00Z')));
+    const { position, revision, metadata } = recorded(stored(moved('2026-03-01T08:00:00Z')));
     expect([position, revision]).toEqual([9n, 3]);
     expect(metadata).toEqual(stored({}).metadata);
   });
@@ -44,7 +44,7 @@ describe('the time of an event that was moved here', () => {
     ['nothing', { $movedFrom: null }],
   ])('is not guessed where the mark says %s', (_, mark) => {
     expect(recordTime(copiedAt, mark)).toBeUndefined();
-    expect(() => decode(stored(mark))).toThrow('do not say when it was recorded');
+    expect(() => recorded(stored(mark))).toThrow('do not say when it was recorded');
     expect(() => readEvidence(stored(mark))).toThrow(Unbelievable);
   });
 });

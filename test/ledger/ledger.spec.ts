@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { PatientEvent } from '../../src/events/patient-events.ts';
+import { patientStreams } from '../../events/categories.ts';
+import type { Stream } from '../../events/category.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { EmbeddedNode } from '../../src/ledger/embedded-node.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, RevisionMismatch } from '../../src/ledger/errors.ts';
 import { EventStore } from '../../src/ledger/event-store.ts';
@@ -30,13 +32,13 @@ const groups: PersistentGroup[] = [];
 
 const instance = async (): Promise<Instance> => {
   const store = new EventStore(connectionString, 2_000);
-  const feed = new LiveFeed(store, ['patient-'], () => {});
+  const feed = new LiveFeed(store, () => {});
   await feed.start();
   const counted: string[] = [];
   const ledger = new Ledger(store, feed, '0.0.0-test', (outcome) => counted.push(outcome));
   const made = {
     ledger,
-    folds: ledger.folds<Joined, PatientEvent>('patient-', joined),
+    folds: ledger.folds<Joined, PatientEvent>(patientStreams, joined),
     counted,
     close: async () => {
       await feed.stop();
@@ -62,21 +64,21 @@ afterAll(async () => {
 });
 
 let streams = 0;
-const newStream = () => `patient-${process.pid}-${++streams}`;
+const newStream = () => patientStreams.of(`${process.pid}-${++streams}`);
 const cause: Cause = { actor: { id: 'tester', roles: ['service'] }, requestId: 'request-1' };
-const join_ = (stream: string, personId: string): PatientEvent => ({
+const join_ = (stream: Stream<PatientEvent>, personId: string): PatientEvent => ({
   type: 'ConsultationJoined',
-  data: { patientId: stream.slice('patient-'.length), consultationId: 'con-1', personId, mediaSessionId: 'room-1' },
+  data: { patientId: patientStreams.idIn(stream) ?? '', consultationId: 'con-1', personId, mediaSessionId: 'room-1' },
 });
 const add = (
   { ledger, folds }: Instance,
-  stream: string,
+  stream: Stream<PatientEvent>,
   personId: string,
   more: Partial<Cause> = {},
   ifMatch?: number,
 ) => ledger.handle(folds, stream, () => [join_(stream, personId)], { ...cause, ...more }, { ifMatch });
 
-const stored = async ({ ledger }: Instance, stream: string) => {
+const stored = async ({ ledger }: Instance, stream: Stream<PatientEvent>) => {
   const people: string[] = [];
   for await (const { data } of ledger.store.read(stream)) people.push((data as { personId: string }).personId);
   return people;
@@ -202,8 +204,9 @@ describe('a fold', () => {
     const one = await instance();
     const stream = newStream();
     await add(one, stream, 'a');
+    const unknown = { type: 'NobodyKnowsThis', data: {} } as unknown as PatientEvent;
     await one.ledger.store.append(stream, 0, [
-      { id: crypto.randomUUID(), type: 'NobodyKnowsThis', data: {}, metadata: one.ledger.metadata(cause) },
+      { id: crypto.randomUUID(), ...unknown, metadata: one.ledger.metadata(cause) },
     ]);
     await eventually(async () =>
       one.folds.get(stream).then(

@@ -5,7 +5,7 @@ import {
   persistentSubscriptionToAllSettingsFromDefaults,
   START,
 } from '@eventstore/db-client';
-import type { Recorded } from '../../src/events/event.ts';
+import type { Recorded } from '../../events/event.ts';
 import { EventStore } from '../../src/ledger/event-store.ts';
 import { type GroupReport, groupName, PersistentGroup, waitingIn } from '../../src/ledger/persistent-group.ts';
 import { eventually } from '../support/eventually.ts';

@@ -53,7 +53,7 @@ describe('a subscription that is told to stop in the moment it is confirmed', ()
   });
 
   it('ends, and is not live', async () => {
-    const feed = new LiveFeed(store, ['patient-'], () => {});
+    const feed = new LiveFeed(store, () => {});
     let stopped: Promise<void> | undefined;
     const subscriptions = justBefore(store.raw, 'subscribeToAll', 'caughtUp', () => {
       stopped = feed.stop();

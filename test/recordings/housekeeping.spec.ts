@@ -1,5 +1,6 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { housekeepingStream } from '../../events/categories.ts';
 import { Clock } from '../../src/clock.ts';
 import { Housekeeping } from '../../src/recordings/housekeeping.ts';
 import { recordingKey } from '../../src/recordings/store/recording-key.ts';
@@ -46,8 +47,8 @@ describe('the housekeeping of recordings', () => {
     const keys = await keysIn(app);
     expect(keys).not.toContain(old);
     expect(keys).toEqual(expect.arrayContaining([young, keyOf(held)]));
-    const swept = (await eventsOf(app, 'recordings-housekeeping')).filter(
-      ({ data }) => (data as { patientId: string }).patientId === held.patientId,
+    const swept = (await eventsOf(app, housekeepingStream.stream)).filter(
+      ({ data }) => data.patientId === held.patientId,
     );
     expect(swept).toMatchObject([
       {

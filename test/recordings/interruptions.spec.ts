@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { viewerStreams } from '../../events/categories.ts';
+import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { AccessPolicy } from '../../src/access/policy.ts';
-import { viewerStream } from '../../src/events/streams.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { appVersion } from '../../src/version.ts';
 import { eventsOf, send } from '../access/scene.ts';
@@ -316,7 +317,7 @@ describe('with RELEASE_MODE=policy', () => {
     // The verdict comes within milliseconds: before the first byte, or while bytes flow.
     const player = await heldPlayer(app, contentUrl, 'stranger-1');
     await eventually(async () =>
-      (await eventsOf(app, viewerStream('stranger-1'))).some(({ type }) => type === 'ViewFlagged'),
+      (await eventsOf(app, viewerStreams.of('stranger-1'))).some(({ type }) => type === 'ViewFlagged'),
     );
     const { received, whole } = await player.rest();
     if (player.status === 200) {
@@ -333,7 +334,7 @@ describe('with RELEASE_MODE=policy', () => {
     const { viewId, contentUrl } = await opened(app, held);
     const player = await heldPlayer(app, contentUrl, held.patientId);
     const { patientId, consultationId, recordingId } = held;
-    const flagged = {
+    const flagged: ViewerEvent = {
       type: 'ViewFlagged',
       data: {
         ...{ viewerId: patientId, viewId, patientId, consultationId, recordingId, viewRevision: 0 },
@@ -341,7 +342,7 @@ describe('with RELEASE_MODE=policy', () => {
       },
     };
     const cause = { actor: { id: 'late-monitor', roles: [] }, requestId: 'late' };
-    await app.app.get(Ledger).append(viewerStream(patientId), 'any', [flagged], cause);
+    await app.app.get(Ledger).append(viewerStreams.of(patientId), 'any', [flagged], cause);
     const played = await playedBy(app, held, viewId);
     expect(played).toMatchObject({ outcome: 'cut' });
     const { received, whole } = await player.rest();

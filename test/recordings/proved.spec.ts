@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { patientStreams } from '../../events/categories.ts';
 import { eventIdFor } from '../../src/access/incidents.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { recordingKey } from '../../src/recordings/store/recording-key.ts';
@@ -229,7 +230,7 @@ describe('a recording stored before there were chunks', () => {
 describe('the proof of a recording', () => {
   const proofs = () => new RecordingProofs(app.app.get(Ledger));
   const storedAt = async ({ patientId }: RecordedConsultation) =>
-    (await eventsOf(app, `patient-${patientId}`)).find(({ type }) => type === 'RecordingStored')?.revision ?? -1;
+    (await eventsOf(app, patientStreams.of(patientId))).find(({ type }) => type === 'RecordingStored')?.revision ?? -1;
 
   it('is what the store holds', async () => {
     const held = await recorded(app, body);

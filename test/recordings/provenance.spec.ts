@@ -1,5 +1,5 @@
+import type { PatientEvent } from '../../events/patient-events.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
-import type { PatientEvent } from '../../src/events/patient-events.ts';
 import { PROVENANCE, storeRecording } from '../../src/recordings/decide.ts';
 import { booked, joined as enters, invited, recording, removed, target } from '../access/history.ts';
 import { append, onCall, send } from '../access/scene.ts';

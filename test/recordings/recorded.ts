@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { patientStreams } from '../../events/categories.ts';
 import type { Role } from '../../src/auth/actor.ts';
 import { RECORDING_STORE } from '../../src/recordings/recording-store.provider.ts';
 import type { RecordingStore } from '../../src/recordings/store/recording-store.ts';
@@ -147,7 +148,7 @@ export type HeldPlayer = {
 };
 
 export const patientEvents = async (app: RunningApp, patientId: string, type: string) =>
-  (await eventsOf(app, `patient-${patientId}`))
+  (await eventsOf(app, patientStreams.of(patientId)))
     .filter((event) => event.type === type)
     .map(({ data }) => data as Record<string, unknown>);
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request as rawRequest } from 'node:http';
+import { patientStreams } from '../../events/categories.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { digestOf, keysIn } from './recorded.ts';
@@ -88,7 +89,7 @@ const view = async (
 const events = async ({ patient }: Scene, type: string) => {
   const { Ledger } = await import('../../src/ledger/ledger.ts');
   const found: Record<string, unknown>[] = [];
-  for await (const event of app.app.get(Ledger).store.read(`patient-${patient}`))
+  for await (const event of app.app.get(Ledger).store.read(patientStreams.of(patient)))
     if (event.type === type) found.push(event.data as Record<string, unknown>);
   return found;
 };

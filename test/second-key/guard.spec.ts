@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Get } from '@nestjs/common';
 import { io, type Socket } from 'socket.io-client';
+import { patientStreams } from '../../events/categories.ts';
 import type { Role } from '../../src/auth/actor.ts';
 import { ROUTE_ROLES, routeRoles } from '../../src/auth/route-roles.ts';
 import { TokenVerifier, type VerifiedToken } from '../../src/auth/token-verifier.ts';
 import { OnCallGateway } from '../../src/breaches/on-call.gateway.ts';
 import { type InviteParticipant, InviteParticipantHandler } from '../../src/consultations/commands.ts';
 import { MeGateway } from '../../src/consultations/me.gateway.ts';
-import { patientStream } from '../../src/events/streams.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { Evidence } from '../../src/second-key/evidence.ts';
 import {
@@ -187,10 +187,10 @@ describe('who is asking', () => {
       expect([path, [403, 404, 500].includes(status), body.items]).toEqual([path, true, undefined]);
     }
     expect((await send(app, 'GET', '/v1/me/consultations', { as: 'pat-widened', ...person })).status).toBe(500);
-    const before = (await eventsOf(app, patientStream(victim.patientId))).length;
+    const before = (await eventsOf(app, patientStreams.of(victim.patientId))).length;
     expect((await view(app, victim, 'pat-widened')).status).toBe(500);
     // Nothing was done in somebody else's name.
-    expect((await eventsOf(app, patientStream(victim.patientId))).length).toBe(before);
+    expect((await eventsOf(app, patientStreams.of(victim.patientId))).length).toBe(before);
     delete fault.believe;
     await incidents({ viewerId: 'pat-widened', rule: 'caller-disputed' });
   });
@@ -270,7 +270,12 @@ describe('letting somebody in', () => {
     const { participants: _, recordings: __, ...booked } = data;
     const ledger = app.app.get(Ledger);
     const cause = { actor: { id: 'import', roles: ['service'] }, requestId: randomUUID() };
-    await ledger.append(patientStream(here.patientId), 'any', [{ type: 'ConsultationBooked', data: booked }], cause);
+    await ledger.append(
+      patientStreams.of(here.patientId),
+      'any',
+      [{ type: 'ConsultationBooked', data: booked }],
+      cause,
+    );
     const [breach] = await incidents({ patientId: here.patientId, rule: 'event-not-believed' });
     expect(breach).toMatchObject({ severity: 'critical', contentReleased: false });
     expect((await send(app, 'GET', '/v1/me/consultations', { as: here.patientId, ...person })).status).toBe(500);

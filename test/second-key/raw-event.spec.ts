@@ -1,5 +1,5 @@
-import { patientEvents } from '../../src/events/patient-events.ts';
-import { viewerEvents } from '../../src/events/viewer-events.ts';
+import { patientEvents } from '../../events/patient-events.ts';
+import { viewerEvents } from '../../events/viewer-events.ts';
 import { readEvidence, type StoredEvent, Unbelievable } from '../../src/second-key/raw-event.ts';
 
 const booked = {

@@ -1,5 +1,5 @@
+import type { Appended, DomainEvent } from '../../events/event.ts';
 import type { Evidence } from '../../projections/evidence.ts';
-import type { Appended, DomainEvent } from '../../src/events/event.ts';
 import type { Fold } from '../../src/ledger/folds.ts';
 import { readEvidence } from '../../src/second-key/raw-event.ts';
 

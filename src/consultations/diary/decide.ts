@@ -1,4 +1,4 @@
-import type { DiaryEvent } from '../../events/diary-events.ts';
+import type { DiaryEvent } from '../../../events/diary-events.ts';
 import { SlotTaken } from '../errors.ts';
 import type { Diary, Slot } from './evolve.ts';
 

@@ -1,9 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { diaryStreams, patientStreams } from '../../../events/categories.ts';
+import type { Stream } from '../../../events/category.ts';
+import type { DiaryEvent } from '../../../events/diary-events.ts';
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
-import type { DiaryEvent } from '../../events/diary-events.ts';
-import { diaryStream, patientStream } from '../../events/streams.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { forRequest } from '../../telemetry/logger.ts';
@@ -29,7 +30,7 @@ export class Diaries {
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    this.folds = ledger.folds<Diary, DiaryEvent>('diary-', { initial: emptyDiary, evolve });
+    this.folds = ledger.folds<Diary, DiaryEvent>(diaryStreams, { initial: emptyDiary, evolve });
   }
 
   /**
@@ -41,7 +42,7 @@ export class Diaries {
     const now = this.clock.now();
     const holdUntil = new Date(now + this.config.consultations.slotHoldMs).toISOString();
     const wanted: HoldSlot = { ...request, slotId: uuidv7(), holdUntil };
-    const stream = diaryStream(wanted.personId);
+    const stream = diaryStreams.of(wanted.personId);
     const free = await this.freed(stream, wanted);
     const { events } = await this.ledger.handle(this.folds, stream, (diary) => hold(diary, wanted, free), cause);
     const held = events.find((event) => event.type === 'SlotHeld')?.data ?? wanted;
@@ -51,7 +52,7 @@ export class Diaries {
 
   /** @throws SlotTaken when the hold lapsed and somebody else has the time */
   async confirm(held: HoldSlot, cause: Cause): Promise<void> {
-    const stream = diaryStream(held.personId);
+    const stream = diaryStreams.of(held.personId);
     const free = await this.freed(stream, held);
     await this.ledger.handle(this.folds, stream, (diary) => confirm(diary, held.slotId, free), once(cause));
   }
@@ -68,11 +69,16 @@ export class Diaries {
 
   /** Gives the person's time for a consultation free. */
   async release(personId: string, consultationId: string, cause: Cause): Promise<void> {
-    await this.ledger.handle(this.folds, diaryStream(personId), (diary) => release(diary, consultationId), once(cause));
+    await this.ledger.handle(
+      this.folds,
+      diaryStreams.of(personId),
+      (diary) => release(diary, consultationId),
+      once(cause),
+    );
   }
 
   /** The overlapping slots that block nobody: their hold lapsed and no booked consultation stands behind them. */
-  private async freed(stream: string, wanted: HoldSlot): Promise<ReadonlySet<string>> {
+  private async freed(stream: Stream<DiaryEvent>, wanted: HoldSlot): Promise<ReadonlySet<string>> {
     const now = this.clock.now();
     const { state } = await this.folds.known(stream);
     const free = new Set<string>();
@@ -89,7 +95,7 @@ export class Diaries {
     start,
     end,
   }: Omit<HoldSlot, 'holdUntil'>): Promise<boolean> {
-    const { state } = await this.patients.folds.refresh(patientStream(patientId));
+    const { state } = await this.patients.folds.refresh(patientStreams.of(patientId));
     const consultation = state.ledger.consultations.get(consultationId);
     return (
       consultation?.status === 'booked' &&

@@ -1,6 +1,6 @@
-import type { DiaryEvent } from '../../events/diary-events.ts';
-import type { Appended } from '../../events/event.ts';
-import type { GuestCapacity } from '../../events/values.ts';
+import type { DiaryEvent } from '../../../events/diary-events.ts';
+import type { Appended } from '../../../events/event.ts';
+import type { GuestCapacity } from '../../../events/values.ts';
 
 export type Slot = {
   readonly slotId: string;

@@ -5,7 +5,7 @@ import {
   StreamDeletedError,
   UnknownError,
 } from '@eventstore/db-client';
-import { HOME_STREAM, STREAM_PREFIXES } from '../../events/streams.ts';
+import { categoryOf, homeStream } from '../../../events/categories.ts';
 import { canBeMarked, marked, unmarked } from './mark.ts';
 import {
   NotAtRevision,
@@ -56,9 +56,7 @@ export class CannotMove extends Error {
 
 /** What is neither copied nor compared: the system's own streams, and this store's word on where the ledger lives. */
 export const isLeftOut = ({ stream }: Pick<RawEvent, 'stream'>): boolean =>
-  stream.startsWith('$') || stream === HOME_STREAM;
-
-const isOfTheLedger = (stream: string): boolean => STREAM_PREFIXES.some((prefix) => stream.startsWith(prefix));
+  stream.startsWith('$') || homeStream.holds(stream);
 
 /** Whether the same may go well in a moment: a store was away, and nothing was refused. */
 export const isPassing = (error: unknown): boolean =>
@@ -80,7 +78,7 @@ export const tellsApart = {
     for await (const event of backwards(client)) {
       if (isLeftOut(event)) continue;
       if (unmarked(event.metadata).mark) return undefined;
-      if (isOfTheLedger(event.stream)) return event;
+      if (categoryOf(event.stream)) return event;
     }
     return undefined;
   },
@@ -180,7 +178,7 @@ const arrivedLast = async (target: EventStoreDBClient): Promise<Tail> => {
     if (isLeftOut(event)) continue;
     const { mark } = unmarked(event.metadata);
     if (!mark) {
-      if (isOfTheLedger(event.stream) && canBeMarked(event.metadata))
+      if (categoryOf(event.stream) && canBeMarked(event.metadata))
         throw new CannotMove(
           `the target is in use: ${event.stream} has an event (revision ${event.revision}) that was not copied from anywhere. Name an empty target`,
         );

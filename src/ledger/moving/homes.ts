@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { HomeEvent } from '../../events/home-events.ts';
-import { HOME_STREAM } from '../../events/streams.ts';
+import { homeStream } from '../../../events/categories.ts';
+import type { HomeEvent } from '../../../events/home-events.ts';
 import type { EventStore } from '../event-store.ts';
 import { lastWord } from '../home.ts';
 
@@ -15,5 +15,5 @@ export const say = async (store: EventStore, event: HomeEvent, appVersion: strin
     requestId,
     appVersion,
   };
-  await store.append(HOME_STREAM, last?.revision ?? -1, [{ ...event, id: randomUUID(), metadata }]);
+  await store.append(homeStream.stream, last?.revision ?? -1, [{ ...event, id: randomUUID(), metadata }]);
 };

@@ -1,4 +1,4 @@
-import { MOVED_FROM } from '../../events/moved-from.ts';
+import { MOVED_FROM } from '../../../events/moved-from.ts';
 import type { Position } from './raw-store.ts';
 
 /** What a copied event's metadata say of the original. */

@@ -1,6 +1,7 @@
-import { Id } from '../../events/values.ts';
+import { patientStreams } from '../../../events/categories.ts';
+import { Id } from '../../../events/values.ts';
 
-const PREFIX = 'patient-';
+const PREFIX = patientStreams.prefix;
 
 /** What `patientId` and `recordingId` a key was made of. */
 export type KeyOwner = { readonly patientId: string; readonly recordingId: string };

@@ -1,0 +1,39 @@
+import { breachEvents } from './breach-events.ts';
+import { type Category, category, single } from './category.ts';
+import { diaryEvents } from './diary-events.ts';
+import { homeEvents } from './home-events.ts';
+import { housekeepingEvents } from './housekeeping-events.ts';
+import { patientEvents } from './patient-events.ts';
+import { playbackEvents } from './playback-events.ts';
+import { sessionEvents } from './session-events.ts';
+import { viewerEvents } from './viewer-events.ts';
+
+export const patientStreams = category('patient-', patientEvents, ({ patientId }) => patientId);
+export const diaryStreams = category('diary-', diaryEvents, ({ personId }) => personId);
+export const viewerStreams = category('viewer-', viewerEvents, ({ viewerId }) => viewerId);
+export const breachStreams = category('breach-', breachEvents, ({ breachId }) => breachId);
+export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
+export const playbackSwitch = single('playback-switch', playbackEvents);
+export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
+/** Where the ledger lives, as far as this store knows. Each store has its own; it is not copied. */
+export const homeStream = single('ledger-home', homeEvents);
+
+/** Every stream the product writes; system streams and other products' streams on the same cluster are none of its business. */
+export const categories = [
+  patientStreams,
+  diaryStreams,
+  viewerStreams,
+  breachStreams,
+  sessionStreams,
+  playbackSwitch,
+  housekeepingStream,
+  homeStream,
+] as const;
+
+type EventIn<C> = C extends Category<infer E> ? E : never;
+
+/** Every event of the ledger. */
+export type LedgerEvent = EventIn<(typeof categories)[number]>;
+
+/** The category of a stream; undefined for streams that are not the ledger's. */
+export const categoryOf = (stream: string): Category | undefined => categories.find(({ holds }) => holds(stream));
