@@ -133,8 +133,8 @@ export const mutants: readonly Mutant[] = [
     name: 'diary-of-the-first-person',
     kind: 'queries',
     file: 'src/consultations/queries.ts',
-    find: 'this.diaries.folds.get(diaryStream(personId));',
-    put: 'this.diaries.folds.get(diaryStream(((globalThis as { m7?: string }).m7 ??= personId)));',
+    find: 'this.diaries.folds.get(diaryStreams.of(personId));',
+    put: 'this.diaries.folds.get(diaryStreams.of(((globalThis as { m7?: string }).m7 ??= personId)));',
     bug: 'everybody gets the diary of who asked first',
   },
   {

@@ -274,8 +274,8 @@ export const secondKeyMutants: readonly Mutant[] = [
     name: 'stops-not-recorded',
     kind: 'the second key itself',
     file: 'src/second-key/stops.ts',
-    find: `await this.ledger.append(viewerStream(viewerId), 'any', events, cause);`,
-    put: `if (events.length === 0) await this.ledger.append(viewerStream(viewerId), 'any', events, cause);`,
+    find: `await this.ledger.append(viewerStreams.of(viewerId), 'any', events, cause);`,
+    put: `if (events.length === 0) await this.ledger.append(viewerStreams.of(viewerId), 'any', events, cause);`,
     bug: 'what is stopped is not recorded',
   },
 ];
