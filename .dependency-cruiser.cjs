@@ -54,7 +54,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src/second-key/|projections/(evidence|recording-access|access-rules|viewer-standing))' },
       to: {
-        path: '^src/((auth|access|consultations|recordings|breaches)/|ledger/(folds|live-feed|catch-up|persistent-group)|events/gate)',
+        path: '^(src/((auth|access|consultations|recordings|breaches|objects|flow)/|ledger/(folds|live-feed|catch-up|persistent-group))|events/gate)',
       },
     },
     {
@@ -63,6 +63,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/access/monitor' },
       to: { path: '^src/(access/(policy|decide)|consultations/)' },
+    },
+    {
+      name: 'objects-know-no-capability',
+      comment:
+        'The object stores hold bytes under keys, whatever these are; the capability that opens a store says what they are.',
+      severity: 'error',
+      from: { path: '^src/objects/' },
+      to: { path: '^(src|events|projections|embedded)/', pathNot: '^src/(objects/|flow/|errors\\.ts$)' },
+    },
+    {
+      name: 'flow-knows-nothing',
+      comment: 'Waiting, pausing, taking turns and paging are the same for every capability.',
+      severity: 'error',
+      from: { path: '^src/flow/' },
+      to: { path: '^(src|events|projections|embedded)/', pathNot: '^src/flow/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|(^|/)main\\.ts$' }, to: {} },

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v7 } from 'uuid';
+import type { ByteRange, ObjectStore } from '../src/objects/object-store.ts';
 import type { ChunkOwner } from '../src/recordings/chunks.ts';
 import { ingest } from '../src/recordings/ingest.ts';
 import { openProvedRange } from '../src/recordings/proved-range.ts';
-import { FileRecordingStore } from '../src/recordings/store/files.ts';
-import { recordingKey } from '../src/recordings/store/recording-key.ts';
-import type { ByteRange, RecordingStore } from '../src/recordings/store/recording-store.ts';
-import { S3RecordingStore } from '../src/recordings/store/s3.ts';
+import { recordingKey } from '../src/recordings/recording-key.ts';
+import { recordingBucket, recordingFiles } from '../src/recordings/stores.ts';
 import { transfer } from '../src/recordings/transfer.ts';
 import { alternate, report } from './rounds.ts';
 
@@ -50,7 +49,7 @@ const expected = createHash('sha256');
 for await (const chunk of body()) expected.update(chunk as Buffer);
 const sha256 = expected.digest('hex');
 
-const measure = async (name: string, store: RecordingStore) => {
+const measure = async (name: string, store: ObjectStore) => {
   const freshOwner = () => ({ patientId: 'bench', recordingId: v7() });
   const rate = async (work: () => Promise<unknown>): Promise<number> => {
     const from = performance.now();
@@ -129,12 +128,12 @@ const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint, S3_REGION: region, S3_FORCE_PA
 if (bucket) {
   await measure(
     'S3',
-    new S3RecordingStore({ bucket, endpoint, region, forcePathStyle: pathStyle === 'true', maxBytes: SIZE }),
+    recordingBucket({ bucket, endpoint, region, forcePathStyle: pathStyle === 'true', maxBytes: SIZE }),
   );
 } else {
   const folder = await mkdtemp(join(tmpdir(), 'bench-recordings-'));
   try {
-    await measure('files', new FileRecordingStore({ folder }));
+    await measure('files', recordingFiles({ folder }));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -765,7 +765,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'file-of-another-recording',
     kind: 'the bytes',
-    file: 'src/recordings/store/files.ts',
+    file: 'src/objects/files.ts',
     find: 'const file = await this.#open(path, READ_ONLY, signal, key);',
     put: 'const file = await this.#open(((globalThis as { m18?: string }).m18 ??= path), READ_ONLY, signal, key);',
     bug: 'the store opens the file it opened first',
@@ -773,7 +773,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'offset-shifted',
     kind: 'the bytes',
-    file: 'src/recordings/store/files.ts',
+    file: 'src/objects/files.ts',
     find: 'start: range?.first ?? 0,',
     put: 'start: range ? range.first + 64 : 0,',
     bug: 'a part begins 64 bytes too late',
@@ -963,7 +963,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'links-followed',
     kind: 'the bytes',
-    file: 'src/recordings/store/files.ts',
+    file: 'src/objects/files.ts',
     find: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
     put: 'constants.O_RDONLY | constants.O_NONBLOCK',
     bug: 'the store follows links',

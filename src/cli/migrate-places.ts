@@ -4,9 +4,8 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { EmbeddedNode } from '../ledger/embedded-node.ts';
 import { EventStore } from '../ledger/event-store.ts';
-import { FileRecordingStore } from '../recordings/store/files.ts';
-import type { RecordingStore } from '../recordings/store/recording-store.ts';
-import { S3RecordingStore } from '../recordings/store/s3.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { recordingBucket, recordingFiles } from '../recordings/stores.ts';
 import { UsageError } from './command.ts';
 
 /** A store that is moved from or to. */
@@ -82,15 +81,14 @@ const hostsOf = (address: string): string => {
   return authority.slice(authority.lastIndexOf('@') + 1);
 };
 
-export type Recordings = { readonly store: RecordingStore; readonly name: string };
+export type Recordings = { readonly store: ObjectStore; readonly name: string };
 
 /**
  * `s3://bucket?endpoint=…&region=…&forcePathStyle=true&sse=…&sseKmsKeyId=…`, or the folder that they lie in. Credentials come from where the
  * AWS SDK finds them.
  */
 export const openRecordings = (given: string, { recordings }: Config): Recordings => {
-  if (!given.startsWith('s3://'))
-    return { store: new FileRecordingStore({ folder: resolve(given) }), name: resolve(given) };
+  if (!given.startsWith('s3://')) return { store: recordingFiles({ folder: resolve(given) }), name: resolve(given) };
   const { hostname: bucket, searchParams } = new URL(given);
   const allowed = ['endpoint', 'region', 'forcePathStyle', 'sse', 'sseKmsKeyId'];
   for (const name of searchParams.keys())
@@ -99,7 +97,7 @@ export const openRecordings = (given: string, { recordings }: Config): Recording
   const sse = of('sse') as 'AES256' | 'aws:kms' | undefined;
   if (sse !== undefined && sse !== 'AES256' && sse !== 'aws:kms')
     throw new UsageError(`s3://${bucket}: sse is AES256 or aws:kms`);
-  const store = new S3RecordingStore({
+  const store = recordingBucket({
     ...{ bucket, maxBytes: recordings.maxBytes, forcePathStyle: of('forcePathStyle') === 'true' },
     ...optional('endpoint', of('endpoint')),
     ...optional('region', of('region')),
@@ -113,7 +111,7 @@ export const openRecordings = (given: string, { recordings }: Config): Recording
 export const recordingsOf = (config: Config): Recordings => {
   const { s3, maxBytes } = config.recordings;
   return s3
-    ? { store: new S3RecordingStore({ ...s3, maxBytes }), name: `s3://${s3.bucket}` }
+    ? { store: recordingBucket({ ...s3, maxBytes }), name: `s3://${s3.bucket}` }
     : openRecordings(join(config.dataDir, 'recordings'), config);
 };
 

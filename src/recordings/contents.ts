@@ -12,6 +12,7 @@ import type { Actor } from '../auth/actor.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { type ByteRange, MAX_PRESIGN_SECONDS, type ObjectStore } from '../objects/object-store.ts';
 import type { RawCredential } from '../second-key/caller.ts';
 import { ContentPermits, type Permit } from '../second-key/content-permits.ts';
 import { ProofRefused, type RecordingProof, RecordingProofs } from '../second-key/recording-proof.ts';
@@ -23,9 +24,8 @@ import { RecordingCorrupt } from './errors.ts';
 import { Proofs } from './proofs.ts';
 import { ObjectDamaged, openProvedRange, type ProvedRange } from './proved-range.ts';
 import { contentRange, parseRange, RangeNotSatisfiable, type Wanted } from './range.ts';
-import { RECORDING_STORE } from './recording-store.provider.ts';
-import { recordingKey } from './store/recording-key.ts';
-import { type ByteRange, MAX_PRESIGN_SECONDS, type RecordingStore } from './store/recording-store.ts';
+import { recordingKey } from './recording-key.ts';
+import { RECORDING_STORE } from './stores.ts';
 import { type TransferReport, transfer } from './transfer.ts';
 import { type Played, TransferEnds } from './transfer-ends.ts';
 
@@ -64,7 +64,7 @@ export class Contents implements OnApplicationShutdown {
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
-    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    @Inject(RECORDING_STORE) private readonly store: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 

@@ -4,11 +4,11 @@ import type { PatientEvent } from '../../events/patient-events.ts';
 import type { PatientLedger, RecordingState } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import { type CustodyOf, eraseRecording, quarantineRecording, releaseRecording } from './decide.ts';
-import { RECORDING_STORE } from './recording-store.provider.ts';
-import { recordingKey } from './store/recording-key.ts';
-import type { RecordingStore } from './store/recording-store.ts';
+import { recordingKey } from './recording-key.ts';
+import { RECORDING_STORE } from './stores.ts';
 
 export type CustodyAnswer = {
   readonly recordingId: string;
@@ -28,7 +28,7 @@ export class Custody {
   constructor(
     private readonly ledger: Ledger,
     private readonly patients: Patients,
-    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    @Inject(RECORDING_STORE) private readonly store: ObjectStore,
   ) {}
 
   /** @throws RecordingNotFound, RecordingErased, LedgerUnavailable, RevisionMismatch */

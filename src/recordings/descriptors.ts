@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { RecordingStoreUnavailable } from './store/recording-store.ts';
+import { RecordingStoreUnavailable } from './errors.ts';
 
 /** What is kept free of the limit for everything else (sockets, the store's connections, logs): a tenth, at most so many. */
 const MOST_RESERVED = 256;

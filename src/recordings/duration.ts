@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import type { RecordingStore } from './store/recording-store.ts';
+import type { ObjectKey } from '../objects/object-key.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Headers stand at the front. What lies further back (the index of an MP4) is read in one more piece of this size. */
 const WINDOW = 64 * 1024;
@@ -20,8 +21,8 @@ type BytesAt = (first: number, length: number) => Promise<Buffer>;
  * forward through at most two windows and `MOST_BOXES` boxes.
  */
 export const probeDuration = async (
-  store: RecordingStore,
-  key: string,
+  store: ObjectStore,
+  key: ObjectKey,
   { bytes, contentType, signal }: { bytes: number; contentType: string; signal?: AbortSignal },
 ): Promise<number | undefined> => {
   const bytesAt: BytesAt = async (first, length) => {

@@ -1,4 +1,13 @@
 import { DomainError } from '../errors.ts';
+import { ObjectStoreUnavailable } from '../objects/object-store.ts';
+
+/** The store is away, full, misconfigured or silent. The message names the setting to look at, never its value. */
+export class RecordingStoreUnavailable extends ObjectStoreUnavailable {
+  readonly code = 'recording-store-unavailable';
+  constructor(why: string, options?: ErrorOptions) {
+    super(`the recording store is not available: ${why}`, options);
+  }
+}
 
 export class BodyTooLarge extends DomainError {
   readonly code = 'body-too-large';

@@ -1,6 +1,6 @@
 import { patientStreams } from '../../events/categories.ts';
 import type { EventStore } from '../ledger/event-store.ts';
-import type { KeyOwner } from './store/recording-key.ts';
+import type { KeyOwner } from './recording-key.ts';
 
 /** Where the ledger has a recording. */
 export type Filing = {

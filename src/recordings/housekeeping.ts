@@ -5,12 +5,12 @@ import type { HousekeepingEvent } from '../../events/housekeeping-events.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import type { ObjectStore, StoredObject } from '../objects/object-store.ts';
 import { Custody } from './custody.ts';
 import { Filings } from './filings.ts';
 import { sweepOrphans } from './orphans.ts';
-import { RECORDING_STORE } from './recording-store.provider.ts';
-import { type KeyOwner, keyOwner } from './store/recording-key.ts';
-import type { RecordingStore, StoredObject } from './store/recording-store.ts';
+import { type KeyOwner, keyOwner } from './recording-key.ts';
+import { RECORDING_STORE } from './stores.ts';
 
 const HOUR_MS = 3_600_000;
 const FIRST_AFTER_MS = 60_000;
@@ -53,7 +53,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly ledger: Ledger,
     private readonly custody: Custody,
     private readonly clock: Clock,
-    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    @Inject(RECORDING_STORE) private readonly store: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 

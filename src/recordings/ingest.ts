@@ -1,18 +1,18 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { within } from '../flow/within.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { ChunkHasher, type ChunkHashes, type ChunkOwner, chunkLength } from './chunks.ts';
 import { probeDuration } from './duration.ts';
 import { BodyTooLarge, DigestMismatch, UploadIncomplete, UploadStalled } from './errors.ts';
 import { checkMediaType, recordingType, SNIFF_BYTES } from './media-type.ts';
-import { recordingKey } from './store/recording-key.ts';
-import type { RecordingStore } from './store/recording-store.ts';
-import { within } from './store/within.ts';
+import { recordingKey } from './recording-key.ts';
 
 /** So that hashing goes on while the store writes, and what has gathered is written at once: an eighth faster than Node's 16 KiB, measured. */
 const READ_AHEAD_BYTES = 2 ** 20;
 
 export type IngestOptions = {
-  readonly store: RecordingStore;
+  readonly store: ObjectStore;
   /** Whose recording it is; its id is fresh for this upload. */
   readonly owner: ChunkOwner;
   readonly maxBytes: number;

@@ -5,12 +5,13 @@ import { upcast } from '../../events/gate.ts';
 import type { EventStore } from '../ledger/event-store.ts';
 import { newestOf } from '../ledger/moving/copy.ts';
 import { type Position, readAllRaw } from '../ledger/moving/raw-store.ts';
-import { recordingKey } from './store/recording-key.ts';
-import { RecordingObjectNotFound, RecordingObjectStrange, type RecordingStore } from './store/recording-store.ts';
+import type { ObjectKey } from '../objects/object-key.ts';
+import { NoSuchObject, NotAnObject, type ObjectStore } from '../objects/object-store.ts';
+import { recordingKey } from './recording-key.ts';
 
 /** A recording that the ledger says is there, and what its bytes must be. */
 export type Filed = {
-  readonly key: string;
+  readonly key: ObjectKey;
   readonly bytes: number;
   readonly sha256: string;
   readonly contentType: string;
@@ -52,7 +53,7 @@ export const readFiling = async (store: EventStore, filing: Filing): Promise<Rea
 class Damaged extends Error {}
 
 const isOfTheObject = (error: unknown): error is Error =>
-  error instanceof Damaged || error instanceof RecordingObjectNotFound || error instanceof RecordingObjectStrange;
+  error instanceof Damaged || error instanceof NoSuchObject || error instanceof NotAnObject;
 
 /**
  * Copies what the target has not. An object is seen there only when its hash is the one in the event, so that what is there under its name
@@ -61,15 +62,15 @@ const isOfTheObject = (error: unknown): error is Error =>
  */
 export const copyRecordings = async (
   filed: readonly Filed[],
-  from: RecordingStore,
-  to: RecordingStore,
+  from: ObjectStore,
+  to: ObjectStore,
   progress: (bytes: number) => void = () => {},
 ): Promise<Moved> => {
   const moved: Moved = { copied: 0, earlier: 0, bytes: 0, problems: [] };
   await eachOf(filed, async (recording) => {
     const { key, bytes, contentType } = recording;
     const found = await to.head(key).catch((error: unknown) => {
-      if (error instanceof RecordingObjectNotFound) return undefined;
+      if (error instanceof NoSuchObject) return undefined;
       throw error;
     });
     if (found && found.bytes !== bytes) {
@@ -100,7 +101,7 @@ export const copyRecordings = async (
 /** Reads every object at the target and compares its hash with the one in the event. @throws RecordingStoreUnavailable */
 export const compareRecordings = async (
   filed: readonly Filed[],
-  to: RecordingStore,
+  to: ObjectStore,
   progress: (bytes: number) => void = () => {},
 ): Promise<{ equal: number; problems: string[] }> => {
   const result = { equal: 0, problems: [] as string[] };

@@ -1,14 +1,15 @@
-import type { RecordingStore } from './store/recording-store.ts';
+import type { ObjectKey } from '../objects/object-key.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 
 export type SweepOptions = {
-  readonly store: Pick<RecordingStore, 'list' | 'delete'>;
+  readonly store: Pick<ObjectStore, 'list' | 'delete'>;
   /** Whether the ledger knows of this recording. Throws when it cannot tell; the sweep then ends without deciding. */
-  readonly isKnown: (key: string) => Promise<boolean>;
+  readonly isKnown: (key: ObjectKey) => Promise<boolean>;
   /** Objects younger than that are left alone. Must be longer than an upload's event can take to be appended. */
   readonly graceMs: number;
   readonly now: Date;
   /** Called before an object goes, so that none disappears without a trace; when it throws, the object stays. */
-  readonly record?: (key: string) => Promise<void>;
+  readonly record?: (key: ObjectKey) => Promise<void>;
   /** Most removals of one sweep; the next one goes on. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
@@ -36,10 +37,10 @@ export class SweepRefused extends Error {
  * orphans, and sweeping it would destroy every recording there is.
  * @throws SweepRefused, or what `isKnown` and `record` throw
  */
-export async function* sweepOrphans(options: SweepOptions): AsyncGenerator<string> {
+export async function* sweepOrphans(options: SweepOptions): AsyncGenerator<ObjectKey> {
   const { store, isKnown, graceMs, now, record, limit = 1_000, signal } = options;
   const before = now.getTime() - graceMs;
-  const orphans: string[] = [];
+  const orphans: ObjectKey[] = [];
   let objects = 0;
   let unknown = 0;
   for await (const page of store.list(signal)) {

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { within } from '../flow/within.ts';
+import type { ObjectKey } from '../objects/object-key.ts';
+import { type ObjectStore } from '../objects/object-store.ts';
 import type { RecordingProof } from '../second-key/recording-proof.ts';
+import { RecordingStoreUnavailable } from './errors.ts';
 import { damaged, type Proof, proveWhole } from './proved-range.ts';
-import { RECORDING_STORE } from './recording-store.provider.ts';
-import { recordingKey } from './store/recording-key.ts';
-import { type RecordingStore, RecordingStoreUnavailable } from './store/recording-store.ts';
-import { within } from './store/within.ts';
+import { recordingKey } from './recording-key.ts';
+import { RECORDING_STORE } from './stores.ts';
 
 /** Hashes of chunks that were made here: of 250 recordings of 2 GiB, or of as good as all smaller ones that are watched. */
 const KEPT_BYTES = 64 * 2 ** 20;
@@ -25,7 +27,7 @@ export class Proofs {
   private readonly provedVersions = new LRUCache<string, string>({ max: VERSIONS_KEPT });
   private readonly stopping = new AbortController();
 
-  constructor(@Inject(RECORDING_STORE) private readonly store: RecordingStore) {}
+  constructor(@Inject(RECORDING_STORE) private readonly store: ObjectStore) {}
 
   /** Passes under way end; whoever waits for one is told. */
   stop(): void {
@@ -58,7 +60,7 @@ export class Proofs {
   }
 
   /** One pass at a time for each object, whoever waits for it; it goes on when one of them leaves. */
-  private async pass(key: string, recording: Omit<Proof, 'chunks'>, signal: AbortSignal): Promise<Proof> {
+  private async pass(key: ObjectKey, recording: Omit<Proof, 'chunks'>, signal: AbortSignal): Promise<Proof> {
     let pass = this.passes.get(key);
     if (!pass) {
       pass = proveWhole(recording, { store: this.store, key, signal: this.stopping.signal })

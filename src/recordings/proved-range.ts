@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { ObjectKey } from '../objects/object-key.ts';
+import { type ByteRange, NoSuchObject, NotAnObject, type ObjectStore } from '../objects/object-store.ts';
 import { ChunkHasher, type ChunkHashes, type ChunkOwner, chunkHash, chunkLength, expectedHash } from './chunks.ts';
-import {
-  type ByteRange,
-  RecordingObjectNotFound,
-  RecordingObjectStrange,
-  type RecordingStore,
-} from './store/recording-store.ts';
 
 /**
  * A range of a recording, chunk by chunk, each proved to be of this recording and in its place before it is given. Who sends the
@@ -38,7 +34,7 @@ export class ObjectDamaged extends Error {
   }
 }
 
-type Opening = { readonly store: RecordingStore; readonly key: string; readonly signal: AbortSignal };
+type Opening = { readonly store: ObjectStore; readonly key: ObjectKey; readonly signal: AbortSignal };
 
 /**
  * Opens a range; resolves when its first chunk is proved, so that nothing has been said to anybody when the object turns out to be
@@ -131,7 +127,7 @@ const openObject = async (
 
 /** Rethrows what a store says of an object that is not, or not any more, what a write made. */
 export const damaged = (error: unknown): never => {
-  const strange = error instanceof RecordingObjectNotFound || error instanceof RecordingObjectStrange;
+  const strange = error instanceof NoSuchObject || error instanceof NotAnObject;
   // A range beyond its end: it was cut short.
   if (strange || error instanceof RangeError) throw new ObjectDamaged(error.message, { cause: error });
   throw error;

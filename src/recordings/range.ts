@@ -1,5 +1,5 @@
 import { DomainError } from '../errors.ts';
-import type { ByteRange } from './store/recording-store.ts';
+import type { ByteRange } from '../objects/object-store.ts';
 
 /** What to answer: all of it (200), or `first` to `last`, inclusive (206). */
 export type Wanted = { readonly kind: 'whole' } | ({ readonly kind: 'part' } & ByteRange);

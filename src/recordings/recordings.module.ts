@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { ContentController } from './content.controller.ts';
 import { Contents } from './contents.ts';
@@ -9,8 +10,7 @@ import { Custody } from './custody.ts';
 import { Descriptors } from './descriptors.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Proofs } from './proofs.ts';
-import { RECORDING_STORE, recordingStore } from './recording-store.provider.ts';
-import type { RecordingStore } from './store/recording-store.ts';
+import { RECORDING_STORE, recordingStore } from './stores.ts';
 import { TransferEnds } from './transfer-ends.ts';
 import { UploadsController } from './uploads.controller.ts';
 import { Uploads } from './uploads.ts';
@@ -23,7 +23,7 @@ import { Uploads } from './uploads.ts';
 })
 export class RecordingsModule implements OnApplicationShutdown {
   constructor(
-    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    @Inject(RECORDING_STORE) private readonly store: ObjectStore,
     descriptors: Descriptors,
     health: HealthRegistry,
   ) {

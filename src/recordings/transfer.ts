@@ -2,8 +2,8 @@ import { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TransferCut } from '../access/cuts.ts';
+import type { ByteRange } from '../objects/object-store.ts';
 import { ObjectDamaged, type ProvedRange } from './proved-range.ts';
-import type { ByteRange } from './store/recording-store.ts';
 
 /**
  * How a transfer ended:

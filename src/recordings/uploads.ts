@@ -8,14 +8,15 @@ import { type PatientState, Patients } from '../consultations/patients.ts';
 import { Sessions } from '../consultations/sessions.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import type { ObjectKey } from '../objects/object-key.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import { recordableFor, storeRecording } from './decide.ts';
 import { Descriptors } from './descriptors.ts';
 import { DigestMissing, TooManyUploads, UnknownMediaSession } from './errors.ts';
 import { ingest } from './ingest.ts';
-import { RECORDING_STORE } from './recording-store.provider.ts';
-import { recordingKey } from './store/recording-key.ts';
-import type { RecordingStore } from './store/recording-store.ts';
+import { recordingKey } from './recording-key.ts';
+import { RECORDING_STORE } from './stores.ts';
 
 export type Upload = {
   readonly patientId: string;
@@ -56,7 +57,7 @@ export class Uploads {
     private readonly patients: Patients,
     private readonly sessions: Sessions,
     private readonly descriptors: Descriptors,
-    @Inject(RECORDING_STORE) private readonly objects: RecordingStore,
+    @Inject(RECORDING_STORE) private readonly objects: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -160,7 +161,7 @@ export class Uploads {
     return this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
   }
 
-  private async discard(key: string, cause: Cause): Promise<void> {
+  private async discard(key: ObjectKey, cause: Cause): Promise<void> {
     await this.objects.delete(key).catch((error: unknown) => {
       this.logger.warn(`an unused object stays until the next sweep: ${String(error)}`, forRequest(cause));
     });

@@ -1,6 +1,6 @@
 import { announcedSha256 } from '../../src/recordings/digest.ts';
 import { DigestInvalid } from '../../src/recordings/errors.ts';
-import { sha256 } from './bytes.ts';
+import { sha256 } from '../objects/bytes.ts';
 
 const hex = sha256(Buffer.from('hello'));
 const base64 = Buffer.from(hex, 'hex').toString('base64');

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as fc from 'fast-check';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { MOST_SECONDS, probeDuration } from '../../src/recordings/duration.ts';
 import { checkMediaType } from '../../src/recordings/media-type.ts';
-import { FileRecordingStore } from '../../src/recordings/store/files.ts';
+import { recordingFiles } from '../../src/recordings/stores.ts';
+import { freshKey } from './fresh-key.ts';
 import { media, padded } from './media.ts';
-import { freshKey } from './store-contract.ts';
 
 const LIMIT_MS = 500;
 
@@ -21,10 +22,10 @@ const webmOf = (seconds: number): Buffer => {
 
 describe('looking into damaged or hostile recordings', () => {
   let folder: string;
-  let store: FileRecordingStore;
+  let store: ObjectStore;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'duration-'));
-    store = new FileRecordingStore({ folder });
+    store = recordingFiles({ folder });
   });
   afterAll(async () => {
     await rm(folder, { recursive: true });

@@ -2,11 +2,12 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { housekeepingStream } from '../../events/categories.ts';
 import { Clock } from '../../src/clock.ts';
+import type { ObjectKey } from '../../src/objects/object-key.ts';
 import { Housekeeping } from '../../src/recordings/housekeeping.ts';
-import { recordingKey } from '../../src/recordings/store/recording-key.ts';
+import { recordingKey } from '../../src/recordings/recording-key.ts';
 import { append, eventsOf } from '../access/scene.ts';
+import { bytes } from '../objects/bytes.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
-import { bytes } from './bytes.ts';
 import { ask, keysIn, patientEvents, type RecordedConsultation, recorded, storeOf } from './recorded.ts';
 
 const DAY_MS = 86_400_000;
@@ -38,7 +39,7 @@ describe('the housekeeping of recordings', () => {
     const held = await recorded(app);
     const [old, young] = ['rec-old', 'rec-young'].map((recordingId) =>
       recordingKey({ patientId: held.patientId, recordingId }),
-    ) as [string, string];
+    ) as [ObjectKey, ObjectKey];
     for (const key of [old, young]) await storeOf(app).write(key, bytes(10), { contentType: 'video/webm' });
     await age(old, 2);
     await age(young, 0.9);

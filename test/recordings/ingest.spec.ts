@@ -6,19 +6,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { announcedSha256 } from '../../src/recordings/digest.ts';
 import { type Ingested, type IngestOptions, ingest } from '../../src/recordings/ingest.ts';
-import { FileRecordingStore } from '../../src/recordings/store/files.ts';
-import { recordingKey } from '../../src/recordings/store/recording-key.ts';
+import { recordingKey } from '../../src/recordings/recording-key.ts';
+import { recordingFiles } from '../../src/recordings/stores.ts';
+import { bytesThenSilence, collect, sha256 } from '../objects/bytes.ts';
 import { eventually } from '../support/eventually.ts';
-import { bytesThenSilence, collect, sha256 } from './bytes.ts';
 import { media, padded } from './media.ts';
 
 let folder: string;
-let store: FileRecordingStore;
+let store: ObjectStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ingest-'));
-  store = new FileRecordingStore({ folder });
+  store = recordingFiles({ folder });
 });
 afterEach(async () => {
   await rm(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileRecordingStore } from '../../src/recordings/store/files.ts';
+import { recordingFiles } from '../../src/recordings/stores.ts';
 import { growthOf } from './large-upload.ts';
 
 /** 2 GB unless `LARGE_RECORDING_BYTES` says otherwise; needs that much disk for a while. */
@@ -11,7 +11,7 @@ describe('a very large recording, as a file', () => {
   it('is taken in and given back in constant memory', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'large-'));
     try {
-      const growth = await growthOf(new FileRecordingStore({ folder }), total);
+      const growth = await growthOf(recordingFiles({ folder }), total);
       process.stdout.write(`${total} bytes, files: ${JSON.stringify(growth)}\n`);
       expect(growth.uploadMiB).toBeLessThan(100);
       expect(growth.downloadMiB).toBeLessThan(100);

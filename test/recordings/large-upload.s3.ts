@@ -1,4 +1,4 @@
-import { S3RecordingStore } from '../../src/recordings/store/s3.ts';
+import { recordingBucket } from '../../src/recordings/stores.ts';
 import { freshBucket, s3Server } from '../support/s3-server.ts';
 import { growthOf } from './large-upload.ts';
 
@@ -8,7 +8,7 @@ const total = Number(process.env.LARGE_RECORDING_BYTES ?? 500 * 10 ** 6);
 describe('a very large recording, on S3', () => {
   it('is taken in and given back in constant memory', async () => {
     const bucket = await freshBucket();
-    const store = new S3RecordingStore({ ...s3Server(), bucket: bucket.name, maxBytes: 4 * 2 ** 30 });
+    const store = recordingBucket({ ...s3Server(), bucket: bucket.name, maxBytes: 4 * 2 ** 30 });
     try {
       const growth = await growthOf(store, total);
       process.stdout.write(`${total} bytes, S3: ${JSON.stringify(growth)}\n`);

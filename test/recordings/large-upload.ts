@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { ingest } from '../../src/recordings/ingest.ts';
-import { recordingKey } from '../../src/recordings/store/recording-key.ts';
-import type { RecordingStore } from '../../src/recordings/store/recording-store.ts';
-import { bytes, sha256Of } from './bytes.ts';
+import { recordingKey } from '../../src/recordings/recording-key.ts';
+import { bytes, sha256Of } from '../objects/bytes.ts';
 import { media } from './media.ts';
 
 const MIB = 2 ** 20;
@@ -25,7 +25,7 @@ const largeRecording = async (total: number): Promise<Readable> => {
  * highest, in MiB. One of 1 MiB goes first, so that code is loaded; it is too small to hide buffers in.
  */
 export const growthOf = async (
-  store: RecordingStore,
+  store: ObjectStore,
   total: number,
 ): Promise<{ uploadMiB: number; downloadMiB: number }> => {
   const upload = async (size: number) => {
@@ -40,7 +40,7 @@ export const growthOf = async (
   await sha256Of((await store.read(warm.key)).stream);
   await store.delete(warm.key);
 
-  let large = { key: '', sha256: '' };
+  let large = warm;
   const uploadMiB = await peakGrowth(async () => {
     large = await upload(total);
   });

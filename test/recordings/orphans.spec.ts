@@ -1,21 +1,22 @@
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { type SweepOptions, SweepRefused, sweepOrphans } from '../../src/recordings/orphans.ts';
-import { FileRecordingStore } from '../../src/recordings/store/files.ts';
-import { keyOwner } from '../../src/recordings/store/recording-key.ts';
-import { bytes } from './bytes.ts';
-import { freshKey } from './store-contract.ts';
+import { keyOwner } from '../../src/recordings/recording-key.ts';
+import { recordingFiles } from '../../src/recordings/stores.ts';
+import { bytes } from '../objects/bytes.ts';
+import { freshKey } from './fresh-key.ts';
 
 const HOUR = 3_600_000;
 
 describe('sweeping recordings that no event speaks of', () => {
   let folder: string;
-  let store: FileRecordingStore;
+  let store: ObjectStore;
   const now = new Date();
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'orphans-'));
-    store = new FileRecordingStore({ folder });
+    store = recordingFiles({ folder });
   });
   afterEach(async () => {
     await rm(folder, { recursive: true });

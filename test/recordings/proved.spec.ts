@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { patientStreams } from '../../events/categories.ts';
 import { eventIdFor } from '../../src/access/incidents.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { recordingKey } from '../../src/recordings/store/recording-key.ts';
+import { recordingKey } from '../../src/recordings/recording-key.ts';
 import { ProofRefused, RecordingProofs } from '../../src/second-key/recording-proof.ts';
 import { append, breachesOf, breachOf, eventsOf, typesOf } from '../access/scene.ts';
+import { sha256 } from '../objects/bytes.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { sha256 } from './bytes.ts';
 import { padded } from './media.ts';
 import { consultation, opened, patientEvents, type RecordedConsultation, recorded, storeOf } from './recorded.ts';
 

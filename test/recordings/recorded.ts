@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { patientStreams } from '../../events/categories.ts';
 import type { Role } from '../../src/auth/actor.ts';
-import { RECORDING_STORE } from '../../src/recordings/recording-store.provider.ts';
-import type { RecordingStore } from '../../src/recordings/store/recording-store.ts';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
+import { RECORDING_STORE } from '../../src/recordings/stores.ts';
 import { eventsOf, send } from '../access/scene.ts';
 import type { RunningApp } from '../support/app.ts';
 import { media } from './media.ts';
@@ -152,7 +152,7 @@ export const patientEvents = async (app: RunningApp, patientId: string, type: st
     .filter((event) => event.type === type)
     .map(({ data }) => data as Record<string, unknown>);
 
-export const storeOf = (app: RunningApp): RecordingStore => app.app.get(RECORDING_STORE, { strict: false });
+export const storeOf = (app: RunningApp): ObjectStore => app.app.get(RECORDING_STORE, { strict: false });
 
 export const keysIn = async (app: RunningApp): Promise<string[]> => {
   const keys: string[] = [];

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { TransferCut } from '../../src/access/cuts.ts';
+import type { ByteRange, ObjectStore } from '../../src/objects/object-store.ts';
 import { ChunkHasher } from '../../src/recordings/chunks.ts';
 import { ObjectDamaged, openProvedRange, type ProvedRange } from '../../src/recordings/proved-range.ts';
-import { FileRecordingStore } from '../../src/recordings/store/files.ts';
-import { recordingKey } from '../../src/recordings/store/recording-key.ts';
-import type { ByteRange } from '../../src/recordings/store/recording-store.ts';
+import { recordingKey } from '../../src/recordings/recording-key.ts';
+import { recordingFiles } from '../../src/recordings/stores.ts';
 import { type TransferReport, transfer } from '../../src/recordings/transfer.ts';
+import { bytes, collect, sha256Of } from '../objects/bytes.ts';
 import { eventually } from '../support/eventually.ts';
-import { bytes, collect, sha256Of } from './bytes.ts';
 
 const SIZE = 32 * 2 ** 20;
 const CHUNK = 256 * 1024;
@@ -35,7 +35,7 @@ const rangeOf = (next: () => Promise<readonly Buffer[] | undefined>) => {
 describe('sending a recording', () => {
   let folder: string;
   let server: Server;
-  let store: FileRecordingStore;
+  let store: ObjectStore;
   let sha256: string;
   let chunks: ReturnType<ChunkHasher['digest']>;
   let reports: TransferReport[];
@@ -54,7 +54,7 @@ describe('sending a recording', () => {
   });
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'transfer-'));
-    store = new FileRecordingStore({ folder });
+    store = recordingFiles({ folder });
     await store.write(key, bytes(SIZE), { contentType: 'video/webm' });
     reports = [];
     abort = new AbortController();

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { Descriptors } from '../../src/recordings/descriptors.ts';
 import { UploadStalled } from '../../src/recordings/errors.ts';
 import { ingest } from '../../src/recordings/ingest.ts';
-import { FileRecordingStore } from '../../src/recordings/store/files.ts';
+import { recordingKey } from '../../src/recordings/recording-key.ts';
+import { recordingFiles } from '../../src/recordings/stores.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { media } from './media.ts';
@@ -131,11 +133,11 @@ describe('the digest of an upload', () => {
 
 describe('the pace of an upload', () => {
   let folder: string;
-  let store: FileRecordingStore;
+  let store: ObjectStore;
   let video: Buffer;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pace-'));
-    store = new FileRecordingStore({ folder });
+    store = recordingFiles({ folder });
     video = await media('consultation.webm');
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -175,7 +177,7 @@ describe('the pace of an upload', () => {
   it('may be that slow where there is no least rate, and for a shorter time than it is averaged over', async () => {
     const small = 4_200;
     expect(await take(trickle(500, small))).toMatchObject({ bytes: small });
-    await store.delete('patient-pat-1/rec-1');
+    await store.delete(recordingKey({ patientId: 'pat-1', recordingId: 'rec-1' }));
     expect(await take(trickle(500, small), { bytesPerSecond: 2 ** 30, overMs: 60_000 })).toMatchObject({
       bytes: small,
     });
@@ -184,7 +186,7 @@ describe('the pace of an upload', () => {
   it('is not the store’s, which may take its time', async () => {
     const slow = Object.create(store, {
       write: {
-        value: async (key: string, body: Readable, options: Parameters<typeof store.write>[2]) => {
+        value: async (...[key, body, options]: Parameters<typeof store.write>) => {
           await delay(900); // While it waits, nobody asks the sender for anything.
           return store.write(key, body, options);
         },

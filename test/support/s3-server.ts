@@ -11,7 +11,7 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { S3StoreOptions } from '../../src/recordings/store/s3.ts';
+import type { S3StoreOptions } from '../../src/objects/s3.ts';
 
 const script = fileURLToPath(new URL('./s3-server.sh', import.meta.url));
 
@@ -22,7 +22,9 @@ const setting = (name: string): string => {
 };
 
 /** What a store needs to reach the server of this run; the bucket is the test's own. */
-export const s3Server = (): Omit<S3StoreOptions, 'bucket' | 'maxBytes'> & { endpoint: string } => ({
+export const s3Server = (): Omit<S3StoreOptions, 'holding' | 'prefix' | 'bucket' | 'maxBytes'> & {
+  endpoint: string;
+} => ({
   endpoint: setting('S3_TEST_ENDPOINT'),
   region: setting('S3_TEST_REGION'),
   forcePathStyle: true,

@@ -2,31 +2,31 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { FileRecordingStore } from '../../src/recordings/store/files.ts';
-import { RecordingStoreUnavailable } from '../../src/recordings/store/recording-store.ts';
+import { FileObjectStore } from '../../src/objects/files.ts';
 import { bytes } from './bytes.ts';
-import { describeRecordingStore, freshKey } from './store-contract.ts';
+import { books, describeObjectStore, freshKey, LibraryClosed } from './contract.ts';
 
 const webm = { contentType: 'video/webm' };
-const temporaryFolder = () => mkdtemp(join(tmpdir(), 'recordings-'));
+const temporaryFolder = () => mkdtemp(join(tmpdir(), 'objects-'));
 const incoming = (folder: string) => readdir(join(folder, '.incoming')).catch(() => [] as string[]);
 
-describeRecordingStore('files', async () => {
+describeObjectStore('files', async () => {
   const data = await temporaryFolder();
-  const folder = join(data, 'recordings');
+  const folder = join(data, 'books');
   return {
-    store: new FileRecordingStore({ folder }),
+    store: new FileObjectStore({ holding: books, folder }),
+    storeOf: (holding) => new FileObjectStore({ holding, folder: join(data, 'others') }),
     leftovers: () => incoming(folder),
     dispose: () => rm(data, { recursive: true }),
   };
 });
 
-describe('recordings as files', () => {
+describe('objects as files', () => {
   let folder: string;
-  let store: FileRecordingStore;
+  let store: FileObjectStore;
   beforeEach(async () => {
-    folder = join(await temporaryFolder(), 'recordings');
-    store = new FileRecordingStore({ folder });
+    folder = join(await temporaryFolder(), 'books');
+    store = new FileObjectStore({ holding: books, folder });
   });
   afterEach(async () => {
     await rm(dirname(folder), { recursive: true });
@@ -54,8 +54,8 @@ describe('recordings as files', () => {
   });
 
   it('come in pages', async () => {
-    await mkdir(join(folder, 'patient-p'), { recursive: true });
-    for (let index = 0; index < 1_201; index += 1) await writeFile(join(folder, 'patient-p', `r${index}`), '');
+    await mkdir(join(folder, 'shelf-p'), { recursive: true });
+    for (let index = 0; index < 1_201; index += 1) await writeFile(join(folder, 'shelf-p', `r${index}`), '');
     const sizes: number[] = [];
     for await (const page of store.list()) sizes.push(page.length);
     expect(sizes).toEqual([500, 500, 201]);
@@ -82,7 +82,7 @@ describe('recordings as files', () => {
       () => store.delete(key),
       () => store.check(),
     ])
-      await expect(ask()).rejects.toThrow('the folder of recordings in DATA_DIR is gone');
+      await expect(ask()).rejects.toThrow('the folder of books in DATA_DIR is gone');
     await rename(`${folder}-away`, folder);
     await store.check();
     expect((await store.head(key)).bytes).toBe(10);
@@ -91,15 +91,15 @@ describe('recordings as files', () => {
   it('cannot be stored where a file stands in the way of the folder', async () => {
     await writeFile(folder, 'not a folder');
     const failed = store.write(freshKey(), bytes(10), webm);
-    await expect(failed).rejects.toThrow(RecordingStoreUnavailable);
+    await expect(failed).rejects.toThrow(LibraryClosed);
     await expect(failed).rejects.toThrow(/DATA_DIR/);
-    await expect(store.check()).rejects.toThrow(RecordingStoreUnavailable);
+    await expect(store.check()).rejects.toThrow(LibraryClosed);
   });
 });
 
 /** A file system of 4 MiB, to be full and to be read-only on. Needs the right to mount, which CI containers may lack. */
 const mounted = async (folder: string, options: string): Promise<boolean> => {
-  const mount = spawn('mount', ['-t', 'tmpfs', '-o', options, 'recordings-test', folder], { stdio: 'ignore' });
+  const mount = spawn('mount', ['-t', 'tmpfs', '-o', options, 'objects-test', folder], { stdio: 'ignore' });
   return new Promise((resolve) => {
     mount.on('error', () => resolve(false));
     mount.on('exit', (code) => resolve(code === 0));
@@ -117,13 +117,13 @@ const mayMount = await mounted(probe, 'size=1m');
 if (mayMount) await run('umount', [probe]);
 await rm(probe, { recursive: true });
 
-(mayMount ? describe : describe.skip)('recordings on a small disk (needs the right to mount)', () => {
+(mayMount ? describe : describe.skip)('objects on a small disk (needs the right to mount)', () => {
   let folder: string;
-  let store: FileRecordingStore;
+  let store: FileObjectStore;
   beforeEach(async () => {
     folder = await temporaryFolder();
     expect(await mounted(folder, 'size=4m')).toBe(true);
-    store = new FileRecordingStore({ folder });
+    store = new FileObjectStore({ holding: books, folder });
   });
   afterEach(async () => {
     await run('umount', [folder]);
@@ -134,7 +134,7 @@ await rm(probe, { recursive: true });
     const kept = freshKey();
     await store.write(kept, bytes(1_000_000), webm);
     const failed = store.write(freshKey(), bytes(8_000_000), webm);
-    await expect(failed).rejects.toThrow(RecordingStoreUnavailable);
+    await expect(failed).rejects.toThrow(LibraryClosed);
     await expect(failed).rejects.toThrow('the disk of DATA_DIR is full');
     expect(await incoming(folder)).toEqual([]);
     expect((await store.head(kept)).bytes).toBe(1_000_000);
@@ -156,12 +156,12 @@ await rm(probe, { recursive: true });
 });
 
 (process.getuid?.() === 0 ? describe.skip : describe)(
-  'recordings in a folder of somebody else (root may write anywhere)',
+  'objects in a folder of somebody else (root may write anywhere)',
   () => {
     it('are refused with the setting to look at', async () => {
       const folder = await temporaryFolder();
       await chmod(folder, 0o500);
-      const store = new FileRecordingStore({ folder: join(folder, 'recordings') });
+      const store = new FileObjectStore({ holding: books, folder: join(folder, 'books') });
       await expect(store.write(freshKey(), bytes(10), webm)).rejects.toThrow('does not belong to the user');
       await chmod(folder, 0o700);
       await rm(folder, { recursive: true });

@@ -3,20 +3,21 @@ import { constants, createReadStream } from 'node:fs';
 import { access, type FileHandle, lstat, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { within } from '../flow/within.ts';
 import { guardedStream } from './guarded-stream.ts';
-import { checkKey, keyOwner } from './recording-key.ts';
+import { mayStand, type ObjectKey, objectKey } from './object-key.ts';
 import {
   type ByteRange,
-  RecordingObjectExists,
-  RecordingObjectNotFound,
-  RecordingObjectStrange,
-  type RecordingStore,
-  RecordingStoreUnavailable,
+  type Holding,
+  NoSuchObject,
+  NotAnObject,
+  ObjectKeyInUse,
+  type ObjectStore,
+  type ObjectStoreUnavailable,
   type StoredBytes,
   type StoredObject,
   type WriteOptions,
-} from './recording-store.ts';
-import { within } from './within.ts';
+} from './object-store.ts';
 
 const INCOMING = '.incoming';
 const PAGE = 500;
@@ -24,7 +25,8 @@ const PAGE = 500;
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export type FileStoreOptions = {
-  /** The folder of all recordings; made when missing. */
+  readonly holding: Holding;
+  /** The folder of all objects; made when missing. */
   readonly folder: string;
   /** Longest wait for one call to the file system, and longest silence of a read: a network mount can hang for ever. */
   readonly timeoutMs?: number;
@@ -33,24 +35,26 @@ export type FileStoreOptions = {
 };
 
 /**
- * Recordings as files: `<folder>/patient-<patientId>/<recordingId>`, readable by this user alone. A file is written under
- * `.incoming/`, synced, and renamed into place, so that a name always stands for a whole recording.
+ * Objects as files: `<folder>/<key>`, readable by this user alone. A file is written under `.incoming/`, synced, and renamed into
+ * place, so that a name always stands for a whole object.
  */
-export class FileRecordingStore implements RecordingStore {
+export class FileObjectStore implements ObjectStore {
+  readonly #holding: Holding;
   readonly #folder: string;
   readonly #incoming: string;
   readonly #timeoutMs: number;
   readonly #syncTimeoutMs: number;
   #begun = false;
 
-  constructor({ folder, timeoutMs = 15_000, syncTimeoutMs = 120_000 }: FileStoreOptions) {
+  constructor({ holding, folder, timeoutMs = 15_000, syncTimeoutMs = 120_000 }: FileStoreOptions) {
+    this.#holding = holding;
     this.#folder = folder;
     this.#incoming = join(folder, INCOMING);
     this.#timeoutMs = timeoutMs;
     this.#syncTimeoutMs = syncTimeoutMs;
   }
 
-  async write(key: string, body: Readable, { signal }: WriteOptions): Promise<{ bytes: number }> {
+  async write(key: ObjectKey, body: Readable, { signal }: WriteOptions): Promise<{ bytes: number }> {
     const path = this.#path(key);
     const temporary = join(this.#incoming, `${randomUUID()}.part`);
     let file: FileHandle | undefined;
@@ -61,11 +65,11 @@ export class FileRecordingStore implements RecordingStore {
       file = await this.#open(temporary, 'wx', signal);
       const bytes = await this.#fill(file, body, signal);
       await this.#io(file.sync(), signal, this.#syncTimeoutMs);
-      await this.#make(dirname(path), signal);
+      for (const folder of this.#foldersOf(path).reverse()) await this.#make(folder, signal);
       signal?.throwIfAborted();
       // From here on an abort comes too late: the caller would be told "failed" of an object that is there.
       await this.#io(rename(temporary, path));
-      await this.#syncFolders(dirname(path)).catch(async (error) => {
+      await this.#syncFolders(path).catch(async (error) => {
         await unlink(path).catch(() => undefined);
         throw error;
       });
@@ -80,19 +84,26 @@ export class FileRecordingStore implements RecordingStore {
     }
   }
 
-  async read(key: string, { range, signal }: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<StoredBytes> {
+  async read(
+    key: ObjectKey,
+    { range, signal }: { range?: ByteRange; signal?: AbortSignal } = {},
+  ): Promise<StoredBytes> {
     const path = this.#path(key);
     const file = await this.#open(path, READ_ONLY, signal, key);
     try {
       const found = await this.#io(file.stat(), signal);
-      if (!found.isFile()) throw new RecordingObjectStrange(key);
+      if (!found.isFile()) throw new NotAnObject(key);
       const totalBytes = found.size;
       if (range && (range.first >= totalBytes || range.last < range.first)) {
         throw new RangeError(`bytes ${range.first}-${range.last} lie outside ${totalBytes}`);
       }
       const source = createReadStream(path, { fd: file, start: range?.first ?? 0, end: range?.last });
       return {
-        stream: guardedStream(source, { idleMs: this.#timeoutMs, failure: unavailable, signal }),
+        stream: guardedStream(source, {
+          idleMs: this.#timeoutMs,
+          failure: (error) => this.#unavailable(error),
+          signal,
+        }),
         totalBytes,
       };
     } catch (error) {
@@ -101,18 +112,18 @@ export class FileRecordingStore implements RecordingStore {
     }
   }
 
-  async head(key: string, signal?: AbortSignal): Promise<StoredObject> {
+  async head(key: ObjectKey, signal?: AbortSignal): Promise<StoredObject> {
     const found = await this.#io(lstat(this.#path(key)), signal, this.#timeoutMs, key);
-    if (!found.isFile()) throw new RecordingObjectStrange(key);
+    if (!found.isFile()) throw new NotAnObject(key);
     return { key, bytes: found.size, modifiedAt: found.mtime };
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
+  async delete(key: ObjectKey, signal?: AbortSignal): Promise<void> {
     const path = this.#path(key);
     try {
       await this.#io(unlink(path), signal, this.#timeoutMs, key);
     } catch (error) {
-      if (error instanceof RecordingObjectNotFound) return;
+      if (error instanceof NoSuchObject) return;
       throw error;
     }
     await this.#syncFolder(dirname(path));
@@ -120,20 +131,16 @@ export class FileRecordingStore implements RecordingStore {
 
   async *list(signal?: AbortSignal): AsyncGenerator<readonly StoredObject[]> {
     let page: StoredObject[] = [];
-    for await (const patient of this.#names(this.#folder, signal)) {
-      for await (const recordingId of this.#names(join(this.#folder, patient), signal)) {
-        const key = `${patient}/${recordingId}`;
-        if (keyOwner(key) === undefined) continue;
-        const found = await this.head(key, signal).catch((error) => {
-          // Deleted while we were listing; or nothing that we stored, so that it is not ours to tend.
-          if (error instanceof RecordingObjectNotFound || error instanceof RecordingObjectStrange) return undefined;
-          throw error;
-        });
-        if (found) page.push(found);
-        if (page.length === PAGE) {
-          yield page;
-          page = [];
-        }
+    for await (const key of this.#keys([], signal)) {
+      const found = await this.head(key, signal).catch((error) => {
+        // Deleted while we were listing; or nothing that we stored, so that it is not ours to tend.
+        if (error instanceof NoSuchObject || error instanceof NotAnObject) return undefined;
+        throw error;
+      });
+      if (found) page.push(found);
+      if (page.length === PAGE) {
+        yield page;
+        page = [];
       }
     }
     if (page.length > 0) yield page;
@@ -149,7 +156,7 @@ export class FileRecordingStore implements RecordingStore {
         await this.#io(unlink(path), signal, this.#timeoutMs, name);
         removed += 1;
       } catch (error) {
-        if (!(error instanceof RecordingObjectNotFound)) throw error; // Another instance sweeps too.
+        if (!(error instanceof NoSuchObject)) throw error; // Another instance sweeps too.
       }
     }
     return removed;
@@ -170,12 +177,18 @@ export class FileRecordingStore implements RecordingStore {
 
   close(): void {}
 
-  #path(key: string): string {
-    checkKey(key);
-    return join(this.#folder, key);
+  #path(key: ObjectKey): string {
+    return join(this.#folder, objectKey(key, this.#holding));
   }
 
-  async #refuseExisting(key: string, path: string, signal?: AbortSignal): Promise<void> {
+  /** The folders between a file and the store's own, the innermost first. */
+  #foldersOf(path: string): string[] {
+    const folders: string[] = [];
+    for (let folder = dirname(path); folder !== this.#folder; folder = dirname(folder)) folders.push(folder);
+    return folders;
+  }
+
+  async #refuseExisting(key: ObjectKey, path: string, signal?: AbortSignal): Promise<void> {
     const existing = access(path).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
@@ -183,10 +196,10 @@ export class FileRecordingStore implements RecordingStore {
         throw error;
       },
     );
-    if (await this.#io(existing, signal)) throw new RecordingObjectExists(key);
+    if (await this.#io(existing, signal)) throw new ObjectKeyInUse(key, this.#holding);
   }
 
-  /** The folder of all recordings is made once: one that is gone later was unmounted or moved, and another must not take its place. */
+  /** The folder of all objects is made once: one that is gone later was unmounted or moved, and another must not take its place. */
   async #begin(signal?: AbortSignal): Promise<void> {
     if (!this.#begun) await this.#io(mkdir(this.#folder, { recursive: true, mode: 0o700 }), signal);
     this.#begun = true;
@@ -230,10 +243,21 @@ export class FileRecordingStore implements RecordingStore {
     }
   }
 
+  /** The keys that begin with these segments. */
+  async *#keys(begun: readonly string[], signal?: AbortSignal): AsyncGenerator<ObjectKey> {
+    const { segments } = this.#holding;
+    for await (const name of this.#names(join(this.#folder, ...begun), signal)) {
+      if (!mayStand(name, begun.length, segments)) continue;
+      const further = [...begun, name];
+      if (further.length < segments.length) yield* this.#keys(further, signal);
+      else yield objectKey(further.join('/'), this.#holding);
+    }
+  }
+
   async *#names(folder: string, signal?: AbortSignal): AsyncGenerator<string> {
     const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined; // Nothing stored yet; a stray file.
-      throw unavailable(error);
+      throw this.#unavailable(error);
     });
     if (!entries) return;
     try {
@@ -248,10 +272,9 @@ export class FileRecordingStore implements RecordingStore {
   }
 
   /** A rename is durable only when the folder that holds the new name is; a new folder, when the one above it is. */
-  async #syncFolders(folder: string): Promise<void> {
-    await this.#syncFolder(folder);
-    await this.#syncFolder(this.#folder);
-    await this.#syncFolder(dirname(this.#folder));
+  async #syncFolders(path: string): Promise<void> {
+    for (const folder of [...this.#foldersOf(path), this.#folder, dirname(this.#folder)])
+      await this.#syncFolder(folder);
   }
 
   async #syncFolder(folder: string): Promise<void> {
@@ -270,12 +293,21 @@ export class FileRecordingStore implements RecordingStore {
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error;
       const { code } = error as NodeJS.ErrnoException;
-      if (key !== undefined && code === 'ELOOP') throw new RecordingObjectStrange(key);
-      if (key === undefined || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw unavailable(error as Error);
+      if (key !== undefined && code === 'ELOOP') throw new NotAnObject(key);
+      if (key === undefined || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw this.#unavailable(error as Error);
       // A store that is gone must not pass for one in which this object is not.
       await this.#begin(signal);
-      throw new RecordingObjectNotFound(key);
+      throw new NoSuchObject(key, this.#holding);
     }
+  }
+
+  /** The error's own text stays in `cause`: it holds paths, and the message is shown to callers. */
+  #unavailable(error: Error): ObjectStoreUnavailable {
+    const { noun, unavailable } = this.#holding;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const gone = code === 'ENOENT' ? `the folder of ${noun}s in DATA_DIR is gone` : undefined;
+    const why = gone ?? reasons[code] ?? 'the file system of DATA_DIR does not answer as it should';
+    return new unavailable(why, { cause: error });
   }
 }
 
@@ -288,14 +320,5 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many files open (raise its limit of open files)',
   ENFILE: 'the machine has too many files open',
   EIO: 'the disk of DATA_DIR reports errors',
-  ENOENT: 'the folder of recordings in DATA_DIR is gone',
   ENOTDIR: 'DATA_DIR or a folder in it is a file',
-};
-
-/** The error's own text stays in `cause`: it holds paths, and the message is shown to callers. */
-const unavailable = (error: Error): RecordingStoreUnavailable => {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return new RecordingStoreUnavailable(reasons[code] ?? 'the file system of DATA_DIR does not answer as it should', {
-    cause: error,
-  });
 };

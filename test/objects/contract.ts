@@ -1,35 +1,51 @@
 import { randomUUID } from 'node:crypto';
-import { recordingKey } from '../../src/recordings/store/recording-key.ts';
+import { type ObjectKey, objectKey } from '../../src/objects/object-key.ts';
 import {
-  RecordingObjectExists,
-  RecordingObjectNotFound,
-  type RecordingStore,
+  type Holding,
+  NoSuchObject,
+  ObjectKeyInUse,
+  type ObjectStore,
+  ObjectStoreUnavailable,
   type StoredObject,
-} from '../../src/recordings/store/recording-store.ts';
+} from '../../src/objects/object-store.ts';
 import { bytes, bytesThenSilence, collect } from './bytes.ts';
 
 export type StoreUnderTest = {
-  readonly store: RecordingStore;
+  readonly store: ObjectStore;
+  /** Another store, of the same kind and empty, for keys of that policy. */
+  storeOf(holding: Holding): ObjectStore;
   /** Whatever a write could have left behind that is no object: temporary files, parts. */
   leftovers(): Promise<readonly string[]>;
   dispose(): Promise<void>;
 };
 
 const MIB = 2 ** 20;
-export const freshKey = (patientId = 'pat-1') => recordingKey({ patientId, recordingId: randomUUID() });
+
+export class LibraryClosed extends ObjectStoreUnavailable {
+  readonly code = 'recording-store-unavailable';
+}
+
+/** What the stores hold here: nothing that the product knows. */
+export const books: Holding = {
+  noun: 'book',
+  segments: [(shelf) => shelf.startsWith('shelf-') && shelf.length > 6, (book) => book.length <= 64],
+  unavailable: LibraryClosed,
+};
+
+export const freshKey = (shelf = '1') => objectKey(`shelf-${shelf}/${randomUUID()}`, books);
 const webm = { contentType: 'video/webm' };
 
-const everything = async (store: RecordingStore): Promise<StoredObject[]> => {
+const everything = async (store: ObjectStore): Promise<StoredObject[]> => {
   const found: StoredObject[] = [];
   for await (const page of store.list()) found.push(...page);
   return found;
 };
 
-/** What every recording store must do. Run against each of them. */
-export const describeRecordingStore = (name: string, start: () => Promise<StoreUnderTest>) => {
-  describe(`recording store: ${name}`, () => {
+/** What every object store must do. Run against each of them. */
+export const describeObjectStore = (name: string, start: () => Promise<StoreUnderTest>) => {
+  describe(`object store: ${name}`, () => {
     let test: StoreUnderTest;
-    let store: RecordingStore;
+    let store: ObjectStore;
     beforeEach(async () => {
       test = await start();
       store = test.store;
@@ -38,8 +54,8 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
       await test.dispose();
     });
 
-    const expectNothingOf = async (key: string) => {
-      await expect(store.head(key)).rejects.toThrow(RecordingObjectNotFound);
+    const expectNothingOf = async (key: ObjectKey) => {
+      await expect(store.head(key)).rejects.toThrow(NoSuchObject);
       expect(await everything(store)).toEqual([]);
       expect(await test.leftovers()).toEqual([]);
     };
@@ -103,7 +119,7 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
         const abort = new AbortController();
         const writing = store.write(key, bytesThenSilence(6 * MIB), { ...webm, signal: abort.signal });
         writing.catch(() => undefined);
-        await expect(store.head(key)).rejects.toThrow(RecordingObjectNotFound);
+        await expect(store.head(key)).rejects.toThrow(NoSuchObject);
         expect(await everything(store)).toEqual([]);
         abort.abort();
         await expect(writing).rejects.toThrow();
@@ -112,7 +128,7 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
       it('refuses a key that is in use and keeps what is there', async () => {
         const key = freshKey();
         await store.write(key, bytes(100), webm);
-        await expect(store.write(key, bytes(7), webm)).rejects.toThrow(RecordingObjectExists);
+        await expect(store.write(key, bytes(7), webm)).rejects.toThrow(ObjectKeyInUse);
         expect((await store.head(key)).bytes).toBe(100);
       });
 
@@ -125,7 +141,7 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
 
     describe('reading', () => {
       const size = 300_000;
-      let key: string;
+      let key: ObjectKey;
       let whole: Buffer;
       beforeEach(async () => {
         key = freshKey();
@@ -156,8 +172,8 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
       });
 
       it('says so when there is no such object', async () => {
-        await expect(store.read(freshKey())).rejects.toThrow(RecordingObjectNotFound);
-        await expect(store.head(freshKey())).rejects.toThrow(RecordingObjectNotFound);
+        await expect(store.read(freshKey())).rejects.toThrow(NoSuchObject);
+        await expect(store.head(freshKey())).rejects.toThrow(NoSuchObject);
       });
 
       it('stops at once when it is aborted', async () => {
@@ -191,7 +207,7 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
     describe('listing', () => {
       it('gives every object once, with its size and when it was stored', async () => {
         const from = Date.now() - 5_000;
-        const expected = new Map(['pat-1', 'pat-2', 'pat-2'].map((id, index) => [freshKey(id), index * 10]));
+        const expected = new Map(['1', '2', '2'].map((id, index) => [freshKey(id), index * 10]));
         for (const [key, size] of expected) await store.write(key, bytes(size), webm);
         const found = await everything(store);
         expect(new Map(found.map(({ key, bytes: size }) => [key, size]))).toEqual(expected);
@@ -199,6 +215,23 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
           expect(modifiedAt.getTime()).toBeGreaterThanOrEqual(from);
           expect(modifiedAt.getTime()).toBeLessThan(Date.now() + 5_000);
         }
+      });
+
+      it.each([1, 2, 4])('gives keys of %i segments, each as it was made', async (length) => {
+        const holding = {
+          ...books,
+          segments: Array.from({ length }, () => (segment: string) => segment !== 'strange'),
+        };
+        const other = test.storeOf(holding);
+        const keys = [0, 1, 2].map((n) =>
+          objectKey([...Array(length - 1).fill(`f${n % 2}`), randomUUID()].join('/'), holding),
+        );
+        for (const key of keys) await other.write(key, bytes(3), webm);
+        expect((await everything(other)).map(({ key }) => key).sort()).toEqual([...keys].sort());
+        for (const key of keys) await other.delete(key);
+        expect(await everything(other)).toEqual([]);
+        const strange = [...Array(length - 1).fill('f0'), 'strange'].join('/') as ObjectKey;
+        await expect(other.write(strange, bytes(3), webm)).rejects.toThrow(TypeError);
       });
 
       it('is empty before anything was stored', async () => {
@@ -234,17 +267,18 @@ export const describeRecordingStore = (name: string, start: () => Promise<StoreU
       '',
       '..',
       '../x',
-      'patient-1',
-      'patient-1/..',
-      'patient-1/../../etc/passwd',
+      'shelf-1',
+      'shelf-1/..',
+      'shelf-1/../../etc/passwd',
       '/etc/passwd',
-      'patient-1/a/b',
-      'patient-/a',
-      'patient-1/.hidden',
-      'patient-1/a\0b',
-      'patient-1\\a',
-      'PATIENT-1/a',
-    ])('refuses %j as a key', async (key) => {
+      'shelf-1/a/b',
+      'shelf-/a',
+      'shelf-1/.hidden',
+      'shelf-1/a\0b',
+      'shelf-1\\a',
+      'SHELF-1/a',
+    ])('refuses %j as a key', async (text) => {
+      const key = text as ObjectKey;
       await expect(store.read(key)).rejects.toThrow(TypeError);
       await expect(store.write(key, bytes(1), webm)).rejects.toThrow(TypeError);
       await expect(store.delete(key)).rejects.toThrow(TypeError);

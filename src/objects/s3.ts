@@ -17,20 +17,21 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { guardedStream } from './guarded-stream.ts';
-import { checkKey, keyOwner } from './recording-key.ts';
+import { isObjectKey, type ObjectKey, objectKey } from './object-key.ts';
 import {
   type ByteRange,
+  type Holding,
   MAX_PRESIGN_SECONDS,
+  NoSuchObject,
+  ObjectKeyInUse,
+  type ObjectStore,
+  ObjectStoreUnavailable,
   type PresignedResponse,
-  RecordingObjectExists,
-  RecordingObjectNotFound,
-  type RecordingStore,
-  RecordingStoreUnavailable,
   type StoredBytes,
   type StoredObject,
   type WriteOptions,
-} from './recording-store.ts';
-import { isStatus, s3Unavailable } from './s3-failure.ts';
+} from './object-store.ts';
+import { isStatus, s3Reason } from './s3-failure.ts';
 
 /** S3 takes parts from 5 MiB, and at most 10,000 of them. */
 const LEAST_PART_BYTES = 5 * 2 ** 20;
@@ -40,16 +41,17 @@ const IN_FLIGHT_BYTES = 10 * 2 ** 20;
 const WRITE_ID = 'write-id';
 
 export type S3StoreOptions = {
+  readonly holding: Holding;
   readonly bucket: string;
   readonly endpoint?: string;
   readonly region?: string;
   readonly forcePathStyle?: boolean;
   readonly sse?: 'AES256' | 'aws:kms';
   readonly sseKmsKeyId?: string;
-  /** Largest recording, in bytes: the size of a part follows from it. */
+  /** Largest object, in bytes: the size of a part follows from it. */
   readonly maxBytes: number;
-  /** Everything of ours lies under it, and nothing else in the bucket is ever listed or removed. */
-  readonly prefix?: string;
+  /** Everything of the store lies under it, and nothing else in the bucket is ever listed or removed. Ends with a slash. */
+  readonly prefix: string;
   /** Undefined: the AWS SDK's own chain (environment, shared files, roles). */
   readonly credentials?: S3ClientConfig['credentials'];
   readonly connectTimeoutMs?: number;
@@ -60,8 +62,9 @@ export type S3StoreOptions = {
   readonly maxDownloads?: number;
 };
 
-/** Recordings as objects `<prefix>patient-<patientId>/<recordingId>` of any S3-compatible server. */
-export class S3RecordingStore implements RecordingStore {
+/** Objects `<prefix><key>` of any S3-compatible server. */
+export class S3ObjectStore implements ObjectStore {
+  readonly #holding: Holding;
   readonly #client: S3Client;
   /** Downloads have connections of their own: players that hold theirs for an hour must not starve uploads and readiness. */
   readonly #downloads: S3Client;
@@ -73,8 +76,9 @@ export class S3RecordingStore implements RecordingStore {
 
   constructor(options: S3StoreOptions) {
     const { connectTimeoutMs = 3_000, timeoutMs = 30_000, maxAttempts = 3, maxDownloads = 1_000 } = options;
+    this.#holding = options.holding;
     this.#bucket = options.bucket;
-    this.#prefix = options.prefix ?? 'recordings/';
+    this.#prefix = options.prefix;
     this.#timeoutMs = timeoutMs;
     this.#partSize = Math.max(LEAST_PART_BYTES, Math.ceil(options.maxBytes / MOST_PARTS));
     this.#encryption = options.sse ? { ServerSideEncryption: options.sse, SSEKMSKeyId: options.sseKmsKeyId } : {};
@@ -100,7 +104,7 @@ export class S3RecordingStore implements RecordingStore {
     });
   }
 
-  async write(key: string, body: Readable, { contentType, signal }: WriteOptions): Promise<{ bytes: number }> {
+  async write(key: ObjectKey, body: Readable, { contentType, signal }: WriteOptions): Promise<{ bytes: number }> {
     const target = this.#target(key);
     const writeId = randomUUID();
     let bytes = 0;
@@ -151,13 +155,16 @@ export class S3RecordingStore implements RecordingStore {
     } catch (error) {
       body.destroy();
       if (perhapsThere) await this.#removeOwn(key, writeId);
-      if (failure !== undefined) throw s3Unavailable(failure);
+      if (failure !== undefined) throw this.#unavailable(failure);
       signal?.throwIfAborted();
       throw body.errored ?? error;
     }
   }
 
-  async read(key: string, { range, signal }: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<StoredBytes> {
+  async read(
+    key: ObjectKey,
+    { range, signal }: { range?: ByteRange; signal?: AbortSignal } = {},
+  ): Promise<StoredBytes> {
     const wanted = { ...this.#target(key), ...(range && { Range: `bytes=${range.first}-${range.last}` }) };
     if (range && range.last < range.first) throw new RangeError(`bytes ${range.first}-${range.last} are none`);
     try {
@@ -165,7 +172,7 @@ export class S3RecordingStore implements RecordingStore {
       const total = found.ContentRange ? Number(found.ContentRange.split('/')[1]) : found.ContentLength;
       const stream = guardedStream(found.Body as Readable, {
         idleMs: this.#timeoutMs,
-        failure: s3Unavailable,
+        failure: (error) => this.#unavailable(error),
         signal,
       });
       if (total === undefined || !Number.isSafeInteger(total) || (range && !found.ContentRange)) {
@@ -179,7 +186,7 @@ export class S3RecordingStore implements RecordingStore {
     }
   }
 
-  async head(key: string, signal?: AbortSignal): Promise<StoredObject> {
+  async head(key: ObjectKey, signal?: AbortSignal): Promise<StoredObject> {
     const found = await this.#head(key, signal);
     const { ETag, VersionId = '' } = found;
     return {
@@ -190,13 +197,13 @@ export class S3RecordingStore implements RecordingStore {
     };
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
+  async delete(key: ObjectKey, signal?: AbortSignal): Promise<void> {
     const target = this.#target(key);
     try {
       await this.#client.send(new DeleteObjectCommand(target), { abortSignal: signal });
     } catch (error) {
       const failed = this.#failed(error, key, signal);
-      if (!(failed instanceof RecordingObjectNotFound)) throw failed;
+      if (!(failed instanceof NoSuchObject)) throw failed;
     }
   }
 
@@ -213,7 +220,7 @@ export class S3RecordingStore implements RecordingStore {
       );
       const objects = (page.Contents ?? []).flatMap(({ Key = '', Size = 0, LastModified }) => {
         const key = Key.slice(this.#prefix.length);
-        return keyOwner(key) && LastModified ? [{ key, bytes: Size, modifiedAt: LastModified }] : [];
+        return isObjectKey(key, this.#holding) && LastModified ? [{ key, bytes: Size, modifiedAt: LastModified }] : [];
       });
       if (objects.length > 0) yield objects;
       ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
@@ -234,7 +241,7 @@ export class S3RecordingStore implements RecordingStore {
         signal,
       );
       for (const { Key = '', UploadId, Initiated } of page.Uploads ?? []) {
-        const isOurs = keyOwner(Key.slice(this.#prefix.length)) !== undefined;
+        const isOurs = isObjectKey(Key.slice(this.#prefix.length), this.#holding);
         if (!isOurs || !UploadId || !Initiated || Initiated >= before) continue;
         const upload = { Bucket: this.#bucket, Key, UploadId };
         if (await this.#abortUntouched(upload, before, signal)) removed += 1;
@@ -255,7 +262,7 @@ export class S3RecordingStore implements RecordingStore {
     );
   }
 
-  async presign(key: string, seconds: number, response: PresignedResponse): Promise<string> {
+  async presign(key: ObjectKey, seconds: number, response: PresignedResponse): Promise<string> {
     if (!(seconds > 0 && seconds <= MAX_PRESIGN_SECONDS)) {
       throw new RangeError(`an address may be good for 1 to ${MAX_PRESIGN_SECONDS} seconds, not ${seconds}`);
     }
@@ -273,23 +280,22 @@ export class S3RecordingStore implements RecordingStore {
     this.#downloads.destroy();
   }
 
-  #target(key: string) {
-    checkKey(key);
-    return { Bucket: this.#bucket, Key: this.#prefix + key };
+  #target(key: ObjectKey) {
+    return { Bucket: this.#bucket, Key: this.#prefix + objectKey(key, this.#holding) };
   }
 
-  async #refuseExisting(key: string, signal?: AbortSignal): Promise<void> {
+  async #refuseExisting(key: ObjectKey, signal?: AbortSignal): Promise<void> {
     try {
       await this.#head(key, signal);
     } catch (error) {
-      if (error instanceof RecordingObjectNotFound) return;
+      if (error instanceof NoSuchObject) return;
       throw error;
     }
-    throw new RecordingObjectExists(key);
+    throw new ObjectKeyInUse(key, this.#holding);
   }
 
   /** A HEAD says 404 both for an object and for a bucket that is not there; the second must not pass for the first. */
-  async #head(key: string, signal?: AbortSignal) {
+  async #head(key: ObjectKey, signal?: AbortSignal) {
     try {
       return await this.#client.send(new HeadObjectCommand(this.#target(key)), { abortSignal: signal });
     } catch (error) {
@@ -302,19 +308,20 @@ export class S3RecordingStore implements RecordingStore {
     try {
       await this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket }), { abortSignal: signal });
     } catch (error) {
-      if (isStatus(error, 404)) throw s3Unavailable(Object.assign(error as Error, { name: 'NoSuchBucket' }));
+      if (isStatus(error, 404)) throw this.#unavailable(Object.assign(error as Error, { name: 'NoSuchBucket' }));
       throw this.#failed(error, undefined, signal);
     }
   }
 
-  /** There are servers that take the header and store in clear (Ceph 16 with AES256): a recording must not rest on that. */
-  async #requireEncryption(key: string, writeId: string): Promise<void> {
+  /** There are servers that take the header and store in clear (Ceph 16 with AES256): no object must rest on that. */
+  async #requireEncryption(key: ObjectKey, writeId: string): Promise<void> {
     const asked = this.#encryption.ServerSideEncryption;
     if (asked === undefined) return;
     try {
       const { ServerSideEncryption: got } = await this.#head(key);
       if (got === asked) return;
-      throw new RecordingStoreUnavailable(`S3 took a recording without encrypting it: it does not do S3_SSE=${asked}`);
+      const { noun, unavailable } = this.#holding;
+      throw new unavailable(`S3 took a ${noun} without encrypting it: it does not do S3_SSE=${asked}`);
     } catch (error) {
       await this.#removeOwn(key, writeId);
       throw error;
@@ -325,7 +332,7 @@ export class S3RecordingStore implements RecordingStore {
    * After a PUT or a completion whose answer got lost the object may be there, though the caller is told it is not. Removed
    * only when it carries this write's own mark. Best effort: when S3 is away, the orphan sweep gets it.
    */
-  async #removeOwn(key: string, writeId: string): Promise<void> {
+  async #removeOwn(key: ObjectKey, writeId: string): Promise<void> {
     try {
       const found = await this.#client.send(new HeadObjectCommand(this.#target(key)));
       if (found.Metadata?.[WRITE_ID] === writeId) await this.delete(key);
@@ -364,9 +371,15 @@ export class S3RecordingStore implements RecordingStore {
     }
   }
 
-  #failed(error: unknown, key?: string, signal?: AbortSignal): unknown {
+  #failed(error: unknown, key?: ObjectKey, signal?: AbortSignal): unknown {
     if (signal?.aborted) return signal.reason;
     const missing = isStatus(error, 404) && (error as Error).name !== 'NoSuchBucket';
-    return key !== undefined && missing ? new RecordingObjectNotFound(key) : s3Unavailable(error);
+    return key !== undefined && missing ? new NoSuchObject(key, this.#holding) : this.#unavailable(error);
+  }
+
+  /** The error's own text stays in `cause`: it can hold addresses and keys, and the message is shown to callers. */
+  #unavailable(error: unknown): ObjectStoreUnavailable {
+    if (error instanceof ObjectStoreUnavailable) return error;
+    return new this.#holding.unavailable(s3Reason(error), { cause: error });
   }
 }

@@ -1,5 +1,3 @@
-import { RecordingStoreUnavailable } from './recording-store.ts';
-
 type S3Error = Error & { readonly code?: string; readonly $metadata?: { readonly httpStatusCode?: number } };
 
 const credentials =
@@ -42,15 +40,13 @@ const reasons: Readonly<Record<string, string>> = {
   EPIPE: 'S3 broke the connection off',
 };
 
-/** The error's own text stays in `cause`: it can hold addresses and keys, and the message is shown to callers. */
-export const s3Unavailable = (error: unknown): RecordingStoreUnavailable => {
-  if (error instanceof RecordingStoreUnavailable) return error;
+/** What an operator should look at. The error's own text is not in it: it can hold addresses and keys, and this is shown to callers. */
+export const s3Reason = (error: unknown): string => {
   const { name, code = '', $metadata } = error as S3Error;
   const status = $metadata?.httpStatusCode;
   const known = reasons[name] ?? reasons[code] ?? (status === 403 ? reasons.AccessDenied : undefined);
   // Without a status there was no answer at all, whatever the network called it.
-  const why = known ?? (status === undefined ? endpoint : `S3 answered ${status}`);
-  return new RecordingStoreUnavailable(why, { cause: error });
+  return known ?? (status === undefined ? endpoint : `S3 answered ${status}`);
 };
 
 export const isStatus = (error: unknown, status: number): boolean =>

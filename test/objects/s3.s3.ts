@@ -7,9 +7,8 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { parseRange } from '../../src/recordings/range.ts';
-import { RecordingObjectNotFound, RecordingStoreUnavailable } from '../../src/recordings/store/recording-store.ts';
-import { S3RecordingStore, type S3StoreOptions } from '../../src/recordings/store/s3.ts';
+import { type Holding, NoSuchObject } from '../../src/objects/object-store.ts';
+import { S3ObjectStore, type S3StoreOptions } from '../../src/objects/s3.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
 import {
@@ -22,33 +21,47 @@ import {
   uploadsUnderWay,
 } from '../support/s3-server.ts';
 import { bytes, bytesThenSilence, collect, sha256 } from './bytes.ts';
-import { describeRecordingStore, freshKey } from './store-contract.ts';
+import { books, describeObjectStore, freshKey, LibraryClosed } from './contract.ts';
 
 const MIB = 2 ** 20;
 const webm = { contentType: 'video/webm' };
 const maxBytes = 2 ** 32;
+const prefix = 'library/';
 
-describeRecordingStore('S3', async () => {
+describeObjectStore('S3', async () => {
   const bucket = await freshBucket();
   const client = s3Client();
-  const store = new S3RecordingStore({ ...s3Server(), bucket: bucket.name, maxBytes });
+  const stores: S3ObjectStore[] = [];
+  const open = (holding: Holding, under: string) => {
+    const opened = new S3ObjectStore({ ...s3Server(), holding, prefix: under, bucket: bucket.name, maxBytes });
+    stores.push(opened);
+    return opened;
+  };
   return {
-    store,
+    store: open(books, prefix),
+    storeOf: (holding) => open(holding, 'others/'),
     leftovers: async () => (await uploadsUnderWay(bucket.name, client)).map(({ Key = '' }) => Key),
     dispose: async () => {
-      store.close();
+      for (const store of stores) store.close();
       client.destroy();
       await bucket.remove();
     },
   };
 });
 
-describe('recordings on S3', () => {
+describe('objects on S3', () => {
   let bucket: Bucket;
   const client = s3Client();
-  const stores: S3RecordingStore[] = [];
+  const stores: S3ObjectStore[] = [];
   const storeWith = (options: Partial<S3StoreOptions> = {}) => {
-    const store = new S3RecordingStore({ ...s3Server(), bucket: bucket.name, maxBytes, ...options });
+    const store = new S3ObjectStore({
+      ...s3Server(),
+      holding: books,
+      prefix,
+      bucket: bucket.name,
+      maxBytes,
+      ...options,
+    });
     stores.push(store);
     return store;
   };
@@ -61,7 +74,7 @@ describe('recordings on S3', () => {
   });
   afterAll(() => client.destroy());
 
-  const everyOperationFails = async (store: S3RecordingStore, why: RegExp) => {
+  const everyOperationFails = async (store: S3ObjectStore, why: RegExp) => {
     const key = freshKey();
     const attempts: (() => Promise<unknown>)[] = [
       () => store.check(),
@@ -74,7 +87,7 @@ describe('recordings on S3', () => {
       () => store.head(key),
     ];
     for (const attempt of attempts) {
-      await expect(attempt()).rejects.toThrow(RecordingStoreUnavailable);
+      await expect(attempt()).rejects.toThrow(LibraryClosed);
     }
     await expect(store.check()).rejects.toThrow(why);
   };
@@ -96,19 +109,9 @@ describe('recordings on S3', () => {
     await everyOperationFails(storeWith({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 }), /S3_ENDPOINT/);
   });
 
-  it('give the last bytes for a suffix range', async () => {
-    const store = storeWith();
-    const key = freshKey();
-    await store.write(key, bytes(200_000), webm);
-    const range = parseRange({ range: 'bytes=-777', totalBytes: 200_000 });
-    if (range.kind !== 'part') throw new Error('no part');
-    const { stream } = await store.read(key, { range });
-    expect((await collect(stream)).equals((await collect(bytes(200_000))).subarray(-777))).toBe(true);
-  });
-
   it('have the uploads of a dead process swept, and only those', async () => {
     const store = storeWith();
-    const [ours, theirs] = [`recordings/${freshKey()}`, `backups/${randomUUID()}`];
+    const [ours, theirs] = [`library/${freshKey()}`, `backups/${randomUUID()}`];
     for (const Key of [ours, theirs]) {
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket.name, Key }));
       const part = { Bucket: bucket.name, Key, UploadId, PartNumber: 1, Body: Buffer.alloc(5 * MIB) };
@@ -125,7 +128,7 @@ describe('recordings on S3', () => {
     const store = storeWith();
     const key = freshKey();
     await store.write(key, bytes(10), webm);
-    for (const Key of ['backups/x', 'recordings/README', `recordings/${key}/more`]) {
+    for (const Key of ['backups/x', 'library/README', `library/${key}/more`]) {
       await client.send(new PutObjectCommand({ Bucket: bucket.name, Key, Body: 'x' }));
     }
     const keys: string[] = [];
@@ -139,9 +142,7 @@ describe('recordings on S3', () => {
     for (let at = 0; at < expected.length; at += 50) {
       const some = expected.slice(at, at + 50);
       await Promise.all(
-        some.map((key) =>
-          client.send(new PutObjectCommand({ Bucket: bucket.name, Key: `recordings/${key}`, Body: 'x' })),
-        ),
+        some.map((key) => client.send(new PutObjectCommand({ Bucket: bucket.name, Key: `library/${key}`, Body: 'x' }))),
       );
     }
     const keys: string[] = [];
@@ -155,7 +156,7 @@ describe('recordings on S3', () => {
       for (const size of [1_000, 12 * MIB]) {
         const key = freshKey();
         await store.write(key, bytes(size), webm);
-        const head = await client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: `recordings/${key}` }));
+        const head = await client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: `library/${key}` }));
         expect(head).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId() });
         const { stream } = await store.read(key);
         expect(sha256(await collect(stream))).toBe(sha256(await collect(bytes(size))));
@@ -176,7 +177,7 @@ describe('recordings on S3', () => {
       const store = storeWith({ sse: 'AES256' });
       const key = freshKey();
       await expect(store.write(key, bytes(size), webm)).rejects.toThrow(/S3_SSE=AES256/);
-      await expect(store.head(key)).rejects.toThrow(RecordingObjectNotFound);
+      await expect(store.head(key)).rejects.toThrow(NoSuchObject);
     });
   });
 
@@ -187,14 +188,14 @@ describe('recordings on S3', () => {
       const key = freshKey();
       const body = bytesThenSilence(6 * MIB);
       const writing = store.write(key, body, webm);
-      const failed = expect(writing).rejects.toThrow(RecordingStoreUnavailable);
+      const failed = expect(writing).rejects.toThrow(LibraryClosed);
       await eventually(async () => (await uploadsUnderWay(bucket.name, client)).length === 1);
       process.kill(gateway.pid, 'SIGKILL');
       // Silent until now, it goes on, so that the next part meets the dead server.
       body.push(Buffer.alloc(6 * MIB));
       body.push(null);
       await failed;
-      await expect(storeWith().head(key)).rejects.toThrow(RecordingObjectNotFound);
+      await expect(storeWith().head(key)).rejects.toThrow(NoSuchObject);
       expect(await storeWith().sweepIncomplete(new Date(Date.now() + 60_000))).toBe(1);
       expect(await uploadsUnderWay(bucket.name, client)).toEqual([]);
     });
@@ -212,7 +213,7 @@ describe('recordings on S3', () => {
           read += (chunk as Buffer).length;
         }
       })();
-      await expect(reading).rejects.toThrow(RecordingStoreUnavailable);
+      await expect(reading).rejects.toThrow(LibraryClosed);
       expect(read).toBeLessThan(64 * MIB);
     });
 
@@ -224,9 +225,9 @@ describe('recordings on S3', () => {
       const { stream } = await store.read(key);
       process.kill(gateway.pid, 'SIGSTOP');
       try {
-        await expect(collect(stream)).rejects.toThrow(RecordingStoreUnavailable);
+        await expect(collect(stream)).rejects.toThrow(LibraryClosed);
         await expect(store.check()).rejects.toThrow(/does not answer in time/);
-        await expect(store.write(freshKey(), bytes(6 * MIB), webm)).rejects.toThrow(RecordingStoreUnavailable);
+        await expect(store.write(freshKey(), bytes(6 * MIB), webm)).rejects.toThrow(LibraryClosed);
       } finally {
         // Without letting it go on first: what it had been asked meanwhile would be done by halves.
         process.kill(gateway.pid, 'SIGKILL');
@@ -256,9 +257,9 @@ describe('recordings on S3', () => {
       );
       const store = storeWith({ endpoint: proxy.endpoint, maxAttempts: 1 });
       const key = freshKey();
-      await expect(store.write(key, bytes(size), webm)).rejects.toThrow(RecordingStoreUnavailable);
+      await expect(store.write(key, bytes(size), webm)).rejects.toThrow(LibraryClosed);
       expect(proxy.dropped).toBe(1);
-      await expect(storeWith().head(key)).rejects.toThrow(RecordingObjectNotFound);
+      await expect(storeWith().head(key)).rejects.toThrow(NoSuchObject);
       await proxy.stop();
     }
   });
