@@ -6,6 +6,7 @@ import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { capacityOf, type Recording } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
+import { Arrivals } from '../flow/arrivals.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { Cuts, type Transfer } from './cuts.ts';
 import {
@@ -50,7 +51,7 @@ const PENDING_WAIT_MS = 250;
 @Injectable()
 export class Releases implements OnApplicationShutdown {
   private readonly pending = new LRUCache<string, Pending>({ max: PENDING_KEPT });
-  private readonly arrivals = new Map<string, Set<() => void>>();
+  private readonly arrivals = new Arrivals<true>();
   private readonly stop: () => void;
 
   constructor(
@@ -143,24 +144,18 @@ export class Releases implements OnApplicationShutdown {
     }
     if (type !== 'RecordingViewed' || data.releaseMode !== 'policy' || data.expiresAt === undefined) return;
     this.pending.set(data.viewId, { ...viewOf(data, revision), expiresAt: data.expiresAt, ended: false });
-    for (const arrived of this.arrivals.get(data.viewId) ?? []) arrived();
+    this.arrivals.arrived(data.viewId, true);
   }
 
   /** The view was made on another instance a moment ago, perhaps: its event is on its way here. */
   private async pendingView(viewId: string): Promise<View | undefined> {
     if (this.config.views.releaseMode !== 'policy' || this.pending.has(viewId)) return this.pending.get(viewId);
-    await new Promise<void>((resolve) => {
-      const waiting = this.arrivals.get(viewId) ?? new Set();
-      this.arrivals.set(viewId, waiting);
-      const done = () => {
-        clearTimeout(timer);
-        waiting.delete(done);
-        if (waiting.size === 0) this.arrivals.delete(viewId);
-        resolve();
-      };
-      const timer = setTimeout(done, PENDING_WAIT_MS);
-      waiting.add(done);
-    });
+    const expected = this.arrivals.expect(viewId);
+    try {
+      await expected.within(PENDING_WAIT_MS);
+    } finally {
+      expected.cancel();
+    }
     return this.pending.get(viewId);
   }
 }

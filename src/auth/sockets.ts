@@ -3,6 +3,8 @@ import type { Namespace, Socket } from 'socket.io';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
+import { InTurn } from '../flow/in-turn.ts';
+import { LONGEST_TIMER_MS, timerMs } from '../flow/timers.ts';
 import { type AddressOf, addressBehind } from '../http/address.ts';
 import { CallerCounts } from '../http/caller-counts.ts';
 import type { ProblemCode } from '../http/problems.ts';
@@ -25,8 +27,6 @@ export const JOIN_WITHIN_MS = 10_000;
 const MOST_WAITING = 16;
 /** How long before its token ends a client is asked for another one; half of what is left, where that is less. */
 const WARNING_MS = 60_000;
-/** setTimeout counts in 32 bits; a token that lives longer is looked at again by then. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Its length is bounded by that of a message. */
 const RenewToken = z.strictObject({ token: z.string().min(1) });
 
@@ -55,9 +55,6 @@ class TooManyActions extends DomainError {
 
 type Kept = {
   roles: Roles;
-  /** The actions of this socket, one after the other. */
-  last: Promise<unknown>;
-  waiting: number;
   stopTimers: () => void;
 };
 
@@ -72,6 +69,8 @@ export class SocketDoor {
   private readonly perPerson: number;
   private readonly ofPerson = new Map<string, number>();
   private readonly kept = new WeakMap<Socket, Kept>();
+  /** The actions of each socket, one after the other. */
+  private readonly actions = new InTurn<Socket>(MOST_WAITING, () => new TooManyActions());
   /** How many namespaces each connection is in. */
   private readonly joined = new WeakMap<object, number>();
 
@@ -117,22 +116,16 @@ export class SocketDoor {
       const [issue] = input.error.issues;
       return { ok: false, code: 'validation-failed', detail: [issue?.path.join('.'), issue?.message].join(' ').trim() };
     }
-    const kept = this.kept.get(socket);
-    if (!kept) return this.refusal(new Unauthenticated('the socket is not connected'));
-    if (kept.waiting >= MOST_WAITING) return this.refusal(new TooManyActions());
-    kept.waiting += 1;
-    const mine = kept.last.then(() => {
-      // Nobody does anything for somebody whose token ended while they waited.
-      if (!socket.connected) throw new Unauthenticated('the socket is not connected');
-      return work(input.data, actorOf(socket));
-    });
-    kept.last = mine.catch(() => undefined);
+    if (!this.kept.has(socket)) return this.refusal(new Unauthenticated('the socket is not connected'));
     try {
-      return { ok: true, ...(await mine) } as Answered<T>;
+      const done = await this.actions.run(socket, async () => {
+        // Nothing is done for a person whose token ended while the action waited.
+        if (!socket.connected) throw new Unauthenticated('the socket is not connected');
+        return work(input.data, actorOf(socket));
+      });
+      return { ok: true, ...done } as Answered<T>;
     } catch (error) {
       return this.refusal(error);
-    } finally {
-      kept.waiting -= 1;
     }
   }
 
@@ -160,7 +153,7 @@ export class SocketDoor {
 
   private keep(socket: Socket, roles: Roles): void {
     const { actor, expiresAt } = socket.data as Admitted;
-    const kept: Kept = { roles, last: Promise.resolve(), waiting: 0, stopTimers: () => {} };
+    const kept: Kept = { roles, stopTimers: () => {} };
     this.kept.set(socket, kept);
     const open = (this.ofPerson.get(actor.id) ?? 0) + 1;
     this.ofPerson.set(actor.id, open);
@@ -251,7 +244,7 @@ const at = (time: number, act: () => void): (() => void) => {
   let timer: NodeJS.Timeout;
   const wait = () => {
     const left = Math.max(0, time - Date.now());
-    timer = left > LONGEST_TIMER_MS ? setTimeout(wait, LONGEST_TIMER_MS) : setTimeout(act, left);
+    timer = setTimeout(left > LONGEST_TIMER_MS ? wait : act, timerMs(left));
   };
   wait();
   return () => clearTimeout(timer);

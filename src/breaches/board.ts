@@ -2,6 +2,8 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import type { BreachEvent } from '../../events/breach-events.ts';
 import { breachStreams } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
+import { Changes } from '../flow/changes.ts';
+import { type Page, pageOf } from '../flow/page.ts';
 import { CatchUpSubscription } from '../ledger/catch-up.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -14,7 +16,7 @@ export type BreachQuery = {
   readonly before?: number | undefined;
   readonly limit: number;
 };
-export type BreachPage = { readonly items: readonly BreachItem[]; readonly next: number | null };
+export type BreachPage = Page<BreachItem, number>;
 
 /** What changed, as it stands now. */
 export type BreachChange = {
@@ -33,7 +35,7 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly entries: Entry[] = [];
   private readonly byId = new Map<string, Entry>();
   private readonly listeners = new Set<(change: BreachChange) => void>();
-  private readonly waiting = new Set<() => void>();
+  private readonly changes = new Changes();
   private readonly subscription: CatchUpSubscription;
   private readonly logger = new Logger(BreachBoard.name);
   private complete = false;
@@ -47,7 +49,7 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
         if (what.kind === 'live') this.complete = true;
         else if (what.kind === 'lost') this.logger.warn(`the breach board is not current: ${what.why}`);
         else this.logger.error(`revision ${what.revision} of ${what.stream} is missing on the board: ${what.why}`);
-        this.wake();
+        this.changes.announce();
       },
     );
   }
@@ -58,7 +60,7 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
 
   async onApplicationShutdown(): Promise<void> {
     await this.subscription.stop();
-    this.wake();
+    this.changes.announce();
   }
 
   /** Calls the listener for every change once the board is complete, so that a restart alarms nobody with what is long known. */
@@ -79,15 +81,11 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
       if (entry && (status === 'all' || entry.status === status)) found.push({ place, entry });
       if (found.length > limit) break;
     }
-    const shown = found.slice(0, limit);
+    const shown = pageOf(found, limit, ({ place }) => place);
     const items = await Promise.all(
-      shown.map(async ({ entry }) => (entry.tracked ?? (await this.read(entry.breachId)))?.item),
+      shown.items.map(async ({ entry }) => (entry.tracked ?? (await this.read(entry.breachId)))?.item),
     );
-    const last = shown[shown.length - 1];
-    return {
-      items: items.filter((item) => item !== undefined),
-      next: last && found.length > limit ? last.place : null,
-    };
+    return { items: items.filter((item) => item !== undefined), next: shown.next };
   }
 
   /**
@@ -113,7 +111,7 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Waits until the board shows an incident at a revision, so that who changed it finds it changed. */
   async shows(breachId: string, revision: number, limitMs = 1_000): Promise<void> {
-    await this.until(() => {
+    await this.changes.until(() => {
       const entry = this.byId.get(breachId);
       return entry !== undefined && (entry.tracked === undefined || entry.tracked.revision >= revision);
     }, limitMs);
@@ -121,7 +119,7 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Waits until the board is current. */
   async current(limitMs: number): Promise<boolean> {
-    return this.until(() => this.subscription.live, limitMs);
+    return this.changes.until(() => this.subscription.live, limitMs);
   }
 
   private assertCurrent(): void {
@@ -142,7 +140,7 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
       for (const listener of this.listeners) listener(change);
     }
     if (changed.status === 'closed') changed.tracked = undefined;
-    this.wake();
+    this.changes.announce();
   }
 
   private put(breachId: string, tracked: TrackedBreach): Entry {
@@ -155,25 +153,5 @@ export class BreachBoard implements OnApplicationBootstrap, OnApplicationShutdow
     entry.status = tracked.item.status;
     entry.tracked = tracked;
     return entry;
-  }
-
-  private wake(): void {
-    for (const look of this.waiting) look();
-  }
-
-  private until(holds: () => boolean, limitMs: number): Promise<boolean> {
-    if (holds()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const done = (result: boolean) => {
-        clearTimeout(timer);
-        this.waiting.delete(look);
-        resolve(result);
-      };
-      const look = () => {
-        if (holds()) done(true);
-      };
-      const timer = setTimeout(() => done(false), limitMs);
-      this.waiting.add(look);
-    });
   }
 }

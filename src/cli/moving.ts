@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MONITOR_GROUP } from '../access/monitor-group.ts';
 import { type Config, readConfig } from '../config/config.ts';
+import { pauseAfter } from '../flow/back-off.ts';
 import { reasonOf } from '../ledger/client.ts';
 import { lastWord } from '../ledger/home.ts';
 import { compareEvents } from '../ledger/moving/compare.ts';
@@ -30,8 +31,7 @@ import { duration, grouped, showing } from './progress.ts';
 
 /** An instance that appends in this moment has not heard of the fence yet; it hears within milliseconds. */
 const SETTLE_MS = 2_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+const PAUSES = { firstMs: 500, longestMs: 10_000 };
 /** In a row, without an event that got across. */
 const MOST_TRIES = 30;
 const SHOWN_DIFFERENCES = 50;
@@ -173,7 +173,7 @@ class Move {
     const done = () => (end > from ? Math.min(1, Number(at - from) / Number(end - from)) : 1);
     const step = { what, done, count: () => copied.events - before, unit: 'events' };
     await showing(step, async () => {
-      let [failures, pause] = [0, FIRST_PAUSE_MS];
+      let failures = 0;
       for (;;) {
         const reached = copied.events;
         try {
@@ -182,11 +182,11 @@ class Move {
           });
           if (isAll || at >= end) return;
         } catch (error) {
-          [failures, pause] = copied.events > reached ? [1, FIRST_PAUSE_MS] : [failures + 1, pause];
+          failures = copied.events > reached ? 1 : failures + 1;
           if (!isPassing(error) || failures > MOST_TRIES) throw error;
+          const pause = pauseAfter(failures, PAUSES);
           tell(`${reasonOf(error)}; going on in ${duration(pause / 1_000)}`);
           await delay(pause);
-          pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
           for (const { store } of [source, target]) reconnect(store, 'a store was away');
         }
       }

@@ -1,4 +1,5 @@
 import type { ListedConsultation } from '../../projections/my-consultations.ts';
+import { type Page, pageOf } from '../flow/page.ts';
 
 /** Which consultations to list: by status, by the start of the schedule (`from` inclusive, `to` exclusive), a page at a time. */
 export type ListQuery = {
@@ -12,7 +13,7 @@ export type ListQuery = {
 /** A place in a list that runs from the newest schedule to the oldest. */
 export type Place = { readonly start: string; readonly consultationId: string };
 
-export type Page = { readonly items: readonly ListedConsultation[]; readonly next: Place | null };
+export type ListPage = Page<ListedConsultation, Place>;
 
 /** Newest first; ids break ties, so that paging never skips or repeats one. */
 export const newestFirst = (a: Place, b: Place): number =>
@@ -31,13 +32,11 @@ export const isWanted = ({ status, from, to }: ListQuery, consultation: ListedCo
   (to === undefined || Date.parse(consultation.scheduledStart) < Date.parse(to));
 
 /** One page of consultations that are all in memory. */
-export function page(consultations: Iterable<ListedConsultation>, query: ListQuery): Page {
+export function page(consultations: Iterable<ListedConsultation>, query: ListQuery): ListPage {
   const { after, limit } = query;
   const wanted = [...consultations]
     .filter((consultation) => isWanted(query, consultation))
     .filter((consultation) => after === undefined || newestFirst(after, placeOf(consultation)) < 0)
     .sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
-  const items = wanted.slice(0, limit);
-  const last = items[items.length - 1];
-  return { items, next: last && wanted.length > limit ? placeOf(last) : null };
+  return pageOf(wanted, limit, placeOf);
 }

@@ -6,6 +6,7 @@ import type { Recorded } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { Actor } from '../auth/actor.ts';
 import { cut, SocketDoor } from '../auth/sockets.ts';
+import { InTurn } from '../flow/in-turn.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { Patients } from './patients.ts';
 
@@ -38,6 +39,7 @@ const UNHEARD: ReadonlySet<string> = new Set([
 
 /** Events that wait for their patient's stream to be read. Beyond that the apps are cut and come back for the whole list. */
 const MAX_WAITING = 10_000;
+class TooManyChanges extends Error {}
 
 type Viewed = Extract<PatientEvent, { type: 'RecordingViewed' }>;
 
@@ -54,8 +56,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
       'access.emergency': (access: EmergencyAccess) => void;
     }
   >;
-  private last: Promise<void> = Promise.resolve();
-  private waiting = 0;
+  private readonly turns = new InTurn<'changes'>(MAX_WAITING, () => new TooManyChanges());
 
   constructor(
     private readonly door: SocketDoor,
@@ -85,17 +86,12 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
 
   /** One event after the other, so that every app hears them in the order of the stream. */
   private enqueue(event: Recorded<PatientEvent>): void {
-    if (this.waiting >= MAX_WAITING) {
-      this.logger.warn('too many changes wait; the apps are cut and read the list again');
-      for (const socket of this.namespace.sockets.values()) cut(socket);
-      return;
-    }
-    this.waiting += 1;
-    this.last = this.last
-      .then(() => this.tell(event))
-      .catch((error: unknown) => this.logger.error(`a change was not told: ${String(error)}`))
-      .finally(() => {
-        this.waiting -= 1;
+    this.turns
+      .run('changes', () => this.tell(event))
+      .catch((error: unknown) => {
+        if (!(error instanceof TooManyChanges)) return this.logger.error(`a change was not told: ${String(error)}`);
+        this.logger.warn('too many changes wait; the apps are cut and read the list again');
+        for (const socket of this.namespace.sockets.values()) cut(socket);
       });
   }
 

@@ -2,15 +2,16 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { diaryStreams } from '../../events/categories.ts';
 import type { ListedConsultation } from '../../projections/my-consultations.ts';
 import { type Actor, hasRole } from '../auth/actor.ts';
+import { pageOf } from '../flow/page.ts';
 import { type Caller, consultationFor } from './decide.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
 import type { PatientLedger } from './evolve.ts';
-import { isWanted, type ListQuery, newestFirst, type Page, type Place, page, placeOf } from './list.ts';
+import { isWanted, type ListPage, type ListQuery, newestFirst, type Place, page, placeOf } from './list.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
 
 /** A page, with the revision of the one stream it was made from (none where it comes from many). */
-export type ListAnswer = Page & { readonly revision?: number };
+export type ListAnswer = ListPage & { readonly revision?: number };
 
 export class GetConsultation extends Query<ConsultationAnswer> {
   constructor(
@@ -82,12 +83,8 @@ export class ListDiaryConsultationsHandler implements IQueryHandler<ListDiaryCon
       const looked = await Promise.all(entries.slice(i, i + limit).map((entry) => this.look(personId, entry)));
       for (const seen of looked) if (seen && isWanted(query, seen.consultation)) found.push(seen);
     }
-    const shown = found.slice(0, limit);
-    const last = shown[shown.length - 1];
-    return {
-      items: shown.map(({ consultation }) => consultation),
-      next: last && found.length > limit ? last.place : null,
-    };
+    const { items, next } = pageOf(found, limit, ({ place }) => place);
+    return { items: items.map(({ consultation }) => consultation), next };
   }
 
   private async look(personId: string, entry: Entry) {
@@ -141,10 +138,12 @@ export class MyConsultationsHandler implements IQueryHandler<MyConsultations> {
 /** Two pages of the same query as one; each holds at least as much of its list as the merged page can show. */
 const merge = (pages: readonly ListAnswer[], query: ListQuery): ListAnswer => {
   const items = pages.flatMap((one) => one.items).sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
-  const shown = items.slice(0, query.limit);
-  const last = shown[shown.length - 1];
-  const more = items.length > query.limit || pages.some(({ next }) => next !== null);
-  return { items: shown, next: last && more ? placeOf(last) : null };
+  return pageOf(
+    items,
+    query.limit,
+    placeOf,
+    pages.some(({ next }) => next !== null),
+  );
 };
 
 export const queryHandlers = [

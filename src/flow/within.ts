@@ -1,3 +1,5 @@
+import { timerMs } from './timers.ts';
+
 /**
  * Waits for `work`, but no longer than `ms` and not past an abort. What is given up on goes on by itself (a system call can't
  * be taken back), so its late outcome is dropped.
@@ -14,7 +16,7 @@ export const within = async <T>(
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooLate()), ms);
+    timer = setTimeout(() => reject(tooLate()), timerMs(ms));
     onAbort = () => reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
   });

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Category, Stream } from '../../events/category.ts';
 import type { Appended, DomainEvent, Recorded } from '../../events/event.ts';
+import { InTurn } from '../flow/in-turn.ts';
 import { LedgerContention, MinRevisionUnavailable } from './errors.ts';
 import type { EventStore } from './event-store.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -43,7 +44,7 @@ export class LiveFolds<S, E extends DomainEvent> {
   private readonly entries: LRUCache<string, Entry<S, E>>;
   private readonly loading = new Map<string, Promise<Entry<S, E>>>();
   private readonly arrivedWhileLoading = new Map<string, Recorded<E>[]>();
-  private readonly queues = new Map<string, { tail: Promise<unknown>; waiting: number }>();
+  private readonly turns = new InTurn<string>(MAX_WAITING, (stream) => new LedgerContention(stream));
   private readonly count: FoldCounter;
 
   /** @param options.max how many folded streams to keep; the least recently used go first */
@@ -123,19 +124,8 @@ export class LiveFolds<S, E extends DomainEvent> {
   }
 
   /** Runs one command after the other for each stream, so that commands of one instance do not conflict with each other. */
-  async inTurn<T>(stream: Stream<E>, work: () => Promise<T>): Promise<T> {
-    const queue = this.queues.get(stream) ?? { tail: Promise.resolve(), waiting: 0 };
-    if (queue.waiting >= MAX_WAITING) throw new LedgerContention(stream);
-    this.queues.set(stream, queue);
-    queue.waiting += 1;
-    const mine = queue.tail.then(work);
-    queue.tail = mine.catch(() => undefined);
-    try {
-      return await mine;
-    } finally {
-      queue.waiting -= 1;
-      if (queue.waiting === 0) this.queues.delete(stream);
-    }
+  inTurn<T>(stream: Stream<E>, work: () => Promise<T>): Promise<T> {
+    return this.turns.run(stream, work);
   }
 
   private async load(stream: Stream<E>): Promise<Entry<S, E>> {

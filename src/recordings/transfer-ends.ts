@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
+import { Pauses } from '../flow/back-off.ts';
 import { LedgerContention, LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { forRequest } from '../telemetry/logger.ts';
@@ -11,8 +12,7 @@ export type Played = Extract<PatientEvent, { type: 'RecordingPlayed' }>;
 
 type End = { readonly event: Played & { readonly id: string }; readonly cause: Cause; readonly triedAt: number };
 
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES = { firstMs: 250, longestMs: 5_000 };
 /** A few hundred bytes each; no transfer begins while the store is away, so that there are never more than were under way then. */
 const MOST_WAITING = 10_000;
 
@@ -61,10 +61,10 @@ export class TransferEnds {
 
   private async retry(): Promise<void> {
     const { signal } = this.stopping;
-    let pause = FIRST_PAUSE_MS;
+    const pauses = new Pauses(PAUSES);
     while (this.waiting.size > 0 && !signal.aborted) {
-      await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
-      pause = (await this.storeWaiting(signal)) ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS);
+      await delay(pauses.next(), undefined, { signal, ref: false }).catch(() => undefined);
+      if (await this.storeWaiting(signal)) pauses.reset();
     }
   }
 

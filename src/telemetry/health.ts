@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { within } from '../flow/within.ts';
 import { LOGGER } from './logger.ts';
 
 const CHECK_TIMEOUT_MS = 2_000;
@@ -44,7 +45,7 @@ export class HealthRegistry implements OnModuleDestroy {
     const results = await Promise.all(
       [...this.checks].map(async ([name, check]) => {
         try {
-          const word = await bounded(check);
+          const word = await within(Promise.resolve().then(check), CHECK_TIMEOUT_MS, noAnswer);
           return [name, typeof word === 'string' ? word : 'ok'] as const;
         } catch (error) {
           this.logger.warn({ check: name, err: error }, 'a health check failed');
@@ -56,14 +57,4 @@ export class HealthRegistry implements OnModuleDestroy {
   }
 }
 
-const bounded = async (check: HealthCheck): Promise<unknown> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([check(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const noAnswer = () => new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`);
