@@ -54,7 +54,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src/second-key/|projections/(evidence|recording-access|access-rules|viewer-standing))' },
       to: {
-        path: '^(src/((auth|access|consultations|recordings|breaches|objects|flow)/|ledger/(folds|live-feed|catch-up|persistent-group))|events/gate)',
+        path: '^(src/((auth|access|consultations|recordings|breaches|objects|flow)/|ledger/(react/|folds|live-feed|catch-up|persistent-group))|events/gate)',
       },
     },
     {
