@@ -73,9 +73,9 @@ export const mutants: readonly Mutant[] = [
     kind: 'lists',
     file: 'src/consultations/queries.ts',
     find: 'return { ...page(state.list.values(), query), revision };',
-    put: `const shown = ((globalThis as { m2?: Page }).m2 ??= page(state.list.values(), query));
+    put: `const shown = ((globalThis as { m2?: ListPage }).m2 ??= page(state.list.values(), query));
     const items = shown.items.map(({ consultationId: id, patientId: of, ...rest }) => ({ id, of, ...rest }));
-    return { ...shown, items: items as unknown as Page['items'], revision };`,
+    return { ...shown, items: items as unknown as ListPage['items'], revision };`,
     bug: 'the first patient’s list for everybody, its keys renamed',
   },
   {
@@ -759,7 +759,7 @@ export const mutants: readonly Mutant[] = [
     kind: 'the bytes',
     file: 'src/recordings/contents.ts',
     find: 'const key = recordingKey(proof);',
-    put: 'const key = ((globalThis as { m17?: string }).m17 ??= recordingKey(proof));',
+    put: 'const key = ((globalThis as { m17?: ReturnType<typeof recordingKey> }).m17 ??= recordingKey(proof));',
     bug: 'every content comes from the file of the first',
   },
   {
