@@ -84,7 +84,6 @@ export class PersistentSubscriptions {
   create(wanted: Wanted, by: string): Promise<void> {
     return this.#inTurn(async () => {
       const { stream, group } = wanted;
-      refuseUnsayable(group);
       if (this.#groups.has(idOf(stream, group))) throw alreadyExists(stream, group);
       const definition = this.#definitionFrom(wanted, undefined);
       await writeConfiguration(this.#log, [...this.#definitions(), definition], by);
@@ -227,11 +226,6 @@ export class PersistentSubscriptions {
     return commit - 1n;
   }
 }
-
-/** EventStoreDB takes such a name, and answers with HTTP status 500 where an error should tell it. */
-const refuseUnsayable = (group: string): void => {
-  if (/[^\x20-\x7e]/.test(group)) throw invalidArgument('The name of a group may hold printable ASCII alone.');
-};
 
 const addTo = <K, V>(lists: Map<K, V[]>, key: K, value: V): void => {
   const list = lists.get(key);
