@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { reasonOf } from '../ledger/client.ts';
 import { EmbeddedNode } from '../ledger/embedded-node.ts';
 import { EventStore } from '../ledger/event-store.ts';
+import { openStore } from '../ledger/store-settings.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { recordingBucket, recordingFiles } from '../recordings/stores.ts';
 import { UsageError } from './command.ts';
@@ -30,12 +32,18 @@ const TIMEOUT_MS = 30_000;
 /**
  * `esdb://…`; `@file` with that in it, as text or as the JSON that the embedded node writes, so that no password is seen in the list of
  * processes; or the DATA_DIR of an embedded store that is not running.
+ * @param setting where it was given, so that of two stores the one that refuses is named
+ * @throws ConfigError, UsageError, and why the store does not answer
  */
-export const openPlace = async (given: string, mayBegin: boolean): Promise<Place> => {
+export const openPlace = async (given: string, setting: string, mayBegin: boolean): Promise<Place> => {
   const address = given.startsWith('@') ? await connectionIn(given.slice(1)) : given;
   if (/^esdb(\+discover)?:/.test(address)) {
-    const store = new EventStore(address, TIMEOUT_MS);
-    return { store, name: hostsOf(address), isOurs: false, close: () => store.close() };
+    const [name, store] = [hostsOf(address), await openStore(address, setting, TIMEOUT_MS)];
+    await store.probe().catch(async (error: unknown) => {
+      await store.close();
+      throw new Error(`${name} (${setting}) cannot be reached: ${reasonOf(error)}`, { cause: error });
+    });
+    return { store, name, isOurs: false, close: () => store.close() };
   }
   if (address.includes('://')) throw new UsageError('a store is esdb://…, @file or the DATA_DIR of an embedded store');
   const dir = join(resolve(address), 'eventstore');

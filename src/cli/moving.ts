@@ -55,20 +55,21 @@ export const move = async (asked: Asked): Promise<void> => {
   const config = readConfig();
   const open = { places: [] as Place[], recordings: [] as Recordings[] };
   try {
-    const place = async (given: string, mayBegin: boolean) => {
-      const opened = await openPlace(given, mayBegin);
+    const place = async (given: string, setting: string, mayBegin: boolean) => {
+      const opened = await openPlace(given, setting, mayBegin);
       open.places.push(opened);
       return opened;
     };
-    const source = await place(asked.from ?? placeOf(config), false);
+    const { from } = asked;
+    const source = await place(from ?? placeOf(config), from === undefined ? 'STORE_URL' : '--from', false);
     if (to === undefined || asked.unchecked) return await reopen(source, undefined, config);
-    const target = await place(to, !asked.verify && !asked.reopen);
+    const target = await place(to, '--to', !asked.verify && !asked.reopen);
     if (asked.reopen) return await reopen(source, target, config);
     const recordingsTo = asked['recordings-to'];
     const recordings = recordingsTo === undefined ? undefined : openRecordings(recordingsTo, config);
     if (recordings) open.recordings.push(recordings);
-    const from = asked['recordings-from'];
-    const kept = from === undefined ? recordingsOf(config) : openRecordings(from, config);
+    const recordingsFrom = asked['recordings-from'];
+    const kept = recordingsFrom === undefined ? recordingsOf(config) : openRecordings(recordingsFrom, config);
     open.recordings.push(kept);
     if (asked.verify) return await verify(source, target, recordings);
     await new Move({ source, target, kept, recordings, config }, asked['leave-damaged']).run(asked['keep-open']);

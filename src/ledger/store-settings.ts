@@ -39,28 +39,32 @@ export const settingAtFault = (error: unknown): string | undefined => {
 
 /**
  * A connection to a store that somebody else runs.
+ * @param setting where the connection string was given
+ * @param timeoutMs as `EventStore` takes it
  * @throws ConfigError where the store, or the file system, says that the connection string is wrong
  */
-export const openStore = async (storeUrl: string): Promise<EventStore> => {
-  const store = told(() => new EventStore(storeUrl));
+export const openStore = async (
+  storeUrl: string,
+  setting = 'STORE_URL',
+  timeoutMs?: number | undefined,
+): Promise<EventStore> => {
+  const store = told(setting, () => new EventStore(storeUrl, timeoutMs));
   try {
     await store.probe(FIRST_WORD_MS);
   } catch (error) {
     const wrong = settingAtFault(error);
     if (wrong === undefined) return store;
     await store.close();
-    throw new ConfigError([{ setting: 'STORE_URL', message: wrong }]);
+    throw new ConfigError([{ setting, message: wrong }]);
   }
   return store;
 };
 
-const told = (open: () => EventStore): EventStore => {
+const told = (setting: string, open: () => EventStore): EventStore => {
   try {
     return open();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([
-      { setting: 'STORE_URL', message: settingAtFault(error) ?? `is refused by the client: ${reason}` },
-    ]);
+    throw new ConfigError([{ setting, message: settingAtFault(error) ?? `is refused by the client: ${reason}` }]);
   }
 };

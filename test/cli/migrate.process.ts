@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { newestOf } from '../../src/ledger/moving/copy.ts';
 import { marked } from '../../src/ledger/moving/mark.ts';
 import { type RawEvent, RawWriter, readAllRaw, timeOf } from '../../src/ledger/moving/raw-store.ts';
 import { onCall, send } from '../access/scene.ts';
@@ -11,35 +11,15 @@ import { media } from '../recordings/media.ts';
 import { ask, keysIn, opened, type RecordedConsultation, recorded } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { startEmbeddedNode, type TestNode } from '../support/node.ts';
-
-type Outcome = { readonly code: number | null; readonly out: string; readonly err: string };
+import { migrate, outcomeOf, spawned } from './migrating.ts';
 
 let folder: string;
 /** The DATA_DIR of an application that was used and stopped; each test moves a copy of it. */
 let used: string;
 let held: RecordedConsultation[];
 let before: Answers;
-
-const spawned = (args: readonly string[], env: Record<string, string>): ChildProcess =>
-  spawn(process.execPath, ['dist/src/cli/main.js', 'migrate', ...args], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-
-const outcomeOf = (child: ChildProcess): Promise<Outcome> =>
-  new Promise((done, failed) => {
-    let [out, err] = ['', ''];
-    child.stdout?.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr?.on('data', (chunk) => {
-      err += chunk;
-    });
-    child.on('error', failed).on('close', (code) => done({ code, out, err }));
-  });
-
-const migrate = (args: readonly string[], env: Record<string, string> = {}) => outcomeOf(spawned(args, env));
 
 /** What people are told: each list, who looked and when, every incident. */
 type Answers = Readonly<Record<string, unknown>>;
@@ -276,10 +256,11 @@ describe('between two running nodes', () => {
   let from: EventStoreDBClient;
   let to: EventStoreDBClient;
   let args: string[];
+  let strings: [string, string];
   beforeEach(async () => {
     [source, target] = [await startEmbeddedNode({ closed: true }), await startEmbeddedNode({ closed: true })];
     const files = [source, target].map(({ credentialsFile = '' }) => credentialsFile);
-    const strings = await Promise.all(files.map(connectionIn));
+    strings = (await Promise.all(files.map(connectionIn))) as [string, string];
     [from, to] = strings.map(connected) as [EventStoreDBClient, EventStoreDBClient];
     args = ['--from', `@${files[0]}`, '--to', `@${files[1]}`];
   });
@@ -316,7 +297,7 @@ describe('between two running nodes', () => {
     for (const reached of [1, 2_500, 6_000, 9_500]) {
       const child = spawned(args, env());
       const ended = outcomeOf(child);
-      await eventually(async () => child.exitCode !== null || (await countIn(to)) >= reached, 60_000);
+      await eventually(async () => child.exitCode !== null || (await reachedIn(to)) >= reached, 60_000);
       child.kill('SIGKILL');
       if ((await ended).code === null) kills += 1;
     }
@@ -332,7 +313,7 @@ describe('between two running nodes', () => {
     await write(8_000);
     const child = spawned(args, env());
     const ended = outcomeOf(child);
-    await eventually(async () => child.exitCode !== null || (await countIn(to)) >= 1_500, 60_000);
+    await eventually(async () => child.exitCode !== null || (await reachedIn(to)) >= 1_500, 60_000);
     await target?.kill('SIGKILL');
     await target?.restart();
     const { code, err } = await ended;
@@ -401,6 +382,24 @@ describe('between two running nodes', () => {
       expect(out.split('\n')).toContain(line);
   }, 120_000);
 
+  it('says which of the two stores refuses its user, or is away', async () => {
+    const wrong = strings.map((connection) => connection.replace(/:[^:@/]+@/, ':not-the-password@')) as [
+      string,
+      string,
+    ];
+    for (const [option, given] of [
+      ['--from', ['--from', wrong[0], '--to', strings[1]]],
+      ['--to', ['--from', strings[0], '--to', wrong[1]]],
+    ] as [string, string[]][]) {
+      const { code, err } = await migrate(given, env());
+      expect([code, err]).toEqual([78, expect.stringContaining(`${option} has a user whom the store does not know`)]);
+      expect(err).not.toContain('not-the-password');
+    }
+    const [port] = await freePorts(1);
+    const { code, err } = await migrate(['--from', strings[0], '--to', `esdb://localhost:${port}?tls=false`], env());
+    expect([code, err]).toEqual([1, expect.stringContaining(`localhost:${port} (--to) cannot be reached`)]);
+  }, 120_000);
+
   it('copies nothing into a ledger that is in use', async () => {
     await write(10);
     await to.appendToStream('patient-p0', jsonEvent({ type: 'Noted', data: {}, metadata }));
@@ -430,6 +429,10 @@ describe('between two running nodes', () => {
     expect((await storedIn(to)).length).toBe(1);
   }, 120_000);
 });
+
+/** About how many events a node holds: its positions count them. To count what is there would hold the copy up. */
+const reachedIn = async (client: EventStoreDBClient): Promise<bigint> =>
+  (await newestOf(client))?.position.commit ?? 0n;
 
 const countIn = async (client: EventStoreDBClient): Promise<number> => {
   let [count] = [0];
