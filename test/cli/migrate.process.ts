@@ -69,6 +69,9 @@ const copyOfUsed = async (): Promise<string> => {
 };
 const emptyDir = () => join(folder, `target-${randomUUID()}`);
 
+const appsOn = (one: string, other: string) =>
+  Promise.all([startApp({ env: { DATA_DIR: one } }), startApp({ env: { DATA_DIR: other } })]);
+
 const caughtUp = (app: RunningApp) =>
   eventually(async () => {
     const { body } = await send(app, 'GET', '/v1/access-monitor', onCall);
@@ -139,10 +142,7 @@ describe('a ledger that moved', () => {
       send(app, 'POST', `${here.path}/consent`, {
         ...{ as: here.patientId, roles: ['patient'] as const, body: { given: false } },
       });
-    const [left, arrived] = [
-      await startApp({ env: { DATA_DIR: source } }),
-      await startApp({ env: { DATA_DIR: target } }),
-    ];
+    const [left, arrived] = await appsOn(source, target);
     try {
       const refused = await consent(left);
       expect([refused.status, refused.body.code]).toEqual([503, 'ledger-read-only']);
@@ -154,21 +154,16 @@ describe('a ledger that moved', () => {
       const counts = await countsIn(left);
       expect([counts.ViewFlagged, counts.RecordingConsentWithdrawn]).toEqual([2, undefined]);
     } finally {
-      await left.close();
-      await arrived.close();
+      await Promise.all([left.close(), arrived.close()]);
     }
     const back = await migrate(['--to', target, '--reopen'], { DATA_DIR: source });
     expect(back).toMatchObject({ code: 0, out: expect.stringContaining(`the ledger lives in ${source} again`) });
-    const [again, other] = [
-      await startApp({ env: { DATA_DIR: source } }),
-      await startApp({ env: { DATA_DIR: target } }),
-    ];
+    const [again, other] = await appsOn(source, target);
     try {
       expect((await consent(other)).body.detail).toContain(`the ledger has moved to ${source}`);
       expect((await consent(again)).status).toBeLessThan(300);
     } finally {
-      await again.close();
-      await other.close();
+      await Promise.all([again.close(), other.close()]);
     }
     // And once more, with what came since.
     expect(await migrate(['--to', target], { DATA_DIR: source })).toMatchObject({ code: 0 });
@@ -292,9 +287,9 @@ describe('between two running nodes', () => {
   };
 
   it('goes on after it was killed at any moment, and leaves nothing out and nothing twice', async () => {
-    await write(12_000);
+    await write(8_000);
     let kills = 0;
-    for (const reached of [1, 2_500, 6_000, 9_500]) {
+    for (const reached of [1, 2_000, 4_500, 6_500]) {
       const child = spawned(args, env());
       const ended = outcomeOf(child);
       await eventually(async () => child.exitCode !== null || (await reachedIn(to)) >= reached, 60_000);
@@ -310,7 +305,7 @@ describe('between two running nodes', () => {
   }, 240_000);
 
   it('goes on when the target was killed and came back', async () => {
-    await write(8_000);
+    await write(4_000);
     const child = spawned(args, env());
     const ended = outcomeOf(child);
     await eventually(async () => child.exitCode !== null || (await reachedIn(to)) >= 1_500, 60_000);

@@ -19,8 +19,10 @@ const MOST_DIFFERENCES = 10_000;
 
 type Original = Omit<RawEvent, 'ticks'> & { readonly recordedAt: string };
 
-/** As the first store recorded it. */
-const originalOf = (event: RawEvent): { readonly event: Original; readonly mark: Mark | undefined } => {
+/** An event as the first store recorded it, and what its metadata say of that. */
+type Seen = { readonly event: Original; readonly mark: Mark | undefined };
+
+const seenIn = (event: RawEvent): Seen => {
   const { metadata, mark } = unmarked(event.metadata);
   return { event: { ...event, metadata, recordedAt: mark?.recordedAt ?? timeOf(event.ticks) }, mark };
 };
@@ -39,22 +41,18 @@ export const compareEvents = async (
   const missing = new Map<string, Original>();
   /** What cannot say where it came from is compared last. */
   const plain = new Map<string, Original>();
-  const unmarkable: RawEvent[] = [];
+  const unmarkable: Seen[] = [];
   const copies = copiesIn(target, result, unmarkable);
   let copy = await copies.next();
-  const behind = (event: RawEvent | undefined, commit: bigint) => {
-    const at = event && unmarked(event.metadata).mark?.position.commit;
-    return at !== undefined && at < commit;
-  };
-  const compared = (original: Original, found: RawEvent): boolean => {
+  const compared = (original: Original, found: Seen): boolean => {
     const differences = differencesOf(original, found);
     result.differences.push(...differences);
     if (differences.length === 0) result.equal += 1;
     return differences.length === 0;
   };
   /** Of an event that the source has further back, or not at all. */
-  const settle = (found: RawEvent) => {
-    const place = placeOf(found);
+  const settle = (found: Seen) => {
+    const place = placeOf(found.event);
     const original = missing.get(place);
     missing.delete(place);
     if (!original) result.differences.push(`${place}: only at the target`);
@@ -63,27 +61,24 @@ export const compareEvents = async (
   for await (const event of readAllRaw(source, { filter: NOT_SYSTEM })) {
     progress(event.position);
     if (isLeftOut(event)) continue;
-    while (!copy.done && behind(copy.value, event.position.commit)) {
+    while (!copy.done && copy.value.mark && copy.value.mark.position.commit < event.position.commit) {
       settle(copy.value);
       copy = await copies.next();
     }
-    const { event: original } = originalOf(event);
-    if (!canBeMarked(event.metadata)) {
-      plain.set(placeOf(event), original);
-      continue;
-    }
-    if (!copy.done && placeOf(copy.value) === placeOf(event)) {
+    const { event: original } = seenIn(event);
+    if (!copy.done && placeOf(copy.value.event) === placeOf(event)) {
       compared(original, copy.value);
       copy = await copies.next();
-    } else missing.set(placeOf(event), original);
+    } else (canBeMarked(event.metadata) ? missing : plain).set(placeOf(event), original);
     if (missing.size + result.differences.length > MOST_DIFFERENCES) break;
   }
   for (; !copy.done && missing.size + result.differences.length <= MOST_DIFFERENCES; copy = await copies.next())
     settle(copy.value);
   await copies.return(undefined);
   for (const found of unmarkable) {
-    const original = plain.get(placeOf(found));
-    plain.delete(placeOf(found));
+    const place = placeOf(found.event);
+    const original = plain.get(place);
+    plain.delete(place);
     if (original) compared(original, found);
     else result.further += 1;
   }
@@ -94,12 +89,13 @@ export const compareEvents = async (
 async function* copiesIn(
   target: EventStoreDBClient,
   result: Compared,
-  unmarkable: RawEvent[],
-): AsyncGenerator<RawEvent, undefined> {
+  unmarkable: Seen[],
+): AsyncGenerator<Seen, undefined> {
   for await (const event of readAllRaw(target, { filter: NOT_SYSTEM })) {
     if (isLeftOut(event)) continue;
-    if (unmarked(event.metadata).mark) yield event;
-    else if (!canBeMarked(event.metadata)) unmarkable.push(event);
+    const seen = seenIn(event);
+    if (seen.mark) yield seen;
+    else if (!canBeMarked(event.metadata)) unmarkable.push(seen);
     else result.further += 1;
   }
   return undefined;
@@ -107,8 +103,7 @@ async function* copiesIn(
 
 const placeOf = ({ stream, revision }: Pick<RawEvent, 'stream' | 'revision'>) => `revision ${revision} of ${stream}`;
 
-const differencesOf = (original: Original, copy: RawEvent): string[] => {
-  const { event: copied, mark } = originalOf(copy);
+const differencesOf = (original: Original, { event: copied, mark }: Seen): string[] => {
   const differs = [
     original.id !== copied.id && 'id',
     original.type !== copied.type && 'type',
@@ -122,7 +117,7 @@ const differencesOf = (original: Original, copy: RawEvent): string[] => {
   ].filter((what) => typeof what === 'string');
   return differs.length === 0
     ? []
-    : [`${placeOf(copy)}: ${differs.join(', ')} differ${differs.length === 1 ? 's' : ''}`];
+    : [`${placeOf(copied)}: ${differs.join(', ')} differ${differs.length === 1 ? 's' : ''}`];
 };
 
 /** To be marked, metadata that are not there become an object. */

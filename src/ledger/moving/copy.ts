@@ -138,12 +138,17 @@ export const copyEvents = async (
         if (id !== event.id) throw anotherStore(event);
         known.delete(placeOf(event));
         copied.earlier += 1;
-      } else if (!canBeMarked(event.metadata) && (await tellsApart.has(target, event))) copied.earlier += 1;
+        copied.position = event.position;
+        continue;
+      }
+      const metadata = markedAsCopied(event);
+      if (metadata === undefined && (await tellsApart.has(target, event))) copied.earlier += 1;
       else {
         const isLate = tail.last !== undefined && event.position.commit <= tail.last.commit;
         if (!isLate && known.size > 0) throw anotherStore(event);
         if (isLate) copied.late += 1;
-        if (!(await pipeline.send(event))) copied.unmarked += 1;
+        if (metadata === undefined) copied.unmarked += 1;
+        await pipeline.send(metadata === undefined ? event : { ...event, metadata });
         copied.events += 1;
         copied.bytes += event.data.length + event.metadata.length;
       }
@@ -210,6 +215,15 @@ export async function* backwards(client: EventStoreDBClient, max = 1_000): Async
   }
 }
 
+/**
+ * An event's metadata with where it came from. What was moved before keeps the time of its first record.
+ * @returns undefined where nothing can be said in them
+ */
+const markedAsCopied = (event: RawEvent): Buffer | undefined => {
+  const { metadata, mark } = unmarked(event.metadata);
+  return marked(metadata, { recordedAt: mark?.recordedAt ?? timeOf(event.ticks), position: event.position });
+};
+
 /** Appends many at once, within bounds; the first failure is thrown by whatever is asked next. */
 class Pipeline {
   private run: Run | undefined;
@@ -225,14 +239,8 @@ class Pipeline {
     private readonly target: EventStoreDBClient,
   ) {}
 
-  /** @returns false when the event's metadata could not be marked */
-  async send(event: RawEvent): Promise<boolean> {
+  async send(event: RawEvent): Promise<void> {
     const { stream, revision } = event;
-    const before = unmarked(event.metadata);
-    const metadata = marked(before.metadata, {
-      recordedAt: before.mark?.recordedAt ?? timeOf(event.ticks),
-      position: event.position,
-    });
     const bytes = event.data.length + event.metadata.length;
     const { run } = this;
     const isNext =
@@ -242,11 +250,10 @@ class Pipeline {
       run.bytes + bytes < APPEND_BYTES;
     if (!isNext) this.flush();
     this.run ??= { stream, first: revision, events: [], bytes: 0 };
-    this.run.events.push({ ...event, metadata: metadata ?? event.metadata });
+    this.run.events.push(event);
     this.run.bytes += bytes;
     if (this.events >= MOST_EVENTS || this.bytes >= MOST_BYTES) await this.until(MOST_EVENTS / 2, MOST_BYTES / 2);
     if (this.failures.length > 0) throw this.failures[0];
-    return metadata !== undefined;
   }
 
   async settled(): Promise<void> {
