@@ -24,11 +24,12 @@ class MemoryStorage implements Storage {
   streamNumber(name: string) {
     return this.numbers.get(name);
   }
-  lastRevision(number: bigint) {
-    return BigInt(this.streams.get(number)?.positions.length ?? 0) - 1n;
+  ends(number: bigint) {
+    return { first: 0n, last: BigInt(this.streams.get(number)?.positions.length ?? 0) - 1n };
   }
-  positionOf(number: bigint, revision: bigint) {
-    return this.streams.get(number)?.positions[Number(revision)];
+  recordOf(number: bigint, revision: bigint) {
+    const position = this.streams.get(number)?.positions[Number(revision)];
+    return position === undefined ? undefined : this.record(position);
   }
   revisionOf(number: bigint, id: string) {
     return this.streams.get(number)?.revisions.get(id);
@@ -39,8 +40,8 @@ class MemoryStorage implements Storage {
   *records(from: bigint) {
     for (let position = Number(from); position < this.log.length; position++) yield this.log[position] as Buffer;
   }
-  *positions(number: bigint, from: bigint, to: bigint) {
-    yield* this.streams.get(number)?.positions.slice(Number(from), Number(to) + 1) ?? ([] as bigint[]);
+  *streamRecords(number: bigint, from: bigint, to: bigint) {
+    for (let revision = from; revision <= to; revision++) yield this.recordOf(number, revision) as Buffer;
   }
   async commit(records: readonly NewRecord[]) {
     for (const { newStreamName, streamNumber, encoded, position, id, revision } of records) {

@@ -1,8 +1,18 @@
 import { constants } from 'node:fs';
-import { access, copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataFolderUnusable, DataFormatRefused } from './log/errors.ts';
-import { type EventFile, eventFile, lastLogged, openEventFile, walSalts } from './log/layout.ts';
+import { convertFile } from './convert.ts';
+import { DataFolderUnusable, DataFormatRefused, OlderFormat } from './log/errors.ts';
+import { partialOf, putInPlace, removeEventFile } from './log/files.ts';
+import {
+  type EventFile,
+  eventFile,
+  lastLogged,
+  type OlderFile,
+  openEventFile,
+  openOlderFile,
+  walSalts,
+} from './log/layout.ts';
 import { NodeLock } from './log/node-lock.ts';
 import { RecentEvents } from './log/recent-events.ts';
 import { addUnfiled, fileEvents, readWal } from './log/storage.ts';
@@ -57,7 +67,7 @@ export const restore = async (backup: string, dir: string, progress?: Progress):
   const lock = NodeLock.acquire(dir);
   try {
     await refuseExisting(target);
-    return await made(target, (partial) => copyBackup(source, partial), progress);
+    return await made(target, (partial) => copyBackup(source, partial, progress), progress);
   } finally {
     await lock.release();
   }
@@ -87,33 +97,39 @@ const complete = async (partial: string, run: Run): Promise<void> => {
   }
 };
 
-/** What is left beside a file when its making is interrupted. LMDB leaves a lock file beside whatever it opens. */
-export const partialsOf = (file: string): readonly string[] => [`${file}.partial`, `${file}.partial-lock`];
-
 /** Makes an event file that needs no write-ahead log; it gets its name once it has been checked. */
 const made = async (
   file: string,
   make: (partial: string) => Promise<void>,
   progress?: Progress,
 ): Promise<Verification> => {
-  const [partial = ''] = partialsOf(file);
+  const partial = partialOf(file);
   try {
-    await rm(partial, { force: true });
+    removeEventFile(partial);
     await make(partial);
     const verification = await verifyFile(partial, progress);
     if (verification.faults.length > 0) throw new NotSound(partial, verification.faults);
-    await makeDurable(partial, 0o600);
-    await rename(partial, file);
-    await makeDurable(dirname(file));
+    putInPlace(partial, file);
     return verification;
   } finally {
-    for (const left of partialsOf(file)) await rm(left, { force: true });
+    removeEventFile(partial);
   }
 };
 
-const copyBackup = async (source: string, partial: string): Promise<void> => {
+const copyBackup = async (source: string, partial: string, progress?: Progress): Promise<void> => {
   await copyFile(source, partial);
-  const file = openEventFile(partial, 'read');
+  try {
+    await refuseUnfinished(openEventFile(partial, 'read'));
+  } catch (error) {
+    if (!(error instanceof OlderFormat)) throw error;
+    await refuseUnfinished(openOlderFile(partial));
+    removeEventFile(partial);
+    await convertFile(source, partial, progress ?? (() => {}));
+  }
+};
+
+/** Closes the file too. @throws DataFormatRefused */
+const refuseUnfinished = async (file: OlderFile): Promise<void> => {
   try {
     if (walSalts(file) === undefined) return;
     throw new DataFormatRefused(
@@ -131,14 +147,4 @@ const refuseExisting = async (file: string): Promise<void> => {
     throw new DataFolderUnusable(file, error);
   });
   if (found !== undefined) throw new AlreadyThere(file);
-};
-
-const makeDurable = async (path: string, mode?: number): Promise<void> => {
-  const handle = await open(path, 'r');
-  try {
-    if (mode !== undefined) await handle.chmod(mode);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 };

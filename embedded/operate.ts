@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { partialsOf } from './backup.ts';
 import { command } from './configuration.ts';
+import { partialOf, removeEventFile } from './log/files.ts';
 import { eventFile } from './log/layout.ts';
 import { EXIT, KEEP_AND_RESTORE, PROGRESS, sayDamaged } from './outcome.ts';
 
@@ -37,10 +36,10 @@ export const operate = async (args: readonly string[]): Promise<number> => {
   return crashed(args, `${signal} ended the process that reads it ${reached}`);
 };
 
-const crashed = async (args: readonly string[], how: string): Promise<number> => {
+const crashed = (args: readonly string[], how: string): number => {
   const asked = command(args, process.env);
   const target = asked.name === 'backup' ? asked.file : eventFile(asked.dir);
-  if (asked.name !== 'verify') for (const partial of partialsOf(target)) await rm(partial, { force: true });
+  if (asked.name !== 'verify') removeEventFile(partialOf(target));
   const read = asked.name === 'restore' ? asked.file : eventFile(asked.dir);
   return sayDamaged(
     [`${read} has a page that can't be read: ${how}.`],

@@ -1,15 +1,22 @@
 import type { Transaction } from 'lmdb';
-import { DataFormatRefused } from './log/errors.ts';
+import { DamagedRecord, DataFormatRefused } from './log/errors.ts';
 import {
+  type At,
   type EventFile,
+  entriesIn,
   eventFile,
+  type FiledHead,
+  filedNumber,
+  headOf,
   idBytes,
   idKey,
-  lastIndexedRevision,
+  lastLogged,
   openEventFile,
   parseIndexKey,
   revisionKey,
+  uint64,
 } from './log/layout.ts';
+import type { Unpacked } from './log/records.ts';
 import { readWal } from './log/storage.ts';
 import { DELETED } from './log/stream-metadata.ts';
 import { NO_RUN, type Run, recordsFrom } from './log/write-ahead-log.ts';
@@ -42,12 +49,12 @@ export const verifyFile = (file: string, progress?: Progress): Promise<Verificat
 /**
  * Says whether events are sound.
  *
- * - The log has every position from 0 to the last, and each record is a complete event that names that position.
- * - Every event of the event file is found through its stream's name, its revision and its id; those of the
- *   write-ahead log continue their streams.
- * - Every entry of the index and every stream name leads to such an event, and revisions have no gaps.
+ * - Each record of the log has the right checksum, is a complete event and names the position before its own.
+ * - Streams, their names and their heads belong together one to one, and no revision between the two ends is missing.
+ * - The index has every event by its revision and by its id, and nothing else: compared as sums over all of them. Only
+ *   when those differ is each looked up, to say which it is.
+ * - The events of the write-ahead log continue their streams.
  *
- * Takes about 20 µs per event.
  * @throws DataFolderUnusable, DataFormatRefused
  */
 const verify = async (
@@ -75,19 +82,47 @@ const readable = (read: () => Run): { run: Run; faults: string[] } => {
   try {
     return { run: read(), faults: [] };
   } catch (error) {
-    if (!(error instanceof DataFormatRefused)) throw error;
+    if (!(error instanceof DataFormatRefused || error instanceof DamagedRecord)) throw error;
     return { run: NO_RUN, faults: [error.message] };
   }
 };
 
-/** As LMDB keeps it: counting would meet a damaged page before anybody knows where it is. */
-const entriesIn = (database: EventFile['log']): number => (database.getStats() as { entryCount: number }).entryCount;
+/** A sum over entries, whatever their order: of their 32-bit words, mixed entry by entry. */
+class Sum {
+  private total = 0;
+
+  /** @param id at most 16 bytes of the entry besides its numbers */
+  add(streamNumber: bigint, revision: bigint, position: bigint, id?: Buffer): void {
+    let mixed = mixWords(mixWords(SEED, streamNumber), revision);
+    mixed = mixWords(mixed, position);
+    if (id !== undefined) for (let at = 0; at < 16; at += 4) mixed = mix(mixed, id.readInt32BE(at));
+    this.total = (this.total + mixed) | 0;
+  }
+
+  equals(other: Sum): boolean {
+    return this.total === other.total;
+  }
+}
+
+const SEED = 0x9747_b28c;
+const mix = (hash: number, word: number): number => {
+  const product = Math.imul(hash ^ word, 0x5bd1_e995);
+  return product ^ (product >>> 15);
+};
+const low = (value: bigint): number => Number(BigInt.asIntN(32, value));
+const high = (value: bigint): number => Number(value >> 32n);
+const mixWords = (hash: number, value: bigint): number => mix(mix(hash, low(value)), high(value));
+
+/** Entries that lead from an id to a revision have no position. */
+const NONE = 0n;
 
 class Walk {
   private readonly total: number;
   /** Last revisions of the streams that have events in the write-ahead log. */
   private readonly newest = new Map<string, bigint>();
   private created = 0n;
+  private readonly logged = { revisions: new Sum(), ids: new Sum() };
+  private readonly indexed = { revisions: new Sum(), ids: new Sum() };
 
   constructor(
     private readonly file: EventFile,
@@ -100,169 +135,227 @@ class Walk {
   }
 
   /** All reads see the same moment. lmdb writes into the options it is given, so they are made anew each time. */
-  private get at(): { transaction: Transaction } {
+  private get at(): At & { transaction: Transaction } {
     return { transaction: this.transaction };
   }
 
   run(): Verification {
-    let filed = 0;
     let events = 0;
     let streams = 0;
+    let last = -1n;
     try {
-      filed = this.walkLog();
-      events = this.walkUnfiled(filed);
+      events = this.walkLog();
+      last = lastLogged(this.file, this.at);
+      const unfiled = this.walkUnfiled(last);
       streams = this.walkStreams();
-      this.walkIndex(filed);
+      this.walkIndex(events, streams);
+      if (!this.logged.revisions.equals(this.indexed.revisions) || !this.logged.ids.equals(this.indexed.ids)) {
+        this.lookUpAll();
+      }
+      streams += this.newest.size;
+      events += unfiled;
+      last += BigInt(unfiled);
     } catch (error) {
       // Whatever stops the walk, LMDB's own complaints too, is damage.
       this.fault(`The walk was stopped: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.progress(this.total, this.total);
-    return { events, streams, lastPosition: BigInt(events) - 1n, faults: this.faults };
+    return { events, streams, lastPosition: last, faults: this.faults };
   }
 
+  /** Gives the number of records. */
   private walkLog(): number {
-    let next = 0n;
+    const { revisions, ids } = this.logged;
+    let last = -1n;
+    let count = 0;
     for (const { key, value } of this.file.log.getRange(this.at)) {
       const position = key.readBigUInt64BE();
-      if (position !== next) this.fault(`The log goes from position ${next - 1n} to ${position}.`);
-      next = position + 1n;
-      const event = this.inOrder(position, value);
-      if (event !== undefined) this.checkFound(position, event);
-      if (position % BigInt(PROGRESS_EVERY) === 0n) this.progress(Number(position), this.total);
+      const record = this.unpacked(position, value);
+      if (record !== undefined) {
+        if (BigInt(record.header.before) !== last)
+          this.fault(`The log goes from position ${last} to ${position}, past others.`);
+        const { revision } = record.header;
+        const number = BigInt(record.header.streamNumber);
+        const { id } = this.inOrder(position, new StoredEvent(record.encoded));
+        revisions.add(number, revision, position);
+        ids.add(number, revision, NONE, idBytes(id));
+      }
+      last = position;
+      if (++count % PROGRESS_EVERY === 0) this.progress(count, this.total);
     }
-    return Number(next);
+    if (last !== lastLogged(this.file, this.at)) this.fault(`The log ends at position ${last}, before its end.`);
+    return count;
   }
 
-  /** Gives the number of all events. */
-  private walkUnfiled(filed: number): number {
-    let next = BigInt(filed);
-    for (const record of recordsFrom(this.unfiled, next)) {
-      const event = this.inOrder(next, record);
-      if (event !== undefined) this.checkContinues(next, event);
+  /** Gives the number of events in the write-ahead log. */
+  private walkUnfiled(last: bigint): number {
+    let next = last + 1n;
+    for (const encoded of recordsFrom(this.unfiled, next)) {
+      try {
+        this.checkContinues(next, this.inOrder(next, new StoredEvent(encoded)));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        this.fault(`The event at position ${next} is damaged: ${error.message}`);
+      }
       next++;
     }
-    return Number(next);
+    return Number(next - last - 1n);
   }
 
-  private inOrder(position: bigint, record: Buffer): StoredEvent | undefined {
-    const event = this.parse(position, record);
-    if (event === undefined) return undefined;
+  private inOrder(position: bigint, event: StoredEvent): StoredEvent {
     if (event.position !== position) this.fault(`The event at position ${position} says it is at ${event.position}.`);
     if (event.created < this.created) this.fault(`The event at position ${position} is older than the one before it.`);
     this.created = event.created;
     return event;
   }
 
-  /** The way from an event's name, revision and id back to the event. */
-  private checkFound(position: bigint, event: StoredEvent): void {
-    const number = this.number(this.file.streams.get(Buffer.from(event.stream), this.at));
-    if (number === undefined) {
-      this.fault(`Stream '${event.stream}' of position ${position} has no number.`);
-      return;
-    }
-    const indexed = this.number(this.file.index.get(revisionKey(number, event.revision), this.at));
-    if (indexed !== position) {
-      this.fault(
-        `Revision ${event.revision} of '${event.stream}' is at position ${position}, the index says ${indexed}.`,
-      );
-    }
-    const revision = this.number(this.file.index.get(idKey(number, event.id), this.at));
-    if (revision === event.revision) return;
-    // An id written twice is found at one of its places.
-    if (revision === undefined || this.eventAt(number, revision)?.id !== event.id) {
-      this.fault(`Id ${event.id} at position ${position} isn't found in '${event.stream}'.`);
-    }
-  }
-
-  private checkContinues(position: bigint, event: StoredEvent): void {
-    const { stream, revision } = event;
-    const last = this.newest.get(stream) ?? this.lastIndexed(stream);
+  private checkContinues(position: bigint, { stream, revision }: StoredEvent): void {
+    const last = this.newest.get(stream) ?? this.lastFiled(stream);
     if (last === DELETED || (revision !== last + 1n && revision !== DELETED)) {
       this.fault(`Stream '${stream}' goes from revision ${last} to ${revision} at position ${position}.`);
     }
     this.newest.set(stream, revision);
   }
 
-  private lastIndexed(stream: string): bigint {
-    const number = this.number(this.file.streams.get(Buffer.from(stream), this.at));
-    return number === undefined ? -1n : lastIndexedRevision(this.file, number, this.at);
+  private lastFiled(stream: string): bigint {
+    const number = filedNumber(this.file, stream, this.at);
+    return number === undefined ? -1n : headOf(this.file, number, this.at).last;
   }
 
+  /** Every stream has a number, every number its name. */
   private walkStreams(): number {
     let streams = 0;
-    for (const { key, value } of this.file.streams.getRange(this.at)) {
+    for (const key of this.file.streams.getKeys(this.at)) {
       streams++;
       const name = key.toString('utf8');
-      const number = this.number(value);
-      const first = number === undefined ? undefined : this.record(number);
-      if (first?.stream !== name) this.fault(`The number ${number} of stream '${name}' isn't its first event.`);
-      else if (first.revision !== 0n && first.revision !== DELETED) {
-        this.fault(`Stream '${name}' begins with revision ${first.revision}.`);
-      }
+      this.collect(() => {
+        const number = filedNumber(this.file, name, this.at);
+        if (number === undefined || this.file.records.nameOf(number) !== name) {
+          this.fault(`The number ${number} of stream '${name}' is another stream's.`);
+        } else headOf(this.file, number, this.at);
+      });
       this.newest.delete(name);
     }
-    return streams + this.newest.size;
+    const names = this.file.names.getKeysCount(this.at);
+    if (names !== streams) this.fault(`There are ${streams} streams and ${names} names of streams.`);
+    return streams;
   }
 
-  private walkIndex(events: number): void {
-    let stream = -1n;
-    let last = -1n;
-    let revisions = 0;
+  private walkIndex(events: number, streams: number): void {
+    const { revisions, ids } = this.indexed;
+    let stream: bigint | undefined;
+    /** Of the stream that is walked: its first revision, and the last one so far. */
+    let first: bigint | undefined;
+    let last: bigint | undefined;
+    let heads = 0;
+    let count = 0;
     let walked = 0;
     for (const { key, value } of this.file.index.getRange(this.at)) {
       if (++walked % PROGRESS_EVERY === 0) this.progress(events + walked, this.total);
       const entry = parseIndexKey(key);
       if (entry.streamNumber !== stream) {
         stream = entry.streamNumber;
-        last = -1n;
+        first = undefined;
+        last = undefined;
       }
-      const target = this.number(value);
+      if ('head' in entry) {
+        heads++;
+        this.collect(() => this.checkHead(entry.streamNumber, first, last));
+      } else if (value.length !== 8) this.fault(`An entry of stream number ${stream} has ${value.length} bytes.`);
+      else if ('revision' in entry) {
+        count++;
+        const { revision } = entry;
+        if (last !== undefined && revision !== last + 1n && revision !== DELETED) {
+          this.fault(`Stream number ${stream} goes from revision ${last} to ${revision}.`);
+        }
+        first ??= revision;
+        last = revision;
+        revisions.add(entry.streamNumber, revision, value.readBigUInt64BE());
+      } else ids.add(entry.streamNumber, value.readBigUInt64BE(), NONE, entry.id);
+    }
+    if (count !== events) this.fault(`The index has ${count} revisions for ${events} events.`);
+    if (heads !== streams) this.fault(`The index has ${heads} streams where there are ${streams}.`);
+  }
+
+  private checkHead(number: bigint, first: bigint | undefined, last: bigint | undefined): void {
+    const head: FiledHead = headOf(this.file, number, this.at);
+    // A stream of which nothing is left has its numbering alone; of a tombstoned one the tombstone is enough.
+    const isSound =
+      first === undefined || last === undefined
+        ? head.first === head.last + 1n
+        : head.last === last && (head.first === first || first === DELETED);
+    if (!isSound) {
+      this.fault(
+        `Stream number ${number} has revisions ${first} to ${last}, its head says ${head.first} to ${head.last}.`,
+      );
+    }
+  }
+
+  /** Looks up every event in the index, and every entry of the index in the log, to say which of them is wrong. */
+  private lookUpAll(): void {
+    for (const { key, value } of this.file.log.getRange(this.at)) {
+      const position = key.readBigUInt64BE();
+      const record = this.unpacked(position, value);
+      if (record !== undefined) this.checkFound(position, record);
+    }
+    for (const { key, value } of this.file.index.getRange(this.at)) {
+      const entry = parseIndexKey(key);
+      if ('head' in entry || value.length !== 8) continue;
+      const number = entry.streamNumber;
+      const target = value.readBigUInt64BE();
       if ('revision' in entry) {
-        revisions++;
-        if (entry.revision !== last + 1n && entry.revision !== DELETED) {
-          this.fault(`Stream number ${stream} goes from revision ${last} to ${entry.revision}.`);
-        }
-        last = entry.revision;
-        const event = target === undefined ? undefined : this.record(target);
-        if (event?.revision !== entry.revision) {
+        const found = this.record(target);
+        if (found?.header.revision !== entry.revision || found.header.streamNumber !== Number(number)) {
           this.fault(
-            `Revision ${entry.revision} of stream number ${stream} leads to position ${target}, which is another event.`,
+            `Revision ${entry.revision} of stream number ${number} leads to position ${target}, which is another event.`,
           );
         }
-      } else {
-        const event = target === undefined ? undefined : this.eventAt(stream, target);
-        if (event === undefined || !idBytes(event.id).equals(entry.id)) {
-          this.fault(
-            `Id ${entry.id.toString('hex')} of stream number ${stream} leads to revision ${target}, which is another event.`,
-          );
-        }
+      } else if (!this.idAt(number, target)?.equals(entry.id)) {
+        this.fault(
+          `Id ${entry.id.toString('hex')} of stream number ${number} leads to revision ${target}, which is another event.`,
+        );
       }
     }
-    // Every event was found through the index, so equal numbers mean that nothing else is in it.
-    if (revisions !== events) this.fault(`The index has ${revisions} revisions for ${events} events.`);
   }
 
-  private eventAt(streamNumber: bigint, revision: bigint): StoredEvent | undefined {
+  /** The way from an event's stream, revision and id back to the event. */
+  private checkFound(position: bigint, { header, encoded }: Unpacked): void {
+    const { revision } = header;
+    const streamNumber = BigInt(header.streamNumber);
+    const { stream, id } = new StoredEvent(encoded);
+    const indexed = this.number(this.file.index.get(revisionKey(streamNumber, revision), this.at));
+    if (indexed !== position) {
+      this.fault(`Revision ${revision} of '${stream}' is at position ${position}, the index says ${indexed}.`);
+    }
+    const found = this.number(this.file.index.get(idKey(streamNumber, id), this.at));
+    // An id written twice is found at one of its places.
+    if (found !== revision && (found === undefined || !this.idAt(streamNumber, found)?.equals(idBytes(id)))) {
+      this.fault(`Id ${id} at position ${position} isn't found in '${stream}'.`);
+    }
+  }
+
+  private idAt(streamNumber: bigint, revision: bigint): Buffer | undefined {
     const position = this.number(this.file.index.get(revisionKey(streamNumber, revision), this.at));
-    return position === undefined ? undefined : this.record(position);
+    const record = position === undefined ? undefined : this.record(position);
+    return record === undefined ? undefined : idBytes(new StoredEvent(record.encoded).id);
   }
 
-  private record(position: bigint): StoredEvent | undefined {
-    const key = Buffer.allocUnsafe(8);
-    key.writeBigUInt64BE(position);
-    const record = this.file.log.get(key, this.at);
-    return record === undefined ? undefined : this.parse(position, record);
+  private record(position: bigint): Unpacked | undefined {
+    const record = this.file.log.get(uint64(position), this.at);
+    return record === undefined ? undefined : this.unpacked(position, record);
   }
 
-  private parse(position: bigint, record: Buffer): StoredEvent | undefined {
+  private unpacked(position: bigint, record: Buffer): Unpacked | undefined {
+    return this.collect(() => this.file.records.unpack(position, record));
+  }
+
+  /** What is damaged is a fault, and the walk goes on. */
+  private collect<Result>(read: () => Result): Result | undefined {
     try {
-      const event = new StoredEvent(record);
-      idBytes(event.id);
-      return event;
+      return read();
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.fault(`The event at position ${position} is damaged: ${error.message}`);
+      if (!(error instanceof DamagedRecord)) throw error;
+      this.fault(error.what);
       return undefined;
     }
   }

@@ -97,8 +97,8 @@ export class Draft {
   positionOf(stream: string, revision: bigint): bigint | undefined {
     const drafted = draftedAt(this.pending.get(stream), revision);
     if (drafted !== undefined) return drafted.position;
-    const { number } = this.heads.get(stream);
-    return number === undefined ? undefined : this.storage.positionOf(number, revision);
+    const record = this.storedRecord(this.heads.get(stream), revision);
+    return record === undefined ? undefined : new StoredEvent(record).position;
   }
 
   /** Hands the new heads to the cache, and the ids to the memory; call once the records are durable. */
@@ -119,10 +119,11 @@ export class Draft {
       encoded,
       streamNumber: head.number ?? position,
       revision,
+      beginning: head.first,
       id: event.id,
       ...(head.number === undefined ? { newStreamName: stream } : {}),
     });
-    pending.head = { number: head.number ?? position, last: revision, metadata: head.metadata };
+    pending.head = { ...head, number: head.number ?? position, last: revision };
     if (!pending.revisions.has(event.id)) pending.revisions.set(event.id, revision);
     // A tombstone follows nothing, and nothing follows it.
     if (revision !== DELETED) pending.drafted.push({ id: event.id, position });
@@ -159,17 +160,19 @@ export class Draft {
     return this.remembered === undefined || this.remembered.any;
   }
 
-  /** Where an earlier commit wrote an event id last. */
+  /** Where an earlier commit wrote an event id. */
   private earlier(stream: string, { number }: Head, id: string): bigint | undefined {
     if (this.remembered !== undefined) return this.remembered.revisionOf(stream, id);
     return number === undefined ? undefined : this.storage.revisionOf(number, id);
   }
 
   private storedIdAt(head: Head, revision: bigint): string | undefined {
-    if (head.number === undefined || revision < 0n) return undefined;
-    const position = this.storage.positionOf(head.number, revision);
-    const record = position === undefined ? undefined : this.storage.record(position);
+    const record = this.storedRecord(head, revision);
     return record === undefined ? undefined : new StoredEvent(record).id;
+  }
+
+  private storedRecord({ number }: Head, revision: bigint): Buffer | undefined {
+    return number === undefined || revision < 0n ? undefined : this.storage.recordOf(number, revision);
   }
 }
 

@@ -13,7 +13,22 @@ export class DataFolderInUse extends Error {
 
 /** The folder holds something this version can't read; nothing in it has been touched. */
 export class DataFormatRefused extends Error {
-  readonly code = 'data-format-refused';
+  readonly code: string = 'data-format-refused';
+}
+
+/** The file is in a format that came before this version's; the node converts it when it starts. */
+export class OlderFormat extends DataFormatRefused {
+  override readonly code = 'older-format';
+  constructor(
+    file: string,
+    readonly found: string,
+    format: number,
+  ) {
+    super(
+      `${file} is in data format ${found}, this version has format ${format}. Start the node: it converts the folder ` +
+        'and keeps the files as they were.',
+    );
+  }
 }
 
 /** The folder can't be opened for reading and writing: missing rights, read-only file system, no space, not a database. */
@@ -83,4 +98,19 @@ export class LogClosed extends Error {
 /** The caller's request can't be stored whatever the state of the log. */
 export class InvalidAppend extends Error {
   readonly code = 'invalid-append';
+}
+
+/** Something in the event file isn't what was stored. It is never given to anybody. */
+export class DamagedRecord extends Error {
+  readonly code = 'damaged-record';
+  /** @param what is damaged, and how */
+  constructor(
+    file: string,
+    readonly what: string,
+  ) {
+    super(
+      `${file} is damaged: ${what}. It isn't served. Stop the node, keep the folder as it is, see with verify-store ` +
+        'what else is damaged, and restore a backup into an empty folder.',
+    );
+  }
 }

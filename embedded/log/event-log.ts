@@ -1,8 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { convertFolder } from '../convert.ts';
 import type { ContentType, Placement, ProposedEvent } from '../wire/stored-event.ts';
 import { isUuid, StoredEvent } from '../wire/stored-event.ts';
 import { Draft, metadataEvent } from './draft.ts';
-import { CommitFailed, CommitTimedOut, CommitUncertain, InvalidAppend, LogClosed, TooBusy } from './errors.ts';
+import {
+  CommitFailed,
+  CommitTimedOut,
+  CommitUncertain,
+  InvalidAppend,
+  LogClosed,
+  OlderFormat,
+  TooBusy,
+} from './errors.ts';
 import { type AppendDecision, decideAppend, type ExpectedVersion } from './expected-version.ts';
 import { type Head, Heads } from './heads.ts';
 import { MAX_STREAM_NAME_BYTES } from './layout.ts';
@@ -82,6 +91,8 @@ export type LogOptions = {
    * opened, and don't answer a repeat of what is still being written. Without it a repeat is recognised for ever.
    */
   readonly rememberIds?: number | undefined;
+  /** Hears of what takes long. */
+  readonly logger?: { info(fields: object, message: string): void };
 };
 
 /** Bytes of one commit; an append larger than this travels alone. */
@@ -155,7 +166,7 @@ export class EventLog {
     try {
       const { onUncertain, rememberIds } = options;
       const remembered = rememberIds === undefined ? undefined : new RememberedIds(rememberIds);
-      return new EventLog(DiskStorage.open(dir), lock, onUncertain, remembered);
+      return new EventLog(await openStorage(dir, options), lock, onUncertain, remembered);
     } catch (error) {
       await lock.release();
       throw error;
@@ -231,6 +242,20 @@ export class EventLog {
   /** Last revision of a stream, -1 without events, DELETED when tombstoned. */
   lastRevision(stream: string): bigint {
     return this.isTombstoned(stream) ? DELETED : this.heads.get(stream).last;
+  }
+
+  /**
+   * First revision of a stream that a reader may see, one after its last when there is none. Of a tombstoned stream that
+   * is its tombstone.
+   */
+  firstVisible(stream: string): bigint {
+    const head = this.heads.get(stream);
+    if (head.last === DELETED) return DELETED;
+    const nothing = head.last + 1n;
+    const isHiddenAll = this.isTombstoned(stream) || head.metadata?.truncateBefore === DELETED;
+    if (isHiddenAll || head.number === undefined) return nothing;
+    const lowest = this.lowestVisible(head, head.number);
+    return lowest < nothing ? lowest : nothing;
   }
 
   /** A page of what a stream shows: truncation, age and deletion applied. Pages may be shorter than `max`. */
@@ -439,8 +464,8 @@ export class EventLog {
     let bytes = 0;
     const isOver = forwards ? from > to : from < to;
     if (max > 0 && !isOver) {
-      for (const position of this.storage.positions(number, from, to, direction)) {
-        const event = this.recordAt(position);
+      for (const record of this.storage.streamRecords(number, from, to, direction)) {
+        const event = new StoredEvent(record);
         events.push(event);
         bytes += event.encoded.length;
         next = forwards ? event.revision + 1n : event.revision - 1n;
@@ -453,7 +478,7 @@ export class EventLog {
   /** First revision that $maxCount, $tb and $maxAge leave visible. */
   private lowestVisible(head: Head, number: bigint): bigint {
     const { maxCount, truncateBefore, maxAge } = head.metadata ?? {};
-    let lowest = 0n;
+    let lowest = head.first;
     if (maxCount !== undefined && head.last - maxCount + 1n > lowest) lowest = head.last - maxCount + 1n;
     if (truncateBefore !== undefined && truncateBefore > lowest) lowest = truncateBefore;
     if (maxAge === undefined || lowest > head.last) return lowest;
@@ -463,19 +488,34 @@ export class EventLog {
     let fresh = head.last + 1n;
     while (fresh - expired > 1n) {
       const middle = (expired + fresh) / 2n;
-      const position = this.storage.positionOf(number, middle);
-      if (position !== undefined && this.recordAt(position).created >= oldest) fresh = middle;
+      const record = this.storage.recordOf(number, middle);
+      if (record !== undefined && new StoredEvent(record).created >= oldest) fresh = middle;
       else expired = middle;
     }
     return fresh;
   }
-
-  private recordAt(position: bigint): StoredEvent {
-    const record = this.storage.record(position);
-    if (record === undefined) throw new Error(`The index names position ${position}, which the log doesn't hold.`);
-    return new StoredEvent(record);
-  }
 }
+
+/** Says how far a long step is, at most so often. */
+const SAID_EVERY_MS = 2_000;
+
+/** Converts a folder of the format before this one, which takes as long as it takes. */
+const openStorage = async (dir: string, { logger }: LogOptions): Promise<DiskStorage> => {
+  try {
+    return DiskStorage.open(dir);
+  } catch (error) {
+    if (!(error instanceof OlderFormat)) throw error;
+  }
+  logger?.info({ dir }, 'the data folder is in an older format and is being converted; the old files are kept');
+  let said = performance.now();
+  await convertFolder(dir, (done, total) => {
+    if (performance.now() - said < SAID_EVERY_MS) return;
+    said = performance.now();
+    logger?.info({ done, total }, `converting: ${Math.floor((100 * done) / total)} %`);
+  });
+  logger?.info({ dir }, 'the data folder is converted');
+  return DiskStorage.open(dir);
+};
 
 const refused = (decision: AppendDecision, last: bigint): AppendRefused =>
   decision.outcome === 'stream-deleted'

@@ -14,6 +14,8 @@ import {
 export type Head = {
   /** Undefined until the first event. */
   readonly number: bigint | undefined;
+  /** First revision that is there, 0 unless a compaction left out what came before. */
+  readonly first: bigint;
   /** -1 without events, DELETED when tombstoned. */
   readonly last: bigint;
   /** Undefined when nobody wrote any. */
@@ -35,7 +37,7 @@ export class Heads {
     const number = this.storage.streamNumber(stream);
     const head: Head = {
       number,
-      last: number === undefined ? -1n : this.storage.lastRevision(number),
+      ...(number === undefined ? { first: 0n, last: -1n } : this.storage.ends(number)),
       metadata: isMetastream(stream) ? METASTREAM_METADATA : this.storedMetadata(stream),
     };
     this.cache.set(stream, head);
@@ -50,10 +52,9 @@ export class Heads {
   metadataData(stream: string): Buffer | undefined {
     const number = this.storage.streamNumber(metastreamOf(stream));
     if (number === undefined) return undefined;
-    const last = this.storage.lastRevision(number);
+    const { last } = this.storage.ends(number);
     if (last < 0n || last === DELETED) return undefined;
-    const position = this.storage.positionOf(number, last);
-    const record = position === undefined ? undefined : this.storage.record(position);
+    const record = this.storage.recordOf(number, last);
     return record === undefined ? undefined : new StoredEvent(record).data;
   }
 

@@ -1,31 +1,44 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
-import { DataFolderUnusable, DataFormatRefused, usable } from './errors.ts';
+import { DamagedRecord, DataFolderUnusable, DataFormatRefused, OlderFormat, usable } from './errors.ts';
+import { sealed, Unreadable, unsealed } from './packed-record.ts';
 import type { RecentEvents } from './recent-events.ts';
+import { Records } from './records.ts';
 import { DELETED } from './stream-metadata.ts';
 import { SALT_BYTES, type Salts } from './write-ahead-log.ts';
 
 /*
- * Layout of events.mdb (all numbers big-endian, so that key order is number order):
+ * Layout of events.mdb (all numbers big-endian, so that key order is number order; what is sealed has a CRC-32 before
+ * it that covers the key too, see `packed-record.ts`):
  *   format   'format'                              → DATA_FORMAT as text
  *            'wal'                                 → salt:8 of the run in events.wal that continues the log · salt:8 of the
  *                                                    run before it, zeros when there was none; not in a backup
- *   log      position:8                            → RecordedEvent message
- *   streams  name in UTF-8                         → stream number:8, the position of the stream's first event
+ *            'end'                                 → position:8 of the last record, sealed
+ *   log      position:8                            → packed record, sealed. Each names the position before its own, so
+ *                                                    that what is missing is told from what was left out on purpose
+ *   shapes   number:8                              → what events of one kind have in common, sealed
+ *   streams  name in UTF-8                         → stream number:8, the position of the stream's first event, sealed
+ *   names    stream number:8                       → name in UTF-8, sealed
  *   index    stream number:8 · 0 · revision:8      → position:8
+ *            stream number:8 · 0 · 2^64-1          → first revision:8 · last revision:8, DELETED with a tombstone, sealed.
+ *                                                    None is missing between the two
  *            stream number:8 · 1 · event id:16     → revision:8
- *            (the last place, where an id was written more than once)
+ *            (one of its places, where an id was written more than once)
+ * Where the index leads is no more than a hint: the record there says whose it is.
  * The newest events are in events.wal alone (`write-ahead-log.ts`).
  */
 
 /** Version of this layout. Raise it with every change that older code would misread. */
-export const DATA_FORMAT = 3;
+export const DATA_FORMAT = 4;
 
 const REVISION_ENTRY = 0;
 const ID_ENTRY = 1;
+const HEAD = 0xffff_ffff_ffff_ffffn;
 const FORMAT_KEY = Buffer.from('format');
 const WAL_KEY = Buffer.from('wal');
+const END_KEY = Buffer.from('end');
 
 /** UTF-8 bytes of the longest stream name that LMDB can hold as a key. */
 export const MAX_STREAM_NAME_BYTES = 1_978;
@@ -52,15 +65,21 @@ export const idKey = (streamNumber: bigint, id: string): Buffer => {
   return writeId(id, key, 9);
 };
 
+/** Where the first and the last revision of a stream stand, behind its revisions. */
+export const headKey = (streamNumber: bigint): Buffer => revisionKey(streamNumber, HEAD);
+
 /** What an entry of the index is about. */
 export type IndexKey =
+  | { readonly streamNumber: bigint; readonly head: true }
   | { readonly streamNumber: bigint; readonly revision: bigint }
   | { readonly streamNumber: bigint; readonly id: Buffer };
 
 /** @throws RangeError when it is no key of the index */
 export const parseIndexKey = (key: Buffer): IndexKey => {
   if (key.length === 17 && key[8] === REVISION_ENTRY) {
-    return { streamNumber: key.readBigUInt64BE(), revision: key.readBigUInt64BE(9) };
+    const streamNumber = key.readBigUInt64BE();
+    const revision = key.readBigUInt64BE(9);
+    return revision === HEAD ? { streamNumber, head: true } : { streamNumber, revision };
   }
   if (key.length === 25 && key[8] === ID_ENTRY) return { streamNumber: key.readBigUInt64BE(), id: key.subarray(9) };
   throw new RangeError(`The index has a key of unknown form: ${key.toString('hex')}`);
@@ -82,21 +101,47 @@ export const walFile = (dir: string): string => join(dir, 'events.wal');
 export const markFile = (dir: string): string => join(dir, 'events.mark');
 
 export type EventFile = {
+  readonly path: string;
   readonly environment: RootDatabase<Buffer, Buffer>;
   readonly log: Database<Buffer, Buffer>;
   readonly index: Database<Buffer, Buffer>;
   readonly streams: Database<Buffer, Buffer>;
+  readonly names: Database<Buffer, Buffer>;
+  readonly shapes: Database<Buffer, Buffer>;
   readonly format: Database<Buffer, Buffer>;
+  readonly records: Records;
 };
 
-/** Position of the last event in the file, -1 when it is empty. */
-export const lastLogged = ({ log }: EventFile): bigint => {
-  for (const key of log.getKeys({ reverse: true, limit: 1 })) return key.readBigUInt64BE();
+/** As LMDB keeps it: counting would meet a damaged page before anybody knows where it is. */
+export const entriesIn = (database: EventFile['log']): number =>
+  (database.getStats() as { entryCount: number }).entryCount;
+
+/** Which moment is read; lmdb writes into what it is given, so each call takes a new one. */
+export type At = { transaction?: Transaction };
+
+/** Position of the last event in the file, -1 when it is empty. @throws DamagedRecord */
+export const lastLogged = (file: EventFile, at: At = {}): bigint => {
+  const end = file.format.get(END_KEY, { ...at });
+  if (end !== undefined) return unsealedIn(file, 'its end', 0n, end).readBigUInt64BE();
+  if (file.log.getKeysCount({ limit: 1, ...at }) > 0) throw new DamagedRecord(file.path, 'its end is missing');
   return -1n;
 };
 
+/** Within a transaction, together with the record. */
+export const putEnd = ({ format }: EventFile, position: bigint): void => {
+  void format.put(END_KEY, sealed(0n, uint64(position)));
+};
+
+const unsealedIn = ({ path }: EventFile, what: string, key: bigint, whole: Buffer): Buffer => {
+  try {
+    return unsealed(key, whole);
+  } catch (error) {
+    throw error instanceof Unreadable ? new DamagedRecord(path, `${what}: ${error.message}`) : error;
+  }
+};
+
 /** Salts of the write-ahead log's runs; undefined when the file has no write-ahead log, as in a backup. */
-export const walSalts = ({ format }: EventFile): Salts | undefined => {
+export const walSalts = ({ format }: Pick<EventFile, 'format'>): Salts | undefined => {
   const salts = format.get(WAL_KEY);
   return salts && { current: salts.subarray(0, SALT_BYTES), previous: salts.subarray(SALT_BYTES) };
 };
@@ -108,60 +153,138 @@ export const putWalSalts = ({ format }: EventFile, salts: Salts | undefined): vo
     : format.put(WAL_KEY, Buffer.concat([salts.current, salts.previous])));
 };
 
-/** Adds events at the end of the log, with their places in the index; within a transaction. */
-export const putEvents = ({ log, index, streams }: EventFile, recent: RecentEvents): void => {
-  let at = recent.first ?? 0n;
-  for (const record of recent.records) void log.put(uint64(at++), record);
-  for (const { streamNumber, name, first, positions, tombstone, ids } of recent.byStream()) {
-    if (name !== undefined) void streams.put(Buffer.from(name), uint64(streamNumber));
-    let revision = first;
-    for (const position of positions) void index.put(revisionKey(streamNumber, revision++), uint64(position));
-    if (tombstone !== undefined) void index.put(revisionKey(streamNumber, DELETED), uint64(tombstone));
-    for (const [id, place] of ids) void index.put(idKey(streamNumber, id), uint64(place));
-  }
+/**
+ * Gets events ready to be added at the end of the log, with their places in the index. What it gives adds them, within
+ * a transaction, and is then told that the transaction is on disk.
+ */
+export const prepared = (file: EventFile, recent: RecentEvents): { put: () => void; stored: () => void } => {
+  const { log, index, records } = file;
+  const first = recent.first ?? 0n;
+  const last = lastLogged(file);
+  const { records: packed, drafted } = records.pack(
+    recent.records.map((encoded, place) => ({
+      encoded,
+      streamNumber: Number(recent.streamOf(place)),
+      before: Number(place === 0 ? last : first) + Math.max(0, place - 1),
+    })),
+  );
+  const put = () => {
+    records.putShapes(drafted);
+    let at = first;
+    for (const record of packed) void log.put(uint64(at++), record);
+    if (packed.length > 0) putEnd(file, at - 1n);
+    for (const { streamNumber, name, beginning, first: from, positions, tombstone, ids } of recent.byStream()) {
+      if (name !== undefined) putStream(file, name, streamNumber);
+      let revision = from;
+      for (const position of positions) void index.put(revisionKey(streamNumber, revision++), uint64(position));
+      if (tombstone !== undefined) void index.put(revisionKey(streamNumber, DELETED), uint64(tombstone));
+      putHead(file, streamNumber, { first: beginning, last: tombstone === undefined ? revision - 1n : DELETED });
+      for (const [id, place] of ids) void index.put(idKey(streamNumber, id), uint64(place));
+    }
+  };
+  return { put, stored: () => records.keep(drafted) };
 };
 
-/** A stream's last revision in the index, DELETED with a tombstone, -1 without events. */
-export const lastIndexedRevision = (
-  { index }: EventFile,
-  streamNumber: bigint,
-  at: { transaction?: Transaction } = {},
-): bigint => {
-  const range = { start: revisionKey(streamNumber, DELETED), end: revisionKey(streamNumber, 0n) };
-  for (const key of index.getKeys({ ...range, inclusiveEnd: true, reverse: true, limit: 1, ...at }))
-    return key.readBigUInt64BE(9);
-  return -1n;
+/** Within a transaction. */
+export const putStream = ({ streams, records }: EventFile, name: string, streamNumber: bigint): void => {
+  const key = Buffer.from(name);
+  void streams.put(key, sealed(nameSeed(key), uint64(streamNumber)));
+  records.putName(streamNumber, name);
+};
+
+/** Number of a stream, undefined when there is none of this name. @throws DamagedRecord */
+export const filedNumber = (file: EventFile, name: string, at: At = {}): bigint | undefined => {
+  const key = Buffer.from(name);
+  const stored = file.streams.get(key, { ...at });
+  return stored && unsealedIn(file, `the number of stream '${name}'`, nameSeed(key), stored).readBigUInt64BE();
+};
+
+const nameSeed = (name: Buffer): bigint => BigInt(crc32(name));
+
+/** The revisions of a stream that are in the file; `last` is DELETED when there is a tombstone. */
+export type FiledHead = { readonly first: bigint; readonly last: bigint };
+
+/** Within a transaction, together with the events. */
+export const putHead = ({ index }: EventFile, streamNumber: bigint, { first, last }: FiledHead): void => {
+  void index.put(headKey(streamNumber), sealed(streamNumber, uint64(first), uint64(last)));
+};
+
+/** Of a stream that is in the file. @throws DamagedRecord */
+export const headOf = (file: EventFile, streamNumber: bigint, at: At = {}): FiledHead => {
+  const what = `the head of stream number ${streamNumber}`;
+  const stored = file.index.get(headKey(streamNumber), { ...at });
+  if (stored === undefined) throw new DamagedRecord(file.path, `${what} is missing`);
+  const head = unsealedIn(file, what, streamNumber, stored);
+  return { first: head.readBigUInt64BE(), last: head.readBigUInt64BE(8) };
 };
 
 /**
  * Opens an event file; for writing, creates it when it isn't there.
- * @throws DataFolderUnusable, DataFormatRefused
+ * @throws DataFolderUnusable, DataFormatRefused, OlderFormat
  */
-export const openEventFile = (file: string, mode: 'write' | 'read'): EventFile => {
-  refuseForeign(file, mode);
-  const environment = openEnvironment(file, mode);
-  try {
-    refuseTruncated(file, environment);
-    const database = (name: string): Database<Buffer, Buffer> => {
-      const opened = environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
-      if (opened === undefined) throw new DataFormatRefused(`${file} was not written by this node.`);
-      return opened;
-    };
+export const openEventFile = (path: string, mode: 'write' | 'read'): EventFile =>
+  opened(path, mode, (environment, database) => {
     const format = database('format');
     const log = database('log');
     const found = format.get(FORMAT_KEY)?.toString();
     if (found === undefined) {
       if (mode === 'read' || log.getKeysCount({ limit: 1 }) > 0) {
-        throw new DataFormatRefused(`${file} carries no data format; it was not written by this node.`);
+        throw new DataFormatRefused(`${path} carries no data format; it was not written by this node.`);
       }
       format.putSync(FORMAT_KEY, Buffer.from(String(DATA_FORMAT)));
+    } else if (found === String(OLDER_FORMAT)) {
+      throw new OlderFormat(path, found, DATA_FORMAT);
     } else if (found !== String(DATA_FORMAT)) {
       throw new DataFormatRefused(
-        `${file} is in data format ${found}; this version reads format ${DATA_FORMAT}. ` +
+        `${path} is in data format ${found}; this version reads format ${DATA_FORMAT}. ` +
           'Use the version that wrote it, or restore a backup of the right format.',
       );
     }
-    return { environment, format, log, index: database('index'), streams: database('streams') };
+    const [index, streams, names, shapes] = [
+      database('index'),
+      database('streams'),
+      database('names'),
+      database('shapes'),
+    ];
+    return {
+      path,
+      environment,
+      format,
+      log,
+      index,
+      streams,
+      names,
+      shapes,
+      records: new Records(path, { shapes, names }),
+    };
+  });
+
+/** The format before this one: records are whole messages, nothing is sealed, and there are no names, shapes and heads. */
+export const OLDER_FORMAT = 3;
+
+export type OlderFile = Pick<EventFile, 'path' | 'environment' | 'log' | 'index' | 'streams' | 'format'>;
+
+/** For reading. @throws DataFolderUnusable, DataFormatRefused */
+export const openOlderFile = (path: string): OlderFile =>
+  opened(path, 'read', (environment, database) => {
+    const [format, log, index, streams] = [database('format'), database('log'), database('index'), database('streams')];
+    return { path, environment, format, log, index, streams };
+  });
+
+const opened = <File>(
+  path: string,
+  mode: 'write' | 'read',
+  file: (environment: RootDatabase<Buffer, Buffer>, database: (name: string) => Database<Buffer, Buffer>) => File,
+): File => {
+  refuseForeign(path, mode);
+  const environment = openEnvironment(path, mode);
+  try {
+    refuseTruncated(path, environment);
+    return file(environment, (name) => {
+      const database = environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+      if (database === undefined) throw new DataFormatRefused(`${path} was not written by this node.`);
+      return database;
+    });
   } catch (error) {
     void environment.close();
     throw error;

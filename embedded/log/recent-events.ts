@@ -5,6 +5,8 @@ export type NewRecord = {
   readonly encoded: Buffer;
   readonly streamNumber: bigint;
   readonly revision: bigint;
+  /** First revision that is there of its stream. */
+  readonly beginning: bigint;
   readonly position: bigint;
   /** UUID text. */
   readonly id: string;
@@ -15,6 +17,8 @@ export type NewRecord = {
 type RecentStream = {
   /** Set when the stream began here. */
   name: string | undefined;
+  /** First revision that is there of the stream, here or in the file. */
+  readonly beginning: bigint;
   /** Revision of the first of `positions`. */
   first: bigint;
   readonly positions: bigint[];
@@ -32,6 +36,8 @@ export class RecentEvents {
   private readonly streams = new Map<bigint, RecentStream>();
   private readonly numbers = new Map<string, bigint>();
   private encoded: Buffer[] = [];
+  /** Of each of `encoded`. */
+  private streamNumbers: bigint[] = [];
   private firstPosition: bigint | undefined;
 
   get size(): number {
@@ -48,16 +54,24 @@ export class RecentEvents {
     return this.encoded;
   }
 
+  /** Number of the stream of one of `records`. */
+  streamOf(place: number): bigint {
+    const number = this.streamNumbers[place];
+    if (number === undefined) throw new RangeError(`There is no record ${place}.`);
+    return number;
+  }
+
   record(position: bigint): Buffer | undefined {
     return this.firstPosition === undefined ? undefined : this.encoded[Number(position - this.firstPosition)];
   }
 
-  add({ streamNumber, revision, position, id, newStreamName, encoded }: NewRecord): void {
+  add({ streamNumber, revision, beginning, position, id, newStreamName, encoded }: NewRecord): void {
     this.firstPosition ??= position;
     this.encoded.push(encoded);
+    this.streamNumbers.push(streamNumber);
     let stream = this.streams.get(streamNumber);
     if (stream === undefined) {
-      stream = { name: undefined, first: revision, positions: [], tombstone: undefined, ids: new Map() };
+      stream = { name: undefined, beginning, first: revision, positions: [], tombstone: undefined, ids: new Map() };
       this.streams.set(streamNumber, stream);
     }
     if (newStreamName !== undefined) {
@@ -74,6 +88,11 @@ export class RecentEvents {
 
   streamNumber(name: string): bigint | undefined {
     return this.numbers.get(name);
+  }
+
+  /** First revision that is there of a stream, here or in the file; undefined when nothing of it is here. */
+  beginning(streamNumber: bigint): bigint | undefined {
+    return this.streams.get(streamNumber)?.beginning;
   }
 
   lastRevision(streamNumber: bigint): bigint | undefined {
@@ -107,6 +126,7 @@ export class RecentEvents {
     this.streams.clear();
     this.numbers.clear();
     this.encoded = [];
+    this.streamNumbers = [];
     this.firstPosition = undefined;
   }
 }

@@ -2,17 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { refuseToBeginAgain } from './begun-before.ts';
 import { freeBytes } from './disk-space.ts';
-import { CommitFailed, CommitUncertain, DataFolderUnusable, DataFormatRefused } from './errors.ts';
+import { CommitFailed, CommitUncertain, DamagedRecord, DataFolderUnusable, DataFormatRefused } from './errors.ts';
 import { HighWaterMark, readHighWaterMark, replaceHighWaterMark } from './high-water-mark.ts';
 import {
   type EventFile,
   eventFile,
+  filedNumber,
+  headOf,
   idKey,
-  lastIndexedRevision,
   lastLogged,
   markFile,
   openEventFile,
-  putEvents,
+  prepared,
   putWalSalts,
   revisionKey,
   uint64,
@@ -25,23 +26,26 @@ import { NO_RUN, newSalts, type Run, readRun, refuseLoss, type Salts, WriteAhead
 
 export type { NewRecord };
 
-/** What the log needs from what keeps its bytes. */
+/** What the log needs from what keeps its bytes. What is damaged is never given: everything throws DamagedRecord instead. */
 export interface Storage {
   lastPosition(): bigint;
   streamNumber(name: string): bigint | undefined;
-  /** -1 when the stream has no events. */
-  lastRevision(streamNumber: bigint): bigint;
-  positionOf(streamNumber: bigint, revision: bigint): bigint | undefined;
+  /** The revisions that are there of a stream; none is missing between the two. `last` is DELETED with a tombstone. */
+  ends(streamNumber: bigint): Ends;
+  /** An event of a stream. */
+  recordOf(streamNumber: bigint, revision: bigint): Buffer | undefined;
   /** Where in this stream an event id was written; of several places any. */
   revisionOf(streamNumber: bigint, id: string): bigint | undefined;
   record(position: bigint): Buffer | undefined;
   records(from: bigint, direction: Direction): Iterable<Buffer>;
-  /** Positions of a stream's events between two revisions, both included, in the order asked for. */
-  positions(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<bigint>;
+  /** A stream's events between two revisions that it has, both included, in the order asked for. */
+  streamRecords(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<Buffer>;
   /** Resolves when all records are on disk; rejects with CommitFailed when none is, with CommitUncertain when nobody knows. */
   commit(records: readonly NewRecord[]): Promise<void>;
   close(): Promise<void>;
 }
+
+export type Ends = { readonly first: bigint; readonly last: bigint };
 
 export type Direction = 'forwards' | 'backwards';
 
@@ -95,26 +99,42 @@ export class DiskStorage implements Storage {
     return this.recent.streamNumber(name) ?? filedNumber(this.file, name);
   }
 
-  lastRevision(streamNumber: bigint): bigint {
-    return this.recent.lastRevision(streamNumber) ?? lastIndexedRevision(this.file, streamNumber);
+  ends(streamNumber: bigint): Ends {
+    const first = this.recent.beginning(streamNumber);
+    const last = this.recent.lastRevision(streamNumber);
+    return first === undefined || last === undefined ? headOf(this.file, streamNumber) : { first, last };
   }
 
-  positionOf(streamNumber: bigint, revision: bigint): bigint | undefined {
-    return (
-      this.recent.positionOf(streamNumber, revision) ??
-      this.file.index.getBinaryFast(revisionKey(streamNumber, revision))?.readBigUInt64BE()
-    );
+  recordOf(streamNumber: bigint, revision: bigint): Buffer | undefined {
+    const recent = this.recent.positionOf(streamNumber, revision);
+    if (recent !== undefined) return this.recent.record(recent);
+    const { first, last } = this.ends(streamNumber);
+    if (revision < first || revision > last || (last === DELETED && revision !== DELETED)) return undefined;
+    return this.filedAt(streamNumber, revision, this.file.index.getBinary(revisionKey(streamNumber, revision)));
   }
 
   revisionOf(streamNumber: bigint, id: string): bigint | undefined {
-    return (
-      this.recent.revisionOf(streamNumber, id) ??
-      this.file.index.getBinaryFast(idKey(streamNumber, id))?.readBigUInt64BE()
-    );
+    const recent = this.recent.revisionOf(streamNumber, id);
+    if (recent !== undefined) return recent;
+    const revision = this.file.index.getBinary(idKey(streamNumber, id))?.readBigUInt64BE();
+    if (revision === undefined) return undefined;
+    const record = this.recordOf(streamNumber, revision);
+    if (record === undefined || new StoredEvent(record).id !== id) {
+      throw this.damaged(
+        `the index says that event id ${id} is revision ${revision} of stream number ${streamNumber}, which it isn't`,
+      );
+    }
+    return revision;
   }
 
   record(position: bigint): Buffer | undefined {
-    return this.recent.record(position) ?? this.file.log.getBinary(uint64(position));
+    const recent = this.recent.record(position);
+    if (recent !== undefined) return recent;
+    const record = this.file.log.getBinary(uint64(position));
+    if (record !== undefined) return this.file.records.unpack(position, record).encoded;
+    // Throws when it isn't known to have been left out.
+    if (position >= 0n && position <= lastLogged(this.file)) this.lastUpTo(position);
+    return undefined;
   }
 
   *records(from: bigint, direction: Direction): Iterable<Buffer> {
@@ -136,23 +156,27 @@ export class DiskStorage implements Storage {
     }
   }
 
-  *positions(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<bigint> {
+  *streamRecords(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<Buffer> {
+    const step = direction === 'forwards' ? 1n : -1n;
     const firstRecent = this.recent.firstRevision(streamNumber) ?? DELETED;
-    if (direction === 'forwards') {
-      yield* this.indexed(streamNumber, from, to < firstRecent ? to : firstRecent - 1n, direction);
-      for (let revision = from > firstRecent ? from : firstRecent; revision <= to; revision++) {
-        const position = this.recent.positionOf(streamNumber, revision);
-        if (position === undefined) return;
-        yield position;
-      }
-    } else {
-      let revision = from;
-      for (; revision >= firstRecent && revision >= to; revision--) {
-        const position = this.recent.positionOf(streamNumber, revision);
-        if (position !== undefined) yield position;
-      }
-      yield* this.indexed(streamNumber, revision, to, direction);
+    const isRecent = (revision: bigint) => revision >= firstRecent;
+    let next = from;
+    const isOver = () => (direction === 'forwards' ? next > to : next < to);
+    for (; !isOver() && isRecent(next) && direction === 'backwards'; next += step) {
+      yield this.recentRecord(streamNumber, next);
     }
+    const lastFiled = direction === 'forwards' && to >= firstRecent ? firstRecent - 1n : to;
+    if (!isOver() && !isRecent(next)) {
+      for (const { key, value } of this.indexed(streamNumber, next, lastFiled, direction)) {
+        if (!key.equals(revisionKey(streamNumber, next))) break;
+        yield this.filedAt(streamNumber, next, value);
+        next += step;
+      }
+      if (next !== lastFiled + step) {
+        throw this.damaged(`revision ${next} of stream number ${streamNumber} is missing in the index`);
+      }
+    }
+    for (; !isOver(); next += step) yield this.recentRecord(streamNumber, next);
   }
 
   async commit(records: readonly NewRecord[]): Promise<void> {
@@ -164,6 +188,11 @@ export class DiskStorage implements Storage {
     await this.wal.append(first.position, encoded);
     this.acknowledge(first.position + BigInt(records.length));
     for (const record of records) this.recent.add(record);
+  }
+
+  /** Puts all events into the event file. */
+  async settle(): Promise<void> {
+    if (this.recent.size > 0) await this.checkpoint();
   }
 
   async close(): Promise<void> {
@@ -194,22 +223,68 @@ export class DiskStorage implements Storage {
     this.recent.clear();
   }
 
-  /** Records of the event file between two positions, the second not included. */
+  /** Messages of the event file between two positions, the second not included. */
   private *filed(from: bigint, to: bigint, direction: Direction): Iterable<Buffer> {
-    if (from < 0n || (direction === 'forwards' && from >= to)) return;
-    const range = { start: uint64(from), reverse: direction === 'backwards', ...(to < 0n ? {} : { end: uint64(to) }) };
-    for (const { value } of this.file.log.getRange(range)) yield value;
+    const forwards = direction === 'forwards';
+    const last = lastLogged(this.file);
+    if (from < 0n || last < 0n || (forwards && from > last)) return;
+    let next = forwards ? from : this.lastUpTo(from < last ? from : last);
+    const range = { start: uint64(next), reverse: !forwards, ...(to < 0n ? {} : { end: uint64(to) }) };
+    // Forwards, the first record may have positions before it that were left out.
+    let before = -1;
+    for (const { key, value } of next < 0n ? [] : this.file.log.getRange(range)) {
+      const position = key.readBigUInt64BE();
+      const { header, encoded } = this.file.records.unpack(position, value);
+      if (forwards ? header.before < before || header.before >= Number(next) : position !== next) break;
+      yield encoded;
+      before = Number(position);
+      next = forwards ? position + 1n : BigInt(header.before);
+    }
+    if (next !== (forwards ? last + 1n : -1n)) throw this.damaged(`the event at position ${next} is missing`);
   }
 
-  private *indexed(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<bigint> {
-    if (direction === 'forwards' ? from > to : from < to) return;
-    const range = this.file.index.getRange({
+  /** Position of the last record up to one, itself if it is there; -1 when all of those were left out on purpose. */
+  private lastUpTo(position: bigint): bigint {
+    for (const { key, value } of this.file.log.getRange({ start: uint64(position), limit: 1 })) {
+      const found = key.readBigUInt64BE();
+      if (found === position) return position;
+      const { before } = this.file.records.header(found, value);
+      if (before < Number(position)) return BigInt(before);
+    }
+    throw this.damaged(`the event at position ${position} is missing`);
+  }
+
+  private indexed(streamNumber: bigint, from: bigint, to: bigint, direction: Direction) {
+    return this.file.index.getRange({
       start: revisionKey(streamNumber, from),
       end: revisionKey(streamNumber, to),
       inclusiveEnd: true,
       reverse: direction === 'backwards',
     });
-    for (const { value } of range) yield value.readBigUInt64BE();
+  }
+
+  private recentRecord(streamNumber: bigint, revision: bigint): Buffer {
+    const position = this.recent.positionOf(streamNumber, revision);
+    const record = position === undefined ? undefined : this.recent.record(position);
+    if (record === undefined) throw new Error(`Revision ${revision} of stream number ${streamNumber} is nowhere.`);
+    return record;
+  }
+
+  /** The message to which an entry of the index leads, if it is the right one. */
+  private filedAt(streamNumber: bigint, revision: bigint, entry: Buffer | undefined): Buffer {
+    const what = `revision ${revision} of stream number ${streamNumber}`;
+    if (entry?.length !== 8) throw this.damaged(`${what} is missing in the index`);
+    const position = entry.readBigUInt64BE();
+    const record = this.file.log.getBinary(uint64(position));
+    const found = record === undefined ? undefined : this.file.records.unpack(position, record);
+    if (found?.header.streamNumber !== Number(streamNumber) || found.header.revision !== revision) {
+      throw this.damaged(`${what}: the index says position ${position}, where it isn't`);
+    }
+    return found.encoded;
+  }
+
+  private damaged(what: string): DamagedRecord {
+    return new DamagedRecord(this.file.path, what);
   }
 }
 
@@ -254,6 +329,7 @@ export const addUnfiled = (recent: RecentEvents, file: EventFile, records: reado
       revision,
       id,
       streamNumber: number ?? position,
+      beginning: recent.beginning(number ?? position) ?? (number === undefined ? 0n : headOf(file, number).first),
       ...(number === undefined ? { newStreamName: stream } : {}),
     });
   }
@@ -262,10 +338,12 @@ export const addUnfiled = (recent: RecentEvents, file: EventFile, records: reado
 /** Puts events into an event file, together with what continues it. Resolves when they are on disk. */
 export const fileEvents = async (file: EventFile, recent: RecentEvents, salts: Salts | undefined): Promise<void> => {
   try {
+    const { put, stored } = prepared(file, recent);
     await file.environment.batch(() => {
-      putEvents(file, recent);
+      put();
       putWalSalts(file, salts);
     });
+    stored();
   } catch (error) {
     // lmdb rejects with a bare "Commit failed" and hands the reason over separately.
     const { commitError } = error as { commitError?: Promise<unknown> };
@@ -293,9 +371,6 @@ const beginWal = (dir: string, file: EventFile): Salts => {
 /** Position of the last event, -1 without events. */
 const lastOf = (file: EventFile, { first, size }: RecentEvents): bigint =>
   first === undefined ? lastLogged(file) : first + BigInt(size) - 1n;
-
-const filedNumber = ({ streams }: EventFile, name: string): bigint | undefined =>
-  streams.getBinaryFast(Buffer.from(name))?.readBigUInt64BE();
 
 const readWhole = (path: string): Buffer => {
   try {

@@ -84,7 +84,7 @@ export class MessageWriter {
 /** A forward-only reader over one message. */
 export class WireReader {
   constructor(
-    protected readonly bytes: Buffer,
+    protected bytes: Buffer,
     public offset = 0,
   ) {}
 

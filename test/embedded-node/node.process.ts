@@ -74,7 +74,7 @@ describe('the node as a process', () => {
   });
 
   it.each([
-    ['older', DATA_FORMAT - 1],
+    ['older', DATA_FORMAT - 2],
     ['newer', DATA_FORMAT + 1],
   ])('recognises an %s data format and leaves it alone', async (_which, found) => {
     const node = await startEmbeddedNode({ dir: folder });

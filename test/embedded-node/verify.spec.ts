@@ -5,8 +5,12 @@ import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
 import {
   type EventFile,
   eventFile,
+  headKey,
   idKey,
   openEventFile,
+  putEnd,
+  putHead,
+  putStream,
   revisionKey,
   uint64,
   walFile,
@@ -62,7 +66,7 @@ describe('verifying a data folder', () => {
   const at = (file: EventFile, position: bigint) => {
     const record = file.log.get(uint64(position));
     if (record === undefined) throw new Error(`Nothing at ${position}.`);
-    return { record: Buffer.from(record), event: new StoredEvent(Buffer.from(record)) };
+    return { record, event: new StoredEvent(file.records.unpack(position, record).encoded) };
   };
   const numberOf = (file: EventFile, stream: string) => file.streams.get(Buffer.from(stream))?.readBigUInt64BE() ?? -1n;
 
@@ -88,13 +92,13 @@ describe('verifying a data folder', () => {
     ['an event is gone', (file) => void file.log.removeSync(uint64(50n)), /goes from position 49 to 51/],
     [
       'an event is cut short',
-      (file) => void file.log.putSync(uint64(50n), at(file, 50n).record.subarray(0, 60)),
-      /position 50 is damaged/,
+      (file) => void file.log.putSync(uint64(50n), at(file, 50n).record.subarray(0, -1)),
+      /position 50 can't be read/,
     ],
     [
-      'an event is not where it says',
+      'an event stands in the place of another',
       (file) => void file.log.putSync(uint64(50n), at(file, 51n).record),
-      /position 50 says it is at 51/,
+      /position 50 can't be read, its checksum is wrong/,
     ],
     [
       'a revision leads nowhere',
@@ -124,13 +128,34 @@ describe('verifying a data folder', () => {
     [
       'a stream lost its name',
       (file) => void file.streams.removeSync(Buffer.from('a')),
-      /'a' of position 0 has no number/,
+      /There are 5 streams and 6 names of streams/,
+    ],
+    [
+      'the name of a stream is another',
+      (file) => void file.streams.putSync(Buffer.from('A'), file.streams.get(Buffer.from('a')) ?? Buffer.alloc(0)),
+      /number of stream 'A': its checksum is wrong/,
     ],
     [
       'a stream has the number of another',
-      (file) => void file.streams.putSync(Buffer.from('a'), uint64(numberOf(file, 'b'))),
-      /number \d+ of stream 'a' isn't its first event/,
+      (file) => void file.streams.putSync(Buffer.from('a'), file.streams.get(Buffer.from('b')) ?? Buffer.alloc(0)),
+      /number of stream 'a': its checksum is wrong/,
     ],
+    [
+      'two streams have one number',
+      (file) => putStream(file, 'a', numberOf(file, 'b')),
+      /number \d+ of stream 'b' is another stream's/,
+    ],
+    [
+      'a stream has no head',
+      (file) => void file.index.removeSync(headKey(numberOf(file, 'a'))),
+      /head of stream .* missing/,
+    ],
+    [
+      'a head says less than there is',
+      (file) => putHead(file, numberOf(file, 'a'), { first: 0n, last: 40n }),
+      /has revisions 0 to 41, its head says 0 to 40/,
+    ],
+    ['the log is shorter than it was', (file) => putEnd(file, 2_000n), /ends at position \d+, before its end/],
   ])('notices when %s', async (_what, damage, fault) => {
     await tamper(damage);
     const { faults } = await verifyFolder(dir);

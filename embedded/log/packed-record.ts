@@ -1,0 +1,574 @@
+import { crc32 } from 'node:zlib';
+import type { ContentType, StoredEvent } from '../wire/stored-event.ts';
+import { type Cut, cut, hashesOf, type Shape, UNCUT } from './shape.ts';
+import { DELETED } from './stream-metadata.ts';
+
+/*
+ * How an event lies in the event file. On the wire it is a RecordedEvent message in which stream, type and JSON keys
+ * are written out and ids are text; here it takes a fifth of that.
+ *
+ *   shape · number of the stream · distance from the position before · revision + 1, 0 for a tombstone · record time:
+ *   milliseconds:6, and 100 ns beyond · event id:16 · bytes of the metadata · bytes of the data · each hole of the
+ *   metadata and of the data · CRC-32 of all before, begun with the position, little-endian:4
+ *   with shape 0, which is none, before the holes: bytes of the type · type · 0 for JSON, 1 for other bytes
+ *
+ * Numbers without a size are varints. A hole begins with a byte that says what follows; see the constants below.
+ */
+
+const CRC_BYTES = 4;
+const ID_BYTES = 16;
+/** Larger than every field that is neither type, metadata nor data, each hole's first bytes included. */
+const ROOM = 2_048;
+
+/** A UUID in lower case: its 16 bytes. */
+const UUID = 0;
+/** Hexadecimal in lower case: bytes, as a varint, and the bytes. */
+const HEX = 1;
+/** A time as `Date.prototype.toISOString` writes it: date and time as numbers:4:4. */
+const TIME = 2;
+/** Length as a varint, and the text. */
+const LONG = 3;
+/** The same text as in a hole before, or, the first of them, as the stream's name after its first hyphen. */
+const SAME = 4;
+const SAME_COUNT = 40;
+/** One of the usual values of this hole of the shape. */
+const USUAL = SAME + SAME_COUNT;
+export const USUAL_COUNT = 16;
+/** So many bytes of text. */
+const SHORT = USUAL + USUAL_COUNT;
+const LONGEST_SHORT = 255 - SHORT;
+
+/** Shorter texts are as short as the word that they are the same. */
+const MIN_SAME = 4;
+
+/** A shape with what is needed to write and to read its events. */
+export type KnownShape = Shape & {
+  readonly number: number;
+  /** Wire bytes of its type and content type. */
+  readonly typeField: Buffer;
+  readonly contentTypeField: Buffer;
+};
+
+/** A stream's name as it stands in a message, and where in there its part after the first hyphen begins. */
+export type NameField = { readonly bytes: Buffer; readonly idStart: number };
+
+/** What a record says of itself without its shape and its stream's name. */
+export type Header = {
+  readonly shape: number;
+  readonly streamNumber: number;
+  /** Position of the record before it in the log, -1 when it is the first. */
+  readonly before: number;
+  readonly revision: bigint;
+};
+
+/** Bytes can't be what was stored; the message says what is wrong with them. */
+export class Unreadable extends Error {}
+
+/** A key's share in the checksum: the same bytes under another key have another one. */
+const seed = (key: bigint | number): number => {
+  const number = Number(key);
+  return ((number % TWO_TO_32) ^ Math.imul(number / TWO_TO_32, 0x9e37_79b1)) >>> 0;
+};
+const TWO_TO_32 = 0x1_0000_0000;
+
+/** Whatever the bytes, a CRC-32 of them with their own behind them is this. */
+const SOUND = 0x2144_df1c;
+
+/** Makes the last four bytes the checksum of those before. */
+const seal = (key: bigint | number, whole: Buffer): Buffer => {
+  const end = whole.length - CRC_BYTES;
+  whole.writeUInt32LE(crc32(whole.subarray(0, end), seed(key)), end);
+  return whole;
+};
+
+const isSound = (key: bigint | number, whole: Buffer): boolean =>
+  whole.length > CRC_BYTES && crc32(whole, seed(key)) === SOUND;
+
+/** Bytes with their checksum behind them. */
+export const sealed = (key: bigint, ...parts: readonly Buffer[]): Buffer => {
+  const whole = Buffer.allocUnsafe(parts.reduce((length, part) => length + part.length, CRC_BYTES));
+  let at = 0;
+  for (const part of parts) at += part.copy(whole, at);
+  return seal(key, whole);
+};
+
+/** @throws Unreadable */
+export const unsealed = (key: bigint, whole: Buffer): Buffer => {
+  if (!isSound(key, whole)) throw new Unreadable('its checksum is wrong');
+  return whole.subarray(0, whole.length - CRC_BYTES);
+};
+
+const writeVarint = (target: Buffer, value: number | bigint, offset: number): number => {
+  let at = offset;
+  if (typeof value === 'bigint') {
+    // DELETED alone is written so: 63 bits.
+    for (let group = 0; group < 8; group++) target[at++] = 0xff;
+    target[at++] = 0x7f;
+    return at;
+  }
+  let rest = value;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) target[at++] = (rest & 0x7f) | 0x80;
+  target[at++] = rest;
+  return at;
+};
+
+const mapEntry = (key: string, value: Buffer): Buffer => {
+  const inner = Buffer.concat([field(0x0a, Buffer.from(key)), field(0x12, value)]);
+  return field(0x32, inner);
+};
+
+const field = (tag: number, value: Buffer): Buffer => {
+  const head = Buffer.alloc(10);
+  head[0] = tag;
+  return Buffer.concat([head.subarray(0, writeVarint(head, value.length, 1)), value]);
+};
+
+export const knownShape = (number: number, shape: Shape): KnownShape => ({
+  ...shape,
+  number,
+  typeField: mapEntry('type', Buffer.from(shape.type)),
+  contentTypeField: mapEntry('content-type', Buffer.from(shape.contentType)),
+});
+
+/** No shape: type and content type stand in the record. */
+export const SHAPELESS = knownShape(0, {
+  type: '',
+  contentType: 'application/octet-stream',
+  metadata: UNCUT,
+  data: UNCUT,
+  usual: [],
+});
+
+/** An event with its JSON cut at its values; `kind` is equal for events of one shape, and hardly ever for others. */
+export type CutEvent = {
+  readonly event: StoredEvent;
+  readonly kind: string;
+  readonly metadata: Cut;
+  readonly data: Cut;
+};
+
+export const cutEvent = (event: StoredEvent): CutEvent => {
+  const { encoded, metadataStart, metadataEnd, dataStart, dataEnd } = event;
+  const metadata = cut(encoded, metadataStart, metadataEnd);
+  const data = cut(encoded, dataStart, dataEnd);
+  return { event, metadata, data, kind: kind(event.type, event.contentType, metadata.hash, data.hash) };
+};
+
+export const kindOfShape = (shape: Shape): string => kind(shape.type, shape.contentType, ...hashesOf(shape));
+
+const kind = (type: string, contentType: ContentType, metadata: number, data: number): string =>
+  `${(metadata >>> 0) * 0x10_0000 + (data & 0xf_ffff)} ${contentType === 'application/json' ? 0 : 1} ${type}`;
+
+/** Events are packed here before they are copied to a place of their own size. */
+let scratch: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** Where the holes of the event that is being packed begin and end. */
+const starts = new Uint32Array(SAME_COUNT);
+const ends = new Uint32Array(SAME_COUNT);
+
+/** @param before position of the record before it in the log */
+export const pack = (
+  cuts: CutEvent,
+  streamNumber: number,
+  before: number,
+  shape: KnownShape,
+  name: NameField,
+): Buffer => {
+  const { event } = cuts;
+  const { encoded, revision, created, metadataStart, metadataEnd, dataStart, dataEnd } = event;
+  const most = encoded.length + ROOM;
+  if (scratch.length < most) scratch = Buffer.allocUnsafeSlow(2 * most);
+  const target = scratch;
+  let at = writeVarint(target, shape.number, 0);
+  at = writeVarint(target, streamNumber, at);
+  at = writeVarint(target, Number(event.position) - before, at);
+  at = writeVarint(target, revision === DELETED ? 0 : Number(revision) + 1, at);
+  at = target.writeUIntBE(Number(created / 10_000n), at, 6);
+  at = writeVarint(target, Number(created % 10_000n), at);
+  at = packUuid(target, at, encoded, event.idStart);
+  at = writeVarint(target, metadataEnd - metadataStart, at);
+  at = writeVarint(target, dataEnd - dataStart, at);
+  const isShapeless = shape.number === 0;
+  if (isShapeless) {
+    const type = Buffer.from(event.type);
+    at = writeVarint(target, type.length, at);
+    at += type.copy(target, at);
+    target[at++] = event.contentType === 'application/json' ? 0 : 1;
+  }
+  starts[0] = event.nameEnd - (name.bytes.length - name.idStart);
+  ends[0] = event.nameEnd;
+  let hole = 1;
+  const parts = isShapeless
+    ? [
+        [metadataStart, metadataEnd],
+        [dataStart, dataEnd],
+      ]
+    : [cuts.metadata.holes, cuts.data.holes];
+  for (const holes of parts) {
+    for (let place = 0; place < holes.length; place += 2, hole++) {
+      const start = holes[place] as number;
+      const end = holes[place + 1] as number;
+      const usual = usualPlace(shape.usual[hole - 1], encoded, start, end);
+      const same = usual >= 0 ? -1 : samePlace(Math.min(hole, SAME_COUNT), encoded, start, end);
+      if (usual >= 0) target[at++] = USUAL + usual;
+      else if (same >= 0) target[at++] = SAME + same;
+      else at = packHole(target, at, encoded, start, end);
+      if (hole < SAME_COUNT) {
+        starts[hole] = start;
+        ends[hole] = end;
+      }
+    }
+  }
+  return seal(event.position, Buffer.from(target.subarray(0, at + CRC_BYTES)));
+};
+
+const usualPlace = (usual: readonly Buffer[] | undefined, source: Buffer, start: number, end: number): number => {
+  if (usual === undefined) return -1;
+  for (let place = 0; place < usual.length; place++) {
+    const value = usual[place] as Buffer;
+    if (value.length === end - start && isSame(source, start, value, 0, value.length)) return place;
+  }
+  return -1;
+};
+
+/** The hole before this one that holds the same; -1 when none does. */
+const samePlace = (holes: number, source: Buffer, start: number, end: number): number => {
+  const length = end - start;
+  if (length < MIN_SAME) return -1;
+  for (let hole = 0; hole < holes; hole++) {
+    const other = starts[hole] as number;
+    if ((ends[hole] as number) - other === length && isSame(source, start, source, other, length)) return hole;
+  }
+  return -1;
+};
+
+const isSame = (a: Buffer, aStart: number, b: Buffer, bStart: number, length: number): boolean => {
+  for (let index = 0; index < length; index++) if (a[aStart + index] !== b[bStart + index]) return false;
+  return true;
+};
+
+const packHole = (target: Buffer, offset: number, source: Buffer, start: number, end: number): number => {
+  const length = end - start;
+  if (length === 36) {
+    target[offset] = UUID;
+    const at = packUuid(target, offset + 1, source, start);
+    if (at > 0) return at;
+  } else if (length === 24) {
+    target[offset] = TIME;
+    const at = packTime(target, offset + 1, source, start);
+    if (at > 0) return at;
+  } else if (length >= 8 && length % 2 === 0) {
+    target[offset] = HEX;
+    const at = packHex(target, writeVarint(target, length / 2, offset + 1), source, start, end);
+    if (at > 0) return at;
+  }
+  let at = offset;
+  if (length <= LONGEST_SHORT) target[at++] = SHORT + length;
+  else {
+    target[at++] = LONG;
+    at = writeVarint(target, length, at);
+  }
+  if (length > 48) return at + source.copy(target, at, start, end);
+  for (let from = start; from < end; ) target[at++] = source[from++] as number;
+  return at;
+};
+
+/** Value of a hexadecimal digit in lower case; 255 for all else. */
+const DIGIT = new Uint8Array(256).fill(255);
+for (let value = 0; value < 16; value++) DIGIT[value.toString(16).charCodeAt(0)] = value;
+
+/** 0 when it isn't hexadecimal in lower case. */
+const packHex = (target: Buffer, offset: number, source: Buffer, start: number, end: number): number => {
+  let at = offset;
+  for (let from = start; from < end; from += 2) {
+    const high = DIGIT[source[from] as number] as number;
+    const low = DIGIT[source[from + 1] as number] as number;
+    if (high > 15 || low > 15) return 0;
+    target[at++] = high * 16 + low;
+  }
+  return at;
+};
+
+const HYPHEN = 0x2d;
+
+/** 0 when it is no UUID in lower case. */
+const packUuid = (target: Buffer, offset: number, source: Buffer, start: number): number => {
+  let at = packHex(target, offset, source, start, start + 8);
+  for (const [from, length] of UUID_GROUPS) {
+    if (at === 0 || source[start + from - 1] !== HYPHEN) return 0;
+    at = packHex(target, at, source, start + from, start + from + length);
+  }
+  return at;
+};
+/** Behind the first: where each group of digits begins, and how many there are. */
+const UUID_GROUPS = [
+  [9, 4],
+  [14, 4],
+  [19, 4],
+  [24, 12],
+] as const;
+
+/** 0 when it isn't a time as `toISOString` writes it. */
+const packTime = (target: Buffer, offset: number, source: Buffer, start: number): number => {
+  let date = 0;
+  let time = 0;
+  for (let index = 0; index < TIME_FORM.length; index++) {
+    const byte = source[start + index] as number;
+    const form = TIME_FORM.charCodeAt(index);
+    if (form !== 0x30) {
+      if (byte !== form) return 0;
+      continue;
+    }
+    if (byte < 0x30 || byte > 0x39) return 0;
+    if (index < 10) date = date * 10 + byte - 0x30;
+    else time = time * 10 + byte - 0x30;
+  }
+  return target.writeUInt32BE(time, target.writeUInt32BE(date, offset));
+};
+const TIME_FORM = '0000-00-00T00:00:00.000Z';
+
+/** Reads one record after the other, without making anything but what it gives. */
+export class Unpacker {
+  private at = 0;
+  private bytes: Buffer = Buffer.alloc(0);
+  /** Of each hole that was read: where it begins and ends in the message. */
+  private readonly starts = new Uint32Array(SAME_COUNT);
+  private readonly ends = new Uint32Array(SAME_COUNT);
+
+  /** Begins with a record, once its checksum is right. @throws Unreadable */
+  open(position: number, record: Buffer): Header {
+    if (!isSound(position, record)) throw new Unreadable('its checksum is wrong');
+    this.bytes = record;
+    this.at = 0;
+    const shape = this.varint();
+    const streamNumber = this.varint();
+    const before = position - this.varint();
+    const revision = this.varint();
+    return { shape, streamNumber, before, revision: revision === 0 ? DELETED : BigInt(revision - 1) };
+  }
+
+  /** The RecordedEvent message of the record that was opened. @throws Unreadable */
+  message(plainPosition: number, { revision }: Header, shape: KnownShape, name: NameField): Buffer {
+    const milliseconds = this.bytes.readUIntBE(this.at, 6);
+    this.at += 6;
+    const ticks = this.varint();
+    const createdLength = milliseconds < 1 ? String(ticks).length : lengthOfDigits(milliseconds) + 4;
+    const idAt = this.at;
+    this.at += ID_BYTES;
+    const metadataLength = this.varint();
+    const dataLength = this.varint();
+    const { typeField, contentTypeField } = shape.number === 0 ? this.inlineType() : shape;
+    const plainRevision = revision === DELETED ? DELETED : Number(revision);
+    const target = Buffer.allocUnsafe(
+      40 +
+        name.bytes.length +
+        3 +
+        lengthOfVarint(plainRevision) +
+        2 * lengthOfVarint(plainPosition) +
+        typeField.length +
+        CREATED_HEAD.length +
+        1 +
+        createdLength +
+        contentTypeField.length +
+        2 +
+        lengthOfVarint(metadataLength) +
+        metadataLength +
+        lengthOfVarint(dataLength) +
+        dataLength,
+    );
+    target[0] = 0x0a;
+    target[1] = 38;
+    target[2] = 0x12;
+    let to = writeUuid(target, 4, this.bytes, idAt);
+    target[3] = 36;
+    to = copied(name.bytes, target, to);
+    this.starts[0] = 40 + name.idStart;
+    this.ends[0] = to;
+    target[to++] = 0x18;
+    to = writeVarint(target, plainRevision, to);
+    target[to++] = 0x20;
+    to = writeVarint(target, plainPosition, to);
+    target[to++] = 0x28;
+    to = writeVarint(target, plainPosition, to);
+    to = copied(typeField, target, to);
+    to = copied(CREATED_HEAD, target, to);
+    target[to - CREATED_ENTRY_BYTES] = CREATED_ENTRY_BYTES + createdLength;
+    target[to++] = createdLength;
+    if (milliseconds > 0) to = writeDigits(target, to, milliseconds, createdLength - 4);
+    to = writeDigits(target, to, ticks, milliseconds > 0 ? 4 : createdLength);
+    to = copied(contentTypeField, target, to);
+    target[to++] = 0x3a;
+    to = writeVarint(target, metadataLength, to);
+    to = this.filled(shape, shape.metadata, 0, target, to, to + metadataLength);
+    target[to++] = 0x42;
+    to = writeVarint(target, dataLength, to);
+    to = this.filled(shape, shape.data, shape.metadata.length - 1, target, to, to + dataLength);
+    if (to !== target.length || this.at !== this.bytes.length - CRC_BYTES)
+      throw new Unreadable('it is longer or shorter than it says');
+    return target;
+  }
+
+  private inlineType(): { typeField: Buffer; contentTypeField: Buffer } {
+    const length = this.varint();
+    const type = this.bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    const contentType: ContentType = this.bytes[this.at++] === 0 ? 'application/json' : 'application/octet-stream';
+    return { typeField: mapEntry('type', type), contentTypeField: mapEntry('content-type', Buffer.from(contentType)) };
+  }
+
+  /** Writes segments with the holes between them; gives where they must end. */
+  private filled(
+    shape: KnownShape,
+    segments: readonly Buffer[],
+    firstHole: number,
+    target: Buffer,
+    offset: number,
+    end: number,
+  ): number {
+    let to = copied(segments[0] as Buffer, target, offset);
+    for (let index = 1; index < segments.length; index++) {
+      const hole = firstHole + index;
+      const start = to;
+      to = this.hole(shape.usual[hole - 1], target, to);
+      if (hole < SAME_COUNT) {
+        this.starts[hole] = start;
+        this.ends[hole] = to;
+      }
+      to = copied(segments[index] as Buffer, target, to);
+    }
+    if (to !== end) throw new Unreadable('a part of it is longer or shorter than it says');
+    return to;
+  }
+
+  private hole(usual: readonly Buffer[] | undefined, target: Buffer, to: number): number {
+    const { bytes } = this;
+    const kind = bytes[this.at++] as number;
+    if (kind >= SHORT) return this.text(kind - SHORT, target, to);
+    if (kind >= USUAL) {
+      const value = usual?.[kind - USUAL];
+      if (value === undefined) throw new Unreadable('its shape lacks a value');
+      return copied(value, target, to);
+    }
+    if (kind >= SAME) {
+      let at = to;
+      const end = this.ends[kind - SAME] as number;
+      for (let from = this.starts[kind - SAME] as number; from < end; ) target[at++] = target[from++] as number;
+      return at;
+    }
+    if (kind === UUID) {
+      const from = this.at;
+      this.at += ID_BYTES;
+      return writeUuid(target, to, bytes, from);
+    }
+    if (kind === TIME) {
+      const from = this.at;
+      this.at += 8;
+      return writeTime(target, to, bytes.readUInt32BE(from), bytes.readUInt32BE(from + 4));
+    }
+    const length = this.varint();
+    if (kind === LONG) return this.text(length, target, to);
+    let at = to;
+    for (const end = this.at + length; this.at < end; this.at++) at = writeHex(target, at, bytes[this.at] as number);
+    return at;
+  }
+
+  private text(length: number, target: Buffer, to: number): number {
+    const from = this.at;
+    this.at += length;
+    if (length > 48) return to + this.bytes.copy(target, to, from, this.at);
+    for (let index = 0; index < length; index++) target[to + index] = this.bytes[from + index] as number;
+    return to + length;
+  }
+
+  private varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.bytes[this.at++];
+      if (byte === undefined) throw new Unreadable('it ends too early');
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+  }
+}
+
+const HIGH = new Uint8Array(256);
+const LOW = new Uint8Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  const text = byte.toString(16).padStart(2, '0');
+  HIGH[byte] = text.charCodeAt(0);
+  LOW[byte] = text.charCodeAt(1);
+}
+
+const writeHex = (target: Buffer, to: number, byte: number): number => {
+  target[to] = HIGH[byte] as number;
+  target[to + 1] = LOW[byte] as number;
+  return to + 2;
+};
+
+const writeUuid = (target: Buffer, offset: number, source: Buffer, from: number): number => {
+  let to = offset;
+  for (let index = 0; index < ID_BYTES; index++) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) target[to++] = 0x2d;
+    to = writeHex(target, to, source[from + index] as number);
+  }
+  return to;
+};
+
+const writeDigits = (target: Buffer, to: number, value: number, count: number): number => {
+  // Two halves that are small integers are divided faster.
+  let rest = value % 1_000_000;
+  for (let index = count - 1; index >= 0; index--) {
+    if (count - index === 7) rest = Math.floor(value / 1_000_000);
+    target[to + index] = 0x30 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return to + count;
+};
+
+/** 20260131 and 93000123 as `2026-01-31T09:30:00.123Z`. */
+const writeTime = (target: Buffer, offset: number, date: number, time: number): number => {
+  let to = writeDigits(target, offset, Math.floor(date / 10_000), 4);
+  target[to++] = 0x2d;
+  to = writeDigits(target, to, Math.floor(date / 100) % 100, 2);
+  target[to++] = 0x2d;
+  to = writeDigits(target, to, date % 100, 2);
+  target[to++] = 0x54;
+  to = writeDigits(target, to, Math.floor(time / 10_000_000), 2);
+  target[to++] = 0x3a;
+  to = writeDigits(target, to, Math.floor(time / 100_000) % 100, 2);
+  target[to++] = 0x3a;
+  to = writeDigits(target, to, Math.floor(time / 1_000) % 100, 2);
+  target[to++] = 0x2e;
+  to = writeDigits(target, to, time % 1_000, 3);
+  target[to++] = 0x5a;
+  return to;
+};
+
+/** Short as segments are, a loop is faster than a call. */
+const copied = (source: Buffer, target: Buffer, to: number): number => {
+  const { length } = source;
+  if (length > 48) return to + source.copy(target, to);
+  for (let index = 0; index < length; index++) target[to + index] = source[index] as number;
+  return to + length;
+};
+
+/** An entry of the map of system metadata up to the length of its value; the length of all of it is filled in. */
+const CREATED_HEAD = Buffer.concat([Buffer.from([0x32, 0]), field(0x0a, Buffer.from('created')), Buffer.from([0x12])]);
+/** Back from the end of the head to the length of the entry. */
+const CREATED_ENTRY_BYTES = CREATED_HEAD.length - 1;
+
+export const nameField = (name: string): NameField => {
+  const bytes = field(0x12, field(0x1a, Buffer.from(name)));
+  const idLength = Buffer.byteLength(name.slice(name.indexOf('-') + 1));
+  return { bytes, idStart: bytes.length - idLength };
+};
+
+const lengthOfDigits = (value: number): number => (value >= 1e12 && value < 1e13 ? 13 : String(value).length);
+
+const lengthOfVarint = (value: number | bigint): number => {
+  if (typeof value === 'bigint') return 9;
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
+  return length;
+};
