@@ -37,6 +37,7 @@ const backupFile = z
 
 export type Command =
   | { readonly name: 'verify'; readonly dir: string }
+  | { readonly name: 'compact'; readonly dir: string }
   | { readonly name: 'backup' | 'restore'; readonly dir: string; readonly file: string };
 
 /** Something in the arguments or the environment can't be used; the message says what, for all of it. */
@@ -68,7 +69,7 @@ export const nodeConfiguration = (
 /** Whether the arguments name a command, rather than being options of the node itself. */
 export const isCommand = ([name]: readonly string[]): boolean => name !== undefined && !name.startsWith('-');
 
-/** Reads a command, `verify|backup|restore --dir <folder> [file]`. @throws ConfigurationError */
+/** Reads a command, `verify|compact|backup|restore --dir <folder> [file]`. @throws ConfigurationError */
 export const command = (
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -79,12 +80,12 @@ export const command = (
   );
   const dir = values.dir ?? environment.DATA_DIR;
   const [file, ...tooMany] = positionals;
-  if (name === 'verify' && positionals.length === 0) return { name, dir: valid(folder, dir) };
+  if ((name === 'verify' || name === 'compact') && positionals.length === 0) return { name, dir: valid(folder, dir) };
   if ((name === 'backup' || name === 'restore') && tooMany.length === 0) {
     return { name, dir: valid(folder, dir), file: valid(backupFile, file) };
   }
   throw new ConfigurationError(
-    `'${args.join(' ')}' is none of: verify, backup <file>, restore <file> (with --dir <folder>).`,
+    `'${args.join(' ')}' is none of: verify, compact, backup <file>, restore <file> (with --dir <folder>).`,
   );
 };
 

@@ -8,6 +8,7 @@ import { damageIn } from './log/damage.ts';
  *   node main.js --dir <folder> [--port <n>] [--host <loopback>] [--insecure] [--parent] [--max-append-size <bytes>]
  *                [--remember-ids <n>]
  *   node main.js verify --dir <folder>
+ *   node main.js compact --dir <folder>
  *   node main.js backup --dir <folder> <file>
  *   node main.js restore --dir <folder> <file>
  *

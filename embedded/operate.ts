@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { command } from './configuration.ts';
-import { partialOf, removeEventFile } from './log/files.ts';
+import { compactingOf, partialOf, removeEventFile } from './log/files.ts';
 import { eventFile } from './log/layout.ts';
 import { EXIT, KEEP_AND_RESTORE, PROGRESS, sayDamaged } from './outcome.ts';
 
@@ -14,7 +14,7 @@ const OPERATION = fileURLToPath(new URL('./operation.js', import.meta.url));
 /** LMDB follows what a damaged page says: it complains and aborts, or reads where nothing is. */
 const CRASHES: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP'];
 
-const SHOW_EVERY = 100_000;
+const SHOWN_EVERY_MS = 1_000;
 
 /**
  * Carries out a command on a data folder (`command`), in a process of its own. Progress goes to standard error; the last
@@ -27,8 +27,8 @@ export const operate = async (args: readonly string[]): Promise<number> => {
   createInterface({ input: child.stdio[PROGRESS] as Readable }).on('line', (line) => {
     const [done = 0, total = 0] = line.split(' ').map(Number);
     reached = `after ${done} of ${total} entries were checked`;
-    if (done - shown < SHOW_EVERY && (done < total || total === 0)) return;
-    shown = done;
+    if (total === 0 || (done < total && performance.now() - shown < SHOWN_EVERY_MS)) return;
+    shown = performance.now();
     process.stderr.write(`checked ${done} of ${total} entries (${Math.floor((100 * done) / total)} %)\n`);
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
@@ -38,8 +38,9 @@ export const operate = async (args: readonly string[]): Promise<number> => {
 
 const crashed = (args: readonly string[], how: string): number => {
   const asked = command(args, process.env);
-  const target = asked.name === 'backup' ? asked.file : eventFile(asked.dir);
-  if (asked.name !== 'verify') removeEventFile(partialOf(target));
+  if (asked.name === 'compact') removeEventFile(compactingOf(eventFile(asked.dir)));
+  else if (asked.name !== 'verify')
+    removeEventFile(partialOf(asked.name === 'backup' ? asked.file : eventFile(asked.dir)));
   const read = asked.name === 'restore' ? asked.file : eventFile(asked.dir);
   return sayDamaged(
     [`${read} has a page that can't be read: ${how}.`],

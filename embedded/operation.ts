@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { backUp, NotSound, restore } from './backup.ts';
+import { type Compaction, compact } from './compact.ts';
 import { type Command, command } from './configuration.ts';
 import { badPageIn, damageIn } from './log/damage.ts';
 import { EXIT, KEEP_AND_RESTORE, PROGRESS, say, sayDamaged } from './outcome.ts';
@@ -13,6 +14,7 @@ import { type Verification, verifyFolder } from './verify.ts';
 const carryOut = async (asked: Command): Promise<number> => {
   try {
     if (asked.name === 'verify') return verified(await verifyFolder(asked.dir, showProgress));
+    if (asked.name === 'compact') return compacted(await compact(asked.dir, showProgress));
     const { dir, file } = asked;
     if (asked.name === 'backup') say(`backed up ${counted(await backUp(dir, file, showProgress))} to ${file}`);
     else say(`restored ${counted(await restore(file, dir, showProgress))} into ${dir}`);
@@ -33,8 +35,15 @@ const verified = (verification: Verification): number => {
   return EXIT.fine;
 };
 
+const compacted = ({ events, leftOut, before, after }: Compaction): number => {
+  say(`compacted: ${events} events kept, ${leftOut} left out, ${megabytes(before)} before, ${megabytes(after)} now`);
+  return EXIT.fine;
+};
+
 const counted = ({ events, streams, lastPosition }: Verification): string =>
   `${events} events in ${streams} streams, last position ${lastPosition}`;
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** To the process that waits for this one, which shows it, and knows from it how far this one came. */
 const showProgress = (done: number, total: number) => {

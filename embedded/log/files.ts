@@ -15,6 +15,9 @@ export const makeDurable = (path: string, mode?: number): void => {
 /** Where a file is made that gets its name once it is whole. */
 export const partialOf = (file: string): string => `${file}.partial`;
 
+/** Where an event file is compacted; what is left there by an interruption is gone on with. */
+export const compactingOf = (file: string): string => `${file}.compacting`;
+
 /** LMDB leaves a lock file beside whatever it opens. */
 export const removeEventFile = (path: string): void => {
   for (const name of [path, `${path}-lock`]) rmSync(name, { force: true });

@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import { StoredEvent } from '../wire/stored-event.ts';
-import { DataFormatRefused } from './errors.ts';
+import { DamagedRecord, DataFormatRefused } from './errors.ts';
 import {
   type EventFile,
   entriesIn,
   filedNumber,
   headOf,
+  idKey,
   lastLogged,
   type OlderFile,
   openEventFile,
@@ -211,8 +212,15 @@ const rewriteIndex = async (
         }
         const revision = 'revision' in entry ? entry.revision : value.readBigUInt64BE();
         if (revision >= first) target.index.putSync(key, value);
-        if ('revision' in entry) last = revision;
-        else putLast();
+        if (!('revision' in entry)) {
+          putLast();
+          continue;
+        }
+        last = revision;
+        // An id that was written more than once may lead to a place that is left out.
+        if (first > 0n && revision >= first) {
+          target.index.putSync(idKey(stream, idAt(source as EventFile, value.readBigUInt64BE())), uint64(revision));
+        }
       }
     });
     done += batch.length;
@@ -220,6 +228,12 @@ const rewriteIndex = async (
     await turn();
   }
   target.environment.transactionSync(putLast);
+};
+
+const idAt = ({ path, log, records }: EventFile, position: bigint): string => {
+  const record = log.getBinary(uint64(position));
+  if (record === undefined) throw new DamagedRecord(path, `the event at position ${position} is missing`);
+  return new StoredEvent(records.unpack(position, record).encoded).id;
 };
 
 const numberIn = (source: OlderFile | EventFile, name: string): bigint | undefined => {

@@ -1,7 +1,7 @@
 import { ConfigError, settings } from '../config/config.ts';
 import { type Command, UsageError } from './command.ts';
 import { migrate } from './migrate.ts';
-import { backup, restore, verifyStore } from './store.ts';
+import { backup, compact, restore, verifyStore } from './store.ts';
 import { token } from './token.ts';
 
 const EXIT_FAILURE = 1;
@@ -24,6 +24,7 @@ const help: Command = {
 const commands: Readonly<Record<string, Command>> = {
   token,
   'verify-store': verifyStore,
+  compact,
   backup,
   restore,
   migrate,

@@ -34,6 +34,12 @@ export const verifyStore: Command = {
   run: nodeCommand('verify', false),
 };
 
+export const compact: Command = {
+  summary: 'give back the room of deleted and expired events of the embedded store',
+  usage: 'compact         (the store under DATA_DIR; the application must be stopped)',
+  run: nodeCommand('compact', false),
+};
+
 export const backup: Command = {
   summary: 'copy the embedded store, while it runs, into one file',
   usage: 'backup <file>',

@@ -150,7 +150,7 @@ describe('the event store as files', () => {
   it.each([
     [['verify'], 'a data folder is needed'],
     [['backup', '--dir', '/nowhere'], 'the name of the backup file is needed'],
-    [['repair'], 'is none of: verify, backup <file>, restore <file>'],
+    [['repair'], 'is none of: verify, compact, backup <file>, restore <file>'],
     [['verify', '--dir', '/nowhere'], "can't be used"],
   ])('is asked for in the right words: %j', async (args, complaint) => {
     expect(await operate(...args)).toEqual({ code: 2, lastLine: expect.stringContaining(complaint) });

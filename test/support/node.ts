@@ -15,6 +15,9 @@ const memory = () =>
 /** The built embedded node. */
 export const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
 
+/** What carries out a command on a data folder, in the process that the embedded node starts for it. */
+export const OPERATION = fileURLToPath(new URL('../../dist/embedded/operation.js', import.meta.url));
+
 export type TestNode = {
   /** Without credentials. */
   readonly connectionString: string;
