@@ -7,6 +7,7 @@ import {
   CommitFailed,
   CommitTimedOut,
   CommitUncertain,
+  DamagedRecord,
   InvalidAppend,
   LogClosed,
   OlderFormat,
@@ -380,7 +381,7 @@ export class EventLog {
     const draft = new Draft(this.heads, this.storage, this.position, created, this.remembered);
     const taken = this.takeWaiting();
     try {
-      const answers = taken.map(({ decide }) => decide(draft));
+      const answers = taken.map((append) => decided(append, draft));
       if (draft.records.length > 0) await this.written(draft);
       return { draft, answers };
     } catch (error) {
@@ -495,6 +496,17 @@ export class EventLog {
     return fresh;
   }
 }
+
+/** What is damaged for one append is no concern of those that share its commit. */
+const decided = ({ decide, fail }: Waiting, draft: Draft): (() => void) => {
+  const before = draft.records.length;
+  try {
+    return decide(draft);
+  } catch (error) {
+    if (!(error instanceof DamagedRecord) || draft.records.length > before) throw error;
+    return () => fail(error);
+  }
+};
 
 /** Says how far a long step is, at most so often. */
 const SAID_EVERY_MS = 2_000;
