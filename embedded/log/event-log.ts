@@ -286,6 +286,8 @@ export class EventLog {
     let scanned = 0;
     let considered = 0;
     let bytes = 0;
+    // Beyond the last record may be positions that a compaction left out.
+    let seenAll = query.max > 0;
     if (query.max > 0 && from <= last) {
       for (const record of this.storage.records(from, query.direction)) {
         const event = new StoredEvent(record);
@@ -299,10 +301,13 @@ export class EventLog {
             bytes += record.length;
           }
         }
-        if (events.length >= query.max || bytes >= PAGE_BYTES || scanned >= limit) break;
+        if (events.length >= query.max || bytes >= PAGE_BYTES || scanned >= limit) {
+          seenAll = false;
+          break;
+        }
       }
     }
-    return { events, next, considered, end: forwards ? next > last : next < 0n };
+    return { events, next, considered, end: seenAll || (forwards ? next > last : next < 0n) };
   }
 
   /** The event a link points to; undefined when it never was, or when truncation, age or deletion hides it. */

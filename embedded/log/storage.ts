@@ -229,10 +229,11 @@ export class DiskStorage implements Storage {
     const last = lastLogged(this.file);
     if (from < 0n || last < 0n || (forwards && from > last)) return;
     let next = forwards ? from : this.lastUpTo(from < last ? from : last);
+    if (next < 0n) return;
     const range = { start: uint64(next), reverse: !forwards, ...(to < 0n ? {} : { end: uint64(to) }) };
     // Forwards, the first record may have positions before it that were left out.
     let before = -1;
-    for (const { key, value } of next < 0n ? [] : this.file.log.getRange(range)) {
+    for (const { key, value } of this.file.log.getRange(range)) {
       const position = key.readBigUInt64BE();
       const { header, encoded } = this.file.records.unpack(position, value);
       if (forwards ? header.before < before || header.before >= Number(next) : position !== next) break;

@@ -141,6 +141,27 @@ describe('compacting a data folder', () => {
     expect((await verifyFolder(dir)).faults).toEqual([]);
   });
 
+  it('is read to its end both ways when its first events are left out', async () => {
+    const log = await EventLog.open(dir);
+    await log.append('deleted', 'any', many('deleted', 3));
+    await log.append('kept', 'any', many('kept', 2));
+    await log.deleteStream('deleted', 'any');
+    await log.close();
+    expect((await runNode('compact', '--dir', dir)).code).toBe(0);
+    const compacted = await EventLog.open(dir);
+    const positions: bigint[] = [];
+    for (let from: bigint | 'end' = 'end', end = false; !end; ) {
+      const page = compacted.readAll({ from, direction: 'backwards', max: 1 });
+      positions.push(...page.events.map(({ position }) => position));
+      expect(page.events.length > 0 || page.end).toBe(true);
+      from = page.next;
+      end = page.end;
+    }
+    expect(positions).toEqual([5n, 4n, 3n]);
+    expect(all(compacted).map(({ position }) => position)).toEqual([3n, 4n, 5n]);
+    await compacted.close();
+  });
+
   it('is backed up and restored like any other afterwards', async () => {
     await fill(dir, 600);
     await runNode('compact', '--dir', dir);
