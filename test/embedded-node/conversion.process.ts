@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { EventLog } from '../../embedded/log/event-log.ts';
-import { openOlderFile, uint64 } from '../../embedded/log/layout.ts';
+import { replaceHighWaterMark } from '../../embedded/log/high-water-mark.ts';
+import { markFile, openOlderFile, uint64 } from '../../embedded/log/layout.ts';
 import { verifyFolder } from '../../embedded/verify.ts';
 import { eventually } from '../support/eventually.ts';
 import { ENTRY, runNode } from '../support/node.ts';
@@ -39,13 +40,16 @@ describe('a data folder of the format before', () => {
 
   it('is converted at the start, event by event, and its files are kept as they were', async () => {
     const events = await writeOlderStore(dir, olderEvents(2_000), 300);
+    replaceHighWaterMark(markFile(dir), 2_000n);
     const before = await readFile(join(dir, 'events.mdb'));
     const wal = await readFile(join(dir, 'events.wal'));
+    const mark = await readFile(markFile(dir));
     expect(await messages(dir)).toBe(whole(events));
     expect((await verifyFolder(dir)).faults).toEqual([]);
     const kept = join(dir, 'before-format-4');
     expect((await readFile(join(kept, 'events.mdb'))).equals(before)).toBe(true);
     expect((await readFile(join(kept, 'events.wal'))).equals(wal)).toBe(true);
+    expect((await readFile(markFile(kept))).equals(mark)).toBe(true);
     expect((await stat(join(dir, 'events.mdb'))).size).toBeLessThan(before.length);
     expect((await readdir(dir)).filter((name) => name.includes('converting'))).toEqual([]);
     const log = await EventLog.open(dir);
@@ -89,6 +93,12 @@ describe('a data folder of the format before', () => {
     await writeFile(path, bytes);
     await expect(EventLog.open(dir)).rejects.toThrow(/position 200 can't be taken over.*Nothing was changed; restore/s);
     expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
+  it('is refused when it had lost what was acknowledged', async () => {
+    await writeOlderStore(dir, olderEvents(500), 10);
+    replaceHighWaterMark(markFile(dir), 501n);
+    await expect(EventLog.open(dir)).rejects.toThrow('at positions 500 to 500 were acknowledged and are missing');
   });
 
   it('loses nothing and ends whole, however often it is killed on the way', async () => {
