@@ -14,7 +14,7 @@ import { encodeRecordedEvent, StoredEvent } from '../embedded/wire/stored-event.
  */
 
 class MemoryStorage implements Storage {
-  private readonly log: Buffer[] = [];
+  private readonly log: StoredEvent[] = [];
   private readonly numbers = new Map<string, bigint>();
   private readonly streams = new Map<bigint, { positions: bigint[]; revisions: Map<string, bigint> }>();
 
@@ -27,33 +27,33 @@ class MemoryStorage implements Storage {
   ends(number: bigint) {
     return { first: 0n, last: BigInt(this.streams.get(number)?.positions.length ?? 0) - 1n };
   }
-  recordOf(number: bigint, revision: bigint) {
+  eventOf(number: bigint, revision: bigint) {
     const position = this.streams.get(number)?.positions[Number(revision)];
-    return position === undefined ? undefined : this.record(position);
+    return position === undefined ? undefined : this.event(position);
   }
   revisionOf(number: bigint, id: string) {
     return this.streams.get(number)?.revisions.get(id);
   }
-  record(position: bigint) {
+  event(position: bigint) {
     return this.log[Number(position)];
   }
-  *records(from: bigint) {
-    for (let position = Number(from); position < this.log.length; position++) yield this.log[position] as Buffer;
+  *events(from: bigint) {
+    for (let position = Number(from); position < this.log.length; position++) yield this.log[position] as StoredEvent;
   }
-  *streamRecords(number: bigint, from: bigint, to: bigint) {
-    for (let revision = from; revision <= to; revision++) yield this.recordOf(number, revision) as Buffer;
+  *streamEvents(number: bigint, from: bigint, to: bigint) {
+    for (let revision = from; revision <= to; revision++) yield this.eventOf(number, revision) as StoredEvent;
   }
   async commit(records: readonly NewRecord[]) {
-    for (const { newStreamName, streamNumber, encoded, position, id, revision } of records) {
+    for (const { newStreamName, streamNumber, event, id } of records) {
       if (newStreamName !== undefined) this.numbers.set(newStreamName, streamNumber);
       const stream = this.streams.get(streamNumber) ?? {
         positions: [] as bigint[],
         revisions: new Map<string, bigint>(),
       };
       this.streams.set(streamNumber, stream);
-      this.log.push(encoded);
-      stream.positions.push(position);
-      stream.revisions.set(id, revision);
+      this.log.push(event);
+      stream.positions.push(event.position);
+      stream.revisions.set(id, event.revision);
     }
   }
   async close() {}
@@ -75,7 +75,7 @@ const readyMade = async (count: number): Promise<string> => {
     } as const;
     const at = BigInt(number);
     const encoded = encodeRecordedEvent(event, { stream: 'ready', revision: at, position: at, created: at });
-    return eventResponse({ event: new StoredEvent(encoded), link: undefined });
+    return eventResponse({ event: StoredEvent.of(encoded), link: undefined });
   });
   const server = new Server();
   server.addService(

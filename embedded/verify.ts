@@ -172,11 +172,11 @@ class Walk {
       const position = key.readBigUInt64BE();
       const record = this.unpacked(position, value);
       if (record !== undefined) {
-        if (BigInt(record.header.before) !== last)
+        if (BigInt(record.before) !== last)
           this.fault(`The log goes from position ${last} to ${position}, past others.`);
-        const { revision } = record.header;
-        const number = BigInt(record.header.streamNumber);
-        const { id } = this.inOrder(position, new StoredEvent(record.encoded));
+        const { revision } = record;
+        const number = BigInt(record.streamNumber);
+        const { id } = this.inOrder(position, record.event);
         revisions.add(number, revision, position);
         ids.add(number, revision, NONE, idBytes(id));
       }
@@ -192,7 +192,7 @@ class Walk {
     let next = last + 1n;
     for (const encoded of recordsFrom(this.unfiled, next)) {
       try {
-        this.checkContinues(next, this.inOrder(next, new StoredEvent(encoded)));
+        this.checkContinues(next, this.inOrder(next, StoredEvent.of(encoded)));
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         this.fault(`The event at position ${next} is damaged: ${error.message}`);
@@ -305,7 +305,7 @@ class Walk {
       const target = value.readBigUInt64BE();
       if ('revision' in entry) {
         const found = this.record(target);
-        if (found?.header.revision !== entry.revision || found.header.streamNumber !== Number(number)) {
+        if (found?.revision !== entry.revision || found.streamNumber !== Number(number)) {
           this.fault(
             `Revision ${entry.revision} of stream number ${number} leads to position ${target}, which is another event.`,
           );
@@ -319,10 +319,9 @@ class Walk {
   }
 
   /** The way from an event's stream, revision and id back to the event. */
-  private checkFound(position: bigint, { header, encoded }: Unpacked): void {
-    const { revision } = header;
-    const streamNumber = BigInt(header.streamNumber);
-    const { stream, id } = new StoredEvent(encoded);
+  private checkFound(position: bigint, { revision, ...unpacked }: Unpacked): void {
+    const streamNumber = BigInt(unpacked.streamNumber);
+    const { stream, id } = unpacked.event;
     const indexed = this.number(this.file.index.get(revisionKey(streamNumber, revision), this.at));
     if (indexed !== position) {
       this.fault(`Revision ${revision} of '${stream}' is at position ${position}, the index says ${indexed}.`);
@@ -337,7 +336,7 @@ class Walk {
   private idAt(streamNumber: bigint, revision: bigint): Buffer | undefined {
     const position = this.number(this.file.index.get(revisionKey(streamNumber, revision), this.at));
     const record = position === undefined ? undefined : this.record(position);
-    return record === undefined ? undefined : idBytes(new StoredEvent(record.encoded).id);
+    return record === undefined ? undefined : idBytes(record.event.id);
   }
 
   private record(position: bigint): Unpacked | undefined {

@@ -97,8 +97,7 @@ export class Draft {
   positionOf(stream: string, revision: bigint): bigint | undefined {
     const drafted = draftedAt(this.pending.get(stream), revision);
     if (drafted !== undefined) return drafted.position;
-    const record = this.storedRecord(this.heads.get(stream), revision);
-    return record === undefined ? undefined : new StoredEvent(record).position;
+    return this.stored(this.heads.get(stream), revision)?.position;
   }
 
   /** Hands the new heads to the cache, and the ids to the memory; call once the records are durable. */
@@ -115,10 +114,8 @@ export class Draft {
     const { head } = pending;
     const encoded = encodeRecordedEvent(event, { stream, revision, position, created: this.created });
     this.records.push({
-      position,
-      encoded,
+      event: StoredEvent.at(revision, position, encoded),
       streamNumber: head.number ?? position,
-      revision,
       beginning: head.first,
       id: event.id,
       ...(head.number === undefined ? { newStreamName: stream } : {}),
@@ -167,12 +164,11 @@ export class Draft {
   }
 
   private storedIdAt(head: Head, revision: bigint): string | undefined {
-    const record = this.storedRecord(head, revision);
-    return record === undefined ? undefined : new StoredEvent(record).id;
+    return this.stored(head, revision)?.id;
   }
 
-  private storedRecord({ number }: Head, revision: bigint): Buffer | undefined {
-    return number === undefined || revision < 0n ? undefined : this.storage.recordOf(number, revision);
+  private stored({ number }: Head, revision: bigint): StoredEvent | undefined {
+    return number === undefined || revision < 0n ? undefined : this.storage.eventOf(number, revision);
   }
 }
 

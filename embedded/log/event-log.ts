@@ -154,8 +154,7 @@ export class EventLog {
   ) {
     this.heads = new Heads(storage);
     this.position = storage.lastPosition();
-    const last = this.position < 0n ? undefined : storage.record(this.position);
-    this.created = last === undefined ? 0n : new StoredEvent(last).created;
+    this.created = (this.position < 0n ? undefined : storage.event(this.position))?.created ?? 0n;
   }
 
   /**
@@ -289,8 +288,7 @@ export class EventLog {
     // Beyond the last record may be positions that a compaction left out.
     let seenAll = query.max > 0;
     if (query.max > 0 && from <= last) {
-      for (const record of this.storage.records(from, query.direction)) {
-        const event = new StoredEvent(record);
+      for (const event of this.storage.events(from, query.direction)) {
         if (event.position > last) break;
         next = forwards ? event.position + 1n : event.position - 1n;
         scanned++;
@@ -298,7 +296,7 @@ export class EventLog {
           considered++;
           if (query.filter === undefined || query.filter(event)) {
             events.push(event);
-            bytes += record.length;
+            bytes += event.encoded.length;
           }
         }
         if (events.length >= query.max || bytes >= PAGE_BYTES || scanned >= limit) {
@@ -341,8 +339,7 @@ export class EventLog {
 
   /** The event at a position of the log, hidden ones too. */
   at(position: bigint): StoredEvent | undefined {
-    const record = position < 0n || position > this.position ? undefined : this.storage.record(position);
-    return record === undefined ? undefined : new StoredEvent(record);
+    return position < 0n || position > this.position ? undefined : this.storage.event(position);
   }
 
   private enqueue<Result>(stream: string, bytes: number, decide: (draft: Draft) => Result): Promise<Result> {
@@ -413,7 +410,7 @@ export class EventLog {
 
   private tell({ draft, answers }: Outcome): void {
     if (draft !== undefined && draft.records.length > 0 && this.listeners.size > 0) {
-      const events = draft.records.map(({ encoded }) => new StoredEvent(encoded));
+      const events = draft.records.map(({ event }) => event);
       for (const listener of this.listeners) listener(events);
     }
     for (const answer of answers) answer();
@@ -470,8 +467,7 @@ export class EventLog {
     let bytes = 0;
     const isOver = forwards ? from > to : from < to;
     if (max > 0 && !isOver) {
-      for (const record of this.storage.streamRecords(number, from, to, direction)) {
-        const event = new StoredEvent(record);
+      for (const event of this.storage.streamEvents(number, from, to, direction)) {
         events.push(event);
         bytes += event.encoded.length;
         next = forwards ? event.revision + 1n : event.revision - 1n;
@@ -494,8 +490,8 @@ export class EventLog {
     let fresh = head.last + 1n;
     while (fresh - expired > 1n) {
       const middle = (expired + fresh) / 2n;
-      const record = this.storage.recordOf(number, middle);
-      if (record !== undefined && new StoredEvent(record).created >= oldest) fresh = middle;
+      const created = this.storage.eventOf(number, middle)?.created;
+      if (created !== undefined && created >= oldest) fresh = middle;
       else expired = middle;
     }
     return fresh;

@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { StoredEvent } from '../wire/stored-event.ts';
 import type { Storage } from './storage.ts';
 import {
   DELETED,
@@ -54,8 +53,7 @@ export class Heads {
     if (number === undefined) return undefined;
     const { last } = this.storage.ends(number);
     if (last < 0n || last === DELETED) return undefined;
-    const record = this.storage.recordOf(number, last);
-    return record === undefined ? undefined : new StoredEvent(record).data;
+    return this.storage.eventOf(number, last)?.data;
   }
 
   private storedMetadata(stream: string): StreamMetadata | undefined {

@@ -49,10 +49,22 @@ export const uint64 = (value: bigint): Buffer => {
   return bytes;
 };
 
+/** The key of a record, in memory that is used again. */
+export const withPosition = (key: Buffer, position: bigint): Buffer => {
+  key.writeBigUInt64BE(position);
+  return key;
+};
+
 export const revisionKey = (streamNumber: bigint, revision: bigint): Buffer => {
   const key = Buffer.allocUnsafe(17);
   key.writeBigUInt64BE(streamNumber);
   key[8] = REVISION_ENTRY;
+  key.writeBigUInt64BE(revision, 9);
+  return key;
+};
+
+/** The key of another revision of the same stream, in the same memory. */
+export const withRevision = (key: Buffer, revision: bigint): Buffer => {
   key.writeBigUInt64BE(revision, 9);
   return key;
 };
@@ -162,8 +174,8 @@ export const prepared = (file: EventFile, recent: RecentEvents): { put: () => vo
   const first = recent.first ?? 0n;
   const last = lastLogged(file);
   const { records: packed, drafted } = records.pack(
-    recent.records.map((encoded, place) => ({
-      encoded,
+    recent.events.map((event, place) => ({
+      event,
       streamNumber: Number(recent.streamOf(place)),
       before: Number(place === 0 ? last : first) + Math.max(0, place - 1),
     })),

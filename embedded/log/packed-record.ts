@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { ContentType, StoredEvent } from '../wire/stored-event.ts';
+import { type ContentType, ID_START, type StoredEvent } from '../wire/stored-event.ts';
+import { type Words, wordsOf } from './message-space.ts';
 import { type Cut, cut, hashesOf, type Shape, UNCUT } from './shape.ts';
 import { DELETED } from './stream-metadata.ts';
 
@@ -15,27 +16,27 @@ import { DELETED } from './stream-metadata.ts';
  * Numbers without a size are varints. A hole begins with a byte that says what follows; see the constants below.
  */
 
-const CRC_BYTES = 4;
-const ID_BYTES = 16;
+export const CRC_BYTES = 4;
+export const ID_BYTES = 16;
 /** Larger than every field that is neither type, metadata nor data, each hole's first bytes included. */
 const ROOM = 2_048;
 
 /** A UUID in lower case: its 16 bytes. */
-const UUID = 0;
+export const UUID = 0;
 /** Hexadecimal in lower case: bytes, as a varint, and the bytes. */
 const HEX = 1;
 /** A time as `Date.prototype.toISOString` writes it: date and time as numbers:4:4. */
-const TIME = 2;
+export const TIME = 2;
 /** Length as a varint, and the text. */
-const LONG = 3;
+export const LONG = 3;
 /** The same text as in a hole before, or, the first of them, as the stream's name after its first hyphen. */
-const SAME = 4;
-const SAME_COUNT = 40;
+export const SAME = 4;
+export const SAME_COUNT = 40;
 /** One of the usual values of this hole of the shape. */
-const USUAL = SAME + SAME_COUNT;
+export const USUAL = SAME + SAME_COUNT;
 export const USUAL_COUNT = 16;
 /** So many bytes of text. */
-const SHORT = USUAL + USUAL_COUNT;
+export const SHORT = USUAL + USUAL_COUNT;
 const LONGEST_SHORT = 255 - SHORT;
 
 /** Shorter texts are as short as the word that they are the same. */
@@ -45,21 +46,15 @@ const MIN_SAME = 4;
 export type KnownShape = Shape & {
   readonly number: number;
   /** Wire bytes of its type and content type. */
-  readonly typeField: Buffer;
-  readonly contentTypeField: Buffer;
+  readonly typeWords: Words;
+  readonly contentTypeWords: Words;
+  readonly metadataWords: readonly Words[];
+  readonly dataWords: readonly Words[];
+  readonly usualWords: readonly (readonly Words[])[];
 };
 
 /** A stream's name as it stands in a message, and where in there its part after the first hyphen begins. */
-export type NameField = { readonly bytes: Buffer; readonly idStart: number };
-
-/** What a record says of itself without its shape and its stream's name. */
-export type Header = {
-  readonly shape: number;
-  readonly streamNumber: number;
-  /** Position of the record before it in the log, -1 when it is the first. */
-  readonly before: number;
-  readonly revision: bigint;
-};
+export type NameField = { readonly words: Words; readonly idStart: number };
 
 /** Bytes can't be what was stored; the message says what is wrong with them. */
 export class Unreadable extends Error {}
@@ -81,7 +76,7 @@ const seal = (key: bigint | number, whole: Buffer): Buffer => {
   return whole;
 };
 
-const isSound = (key: bigint | number, whole: Buffer): boolean =>
+export const isSound = (key: bigint | number, whole: Buffer): boolean =>
   whole.length > CRC_BYTES && crc32(whole, seed(key)) === SOUND;
 
 /** Bytes with their checksum behind them. */
@@ -98,7 +93,7 @@ export const unsealed = (key: bigint, whole: Buffer): Buffer => {
   return whole.subarray(0, whole.length - CRC_BYTES);
 };
 
-const writeVarint = (target: Buffer, value: number | bigint, offset: number): number => {
+export const writeVarint = (target: Buffer, value: number | bigint, offset: number): number => {
   let at = offset;
   if (typeof value === 'bigint') {
     // DELETED alone is written so: 63 bits.
@@ -117,17 +112,24 @@ const mapEntry = (key: string, value: Buffer): Buffer => {
   return field(0x32, inner);
 };
 
-const field = (tag: number, value: Buffer): Buffer => {
+export const field = (tag: number, value: Buffer): Buffer => {
   const head = Buffer.alloc(10);
   head[0] = tag;
   return Buffer.concat([head.subarray(0, writeVarint(head, value.length, 1)), value]);
 };
 
+export const typeField = (type: Buffer): Buffer => mapEntry('type', type);
+export const contentTypeField = (contentType: ContentType): Buffer =>
+  mapEntry('content-type', Buffer.from(contentType));
+
 export const knownShape = (number: number, shape: Shape): KnownShape => ({
   ...shape,
   number,
-  typeField: mapEntry('type', Buffer.from(shape.type)),
-  contentTypeField: mapEntry('content-type', Buffer.from(shape.contentType)),
+  typeWords: wordsOf(typeField(Buffer.from(shape.type))),
+  contentTypeWords: wordsOf(contentTypeField(shape.contentType)),
+  metadataWords: shape.metadata.map(wordsOf),
+  dataWords: shape.data.map(wordsOf),
+  usualWords: shape.usual.map((values) => values.map(wordsOf)),
 });
 
 /** No shape: type and content type stand in the record. */
@@ -148,7 +150,8 @@ export type CutEvent = {
 };
 
 export const cutEvent = (event: StoredEvent): CutEvent => {
-  const { encoded, metadataStart, metadataEnd, dataStart, dataEnd } = event;
+  const { encoded } = event;
+  const { metadataStart, metadataEnd, dataStart, dataEnd } = event.fields;
   const metadata = cut(encoded, metadataStart, metadataEnd);
   const data = cut(encoded, dataStart, dataEnd);
   return { event, metadata, data, kind: kind(event.type, event.contentType, metadata.hash, data.hash) };
@@ -174,7 +177,8 @@ export const pack = (
   name: NameField,
 ): Buffer => {
   const { event } = cuts;
-  const { encoded, revision, created, metadataStart, metadataEnd, dataStart, dataEnd } = event;
+  const { encoded, revision, created } = event;
+  const { nameEnd, metadataStart, metadataEnd, dataStart, dataEnd } = event.fields;
   const most = encoded.length + ROOM;
   if (scratch.length < most) scratch = Buffer.allocUnsafeSlow(2 * most);
   const target = scratch;
@@ -184,7 +188,7 @@ export const pack = (
   at = writeVarint(target, revision === DELETED ? 0 : Number(revision) + 1, at);
   at = target.writeUIntBE(Number(created / 10_000n), at, 6);
   at = writeVarint(target, Number(created % 10_000n), at);
-  at = packUuid(target, at, encoded, event.idStart);
+  at = packUuid(target, at, encoded, ID_START);
   at = writeVarint(target, metadataEnd - metadataStart, at);
   at = writeVarint(target, dataEnd - dataStart, at);
   const isShapeless = shape.number === 0;
@@ -194,8 +198,8 @@ export const pack = (
     at += type.copy(target, at);
     target[at++] = event.contentType === 'application/json' ? 0 : 1;
   }
-  starts[0] = event.nameEnd - (name.bytes.length - name.idStart);
-  ends[0] = event.nameEnd;
+  starts[0] = nameEnd - (name.words.length - name.idStart);
+  ends[0] = nameEnd;
   let hole = 1;
   const parts = isShapeless
     ? [
@@ -326,249 +330,8 @@ const packTime = (target: Buffer, offset: number, source: Buffer, start: number)
 };
 const TIME_FORM = '0000-00-00T00:00:00.000Z';
 
-/** Reads one record after the other, without making anything but what it gives. */
-export class Unpacker {
-  private at = 0;
-  private bytes: Buffer = Buffer.alloc(0);
-  /** Of each hole that was read: where it begins and ends in the message. */
-  private readonly starts = new Uint32Array(SAME_COUNT);
-  private readonly ends = new Uint32Array(SAME_COUNT);
-
-  /** Begins with a record, once its checksum is right. @throws Unreadable */
-  open(position: number, record: Buffer): Header {
-    if (!isSound(position, record)) throw new Unreadable('its checksum is wrong');
-    this.bytes = record;
-    this.at = 0;
-    const shape = this.varint();
-    const streamNumber = this.varint();
-    const before = position - this.varint();
-    const revision = this.varint();
-    return { shape, streamNumber, before, revision: revision === 0 ? DELETED : BigInt(revision - 1) };
-  }
-
-  /** The RecordedEvent message of the record that was opened. @throws Unreadable */
-  message(plainPosition: number, { revision }: Header, shape: KnownShape, name: NameField): Buffer {
-    const milliseconds = this.bytes.readUIntBE(this.at, 6);
-    this.at += 6;
-    const ticks = this.varint();
-    const createdLength = milliseconds < 1 ? String(ticks).length : lengthOfDigits(milliseconds) + 4;
-    const idAt = this.at;
-    this.at += ID_BYTES;
-    const metadataLength = this.varint();
-    const dataLength = this.varint();
-    const { typeField, contentTypeField } = shape.number === 0 ? this.inlineType() : shape;
-    const plainRevision = revision === DELETED ? DELETED : Number(revision);
-    const target = Buffer.allocUnsafe(
-      40 +
-        name.bytes.length +
-        3 +
-        lengthOfVarint(plainRevision) +
-        2 * lengthOfVarint(plainPosition) +
-        typeField.length +
-        CREATED_HEAD.length +
-        1 +
-        createdLength +
-        contentTypeField.length +
-        2 +
-        lengthOfVarint(metadataLength) +
-        metadataLength +
-        lengthOfVarint(dataLength) +
-        dataLength,
-    );
-    target[0] = 0x0a;
-    target[1] = 38;
-    target[2] = 0x12;
-    let to = writeUuid(target, 4, this.bytes, idAt);
-    target[3] = 36;
-    to = copied(name.bytes, target, to);
-    this.starts[0] = 40 + name.idStart;
-    this.ends[0] = to;
-    target[to++] = 0x18;
-    to = writeVarint(target, plainRevision, to);
-    target[to++] = 0x20;
-    to = writeVarint(target, plainPosition, to);
-    target[to++] = 0x28;
-    to = writeVarint(target, plainPosition, to);
-    to = copied(typeField, target, to);
-    to = copied(CREATED_HEAD, target, to);
-    target[to - CREATED_ENTRY_BYTES] = CREATED_ENTRY_BYTES + createdLength;
-    target[to++] = createdLength;
-    if (milliseconds > 0) to = writeDigits(target, to, milliseconds, createdLength - 4);
-    to = writeDigits(target, to, ticks, milliseconds > 0 ? 4 : createdLength);
-    to = copied(contentTypeField, target, to);
-    target[to++] = 0x3a;
-    to = writeVarint(target, metadataLength, to);
-    to = this.filled(shape, shape.metadata, 0, target, to, to + metadataLength);
-    target[to++] = 0x42;
-    to = writeVarint(target, dataLength, to);
-    to = this.filled(shape, shape.data, shape.metadata.length - 1, target, to, to + dataLength);
-    if (to !== target.length || this.at !== this.bytes.length - CRC_BYTES)
-      throw new Unreadable('it is longer or shorter than it says');
-    return target;
-  }
-
-  private inlineType(): { typeField: Buffer; contentTypeField: Buffer } {
-    const length = this.varint();
-    const type = this.bytes.subarray(this.at, this.at + length);
-    this.at += length;
-    const contentType: ContentType = this.bytes[this.at++] === 0 ? 'application/json' : 'application/octet-stream';
-    return { typeField: mapEntry('type', type), contentTypeField: mapEntry('content-type', Buffer.from(contentType)) };
-  }
-
-  /** Writes segments with the holes between them; gives where they must end. */
-  private filled(
-    shape: KnownShape,
-    segments: readonly Buffer[],
-    firstHole: number,
-    target: Buffer,
-    offset: number,
-    end: number,
-  ): number {
-    let to = copied(segments[0] as Buffer, target, offset);
-    for (let index = 1; index < segments.length; index++) {
-      const hole = firstHole + index;
-      const start = to;
-      to = this.hole(shape.usual[hole - 1], target, to);
-      if (hole < SAME_COUNT) {
-        this.starts[hole] = start;
-        this.ends[hole] = to;
-      }
-      to = copied(segments[index] as Buffer, target, to);
-    }
-    if (to !== end) throw new Unreadable('a part of it is longer or shorter than it says');
-    return to;
-  }
-
-  private hole(usual: readonly Buffer[] | undefined, target: Buffer, to: number): number {
-    const { bytes } = this;
-    const kind = bytes[this.at++] as number;
-    if (kind >= SHORT) return this.text(kind - SHORT, target, to);
-    if (kind >= USUAL) {
-      const value = usual?.[kind - USUAL];
-      if (value === undefined) throw new Unreadable('its shape lacks a value');
-      return copied(value, target, to);
-    }
-    if (kind >= SAME) {
-      let at = to;
-      const end = this.ends[kind - SAME] as number;
-      for (let from = this.starts[kind - SAME] as number; from < end; ) target[at++] = target[from++] as number;
-      return at;
-    }
-    if (kind === UUID) {
-      const from = this.at;
-      this.at += ID_BYTES;
-      return writeUuid(target, to, bytes, from);
-    }
-    if (kind === TIME) {
-      const from = this.at;
-      this.at += 8;
-      return writeTime(target, to, bytes.readUInt32BE(from), bytes.readUInt32BE(from + 4));
-    }
-    const length = this.varint();
-    if (kind === LONG) return this.text(length, target, to);
-    let at = to;
-    for (const end = this.at + length; this.at < end; this.at++) at = writeHex(target, at, bytes[this.at] as number);
-    return at;
-  }
-
-  private text(length: number, target: Buffer, to: number): number {
-    const from = this.at;
-    this.at += length;
-    if (length > 48) return to + this.bytes.copy(target, to, from, this.at);
-    for (let index = 0; index < length; index++) target[to + index] = this.bytes[from + index] as number;
-    return to + length;
-  }
-
-  private varint(): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = this.bytes[this.at++];
-      if (byte === undefined) throw new Unreadable('it ends too early');
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 0x80;
-    }
-  }
-}
-
-const HIGH = new Uint8Array(256);
-const LOW = new Uint8Array(256);
-for (let byte = 0; byte < 256; byte++) {
-  const text = byte.toString(16).padStart(2, '0');
-  HIGH[byte] = text.charCodeAt(0);
-  LOW[byte] = text.charCodeAt(1);
-}
-
-const writeHex = (target: Buffer, to: number, byte: number): number => {
-  target[to] = HIGH[byte] as number;
-  target[to + 1] = LOW[byte] as number;
-  return to + 2;
-};
-
-const writeUuid = (target: Buffer, offset: number, source: Buffer, from: number): number => {
-  let to = offset;
-  for (let index = 0; index < ID_BYTES; index++) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) target[to++] = 0x2d;
-    to = writeHex(target, to, source[from + index] as number);
-  }
-  return to;
-};
-
-const writeDigits = (target: Buffer, to: number, value: number, count: number): number => {
-  // Two halves that are small integers are divided faster.
-  let rest = value % 1_000_000;
-  for (let index = count - 1; index >= 0; index--) {
-    if (count - index === 7) rest = Math.floor(value / 1_000_000);
-    target[to + index] = 0x30 + (rest % 10);
-    rest = Math.floor(rest / 10);
-  }
-  return to + count;
-};
-
-/** 20260131 and 93000123 as `2026-01-31T09:30:00.123Z`. */
-const writeTime = (target: Buffer, offset: number, date: number, time: number): number => {
-  let to = writeDigits(target, offset, Math.floor(date / 10_000), 4);
-  target[to++] = 0x2d;
-  to = writeDigits(target, to, Math.floor(date / 100) % 100, 2);
-  target[to++] = 0x2d;
-  to = writeDigits(target, to, date % 100, 2);
-  target[to++] = 0x54;
-  to = writeDigits(target, to, Math.floor(time / 10_000_000), 2);
-  target[to++] = 0x3a;
-  to = writeDigits(target, to, Math.floor(time / 100_000) % 100, 2);
-  target[to++] = 0x3a;
-  to = writeDigits(target, to, Math.floor(time / 1_000) % 100, 2);
-  target[to++] = 0x2e;
-  to = writeDigits(target, to, time % 1_000, 3);
-  target[to++] = 0x5a;
-  return to;
-};
-
-/** Short as segments are, a loop is faster than a call. */
-const copied = (source: Buffer, target: Buffer, to: number): number => {
-  const { length } = source;
-  if (length > 48) return to + source.copy(target, to);
-  for (let index = 0; index < length; index++) target[to + index] = source[index] as number;
-  return to + length;
-};
-
-/** An entry of the map of system metadata up to the length of its value; the length of all of it is filled in. */
-const CREATED_HEAD = Buffer.concat([Buffer.from([0x32, 0]), field(0x0a, Buffer.from('created')), Buffer.from([0x12])]);
-/** Back from the end of the head to the length of the entry. */
-const CREATED_ENTRY_BYTES = CREATED_HEAD.length - 1;
-
 export const nameField = (name: string): NameField => {
   const bytes = field(0x12, field(0x1a, Buffer.from(name)));
   const idLength = Buffer.byteLength(name.slice(name.indexOf('-') + 1));
-  return { bytes, idStart: bytes.length - idLength };
-};
-
-const lengthOfDigits = (value: number): number => (value >= 1e12 && value < 1e13 ? 13 : String(value).length);
-
-const lengthOfVarint = (value: number | bigint): number => {
-  if (typeof value === 'bigint') return 9;
-  let length = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
-  return length;
+  return { words: wordsOf(bytes), idStart: bytes.length - idLength };
 };

@@ -1,14 +1,13 @@
+import type { StoredEvent } from '../wire/stored-event.ts';
 import { DELETED } from './stream-metadata.ts';
 
 /** An event and where it stands. */
 export type NewRecord = {
-  readonly encoded: Buffer;
+  readonly event: StoredEvent;
   readonly streamNumber: bigint;
-  readonly revision: bigint;
   /** First revision that is there of its stream. */
   readonly beginning: bigint;
-  readonly position: bigint;
-  /** UUID text. */
+  /** Of the event, as text. */
   readonly id: string;
   /** Set on the first event of a stream. */
   readonly newStreamName?: string;
@@ -35,13 +34,13 @@ export type RecentInStream = { readonly streamNumber: bigint } & Readonly<Recent
 export class RecentEvents {
   private readonly streams = new Map<bigint, RecentStream>();
   private readonly numbers = new Map<string, bigint>();
-  private encoded: Buffer[] = [];
-  /** Of each of `encoded`. */
+  private inOrder: StoredEvent[] = [];
+  /** Of each of `inOrder`. */
   private streamNumbers: bigint[] = [];
   private firstPosition: bigint | undefined;
 
   get size(): number {
-    return this.encoded.length;
+    return this.inOrder.length;
   }
 
   /** Position of the first of them, undefined without events. */
@@ -50,24 +49,25 @@ export class RecentEvents {
   }
 
   /** In the order of their positions. */
-  get records(): readonly Buffer[] {
-    return this.encoded;
+  get events(): readonly StoredEvent[] {
+    return this.inOrder;
   }
 
-  /** Number of the stream of one of `records`. */
+  /** Number of the stream of one of `events`. */
   streamOf(place: number): bigint {
     const number = this.streamNumbers[place];
-    if (number === undefined) throw new RangeError(`There is no record ${place}.`);
+    if (number === undefined) throw new RangeError(`There is no event ${place}.`);
     return number;
   }
 
-  record(position: bigint): Buffer | undefined {
-    return this.firstPosition === undefined ? undefined : this.encoded[Number(position - this.firstPosition)];
+  at(position: bigint): StoredEvent | undefined {
+    return this.firstPosition === undefined ? undefined : this.inOrder[Number(position - this.firstPosition)];
   }
 
-  add({ streamNumber, revision, beginning, position, id, newStreamName, encoded }: NewRecord): void {
+  add({ event, streamNumber, beginning, id, newStreamName }: NewRecord): void {
+    const { position, revision } = event;
     this.firstPosition ??= position;
-    this.encoded.push(encoded);
+    this.inOrder.push(event);
     this.streamNumbers.push(streamNumber);
     let stream = this.streams.get(streamNumber);
     if (stream === undefined) {
@@ -125,7 +125,7 @@ export class RecentEvents {
   clear(): void {
     this.streams.clear();
     this.numbers.clear();
-    this.encoded = [];
+    this.inOrder = [];
     this.streamNumbers = [];
     this.firstPosition = undefined;
   }

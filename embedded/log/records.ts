@@ -5,7 +5,6 @@ import { DamagedRecord } from './errors.ts';
 import {
   type CutEvent,
   cutEvent,
-  type Header,
   type KnownShape,
   kindOfShape,
   knownShape,
@@ -14,22 +13,25 @@ import {
   pack,
   SHAPELESS,
   sealed,
-  Unpacker,
   Unreadable,
   USUAL_COUNT,
   unsealed,
 } from './packed-record.ts';
 import { decodeShape, encodeShape, segmentsOf } from './shape.ts';
+import { Unpacker } from './unpacker.ts';
 
-/** What is stored of an event to be: where it is, and what stands before it in the log. */
-export type Unpacked = {
-  readonly header: Header;
-  /** RecordedEvent message. */
-  readonly encoded: Buffer;
+/** What a record says of its place. */
+export type Place = {
+  readonly streamNumber: number;
+  readonly revision: bigint;
+  /** Position of the record before it in the log, -1 when it is the first. */
+  readonly before: number;
 };
 
+export type Unpacked = Place & { readonly event: StoredEvent };
+
 /** An event on its way into the event file. */
-export type ToPack = { readonly encoded: Buffer; readonly streamNumber: number; readonly before: number };
+export type ToPack = { readonly event: StoredEvent; readonly streamNumber: number; readonly before: number };
 
 /** So many events of a batch have to be alike for their shape to be kept, and so many holes' values to be usual. */
 const MIN_ALIKE = 4;
@@ -64,22 +66,32 @@ export class Records {
     },
   ) {}
 
-  /** @throws DamagedRecord */
+  /** @param record may lie in memory that the next look-up writes over @throws DamagedRecord */
   unpack(position: bigint, record: Buffer): Unpacked {
-    const place = Number(position);
+    const { unpacker } = this;
     try {
-      const header = this.unpacker.open(place, record);
-      const encoded = this.unpacker.message(place, header, this.shape(header.shape), this.name(header.streamNumber));
-      return { header, encoded };
+      unpacker.open(Number(position), record);
+      const { streamNumber, revision, before } = unpacker;
+      let shape = this.shapes.get(unpacker.shape);
+      let name = this.names.get(streamNumber);
+      if (shape === undefined || name === undefined) {
+        unpacker.own();
+        shape = this.shape(unpacker.shape);
+        name = this.name(streamNumber);
+      }
+      const event = StoredEvent.at(revision, position, unpacker.message(shape, name));
+      return { streamNumber, revision, before, event };
     } catch (error) {
       throw this.damage(position, error);
     }
   }
 
   /** What a record says of its place, without making its message. @throws DamagedRecord */
-  header(position: bigint, record: Buffer): Header {
+  placeOf(position: bigint, record: Buffer): Place {
     try {
-      return this.unpacker.open(Number(position), record);
+      this.unpacker.open(Number(position), record);
+      const { streamNumber, revision, before } = this.unpacker;
+      return { streamNumber, revision, before };
     } catch (error) {
       throw this.damage(position, error);
     }
@@ -90,7 +102,7 @@ export class Records {
    * given too; call `keep` once they are stored.
    */
   pack(events: readonly ToPack[]): { records: Buffer[]; drafted: KnownShape[] } {
-    const cuts = events.map(({ encoded }) => cutEvent(new StoredEvent(encoded)));
+    const cuts = events.map(({ event }) => cutEvent(event));
     const drafted = this.draftShapes(cuts);
     const byKind = new Map(drafted.map((shape) => [kindOfShape(shape), shape]));
     const records = events.map(({ streamNumber, before }, index) => {
@@ -119,8 +131,8 @@ export class Records {
     const position = Number(cuts.event.position);
     const record = pack(cuts, streamNumber, before, shape, name);
     try {
-      const header = this.unpacker.open(position, record);
-      return this.unpacker.message(position, header, shape, name).equals(encoded) ? record : undefined;
+      this.unpacker.open(position, record);
+      return this.unpacker.message(shape, name).equals(encoded) ? record : undefined;
     } catch (error) {
       if (error instanceof Unreadable || error instanceof RangeError) return undefined;
       throw error;
@@ -232,7 +244,8 @@ export class Records {
     for (const events of alike.values()) {
       const [first] = events;
       if (first === undefined || events.length < MIN_ALIKE || last >= MAX_SHAPES) continue;
-      const { type, contentType, encoded, metadataStart, metadataEnd, dataStart, dataEnd } = first.event;
+      const { type, contentType, encoded } = first.event;
+      const { metadataStart, metadataEnd, dataStart, dataEnd } = first.event.fields;
       drafted.push(
         knownShape(++last, {
           type,

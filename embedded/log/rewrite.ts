@@ -129,7 +129,7 @@ const rewriteLog = async (
       reached = position;
       goesOn = true;
       if (event.revision < firstKept(streamNumber)) continue;
-      kept.push({ encoded: event.encoded, streamNumber: Number(streamNumber), before: Number(before) });
+      kept.push({ event, streamNumber: Number(streamNumber), before: Number(before) });
       positions.push(position);
       before = position;
     }
@@ -148,11 +148,11 @@ const rewriteLog = async (
 };
 
 const unpacked = (source: EventFile, position: bigint, before: bigint | undefined, record: Buffer) => {
-  const { header, encoded } = source.records.unpack(position, record);
-  if (before !== undefined && header.before !== Number(before)) {
+  const unpacked = source.records.unpack(position, record);
+  if (before !== undefined && unpacked.before !== Number(before)) {
     throw new DataFormatRefused(damaged(source, before + 1n, 'it is missing'));
   }
-  return { event: new StoredEvent(encoded), streamNumber: BigInt(header.streamNumber) };
+  return { event: unpacked.event, streamNumber: BigInt(unpacked.streamNumber) };
 };
 
 /** Nothing but its form tells a sound event of the older format. */
@@ -164,7 +164,7 @@ const parsed = (
   numberOf: (event: StoredEvent) => bigint,
 ) => {
   try {
-    const event = new StoredEvent(record);
+    const event = StoredEvent.of(record);
     if (position !== before + 1n) throw new RangeError(`it follows position ${before}`);
     if (event.position !== position) throw new RangeError(`it says it is at ${event.position}`);
     return { event, streamNumber: numberOf(event) };
@@ -233,7 +233,7 @@ const rewriteIndex = async (
 const idAt = ({ path, log, records }: EventFile, position: bigint): string => {
   const record = log.getBinary(uint64(position));
   if (record === undefined) throw new DamagedRecord(path, `the event at position ${position} is missing`);
-  return new StoredEvent(records.unpack(position, record).encoded).id;
+  return records.unpack(position, record).event.id;
 };
 
 const numberIn = (source: OlderFile | EventFile, name: string): bigint | undefined => {

@@ -19,7 +19,10 @@ import {
   uint64,
   walFile,
   walSalts,
+  withPosition,
+  withRevision,
 } from './layout.ts';
+import { Peek } from './peek.ts';
 import { type NewRecord, RecentEvents } from './recent-events.ts';
 import { DELETED } from './stream-metadata.ts';
 import { NO_RUN, newSalts, type Run, readRun, refuseLoss, type Salts, WriteAheadLog } from './write-ahead-log.ts';
@@ -33,13 +36,13 @@ export interface Storage {
   /** The revisions that are there of a stream; none is missing between the two. `last` is DELETED with a tombstone. */
   ends(streamNumber: bigint): Ends;
   /** An event of a stream. */
-  recordOf(streamNumber: bigint, revision: bigint): Buffer | undefined;
+  eventOf(streamNumber: bigint, revision: bigint): StoredEvent | undefined;
   /** Where in this stream an event id was written; of several places any. */
   revisionOf(streamNumber: bigint, id: string): bigint | undefined;
-  record(position: bigint): Buffer | undefined;
-  records(from: bigint, direction: Direction): Iterable<Buffer>;
+  event(position: bigint): StoredEvent | undefined;
+  events(from: bigint, direction: Direction): Iterable<StoredEvent>;
   /** A stream's events between two revisions that it has, both included, in the order asked for. */
-  streamRecords(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<Buffer>;
+  streamEvents(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<StoredEvent>;
   /** Resolves when all records are on disk; rejects with CommitFailed when none is, with CommitUncertain when nobody knows. */
   commit(records: readonly NewRecord[]): Promise<void>;
   close(): Promise<void>;
@@ -62,13 +65,19 @@ const CHECKPOINT_EVENTS = 1_000;
  * write-ahead log, the event file never ahead of memory.
  */
 export class DiskStorage implements Storage {
+  private readonly log: Peek;
+  private readonly index: Peek;
+
   private constructor(
     private readonly dir: string,
     private readonly file: EventFile,
     private readonly wal: WriteAheadLog,
     private readonly mark: HighWaterMark,
     private readonly recent: RecentEvents,
-  ) {}
+  ) {
+    this.log = new Peek(file.log);
+    this.index = new Peek(file.index);
+  }
 
   /**
    * Opens or creates the files of a data folder.
@@ -105,12 +114,12 @@ export class DiskStorage implements Storage {
     return first === undefined || last === undefined ? headOf(this.file, streamNumber) : { first, last };
   }
 
-  recordOf(streamNumber: bigint, revision: bigint): Buffer | undefined {
+  eventOf(streamNumber: bigint, revision: bigint): StoredEvent | undefined {
     const recent = this.recent.positionOf(streamNumber, revision);
-    if (recent !== undefined) return this.recent.record(recent);
+    if (recent !== undefined) return this.recent.at(recent);
     const { first, last } = this.ends(streamNumber);
     if (revision < first || revision > last || (last === DELETED && revision !== DELETED)) return undefined;
-    return this.filedAt(streamNumber, revision, this.file.index.getBinary(revisionKey(streamNumber, revision)));
+    return this.filedAt(streamNumber, revision, revisionKey(streamNumber, revision));
   }
 
   revisionOf(streamNumber: bigint, id: string): bigint | undefined {
@@ -118,8 +127,7 @@ export class DiskStorage implements Storage {
     if (recent !== undefined) return recent;
     const revision = this.file.index.getBinary(idKey(streamNumber, id))?.readBigUInt64BE();
     if (revision === undefined) return undefined;
-    const record = this.recordOf(streamNumber, revision);
-    if (record === undefined || new StoredEvent(record).id !== id) {
+    if (this.eventOf(streamNumber, revision)?.id !== id) {
       throw this.damaged(
         `the index says that event id ${id} is revision ${revision} of stream number ${streamNumber}, which it isn't`,
       );
@@ -127,66 +135,62 @@ export class DiskStorage implements Storage {
     return revision;
   }
 
-  record(position: bigint): Buffer | undefined {
-    const recent = this.recent.record(position);
+  event(position: bigint): StoredEvent | undefined {
+    const recent = this.recent.at(position);
     if (recent !== undefined) return recent;
-    const record = this.file.log.getBinary(uint64(position));
-    if (record !== undefined) return this.file.records.unpack(position, record).encoded;
+    const record = this.log.get(uint64(position));
+    if (record !== undefined) return this.file.records.unpack(position, record).event;
     // Throws when it isn't known to have been left out.
     if (position >= 0n && position <= lastLogged(this.file)) this.lastUpTo(position);
     return undefined;
   }
 
-  *records(from: bigint, direction: Direction): Iterable<Buffer> {
+  *events(from: bigint, direction: Direction): Iterable<StoredEvent> {
     const firstRecent = this.recent.first ?? this.lastPosition() + 1n;
     if (direction === 'forwards') {
-      yield* this.filed(from, firstRecent, direction);
+      yield* this.filedForwards(from, firstRecent - 1n);
       for (let at = from > firstRecent ? from : firstRecent; ; at++) {
-        const record = this.recent.record(at);
-        if (record === undefined) return;
-        yield record;
+        const event = this.recent.at(at);
+        if (event === undefined) return;
+        yield event;
       }
     } else {
       let at = from;
       for (; at >= firstRecent; at--) {
-        const record = this.recent.record(at);
-        if (record !== undefined) yield record;
+        const event = this.recent.at(at);
+        if (event !== undefined) yield event;
       }
-      yield* this.filed(at, -1n, direction);
+      yield* this.filedBackwards(at);
     }
   }
 
-  *streamRecords(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<Buffer> {
+  *streamEvents(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<StoredEvent> {
     const step = direction === 'forwards' ? 1n : -1n;
     const firstRecent = this.recent.firstRevision(streamNumber) ?? DELETED;
     const isRecent = (revision: bigint) => revision >= firstRecent;
     let next = from;
     const isOver = () => (direction === 'forwards' ? next > to : next < to);
     for (; !isOver() && isRecent(next) && direction === 'backwards'; next += step) {
-      yield this.recentRecord(streamNumber, next);
+      yield this.recentEvent(streamNumber, next);
     }
     const lastFiled = direction === 'forwards' && to >= firstRecent ? firstRecent - 1n : to;
     if (!isOver() && !isRecent(next)) {
-      for (const { key, value } of this.indexed(streamNumber, next, lastFiled, direction)) {
-        if (!key.equals(revisionKey(streamNumber, next))) break;
-        yield this.filedAt(streamNumber, next, value);
-        next += step;
-      }
-      if (next !== lastFiled + step) {
-        throw this.damaged(`revision ${next} of stream number ${streamNumber} is missing in the index`);
+      const key = revisionKey(streamNumber, next);
+      for (; next !== lastFiled + step; next += step) {
+        yield this.filedAt(streamNumber, next, withRevision(key, next));
       }
     }
-    for (; !isOver(); next += step) yield this.recentRecord(streamNumber, next);
+    for (; !isOver(); next += step) yield this.recentEvent(streamNumber, next);
   }
 
   async commit(records: readonly NewRecord[]): Promise<void> {
     const [first] = records;
     if (first === undefined) return;
-    const encoded = records.map((record) => record.encoded);
+    const encoded = records.map(({ event }) => event.encoded);
     const isDue = this.recent.size >= CHECKPOINT_EVENTS || !this.wal.hasRoomFor(encoded);
     if (isDue && this.recent.size > 0) await this.checkpoint();
-    await this.wal.append(first.position, encoded);
-    this.acknowledge(first.position + BigInt(records.length));
+    await this.wal.append(first.event.position, encoded);
+    this.acknowledge(first.event.position + BigInt(records.length));
     for (const record of records) this.recent.add(record);
   }
 
@@ -223,25 +227,44 @@ export class DiskStorage implements Storage {
     this.recent.clear();
   }
 
-  /** Messages of the event file between two positions, the second not included. */
-  private *filed(from: bigint, to: bigint, direction: Direction): Iterable<Buffer> {
-    const forwards = direction === 'forwards';
-    const last = lastLogged(this.file);
-    if (from < 0n || last < 0n || (forwards && from > last)) return;
-    let next = forwards ? from : this.lastUpTo(from < last ? from : last);
-    if (next < 0n) return;
-    const range = { start: uint64(next), reverse: !forwards, ...(to < 0n ? {} : { end: uint64(to) }) };
-    // Forwards, the first record may have positions before it that were left out.
-    let before = -1;
-    for (const { key, value } of this.file.log.getRange(range)) {
-      const position = key.readBigUInt64BE();
-      const { header, encoded } = this.file.records.unpack(position, value);
-      if (forwards ? header.before < before || header.before >= Number(next) : position !== next) break;
-      yield encoded;
-      before = Number(position);
-      next = forwards ? position + 1n : BigInt(header.before);
+  /** Events of the event file from a position to its end, which is given: a checkpoint may just have moved it. */
+  private *filedForwards(from: bigint, last: bigint): Iterable<StoredEvent> {
+    const key = Buffer.allocUnsafe(8);
+    let before: number | undefined;
+    for (let next = from < 0n ? 0n : from; next <= last; next++) {
+      let record = this.log.get(withPosition(key, next));
+      if (record === undefined) {
+        next = this.firstFrom(next);
+        record = this.log.get(withPosition(key, next));
+      }
+      const found = record === undefined ? undefined : this.file.records.unpack(next, record);
+      // Before the first record there may be positions that were left out; each record after it names the one before.
+      if (found === undefined || (before !== undefined && found.before !== before)) {
+        throw this.damaged(`the event at position ${before === undefined ? next : before + 1} is missing`);
+      }
+      yield found.event;
+      before = Number(next);
     }
-    if (next !== (forwards ? last + 1n : -1n)) throw this.damaged(`the event at position ${next} is missing`);
+  }
+
+  private *filedBackwards(from: bigint): Iterable<StoredEvent> {
+    const key = Buffer.allocUnsafe(8);
+    for (let next = from < 0n ? from : this.lastUpTo(from); next >= 0n; ) {
+      const record = this.log.get(withPosition(key, next));
+      if (record === undefined) throw this.damaged(`the event at position ${next} is missing`);
+      const { before, event } = this.file.records.unpack(next, record);
+      yield event;
+      next = BigInt(before);
+    }
+  }
+
+  /** Position of the first record from a position on that has none. */
+  private firstFrom(position: bigint): bigint {
+    for (const { key, value } of this.file.log.getRange({ start: uint64(position), limit: 1 })) {
+      const found = key.readBigUInt64BE();
+      if (this.file.records.placeOf(found, value).before < Number(position)) return found;
+    }
+    throw this.damaged(`the event at position ${position} is missing`);
   }
 
   /** Position of the last record up to one, itself if it is there; -1 when all of those were left out on purpose. */
@@ -249,39 +272,34 @@ export class DiskStorage implements Storage {
     for (const { key, value } of this.file.log.getRange({ start: uint64(position), limit: 1 })) {
       const found = key.readBigUInt64BE();
       if (found === position) return position;
-      const { before } = this.file.records.header(found, value);
+      const { before } = this.file.records.placeOf(found, value);
       if (before < Number(position)) return BigInt(before);
     }
     throw this.damaged(`the event at position ${position} is missing`);
   }
 
-  private indexed(streamNumber: bigint, from: bigint, to: bigint, direction: Direction) {
-    return this.file.index.getRange({
-      start: revisionKey(streamNumber, from),
-      end: revisionKey(streamNumber, to),
-      inclusiveEnd: true,
-      reverse: direction === 'backwards',
-    });
-  }
-
-  private recentRecord(streamNumber: bigint, revision: bigint): Buffer {
+  private recentEvent(streamNumber: bigint, revision: bigint): StoredEvent {
     const position = this.recent.positionOf(streamNumber, revision);
-    const record = position === undefined ? undefined : this.recent.record(position);
-    if (record === undefined) throw new Error(`Revision ${revision} of stream number ${streamNumber} is nowhere.`);
-    return record;
+    const event = position === undefined ? undefined : this.recent.at(position);
+    if (event === undefined) throw new Error(`Revision ${revision} of stream number ${streamNumber} is nowhere.`);
+    return event;
   }
 
-  /** The message to which an entry of the index leads, if it is the right one. */
-  private filedAt(streamNumber: bigint, revision: bigint, entry: Buffer | undefined): Buffer {
-    const what = `revision ${revision} of stream number ${streamNumber}`;
-    if (entry?.length !== 8) throw this.damaged(`${what} is missing in the index`);
-    const position = entry.readBigUInt64BE();
-    const record = this.file.log.getBinary(uint64(position));
-    const found = record === undefined ? undefined : this.file.records.unpack(position, record);
-    if (found?.header.streamNumber !== Number(streamNumber) || found.header.revision !== revision) {
-      throw this.damaged(`${what}: the index says position ${position}, where it isn't`);
+  /** The event to which an entry of the index leads, if it is the right one. */
+  private filedAt(streamNumber: bigint, revision: bigint, key: Buffer): StoredEvent {
+    const entry = this.index.get(key);
+    if (entry?.length !== 8) {
+      throw this.damaged(`revision ${revision} of stream number ${streamNumber} is missing in the index`);
     }
-    return found.encoded;
+    const position = entry.readBigUInt64BE();
+    const record = this.log.get(uint64(position));
+    const found = record === undefined ? undefined : this.file.records.unpack(position, record);
+    if (found?.streamNumber !== Number(streamNumber) || found.revision !== revision) {
+      throw this.damaged(
+        `revision ${revision} of stream number ${streamNumber}: the index says position ${position}, where it isn't`,
+      );
+    }
+    return found.event;
   }
 
   private damaged(what: string): DamagedRecord {
@@ -322,12 +340,11 @@ export const readWal = (dir: string, file: EventFile): Run => {
 /** Adds records that continue an event file. */
 export const addUnfiled = (recent: RecentEvents, file: EventFile, records: readonly Buffer[]): void => {
   for (const encoded of records) {
-    const { stream, position, revision, id } = new StoredEvent(encoded);
+    const event = StoredEvent.of(encoded);
+    const { stream, position, id } = event;
     const number = recent.streamNumber(stream) ?? filedNumber(file, stream);
     recent.add({
-      encoded,
-      position,
-      revision,
+      event,
       id,
       streamNumber: number ?? position,
       beginning: recent.beginning(number ?? position) ?? (number === undefined ? 0n : headOf(file, number).first),
@@ -353,8 +370,8 @@ export const fileEvents = async (file: EventFile, recent: RecentEvents, salts: S
 };
 
 /** Bytes that LMDB may ask the disk for to take them in. */
-const roomFor = ({ records }: RecentEvents): number =>
-  records.reduce((sum, { length }) => sum + 2 * length, 1024 * 1024);
+const roomFor = ({ events }: RecentEvents): number =>
+  events.reduce((sum, { encoded }) => sum + 2 * encoded.length, 1024 * 1024);
 
 /** Makes the write-ahead log before the event file names it, so that one that is missing later is known to be lost. */
 const beginWal = (dir: string, file: EventFile): Salts => {

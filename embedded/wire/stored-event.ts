@@ -88,81 +88,129 @@ class RecordFields extends WireReader {
 }
 const fields = new RecordFields(Buffer.alloc(0));
 
+/** Where each field of a message begins and ends. */
+export type Fields = {
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly typeStart: number;
+  readonly typeEnd: number;
+  readonly createdStart: number;
+  readonly createdEnd: number;
+  readonly contentTypeStart: number;
+  readonly contentTypeEnd: number;
+  readonly metadataStart: number;
+  readonly metadataEnd: number;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+};
+
+/** @throws RangeError when the bytes aren't what `encodeRecordedEvent` writes. */
+const fieldsOf = (encoded: Buffer): Fields => {
+  fields.begin(encoded);
+  fields.expect(0x0a);
+  if (fields.length() !== 2 + UUID_TEXT_LENGTH) throw new RangeError('The record has no textual id.');
+  fields.offset += 2 + UUID_TEXT_LENGTH;
+  fields.expect(0x12);
+  fields.length();
+  const nameStart = fields.section(0x1a);
+  const nameEnd = fields.offset;
+  fields.expect(0x18);
+  const revision = fields.uint64();
+  fields.expect(0x20);
+  const position = fields.uint64();
+  fields.expect(0x28);
+  fields.uint64();
+  const typeStart = fields.entryValue('type');
+  const typeEnd = fields.offset;
+  const createdStart = fields.entryValue('created');
+  const createdEnd = fields.offset;
+  const contentTypeStart = fields.entryValue('content-type');
+  const contentTypeEnd = fields.offset;
+  const metadataStart = fields.section(0x3a);
+  const metadataEnd = fields.offset;
+  const dataStart = fields.section(0x42);
+  const dataEnd = fields.offset;
+  if (dataEnd !== encoded.length) throw new RangeError('The record is longer or shorter than it says.');
+  return {
+    revision,
+    position,
+    nameStart,
+    nameEnd,
+    typeStart,
+    typeEnd,
+    createdStart,
+    createdEnd,
+    contentTypeStart,
+    contentTypeEnd,
+    metadataStart,
+    metadataEnd,
+    dataStart,
+    dataEnd,
+  };
+};
+
+/** Where the text of the id begins in a message. */
+export const ID_START = 4;
+const NAME_FIELD = ID_START + UUID_TEXT_LENGTH;
+
 /**
  * One event of the log. It holds the message that goes over the wire and reads single fields out of it on demand, so
  * handing an event to a reader costs no decoding.
  */
 export class StoredEvent implements ProposedEvent, Placement {
-  readonly revision: bigint;
-  readonly position: bigint;
-  private readonly nameStart: number;
-  readonly nameEnd: number;
-  private readonly typeStart: number;
-  private readonly typeEnd: number;
-  private readonly createdStart: number;
-  private readonly createdEnd: number;
-  private readonly contentTypeStart: number;
-  private readonly contentTypeEnd: number;
-  readonly metadataStart: number;
-  readonly metadataEnd: number;
-  readonly dataStart: number;
-  readonly dataEnd: number;
+  private constructor(
+    readonly encoded: Buffer,
+    readonly revision: bigint,
+    readonly position: bigint,
+    private known: Fields | undefined,
+  ) {}
 
-  /** @throws RangeError when the bytes aren't what `encodeRecordedEvent` writes. */
-  constructor(readonly encoded: Buffer) {
-    fields.begin(encoded);
-    fields.expect(0x0a);
-    if (fields.length() !== 2 + UUID_TEXT_LENGTH) throw new RangeError('The record has no textual id.');
-    fields.offset += 2 + UUID_TEXT_LENGTH;
-    fields.expect(0x12);
-    fields.length();
-    this.nameStart = fields.section(0x1a);
-    this.nameEnd = fields.offset;
-    fields.expect(0x18);
-    this.revision = fields.uint64();
-    fields.expect(0x20);
-    this.position = fields.uint64();
-    fields.expect(0x28);
-    fields.uint64();
-    this.typeStart = fields.entryValue('type');
-    this.typeEnd = fields.offset;
-    this.createdStart = fields.entryValue('created');
-    this.createdEnd = fields.offset;
-    this.contentTypeStart = fields.entryValue('content-type');
-    this.contentTypeEnd = fields.offset;
-    this.metadataStart = fields.section(0x3a);
-    this.metadataEnd = fields.offset;
-    this.dataStart = fields.section(0x42);
-    this.dataEnd = fields.offset;
-    if (this.dataEnd !== encoded.length) throw new RangeError('The record is longer or shorter than it says.');
+  /** The event that these bytes are. @throws RangeError when they aren't what `encodeRecordedEvent` writes. */
+  static of(encoded: Buffer): StoredEvent {
+    const known = fieldsOf(encoded);
+    return new StoredEvent(encoded, known.revision, known.position, known);
   }
 
-  get idStart(): number {
-    return 4;
+  /** An event whose message has just been made for this place. */
+  static at(revision: bigint, position: bigint, encoded: Buffer): StoredEvent {
+    return new StoredEvent(encoded, revision, position, undefined);
+  }
+
+  get fields(): Fields {
+    this.known ??= fieldsOf(this.encoded);
+    return this.known;
   }
   get id(): string {
-    return this.encoded.toString('latin1', this.idStart, this.idStart + UUID_TEXT_LENGTH);
+    return this.encoded.toString('latin1', ID_START, NAME_FIELD);
   }
   get stream(): string {
-    return this.encoded.toString('utf8', this.nameStart, this.nameEnd);
+    return this.encoded.toString('utf8', this.fields.nameStart, this.fields.nameEnd);
   }
-  /** True for streams whose name starts with `$`, without decoding the name. */
+  /** True for streams whose name starts with `$`, without a look at any other field. */
   get inSystemStream(): boolean {
-    return this.encoded[this.nameStart] === 0x24;
+    const { encoded } = this;
+    let at = NAME_FIELD + 1;
+    while ((encoded[at++] as number) >= 0x80);
+    at++;
+    while ((encoded[at++] as number) >= 0x80);
+    return encoded[at] === 0x24;
   }
   get type(): string {
-    return this.encoded.toString('utf8', this.typeStart, this.typeEnd);
+    return this.encoded.toString('utf8', this.fields.typeStart, this.fields.typeEnd);
   }
   get created(): bigint {
-    return BigInt(this.encoded.toString('latin1', this.createdStart, this.createdEnd));
+    return BigInt(this.encoded.toString('latin1', this.fields.createdStart, this.fields.createdEnd));
   }
   get contentType(): ContentType {
-    return this.encoded.toString('latin1', this.contentTypeStart, this.contentTypeEnd) as ContentType;
+    const { contentTypeStart, contentTypeEnd } = this.fields;
+    return this.encoded.toString('latin1', contentTypeStart, contentTypeEnd) as ContentType;
   }
   get metadata(): Buffer {
-    return this.encoded.subarray(this.metadataStart, this.metadataEnd);
+    return this.encoded.subarray(this.fields.metadataStart, this.fields.metadataEnd);
   }
   get data(): Buffer {
-    return this.encoded.subarray(this.dataStart, this.dataEnd);
+    return this.encoded.subarray(this.fields.dataStart, this.fields.dataEnd);
   }
 }

@@ -5,7 +5,12 @@ import fc from 'fast-check';
 import { DamagedRecord } from '../../embedded/log/errors.ts';
 import { type EventFile, openEventFile } from '../../embedded/log/layout.ts';
 import { DELETED } from '../../embedded/log/stream-metadata.ts';
-import { encodeRecordedEvent, type Placement, type ProposedEvent } from '../../embedded/wire/stored-event.ts';
+import {
+  encodeRecordedEvent,
+  type Placement,
+  type ProposedEvent,
+  StoredEvent,
+} from '../../embedded/wire/stored-event.ts';
 
 const viewed = (number: number): ProposedEvent => ({
   id: crypto.randomUUID(),
@@ -53,7 +58,7 @@ describe('packing events for the event file', () => {
   const packed = (events: readonly Buffer[], name = 'patient-pat-02742a56'): Buffer[] => {
     const streamNumber = NAMES.indexOf(name);
     const { records, drafted } = file.records.pack(
-      events.map((encoded, place) => ({ encoded, streamNumber, before: place - 1 })),
+      events.map((encoded, place) => ({ event: StoredEvent.of(encoded), streamNumber, before: place - 1 })),
     );
     file.environment.transactionSync(() => {
       file.records.putShapes(drafted);
@@ -63,7 +68,7 @@ describe('packing events for the event file', () => {
     return records;
   };
   const unpacked = (records: readonly Buffer[]) =>
-    records.map((record, place) => file.records.unpack(BigInt(place), record).encoded);
+    records.map((record, place) => file.records.unpack(BigInt(place), record).event.encoded);
 
   it('gives back what went in, in less than a third of the room', () => {
     const events = Array.from({ length: 20 }, (_, number) => encodeRecordedEvent(viewed(number), placed(number)));
@@ -125,7 +130,7 @@ describe('packing events for the event file', () => {
   const unpackedAnew = (records: readonly Buffer[]): Buffer[] => {
     const other = openEventFile(join(dir, 'events.mdb'), 'read');
     try {
-      return records.map((record, place) => other.records.unpack(BigInt(place), record).encoded);
+      return records.map((record, place) => other.records.unpack(BigInt(place), record).event.encoded);
     } finally {
       void other.environment.close();
     }

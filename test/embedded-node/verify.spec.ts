@@ -66,7 +66,7 @@ describe('verifying a data folder', () => {
   const at = (file: EventFile, position: bigint) => {
     const record = file.log.get(uint64(position));
     if (record === undefined) throw new Error(`Nothing at ${position}.`);
-    return { record, event: new StoredEvent(file.records.unpack(position, record).encoded) };
+    return { record, event: file.records.unpack(position, record).event };
   };
   const numberOf = (file: EventFile, stream: string) => file.streams.get(Buffer.from(stream))?.readBigUInt64BE() ?? -1n;
 
@@ -166,7 +166,7 @@ describe('verifying a data folder', () => {
     const file = openEventFile(eventFile(dir), 'read');
     const run = readWal(dir, file);
     const wal = WriteAheadLog.open(walFile(dir), walSalts(file)?.current ?? Buffer.alloc(0), run);
-    const newest = new StoredEvent(run.records.at(-1) ?? Buffer.alloc(0));
+    const newest = StoredEvent.of(run.records.at(-1) ?? Buffer.alloc(0));
     await wal.append(1_132n, [placed(newest, 5n, 1_132n)]);
     wal.close();
     await file.environment.close();
