@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { type ContentType, ID_START, type StoredEvent } from '../wire/stored-event.ts';
-import { type Words, wordsOf } from './message-space.ts';
-import { type Cut, cut, hashesOf, type Shape, UNCUT } from './shape.ts';
+import { MessageSpace, type Words, wordsOf } from './message-space.ts';
+import { type Cut, cut, hashesOf, mixed, type Shape, UNCUT } from './shape.ts';
 import { DELETED } from './stream-metadata.ts';
 
 /*
@@ -144,26 +144,45 @@ export const SHAPELESS = knownShape(0, {
 /** An event with its JSON cut at its values; `kind` is equal for events of one shape, and hardly ever for others. */
 export type CutEvent = {
   readonly event: StoredEvent;
-  readonly kind: string;
+  readonly kind: number;
   readonly metadata: Cut;
   readonly data: Cut;
 };
 
 export const cutEvent = (event: StoredEvent): CutEvent => {
   const { encoded } = event;
-  const { metadataStart, metadataEnd, dataStart, dataEnd } = event.fields;
+  const { typeStart, typeEnd, contentTypeStart, contentTypeEnd, metadataStart, metadataEnd, dataStart, dataEnd } =
+    event.fields;
   const metadata = cut(encoded, metadataStart, metadataEnd);
   const data = cut(encoded, dataStart, dataEnd);
-  return { event, metadata, data, kind: kind(event.type, event.contentType, metadata.hash, data.hash) };
+  return {
+    event,
+    metadata,
+    data,
+    kind: kind(encoded, typeStart, typeEnd, contentTypeEnd - contentTypeStart, metadata.hash, data.hash),
+  };
 };
 
-export const kindOfShape = (shape: Shape): string => kind(shape.type, shape.contentType, ...hashesOf(shape));
+export const kindOfShape = (shape: Shape): number => {
+  const type = Buffer.from(shape.type);
+  return kind(type, 0, type.length, shape.contentType.length, ...hashesOf(shape));
+};
 
-const kind = (type: string, contentType: ContentType, metadata: number, data: number): string =>
-  `${(metadata >>> 0) * 0x10_0000 + (data & 0xf_ffff)} ${contentType === 'application/json' ? 0 : 1} ${type}`;
+/** @param contentType its length, by which the two are told */
+const kind = (
+  type: Buffer,
+  start: number,
+  end: number,
+  contentType: number,
+  metadata: number,
+  data: number,
+): number => {
+  let hash = mixed(metadata, contentType);
+  for (let at = start; at < end; at++) hash = mixed(hash, type[at] as number);
+  return (hash >>> 0) * 0x10_0000 + (data & 0xf_ffff);
+};
 
-/** Events are packed here before they are copied to a place of their own size. */
-let scratch: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+const space = new MessageSpace();
 /** Where the holes of the event that is being packed begin and end. */
 const starts = new Uint32Array(SAME_COUNT);
 const ends = new Uint32Array(SAME_COUNT);
@@ -177,17 +196,17 @@ export const pack = (
   name: NameField,
 ): Buffer => {
   const { event } = cuts;
-  const { encoded, revision, created } = event;
-  const { nameEnd, metadataStart, metadataEnd, dataStart, dataEnd } = event.fields;
-  const most = encoded.length + ROOM;
-  if (scratch.length < most) scratch = Buffer.allocUnsafeSlow(2 * most);
-  const target = scratch;
-  let at = writeVarint(target, shape.number, 0);
+  const { encoded, revision } = event;
+  const { nameEnd, createdStart, createdEnd, metadataStart, metadataEnd, dataStart, dataEnd } = event.fields;
+  const begin = space.begin(encoded.length + ROOM);
+  const target = space.bytes;
+  let at = writeVarint(target, shape.number, begin);
   at = writeVarint(target, streamNumber, at);
   at = writeVarint(target, Number(event.position) - before, at);
   at = writeVarint(target, revision === DELETED ? 0 : Number(revision) + 1, at);
-  at = target.writeUIntBE(Number(created / 10_000n), at, 6);
-  at = writeVarint(target, Number(created % 10_000n), at);
+  const ticksStart = Math.max(createdStart, createdEnd - 4);
+  at = target.writeUIntBE(numberIn(encoded, createdStart, ticksStart), at, 6);
+  at = writeVarint(target, numberIn(encoded, ticksStart, createdEnd), at);
   at = packUuid(target, at, encoded, ID_START);
   at = writeVarint(target, metadataEnd - metadataStart, at);
   at = writeVarint(target, dataEnd - dataStart, at);
@@ -222,7 +241,14 @@ export const pack = (
       }
     }
   }
-  return seal(event.position, Buffer.from(target.subarray(0, at + CRC_BYTES)));
+  return seal(event.position, space.end(at + CRC_BYTES));
+};
+
+/** Of decimal digits. */
+const numberIn = (source: Buffer, start: number, end: number): number => {
+  let number = 0;
+  for (let at = start; at < end; at++) number = number * 10 + (source[at] as number) - 0x30;
+  return number;
 };
 
 const usualPlace = (usual: readonly Buffer[] | undefined, source: Buffer, start: number, end: number): number => {

@@ -56,7 +56,7 @@ export class Records {
   private readonly shapes = new Map<number, KnownShape>([[0, SHAPELESS]]);
   private readonly names = new LRUCache<number, NameField>({ max: NAMES_KEPT });
   /** Numbers of the shapes by their kinds; undefined until something is to be packed. */
-  private numbers: Map<string, number> | undefined;
+  private numbers: Map<number, number> | undefined;
 
   constructor(
     private readonly file: string,
@@ -131,7 +131,7 @@ export class Records {
     const position = Number(cuts.event.position);
     const record = pack(cuts, streamNumber, before, shape, name);
     try {
-      this.unpacker.open(position, record);
+      this.unpacker.begin(position, record);
       return this.unpacker.message(shape, name).equals(encoded) ? record : undefined;
     } catch (error) {
       if (error instanceof Unreadable || error instanceof RangeError) return undefined;
@@ -212,7 +212,7 @@ export class Records {
     return shape;
   }
 
-  private numbersByKind(): Map<string, number> {
+  private numbersByKind(): Map<number, number> {
     if (this.numbers === undefined) {
       this.numbers = new Map();
       for (const stored of this.stored.shapes.getKeys()) {
@@ -230,7 +230,7 @@ export class Records {
 
   private draftShapes(cuts: readonly CutEvent[]): KnownShape[] {
     const numbers = this.numbersByKind();
-    const alike = new Map<string, CutEvent[]>();
+    const alike = new Map<number, CutEvent[]>();
     for (const one of cuts) {
       if (numbers.has(one.kind)) continue;
       const others = alike.get(one.kind);

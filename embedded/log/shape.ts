@@ -80,7 +80,7 @@ export const segmentsOf = (bytes: Buffer, start: number, end: number, { holes }:
   return [...segments, Buffer.from(bytes.subarray(from, end))];
 };
 
-const mixed = (hash: number, byte: number): number => (Math.imul(hash, 31) + byte + 1) | 0;
+export const mixed = (hash: number, byte: number): number => (Math.imul(hash, 31) + byte + 1) | 0;
 
 const isOfNumber = (byte: number | undefined): boolean =>
   byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || byte === 0x2d);

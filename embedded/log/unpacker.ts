@@ -40,6 +40,11 @@ export class Unpacker {
   /** Begins with a record, once its checksum is right. @throws Unreadable */
   open(position: number, record: Buffer): void {
     if (!isSound(position, record)) throw new Unreadable('its checksum is wrong');
+    this.begin(position, record);
+  }
+
+  /** Begins with a record that has just been sealed. */
+  begin(position: number, record: Buffer): void {
     this.record = record;
     this.position = position;
     this.at = 0;
