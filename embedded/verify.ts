@@ -16,6 +16,7 @@ import {
   revisionKey,
   uint64,
 } from './log/layout.ts';
+import { idIn } from './log/packed-record.ts';
 import type { Unpacked } from './log/records.ts';
 import { readWal } from './log/storage.ts';
 import { DELETED } from './log/stream-metadata.ts';
@@ -91,11 +92,11 @@ const readable = (read: () => Run): { run: Run; faults: string[] } => {
 class Sum {
   private total = 0;
 
-  /** @param id at most 16 bytes of the entry besides its numbers */
-  add(streamNumber: bigint, revision: bigint, position: bigint, id?: Buffer): void {
+  /** @param id 16 bytes of the entry besides its numbers, from a place on */
+  add(streamNumber: number, revision: number, position: number, id?: Buffer, from = 0): void {
     let mixed = mixWords(mixWords(SEED, streamNumber), revision);
     mixed = mixWords(mixed, position);
-    if (id !== undefined) for (let at = 0; at < 16; at += 4) mixed = mix(mixed, id.readInt32BE(at));
+    if (id !== undefined) for (let at = from; at < from + 16; at += 4) mixed = mix(mixed, id.readInt32BE(at));
     this.total = (this.total + mixed) | 0;
   }
 
@@ -109,12 +110,10 @@ const mix = (hash: number, word: number): number => {
   const product = Math.imul(hash ^ word, 0x5bd1_e995);
   return product ^ (product >>> 15);
 };
-const low = (value: bigint): number => Number(BigInt.asIntN(32, value));
-const high = (value: bigint): number => Number(value >> 32n);
-const mixWords = (hash: number, value: bigint): number => mix(mix(hash, low(value)), high(value));
+const mixWords = (hash: number, value: number): number => mix(mix(hash, value | 0), (value / 0x1_0000_0000) | 0);
 
 /** Entries that lead from an id to a revision have no position. */
-const NONE = 0n;
+const NONE = 0;
 
 class Walk {
   private readonly total: number;
@@ -174,11 +173,11 @@ class Walk {
       if (record !== undefined) {
         if (BigInt(record.before) !== last)
           this.fault(`The log goes from position ${last} to ${position}, past others.`);
-        const { revision } = record;
-        const number = BigInt(record.streamNumber);
-        const { id } = this.inOrder(position, record.event);
-        revisions.add(number, revision, position);
-        ids.add(number, revision, NONE, idBytes(id));
+        const { streamNumber } = record;
+        const revision = Number(record.revision);
+        this.inOrder(position, record.event);
+        revisions.add(streamNumber, revision, Number(position));
+        ids.add(streamNumber, revision, NONE, value, idIn(value));
       }
       last = position;
       if (++count % PROGRESS_EVERY === 0) this.progress(count, this.total);
@@ -270,8 +269,8 @@ class Walk {
         }
         first ??= revision;
         last = revision;
-        revisions.add(entry.streamNumber, revision, value.readBigUInt64BE());
-      } else ids.add(entry.streamNumber, value.readBigUInt64BE(), NONE, entry.id);
+        revisions.add(Number(stream), Number(revision), Number(value.readBigUInt64BE()));
+      } else ids.add(Number(stream), Number(value.readBigUInt64BE()), NONE, entry.id);
     }
     if (count !== events) this.fault(`The index has ${count} revisions for ${events} events.`);
     if (heads !== streams) this.fault(`The index has ${heads} streams where there are ${streams}.`);

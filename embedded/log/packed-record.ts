@@ -244,6 +244,31 @@ export const pack = (
   return seal(event.position, space.end(at + CRC_BYTES));
 };
 
+/** A sound record when another one stands before it. */
+export const movedBehind = (position: number, record: Buffer, before: number): Buffer => {
+  let start = pastVarint(record, pastVarint(record, 0));
+  const whole = Buffer.allocUnsafe(record.length + MAX_VARINT);
+  record.copy(whole, 0, 0, start);
+  const rest = pastVarint(record, start);
+  start = writeVarint(whole, position - before, start);
+  const end = start + record.copy(whole, start, rest);
+  return seal(position, whole.subarray(0, end));
+};
+const MAX_VARINT = 10;
+
+const pastVarint = (bytes: Buffer, start: number): number => {
+  let at = start;
+  while ((bytes[at] as number) >= 0x80) at++;
+  return at + 1;
+};
+
+/** Where the id begins in a sound record. */
+export const idIn = (record: Buffer): number => {
+  let at = 0;
+  for (let passed = 0; passed < 4; passed++) at = pastVarint(record, at);
+  return pastVarint(record, at + 6);
+};
+
 /** Of decimal digits. */
 const numberIn = (source: Buffer, start: number, end: number): number => {
   let number = 0;

@@ -20,7 +20,8 @@ import {
   uint64,
   walSalts,
 } from './layout.ts';
-import type { ToPack } from './records.ts';
+import { movedBehind } from './packed-record.ts';
+import type { Place, ToPack } from './records.ts';
 
 /*
  * Writes an event file anew, from one of this format or of the one before. Everything is read and written in the order
@@ -41,7 +42,10 @@ export type ToRewrite = {
   readonly terms: string;
 };
 
-const BATCH = 4_000;
+/** A transaction waits for the disk once; signals are let in between two. */
+const BATCH = 20_000;
+/** What comes behind all that is there fills the pages, and isn't searched a place for. */
+const BEHIND = { append: true };
 const REWRITING_KEY = Buffer.from('rewriting');
 
 /**
@@ -57,6 +61,7 @@ export const rewrite = async (what: ToRewrite, path: string, progress: Progress)
     const events = entriesIn(source.log);
     const total = events + entriesIn(source.index);
     await rewriteStreams(source, target);
+    if ('records' in source) copyShapes(source, target);
     await rewriteLog(what, target, (done) => progress(done, total));
     await rewriteIndex(what, target, (done) => progress(events + done, total));
     target.environment.transactionSync(() => {
@@ -99,6 +104,13 @@ const rewriteStreams = async (source: OlderFile, target: EventFile): Promise<voi
   }
 };
 
+/** Records keep their shapes' numbers. */
+const copyShapes = (source: EventFile, target: EventFile): void => {
+  target.environment.transactionSync(() => {
+    for (const { key, value } of source.shapes.getRange()) target.shapes.putSync(key, value);
+  });
+};
+
 const rewriteLog = async (
   { source, last, firstKept }: ToRewrite,
   target: EventFile,
@@ -118,28 +130,36 @@ const rewriteLog = async (
   /** What was left out just before the rewrite was interrupted isn't known any more. */
   let goesOn = before < 0n;
   for (const batch of batches(source.log.getRange({ start: uint64(before + 1n) }))) {
-    const kept: ToPack[] = [];
-    const positions: bigint[] = [];
+    const toPack: ToPack[] = [];
+    const records: Buffer[] = [];
+    const keys: Buffer[] = [];
     for (const { key, value } of batch) {
       const position = key.readBigUInt64BE();
-      const { event, streamNumber } =
-        'records' in source
-          ? unpacked(source, position, goesOn ? reached : undefined, value)
-          : parsed(source, position, reached, value, numberOf);
+      if ('records' in source) {
+        const place = placed(source, position, goesOn ? reached : undefined, value);
+        if (place.revision >= firstKept(BigInt(place.streamNumber))) {
+          const isBehindTheSame = place.before === Number(before);
+          records.push(isBehindTheSame ? value : movedBehind(Number(position), value, Number(before)));
+          keys.push(key);
+          before = position;
+        }
+      } else {
+        const { event, streamNumber } = parsed(source, position, reached, value, numberOf);
+        toPack.push({ event, streamNumber: Number(streamNumber), before: Number(before) });
+        keys.push(key);
+        before = position;
+      }
       reached = position;
       goesOn = true;
-      if (event.revision < firstKept(streamNumber)) continue;
-      kept.push({ event, streamNumber: Number(streamNumber), before: Number(before) });
-      positions.push(position);
-      before = position;
     }
-    const { records, drafted } = target.records.pack(kept);
+    const packed = target.records.pack(toPack);
+    records.push(...packed.records);
     target.environment.transactionSync(() => {
-      target.records.putShapes(drafted);
-      for (const [place, record] of records.entries()) target.log.putSync(uint64(positions[place] as bigint), record);
+      target.records.putShapes(packed.drafted);
+      for (const [place, record] of records.entries()) target.log.putSync(keys[place] as Buffer, record, BEHIND);
       putEnd(target, before);
     });
-    target.records.keep(drafted);
+    target.records.keep(packed.drafted);
     done += batch.length;
     progress(done);
     await turn();
@@ -147,12 +167,12 @@ const rewriteLog = async (
   if (reached !== last) throw new DataFormatRefused(damaged(source, reached + 1n, 'it is missing'));
 };
 
-const unpacked = (source: EventFile, position: bigint, before: bigint | undefined, record: Buffer) => {
-  const unpacked = source.records.unpack(position, record);
-  if (before !== undefined && unpacked.before !== Number(before)) {
+const placed = (source: EventFile, position: bigint, before: bigint | undefined, record: Buffer): Place => {
+  const place = source.records.placeOf(position, record);
+  if (before !== undefined && place.before !== Number(before)) {
     throw new DataFormatRefused(damaged(source, before + 1n, 'it is missing'));
   }
-  return { event: unpacked.event, streamNumber: BigInt(unpacked.streamNumber) };
+  return place;
 };
 
 /** Nothing but its form tells a sound event of the older format. */
@@ -195,7 +215,8 @@ const rewriteIndex = async (
   };
   // A stream that was begun is written again from its beginning: what is there stays as it is.
   const reached = lastKey(target.index);
-  const start = reached === undefined ? {} : { start: revisionKey(parseIndexKey(reached).streamNumber, 0n) };
+  const begunStream = reached === undefined ? undefined : parseIndexKey(reached).streamNumber;
+  const start = begunStream === undefined ? {} : { start: revisionKey(begunStream, 0n) };
   for (const batch of batches(source.index.getRange(start))) {
     target.environment.transactionSync(() => {
       for (const { key, value } of batch) {
@@ -211,7 +232,9 @@ const rewriteIndex = async (
           continue;
         }
         const revision = 'revision' in entry ? entry.revision : value.readBigUInt64BE();
-        if (revision >= first) target.index.putSync(key, value);
+        // Ids are put beside revisions where an id may lead to what is left out.
+        const isBehind = first === 0n && stream !== begunStream;
+        if (revision >= first) target.index.putSync(key, value, isBehind ? BEHIND : {});
         if (!('revision' in entry)) {
           putLast();
           continue;
