@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { freeBytes } from './log/disk-space.ts';
 import { DataFolderUnusable, DataFormatRefused, usable } from './log/errors.ts';
 import { makeDurable, putInPlace, removeEventFile } from './log/files.ts';
-import { DATA_FORMAT, eventFile, markFile, openOlderFile, walFile } from './log/layout.ts';
+import { DATA_FORMAT, eventFile, lastOfOlder, markFile, openOlderFile, walFile } from './log/layout.ts';
 import { type Progress, rewrite } from './log/rewrite.ts';
+import { readWal } from './log/storage.ts';
 import { verifyFile } from './verify.ts';
 
 /** More than the new file can need besides what the old one has: it is smaller, but for a few pages. */
@@ -19,6 +20,7 @@ const ROOM_TO_BEGIN = 16 * 1024 * 1024;
 export const convertFolder = async (dir: string, progress: Progress): Promise<void> => {
   const path = eventFile(dir);
   const converted = `${path}.converting`;
+  await refuseIncomplete(dir, path);
   refuseWithoutRoom(dir, path, converted);
   await convertFile(path, converted, progress);
   usable(dir, () => {
@@ -27,13 +29,22 @@ export const convertFolder = async (dir: string, progress: Progress): Promise<vo
   });
 };
 
+/** A folder of which acknowledged events are missing stays as it is. @throws DataFormatRefused */
+const refuseIncomplete = async (dir: string, path: string): Promise<void> => {
+  const source = openOlderFile(path);
+  try {
+    readWal(dir, source);
+  } finally {
+    await source.environment.close();
+  }
+};
+
 /** Makes an event file of this format out of one of the format before, and checks it. @throws DataFormatRefused */
 export const convertFile = async (path: string, converted: string, progress: Progress): Promise<void> => {
   const source = openOlderFile(path);
   let events = 0;
   try {
-    let last = -1n;
-    for (const key of source.log.getKeys({ reverse: true, limit: 1 })) last = key.readBigUInt64BE();
+    const last = lastOfOlder(source);
     events = Number(last + 1n);
     await rewrite({ source, last, firstKept: () => 0n, terms: 'conversion' }, converted, progress);
   } finally {

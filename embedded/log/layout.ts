@@ -139,6 +139,12 @@ export const lastLogged = (file: EventFile, at: At = {}): bigint => {
   return -1n;
 };
 
+/** Position of the last event in a file of the format before this one, -1 when it is empty. */
+export const lastOfOlder = ({ log }: OlderFile): bigint => {
+  for (const key of log.getKeys({ reverse: true, limit: 1 })) return key.readBigUInt64BE();
+  return -1n;
+};
+
 /** Within a transaction, together with the record. */
 export const putEnd = ({ format }: EventFile, position: bigint): void => {
   void format.put(END_KEY, sealed(0n, uint64(position)));
@@ -208,7 +214,23 @@ export const putStream = ({ streams, records }: EventFile, name: string, streamN
 export const filedNumber = (file: EventFile, name: string, at: At = {}): bigint | undefined => {
   const key = Buffer.from(name);
   const stored = file.streams.get(key, { ...at });
-  return stored && unsealedIn(file, `the number of stream '${name}'`, nameSeed(key), stored).readBigUInt64BE();
+  if (stored === undefined) {
+    refuseDamagedBeside(file, key, at);
+    return undefined;
+  }
+  return unsealedIn(file, `the number of stream '${name}'`, nameSeed(key), stored).readBigUInt64BE();
+};
+
+/**
+ * A stream whose name was damaged isn't found, and must not be begun again. Its entry still lies where its name
+ * belongs, so that a search for the name ends beside it.
+ */
+const refuseDamagedBeside = (file: EventFile, key: Buffer, at: At): void => {
+  for (const reverse of [false, true]) {
+    for (const beside of file.streams.getRange({ start: key, reverse, limit: 1, ...at })) {
+      unsealedIn(file, `the name of a stream beside '${key}'`, nameSeed(beside.key), beside.value);
+    }
+  }
 };
 
 const nameSeed = (name: Buffer): bigint => BigInt(crc32(name));

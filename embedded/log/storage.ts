@@ -11,7 +11,9 @@ import {
   headOf,
   idKey,
   lastLogged,
+  lastOfOlder,
   markFile,
+  type OlderFile,
   openEventFile,
   prepared,
   putWalSalts,
@@ -312,7 +314,7 @@ export class DiskStorage implements Storage {
  * acknowledged before the call is in the event file or in what this gives.
  * @throws DataFormatRefused, DataFolderUnusable
  */
-export const readWal = (dir: string, file: EventFile): Run => {
+export const readWal = (dir: string, file: EventFile | OlderFile): Run => {
   const path = walFile(dir);
   for (let before: Buffer | undefined; ; ) {
     // First of all, so that everything that was acknowledged until then must be in what is read now.
@@ -320,7 +322,7 @@ export const readWal = (dir: string, file: EventFile): Run => {
     file.environment.resetReadTxn();
     const salts = walSalts(file);
     if (salts === undefined) return NO_RUN;
-    const last = lastLogged(file);
+    const last = 'records' in file ? lastLogged(file) : lastOfOlder(file);
     const bytes = readWhole(path);
     file.environment.resetReadTxn();
     // A checkpoint in between: what was read may be half of one run and half of the next.

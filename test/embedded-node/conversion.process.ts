@@ -95,10 +95,14 @@ describe('a data folder of the format before', () => {
     expect((await readFile(path)).equals(bytes)).toBe(true);
   });
 
-  it('is refused when it had lost what was acknowledged', async () => {
+  it('is refused, and left as it is, when it had lost what was acknowledged', async () => {
     await writeOlderStore(dir, olderEvents(500), 10);
     replaceHighWaterMark(markFile(dir), 501n);
+    const path = join(dir, 'events.mdb');
+    const bytes = await readFile(path);
     await expect(EventLog.open(dir)).rejects.toThrow('at positions 500 to 500 were acknowledged and are missing');
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    expect((await readdir(dir)).filter((name) => /convert|before/.test(name))).toEqual([]);
   });
 
   it('loses nothing and ends whole, however often it is killed on the way', async () => {

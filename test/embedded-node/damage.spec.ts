@@ -50,6 +50,18 @@ describe('a log of which a part is damaged', () => {
     expect(() => log.at(300n)).toThrow(DamagedRecord);
   });
 
+  it('begins no stream again whose name was damaged', async () => {
+    const file = openEventFile(eventFile(dir), 'write');
+    const [name, damagedName] = [Buffer.from('b'), Buffer.from('c')];
+    file.streams.putSync(damagedName, Buffer.from(file.streams.get(name) ?? Buffer.alloc(0)));
+    file.streams.removeSync(name);
+    await file.environment.close();
+    log = await EventLog.open(dir);
+    await expect(log.append('b', 'any', [event()])).rejects.toThrow(/beside 'b': its checksum is wrong/);
+    expect(() => log.readStream('b', { from: 'start', direction: 'forwards', max: 1 })).toThrow(DamagedRecord);
+    expect(log.readStream('a', { from: 'start', direction: 'forwards', max: 1 }).events).toHaveLength(1);
+  });
+
   it('refuses an append to the damaged stream, and takes the one that shares its commit', async () => {
     await damaged('index', (file) => headKey(filedNumber(file, 'a') ?? -1n));
     const [a, b] = await Promise.allSettled([log.append('a', 'any', [event()]), log.append('b', 'any', [event()])]);
