@@ -344,7 +344,8 @@ export const addUnfiled = (recent: RecentEvents, file: EventFile, records: reado
   for (const encoded of records) {
     const event = StoredEvent.of(encoded);
     const { stream, position, id } = event;
-    const number = recent.streamNumber(stream) ?? filedNumber(file, stream);
+    // A stream that begins here isn't looked for: damage beside its place is no reason not to start.
+    const number = recent.streamNumber(stream) ?? (event.revision === 0n ? undefined : filedNumber(file, stream));
     recent.add({
       event,
       id,
