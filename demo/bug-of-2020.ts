@@ -44,11 +44,11 @@ type Breach = {
 export const bugOf2020 = async (story: Story, start: () => Promise<Server>, video: Buffer): Promise<void> => {
   story.act(
     'The bug of 2020',
-    `A release whose access policy says yes to everybody. One patient opens ${VIDEOS} other patients' videos.`,
+    `A release whose access policy says yes to all callers. One patient opens ${VIDEOS} other patients' videos.`,
   );
   const server = await story.step('a server with the faulty policy is started', start);
   story.claim(
-    'the policy says yes to everybody',
+    'the policy says yes to all callers',
     server.app?.get(AccessPolicy, { strict: false }) instanceof AlwaysYes,
   );
 
@@ -59,7 +59,7 @@ export const bugOf2020 = async (story: Story, start: () => Promise<Server>, vide
   const onCall = await server.person('on-call-noor', 'on-call');
   const screen = onCall.socket('/on-call');
   const open = heard<Breach[]>(screen, 'breach.open');
-  await story.step('somebody is on call', () => connected(screen));
+  await story.step('an engineer is on call', () => connected(screen));
   story.claim('and the screen is empty', (await open).length === 0);
 
   const alerted = new Map<string, { breach: Breach; at: number }>();

@@ -11,7 +11,7 @@ export const stranger = async (
   server: Server,
   { consultation, recording, patient }: Filed,
 ): Promise<void> => {
-  story.act('A stranger', "Another patient, properly signed in, has somebody's consultation and recording id.");
+  story.act('A stranger', "Another patient, properly signed in, has another person's consultation and recording id.");
   const somebody = await server.person('pat-eve', 'patient');
   const revision = async () => (await patient.get(pathOf(consultation))).is(200).json<Consultation>().revision;
 
