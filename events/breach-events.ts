@@ -11,7 +11,7 @@ export const breachEvents = {
     ...breach,
     severity: Severity,
     rule: ReasonCode,
-    /** Missing where nobody can say whose it is: a caller that the two keys disagree on, somebody looking for ids. */
+    /** Missing where the patient is not known: a caller that the two keys disagree on, a person looking for ids. */
     patientId: Id.optional(),
     consultationId: Id.optional(),
     /** The release of this ledger under which it happened, not the one that noticed. */
@@ -33,7 +33,7 @@ export const breachEvents = {
   BreachTransferBegan: z.object({ ...breach, transferId: Id, atMost: z.int().nonnegative() }),
   /** One transfer under the flagged view ended; the sum of these is what its viewer saw. */
   BreachBytesServed: z.object({ ...breach, bytesServed: z.int().nonnegative(), transferId: Id.optional() }),
-  /** Somebody at the desk was shown the justification that the viewer gave. */
+  /** A member of on-call or compliance was shown the justification that the viewer gave. */
   JustificationRead: z.object({ ...breach, readerId: Id }),
   OnCallNotified: z.object({ ...breach, channel: Id }),
   BreachAcknowledged: z.object(step),

@@ -20,7 +20,7 @@ export type EventMetadata = {
   readonly appVersion: string;
   /** The release of the app that asked (`X-Client-Release`). */
   readonly clientRelease?: string;
-  /** What the raw request asked for where it lets somebody in or out, as the second key read it; it believes no event that says otherwise. */
+  /** What the raw request asked for where it lets a person in or sends them away, as the second key read it; it believes no event that says otherwise. */
   readonly intent?: string;
   /** SHA-256 of caller and `Idempotency-Key`: the key itself is the caller's text and stays out of the ledger. */
   readonly idempotencyKey?: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EventOf } from './event.ts';
 import { Id } from './values.ts';
 
-/** What the housekeeping of the recording store removed without anybody asking, on `recordings-housekeeping`. */
+/** What the housekeeping of the recording store removed by itself, on `recordings-housekeeping`. */
 export const housekeepingEvents = {
   /** An object that no event spoke of: an upload that ended between the object and its event. The ids are those of its key. */
   RecordingObjectSwept: z.object({ patientId: Id, recordingId: Id }),

@@ -33,7 +33,7 @@ export const viewerEvents = {
     /** SHA-256 of `shown`, so that an answer that shows the same is recorded once for each release. */
     digest: Sha256Hex,
   }),
-  /** An answer, a message or bytes were stopped on their way to somebody: by the guard, which shares nothing with what made them. */
+  /** A response, a message or bytes were stopped on their way to this person: by the guard, which shares nothing with what made them. */
   EgressPrevented: z.object({
     viewerId: Id,
     patientId: Id.optional(),

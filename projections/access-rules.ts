@@ -35,18 +35,18 @@ const isEmergency = ({ purpose, viewerRoles, reason }: Question): boolean =>
 
 /**
  * What makes a view anomalous. The first rule that applies names it; a view that none applies to is cleared.
- * A rule sees what was so at the view's own revision and what the view says of itself, nothing else.
+ * A rule sees the facts at the view's own revision and the data of the view, nothing else.
  */
 export const accessRules: readonly Rule[] = [
   {
-    // Filed nowhere in this consultation: whoever took part in it has no claim to this recording.
+    // Filed nowhere in this consultation: a participant of it has no claim to this recording.
     name: 'recording-not-in-consultation',
     severity: 'critical',
     applies: ({ recording }) => recording === 'unknown',
     releases: never,
   },
   {
-    // Quarantine says that nobody knows whose recording this is; taking part in the consultation proves nothing then.
+    // Quarantine says that the recording's patient is not certain; taking part in the consultation proves nothing then.
     name: 'recording-quarantined',
     severity: 'critical',
     applies: ({ recording }) => recording === 'quarantined',
@@ -84,7 +84,7 @@ export const accessRules: readonly Rule[] = [
     releases: never,
   },
   {
-    // A life may depend on it, so it is looked at afterwards and not stopped. Only what this API itself streams can be released
+    // A life may depend on it, so it is reviewed afterwards and not stopped. Only what this API itself streams can be released
     // here; a service decides for itself what to do with a flag.
     name: EMERGENCY_ACCESS,
     severity: 'review',
@@ -93,13 +93,13 @@ export const accessRules: readonly Rule[] = [
   },
 ];
 
-/** Reported late, and what was so when it happened is not what was so when it was reported: a person has to look. */
+/** Reported late, and the facts when it happened differ from those when it was reported: a person has to look. */
 const REPORTED_LATE = { verdict: 'flagged', severity: 'review', rule: 'reported-late', released: false } as const;
 
 const DAY_MS = 86_400_000;
 
 export type JudgeOptions = {
-  /** Whose the recording's media session is, where it is anybody's. */
+  /** The consultation that the recording's media session belongs to, where it belongs to one. */
   readonly sessionOwner?: { readonly patientId: string; readonly consultationId: string } | undefined;
   /** How many different patients a clinician may open in emergencies of 24 hours. */
   readonly emergencyPatients: number;

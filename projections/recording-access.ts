@@ -26,7 +26,7 @@ export type ConsultationEvidence = {
   readonly booked: Moment;
   /** Every schedule it has had, the latest last. */
   readonly schedules: { readonly start: string; readonly end: string }[];
-  /** Invitations and removals by person. Joining leaves no trace here: nobody authorises himself by turning up. */
+  /** Invitations and removals by person. Joining leaves no trace here: a person cannot authorise themselves by joining. */
   readonly guests: Map<string, readonly Change[]>;
   readonly recordings: Map<string, RecordingEvidence>;
   /** Who joined each media session while they took part and the consultation was open. */
@@ -47,7 +47,7 @@ export type RecordingAccess = {
   readonly views: Map<string, ViewEvidence>;
 };
 
-/** What was so when a view was recorded. */
+/** The facts when a view was recorded. */
 export type AccessFacts = {
   readonly participant: boolean;
   readonly recording: 'available' | 'quarantined' | 'erased' | 'unknown';
@@ -71,7 +71,7 @@ const noted = (changes: readonly Change[], { revision, at }: Moment, now: boolea
 const isService = ({ roles }: Evidence['actor']): boolean => roles.includes('service');
 
 /**
- * Who may let somebody in or send them away: the patient, the booked clinician, a service. Whoever else an event names as its actor,
+ * Who may invite or remove a person: the patient, the booked clinician, a service. Where an event names another actor,
  * it is not believed, however it got into the stream; nor is one that says something else than the request that led to it.
  */
 const isHost = ({ actor, data, intended }: Of<'ParticipantInvited' | 'ParticipantRemoved'>, clinicianId: string) =>
@@ -125,7 +125,7 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     case 'RecordingStored': {
       const { recordingId, mediaSessionId } = event.data;
       if (!consultation || consultation.recordings.has(recordingId)) return;
-      // Stored and kept from everybody in the same breath, whether an event says so or not.
+      // Stored and quarantined in one append, whether an event says so or not.
       const quarantine = showsWhereItBelongs(consultation, event) ? [] : [{ revision, at, holds: true }];
       consultation.recordings.set(recordingId, {
         ...{ stored: { revision, at }, mediaSessionId, quarantine, erased: undefined },
@@ -209,7 +209,7 @@ export function removedSince(
   return changes.some((change) => change.revision > revision && !change.holds);
 }
 
-/** What was so just before a revision of the patient's stream, or at a time: what came later changes no verdict. */
+/** The facts just before a revision of the patient's stream, or at a time: later events change no verdict. */
 export function factsAt(
   access: RecordingAccess,
   view: Place & { readonly recordingId: string; readonly viewerId: string },

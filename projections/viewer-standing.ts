@@ -28,7 +28,7 @@ export type ViewerStanding = {
   readonly emergencies: { readonly patientId: string; readonly at: number }[];
 };
 
-/** Far more than anybody opens within the day that a view can last. An older verdict is looked up on the stream, where one matters. */
+/** Far more than a person opens within the day that a view can last. An older verdict is looked up on the stream, where one matters. */
 const VERDICTS_KEPT = 2_000;
 const EMERGENCIES_KEPT = 1_000;
 
@@ -101,7 +101,7 @@ const keep = (standing: ViewerStanding, viewId: string, verdict: VerdictEvidence
 export const suspendedAt = ({ suspensions }: ViewerStanding, time: number): boolean =>
   suspensions.findLast(({ at }) => at <= time)?.suspended ?? false;
 
-/** Whether the person is suspended, or was since a revision of their stream: what was open then is not open again. */
+/** Whether the person is suspended, or was since a revision of their stream: views that were open then do not open again. */
 export const suspendedSince = ({ suspensions }: ViewerStanding, revision: number): boolean =>
   (suspensions.at(-1)?.suspended ?? false) ||
   suspensions.some((change) => change.suspended && change.revision > revision);

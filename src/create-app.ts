@@ -60,7 +60,7 @@ export type AppOptions = {
 };
 
 /**
- * The application, ready to `listen`. Whoever made it closes it.
+ * The application, ready to `listen`. The caller of this function closes it.
  * @throws ConfigError when `DATA_DIR` cannot be used
  */
 export const createApp = async ({

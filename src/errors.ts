@@ -85,7 +85,7 @@ const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Whether the answer is the one that nothing is there, or nothing that the caller may know of. It goes before every other: whoever gets it
+ * Whether the answer is the one that nothing is there, or nothing that the caller may know of. It goes before every other: a caller who gets it
  * must not learn from a revision, a known key or a conflict that there is something all the same.
  */
 export const saysNothingIsThere = (error: unknown): boolean =>

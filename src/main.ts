@@ -6,9 +6,9 @@ import { StoreDamaged } from './ledger/errors.ts';
 import type { EventStore } from './ledger/event-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
 
-/** sysexits.h: a supervisor need not start it again before somebody changed the configuration. */
+/** sysexits.h: a supervisor need not start it again before the configuration was changed. */
 const EXIT_CONFIG = 78;
-/** sysexits.h: nor before somebody looked at the embedded store's files, and put back what is damaged. */
+/** sysexits.h: nor before an operator has checked the embedded store's files, and put back those that are damaged. */
 const EXIT_DATA = 65;
 /** After requests had their time: for closing the ledger and the embedded node. */
 const TEARDOWN_MS = 10_000;
@@ -24,7 +24,7 @@ const run = async (): Promise<void> => {
   const app = await createApp({ config });
   const logger = app.get<Logger>(LOGGER);
   stopOnSignal(app, config, logger);
-  dieOnTheUnforeseen(logger, app.get(EventStore));
+  exitOnUnexpectedError(logger, app.get(EventStore));
   await listen(app, config);
   const url = await app.getUrl();
   for (const { before, now } of config.outdated) logger.warn(`${before} is called ${now} now: rename it`);
@@ -82,18 +82,18 @@ const stopOnSignal = (app: NestFastifyApplication, { http }: Config, logger: Log
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 };
 
-/** Nobody knows what state is left after an error that nobody expected: the supervisor starts afresh, the ledger has it all. */
-const dieOnTheUnforeseen = (logger: Logger, store: EventStore): void => {
-  const die = (error: unknown): void => {
+/** After an unexpected error the process state is unknown; exit and let the supervisor restart. The ledger holds every acknowledged event. */
+const exitOnUnexpectedError = (logger: Logger, store: EventStore): void => {
+  const exit = (error: unknown): void => {
     if (store.recoversFrom(error)) {
       logger.error({ err: error }, "an error of the store's client");
       return;
     }
-    logger.fatal({ err: error }, 'unforeseen error');
+    logger.fatal({ err: error }, 'unexpected error');
     process.exit(1);
   };
-  process.on('unhandledRejection', die);
-  process.on('uncaughtException', die);
+  process.on('unhandledRejection', exit);
+  process.on('uncaughtException', exit);
 };
 
 run().catch((error: unknown) => {

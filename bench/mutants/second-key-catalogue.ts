@@ -47,9 +47,9 @@ export const secondKeyMutants: readonly Mutant[] = [
     kind: 'the second key itself',
     file: 'src/second-key/raw-event.ts',
     find: `!== stream)
-    return refuse('it is about somebody else');`,
+    return refuse('it is about another person');`,
     put: `!== stream && !kind.owner)
-    return refuse('it is about somebody else');`,
+    return refuse('it is about another person');`,
     bug: 'the second reader takes an event of somebody else for one of the stream’s own',
     intact: true,
   },

@@ -30,7 +30,7 @@ export type ViewRecording = Target & {
   readonly expiresAt: string;
 };
 
-/** A trusted service reports that somebody opened a recording elsewhere. */
+/** A trusted service reports that a person opened a recording elsewhere. */
 export type WitnessView = Target & {
   readonly viewId: string;
   readonly viewerId: string;
@@ -48,7 +48,7 @@ const find = (patient: PatientLedger, { consultationId, recordingId }: Target): 
   return [consultation, recording];
 };
 
-const given = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
+const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 
 /**
@@ -69,7 +69,7 @@ export function viewRecording(
   return [
     {
       type: 'RecordingViewed',
-      data: { ...view, ...who, source: 'mediated', ...given('reason', reason), releaseMode, expiresAt },
+      data: { ...view, ...who, source: 'mediated', ...optional('reason', reason), releaseMode, expiresAt },
     },
   ];
 }
@@ -79,21 +79,21 @@ export const isKnown = (patient: PatientLedger, { consultationId }: Target): boo
   patient.consultations.has(consultationId);
 
 /**
- * The reported view. It happened, so no policy is asked, and it is recorded whatever is filed there: that a service showed somebody's
+ * The reported view. It happened, so no policy is asked, and it is recorded whatever is filed there: that a service showed one patient's
  * recording in another's consultation is what must not be lost. The same report again adds nothing.
  */
 export const witnessView = (patient: PatientLedger, view: WitnessView): RecordingViewed[] =>
   reported(patient, view).map((data) => ({ type: 'RecordingViewed', data: { ...data, source: 'witnessed' } }));
 
-/** The report of a view in a consultation that nobody knows of: there is no patient's stream to record it on. */
+/** The report of a view in a consultation that the ledger does not know: there is no patient's stream to record it on. */
 export const reportView = (viewer: ViewerLedger, view: WitnessView): ViewReported[] =>
   reported({ ...noConsultations(), reports: viewer.reports }, view).map((data) => ({ type: 'ViewReported', data }));
 
 const reported = (known: PatientLedger, { viewerRoles, reason, occurredAt, ...view }: WitnessView) => {
   const first = known.reports.get(reportKey({ ...view, viewerRoles, occurredAt }, known));
   if (first !== undefined && occurredAt !== undefined) return [];
-  const optional = { ...given('reason', reason), ...given('occurredAt', occurredAt), ...given('sameAs', first) };
-  return [{ ...view, viewerRoles: [...viewerRoles], ...optional }];
+  const more = { ...optional('reason', reason), ...optional('occurredAt', occurredAt), ...optional('sameAs', first) };
+  return [{ ...view, viewerRoles: [...viewerRoles], ...more }];
 };
 
 /** Whether a person takes part in a consultation, as far as the first key knows. */

@@ -30,7 +30,7 @@ export class ViewerSuspended extends DomainError {
   }
 }
 
-/** Whoever an incident is about, or whose upload is doubted, has a say in it at no desk. */
+/** The caller is the one whom the incident is about, or who made the doubted upload: they take no step in it. */
 export class OwnCase extends DomainError {
   readonly code = 'own-case';
   constructor(why: string) {
@@ -41,7 +41,7 @@ export class OwnCase extends DomainError {
 export class RecordingQuarantined extends DomainError {
   readonly code = 'recording-quarantined';
   constructor() {
-    super('the recording is quarantined until somebody has looked at it');
+    super('the recording is quarantined until compliance has reviewed it');
   }
 }
 
@@ -90,7 +90,7 @@ export class ViewRevoked extends DomainError {
   }
 }
 
-/** Suspended after the view was released: what was promised is gone. */
+/** Suspended after the view was released: the permit is gone. */
 export class ContentSuspended extends DomainError {
   readonly code = 'content-suspended';
   constructor() {
@@ -98,7 +98,7 @@ export class ContentSuspended extends DomainError {
   }
 }
 
-/** An answer held what its recipient must not see. It was stopped; what it was is in the ledger and on the on-call screens. */
+/** A response held data that its recipient must not see. It was stopped; the ledger and the on-call screens say what it was. */
 export class EgressViolation extends DomainError {
   readonly code = 'egress-violation';
   constructor() {

@@ -47,7 +47,7 @@ export type ViewerLedger = {
 
 const GENERATION = 16;
 const GENERATIONS = 32;
-/** How many views of a person are kept at least: far more than anybody opens before their first one expires. */
+/** How many views of a person are kept at least: far more than a person opens before their first one expires. */
 export const VIEWS_KEPT = GENERATION * (GENERATIONS - 1);
 
 export const noViews = (): ViewerLedger => ({

@@ -38,7 +38,7 @@ export class Listings {
   /**
    * Costs an append where the answer differs from the last one recorded for this person and release, and nothing otherwise; the store commits
    * what many people are shown at once together.
-   * @throws LedgerUnavailable: what cannot be written down is not shown
+   * @throws LedgerUnavailable: a list that cannot be written down is not shown
    */
   async record(viewerId: string, listed: readonly Shown[], cause: Cause): Promise<void> {
     if (listed.length === 0) return;

@@ -26,10 +26,10 @@ export type Refusal = (typeof refusals)[number];
 
 /**
  * The first key: may this caller open this recording now? One provider, asked in one place; nothing else in the application lets
- * somebody view a recording. The second key (`projections/recording-access.ts`) answers the same question on its own.
+ * a caller view a recording. The second key (`projections/recording-access.ts`) answers the same question on its own.
  */
 export class AccessPolicy {
-  /** Pure. Whether the caller takes part comes first: nobody else may learn anything about the recording. */
+  /** Pure. Whether the caller takes part comes first: other callers may learn nothing about the recording. */
   decide({ consultation, recording, viewer, purpose, reason, playbackHalted }: AccessQuestion): 'allowed' | Refusal {
     const emergency = purpose === 'emergency' && viewer.roles.includes('clinician') && (reason ?? '').trim() !== '';
     if (!capacityOf(consultation, viewer.id) && !emergency)

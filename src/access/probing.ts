@@ -22,7 +22,7 @@ type Person = {
 
 /**
  * One person who asks for many patients, or in vain again and again, is looking for ids. Sliding windows for each person, in bounded
- * memory: no more is remembered of anybody than it takes to notice them.
+ * memory: no more is remembered of a person than it takes to notice them.
  */
 export class ProbingWindows {
   private readonly people = new LRUCache<string, Person>({ max: PEOPLE_KEPT });
@@ -51,7 +51,7 @@ export class ProbingWindows {
     ];
   }
 
-  /** What was noticed could not be recorded: the next miss brings it up again. */
+  /** The detection could not be recorded: the next miss reports it again. */
   again(personId: string, kind: ProbingKind): void {
     const person = this.people.peek(personId);
     if (person) person.quietUntil[kind] = 0;

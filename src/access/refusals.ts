@@ -20,7 +20,7 @@ import { Viewers } from './viewers.ts';
 
 const CONTENT = '/v1/views/:viewId/content';
 
-/** Why the content of a view is not sent. What fails for the server's own reasons is no refusal. */
+/** Why the content of a view is not sent. A failure of the server itself is no refusal. */
 const contentRefusals: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'view-not-found',
   'view-withheld',
@@ -47,11 +47,11 @@ const misses: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 
 /** Refusals that are known to be on record, the latest; of any other the stream is asked. */
 const RECORDED_KEPT = 20_000;
-/** Notes under way. Beyond that none is made: whoever sends so many is noticed by what is. */
+/** Notes under way. Beyond that none is made: the notes that are made are enough to notice such a caller. */
 const MOST_UNDER_WAY = 1_000;
 
 /**
- * What people were refused, whatever route they tried: at the content of a view each refusal is an event of its patient, and whoever is
+ * What people were refused, whatever route they tried: at the content of a view each refusal is an event of its patient, and a caller who is
  * refused too often is looking for ids. It is written down beside the answer, which waits for none of it and is never another for it.
  */
 @Injectable()
@@ -85,7 +85,7 @@ export class Refusals implements OnApplicationShutdown {
     return this.underWay.size === 0;
   }
 
-  /** What is under way is written down first; the ledger is there until it is. */
+  /** Notes under way are written down first; the ledger is there until it is. */
   async onApplicationShutdown(): Promise<void> {
     for (const stop of this.stops) stop();
     await Promise.allSettled(this.underWay);
@@ -98,7 +98,7 @@ export class Refusals implements OnApplicationShutdown {
     const cause = { actor, requestId: request.id, ...clientReleaseOf(request) };
     if (request.routeOptions.url === CONTENT && viewId !== undefined && contentRefusals.has(code))
       this.note(() => this.recordContent(viewId, code, cause), cause);
-    // Services ask for everybody.
+    // Services ask for all patients.
     if (!misses.has(code) || hasRole(actor, 'service')) return;
     const whose = patientId ?? (viewId === undefined ? undefined : this.recent.get(viewId)?.patientId);
     const now = this.clock.now();
@@ -117,7 +117,7 @@ export class Refusals implements OnApplicationShutdown {
     this.underWay.add(writing);
   }
 
-  /** Once for each view, caller and reason. Of a view that nobody knows there is no patient to record it with. */
+  /** Once for each view, caller and reason. For a view that the ledger does not know there is no patient to record it with. */
   private async recordContent(viewId: string, code: ProblemCode, cause: Cause): Promise<void> {
     const callerId = cause.actor.id;
     const view = this.recent.get(viewId) ?? (await this.ownView(viewId, callerId));

@@ -58,7 +58,7 @@ export class Viewers {
     return undefined;
   }
 
-  /** Ends a view: its content is not sent any more, and what is being sent is cut, on every instance. */
+  /** Ends a view: its content is not sent any more, and transfers under way are cut, on every instance. */
   async revoke({ viewerId, viewId, reason }: { viewerId: string; viewId: string; reason: string }, cause: Cause) {
     await this.change(viewerId, cause, ({ revoked }) =>
       revoked.has(viewId) ? [] : [{ type: 'ViewRevoked', data: { viewerId, viewId, reason } }],
@@ -72,9 +72,9 @@ export class Viewers {
     );
   }
 
-  /** @throws OwnCase: nobody lifts their own suspension */
+  /** @throws OwnCase: a person cannot lift their own suspension */
   async reinstate(viewerId: string, reason: string, cause: Cause): Promise<void> {
-    if (cause.actor.id === viewerId) throw new OwnCase('nobody reinstates themselves');
+    if (cause.actor.id === viewerId) throw new OwnCase('a person cannot lift their own suspension');
     await this.change(viewerId, cause, ({ suspended }) =>
       suspended ? [{ type: 'ViewerReinstated', data: { viewerId, reason } }] : [],
     );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a caller may be. A person can be several at once: a clinician is somebody's patient too. */
+/** What a caller may be. A person can be several at once: a clinician can be a patient too. */
 export const ROLES = ['patient', 'clinician', 'service', 'on-call', 'compliance'] as const;
 export const RoleName = z.enum(ROLES);
 export type Role = z.infer<typeof RoleName>;

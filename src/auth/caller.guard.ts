@@ -13,7 +13,7 @@ import { ViewCookies } from './view-cookies.ts';
 /** A request once the guard has let it through; `user` is missing on public routes. */
 export type GuardedRequest = FastifyRequest & { user?: VerifiedToken };
 
-/** Lets nobody to a route that the table of roles does not open to them. */
+/** Lets a caller reach a route only where the table of roles opens it to them. */
 @Injectable()
 export class CallerGuard extends AuthGuard() {
   constructor(
@@ -29,7 +29,7 @@ export class CallerGuard extends AuthGuard() {
     if (context.getType() === 'ws') return isVerified(context.switchToWs().getClient<Socket>());
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     const access = accessTo(this.roles, request.method, request.routeOptions.url ?? '');
-    if (access === undefined) throw new Forbidden('this route is open to nobody');
+    if (access === undefined) throw new Forbidden('no role may call this route');
     if (access === 'public') return true;
     if (access === 'viewer' && (await this.hasViewCookie(request))) return true;
     const actor = await this.authenticate(context, request);
@@ -46,7 +46,7 @@ export class CallerGuard extends AuthGuard() {
     throw reason instanceof DomainError ? reason : new Unauthenticated('a bearer token is needed', { cause: reason });
   }
 
-  /** Whoever shows a token is who the token says, whatever cookies the browser adds. */
+  /** A caller with a token is the person it names, whatever cookies the browser adds. */
   private async hasViewCookie(request: GuardedRequest): Promise<boolean> {
     const { authorization, cookie } = request.headers;
     const { viewId } = request.params as { viewId?: string };

@@ -1,7 +1,7 @@
 import type { Role } from './actor.ts';
 
 /**
- * Who may call a route at all: `public` without a token, `anyone` with a valid one, whoever has one of the roles, or
+ * Who may call a route at all: `public` without a token, `anyone` with a valid one, callers with one of the roles, or
  * (`viewer`) anyone with a valid token or with the cookie of the very view in the path.
  * What a caller may then see or do with *this* patient is decided by the route itself, from participation.
  */
@@ -17,7 +17,7 @@ const booking: Access = ['patient', 'clinician', 'service'];
 const breachDesk: Access = ['on-call', 'compliance'];
 const consultation = '/v1/patients/:patientId/consultations/:consultationId';
 
-/** Every route of the API by method and pattern. One that is missing here is refused to everybody; HEAD follows GET. */
+/** Every route of the API by method and pattern. One that is missing here is refused to every caller; HEAD follows GET. */
 export const routeRoles: RouteRoles = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',

@@ -100,10 +100,10 @@ export class SocketDoor {
   }
 
   /**
-   * One action of a socket, after those it sent before: while it is under way nothing else of this socket is, and what is sent beyond a
+   * One action of a socket, after those it sent before: while it is under way no other action of this socket is, and messages beyond a
    * small bound is refused. Every handler of a client's event goes through here.
    * @param schema what the event must carry
-   * @param work done as whoever the socket is by then; what it throws becomes the answer
+   * @param work done as the person the socket belongs to by then; what it throws becomes the answer
    */
   async act<S extends z.ZodType, T extends object>(
     socket: Socket,
@@ -199,7 +199,7 @@ export class SocketDoor {
     const admitted = await this.verified(socket, token, this.kept.get(socket)?.roles ?? []);
     if (admitted.actor.id !== actorOf(socket).id) throw new Forbidden('the token is another person’s');
     Object.assign(socket.data, admitted);
-    // Whoever looks at what the socket came with sees what it has now.
+    // Code that reads the token of the handshake finds the renewed one.
     socket.handshake.auth = { ...socket.handshake.auth, token };
     this.expire(socket, admitted.expiresAt);
     return { expiresAt: admitted.expiresAt.toISOString() };

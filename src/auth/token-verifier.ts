@@ -7,7 +7,7 @@ import { type Actor, RoleName } from './actor.ts';
 import { DEV_AUDIENCE, DEV_ISSUER, devKey } from './dev-key.ts';
 import { IdentityProviderUnavailable, Unauthenticated } from './errors.ts';
 
-/** Signatures with a public key alone: an HMAC "signed" with a published key, or no signature, is nobody's. */
+/** Signatures with a public key alone: an HMAC "signed" with a published key, or no signature, proves no one. */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** Keys are fetched anew after ten minutes, so that one the issuer withdrew stops working; without an answer nothing is accepted. */

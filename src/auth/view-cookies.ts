@@ -72,7 +72,7 @@ export class ViewCookies {
   }
 }
 
-/** Node joins several `Cookie` headers with `; `. A browser sends one of this name; whoever sends many does not make us verify them all. */
+/** Node joins several `Cookie` headers with `; `. A browser sends one of this name; a caller who sends many does not make us verify them all. */
 const MOST_PASSES = 4;
 const passesIn = (header = ''): readonly string[] =>
   header

@@ -15,12 +15,12 @@ export type Place = {
   readonly store: EventStore;
   /** Hosts or a folder: safe to be shown and to be written into events. */
   readonly name: string;
-  /** Nobody else can write to it: its node was started here. */
+  /** No other process can write to it: its node was started here. */
   readonly isOurs: boolean;
   close(): Promise<void>;
 };
 
-/** Another connection, that is asked at once: nobody follows the store here and could say that it is back. */
+/** Another connection, that is asked at once: no subscription follows the store here and could say that it is back. */
 export const reconnect = (store: EventStore, why: string): void => {
   store.reconnect(why);
   store.up();

@@ -10,13 +10,13 @@ export const migrate: Command = {
   --recordings-to <where> s3://<bucket>?endpoint=…&region=…&forcePathStyle=true&sse=…&sseKmsKeyId=…, or a folder;
                           without it recordings stay where they are
   --recordings-from       likewise; those of the settings by default
-  --keep-open             copy what is there and go on writing to the source; the next run copies the rest
+  --keep-open             copy what is there while the source stays writable; the next run copies the rest
   --leave-damaged         finish although recordings are missing or damaged at the source; each is named
   --verify                copy nothing; compare event by event, and recordings by their hashes
   --reopen                copy nothing; take the move back: the target becomes read-only and the source is written again
   --unchecked             with --reopen: without looking at the target, when it cannot be reached any more
 
-A run that was killed is repeated: it goes on where the target ends. When it is done the source is read-only.`,
+A run that was killed is repeated: it continues where the target ends. When it is done the source is read-only.`,
 
   async run(args) {
     const { values } = parseArgs({
@@ -38,7 +38,7 @@ A run that was killed is repeated: it goes on where the target ends. When it is 
     if (values.unchecked && !values.reopen) throw new UsageError('--unchecked goes with --reopen');
     const { to } = values;
     if (to === undefined && !values.unchecked) throw new UsageError('--to is needed');
-    // The official client and the AWS SDK take longer to load than most commands run: whoever moves nothing does not wait for them.
+    // The official client and the AWS SDK take longer to load than most commands run: other commands do not wait for them.
     const { move } = await import('./moving.ts');
     await move(values);
   },

@@ -36,7 +36,7 @@ const PAUSES = { firstMs: 500, longestMs: 10_000 };
 const MOST_TRIES = 30;
 const SHOWN_DIFFERENCES = 50;
 
-/** What was asked for, as `migrate` takes it. */
+/** The options of `migrate`. */
 export type Asked = {
   readonly to?: string | undefined;
   readonly from?: string | undefined;
@@ -110,7 +110,7 @@ const isCopy = async (source: Place, target: Place): Promise<boolean> => {
 };
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const tell = (line: string) => void process.stderr.write(`${line}\n`);
+const report = (line: string) => void process.stderr.write(`${line}\n`);
 
 /**
  *   target "arriving" ─▶ events, recordings ─▶ source "moved" (read-only) ─▶ what came meanwhile ─▶ group ─▶ target "arrived"
@@ -120,7 +120,7 @@ const tell = (line: string) => void process.stderr.write(`${line}\n`);
 class Move {
   private readonly copied = nothingCopied();
   private readonly filing = nothingFiled();
-  /** Their objects were seen at the target by this run; while nobody can write, only the others are looked at. */
+  /** Their objects were seen at the target by this run; while the source is read-only, only the others are checked. */
   private readonly done = new Set<string>();
 
   constructor(
@@ -143,13 +143,13 @@ class Move {
     await this.recordings();
     if (keepOpen) {
       this.told();
-      return print(`${source.name} goes on being written; run it again without --keep-open to move`);
+      return print(`${source.name} stays writable; run it again without --keep-open to move`);
     }
 
     const fencedAt = performance.now();
     if (left?.type !== 'LedgerMoved')
       await say(source.store, { type: 'LedgerMoved', data: { to: target.name } }, appVersion);
-    tell(`${source.name} is read-only from now on`);
+    report(`${source.name} is read-only from now on`);
     do {
       if (!source.isOurs) await delay(SETTLE_MS);
     } while ((await this.events('copying what came meanwhile')) > 0 && !source.isOurs);
@@ -158,7 +158,7 @@ class Move {
     await say(target.store, { type: 'LedgerArrived', data: { from: source.name } }, appVersion);
     this.told();
     print(
-      `group ${group.name} goes on ${group.after ? 'after what was acknowledged' : 'from the start'}, with ${grouped(group.parked)} parked`,
+      `group ${group.name} continues ${group.after ? 'after what was acknowledged' : 'from the start'}, with ${grouped(group.parked)} parked`,
     );
     print(`read-only for ${duration((performance.now() - fencedAt) / 1_000)} until the ledger had arrived`);
     print(`the ledger lives in ${target.name} now; ${source.name} is kept, and read-only`);
@@ -186,7 +186,7 @@ class Move {
           failures = copied.events > reached ? 1 : failures + 1;
           if (!isPassing(error) || failures > MOST_TRIES) throw error;
           const pause = pauseAfter(failures, PAUSES);
-          tell(`${reasonOf(error)}; going on in ${duration(pause / 1_000)}`);
+          report(`${reasonOf(error)}; trying again in ${duration(pause / 1_000)}`);
           await delay(pause);
           for (const { store } of [source, target]) reconnect(store, 'a store was away');
         }
@@ -202,7 +202,7 @@ class Move {
     const moved = await showingBytes('copying recordings', filed, (progress) =>
       copyRecordings(filed, kept.store, recordings.store, progress),
     );
-    for (const problem of moved.problems) tell(problem);
+    for (const problem of moved.problems) report(problem);
     for (const { key } of filed) this.done.add(key);
     if (moved.problems.length > 0 && !this.leaveDamaged)
       throw new CannotMove(
@@ -213,7 +213,7 @@ class Move {
     );
   }
 
-  /** Everything was done before: what may still be wanted are the recordings. */
+  /** All steps were done before: recordings may still have to be copied. */
   private async again(): Promise<void> {
     const { source, target } = this.plan;
     const newest = await newestOf(source.store.raw);
@@ -234,7 +234,7 @@ class Move {
     const { events, earlier, late, unmarked, streamMetadata }: Copied = this.copied;
     const { recordings, kept } = this.plan;
     print(
-      `events: ${grouped(events)} copied, ${grouped(earlier)} looked at again; the system's own streams were left out`,
+      `events: ${grouped(events)} copied, ${grouped(earlier)} compared again; the system's own streams were left out`,
     );
     if (late > 0) print(`${grouped(late)} of them stand later in $all than at the source; their streams are in order`);
     if (unmarked > 0) print(`${grouped(unmarked)} have no JSON metadata: their record time is the copy's`);

@@ -222,7 +222,7 @@ const environment = z
   .refine((e) => !(e.NODE_ENV === 'production' && e.JWT_JWKS_URL?.startsWith('http:')), {
     ...always,
     path: ['JWT_JWKS_URL'],
-    error: 'must be https in production: whoever can change the keys on the way can be anybody',
+    error: 'must be https in production: an attacker who changes the keys on the way can sign in as any person',
   })
   .refine((e) => !(e.NODE_ENV === 'production' && e.STORE_URL && !e.VIEW_COOKIE_SECRET), {
     ...always,

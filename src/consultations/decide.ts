@@ -17,12 +17,12 @@ type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
 type Target = { readonly patientId: string; readonly consultationId: string };
 type Schedule = { readonly scheduledStart: string; readonly scheduledEnd: string };
 
-/** Who asks: a person by id, or a trusted service that acts for everybody. */
+/** Who asks: a person by id, or a trusted service that acts for other people. */
 export type Caller = { readonly personId: string } | 'service';
 
 /**
- * The consultation, for somebody who may know of it.
- * @throws ConsultationNotFound for everybody else: its existence is not theirs to know
+ * The consultation, for a caller who may know of it.
+ * @throws ConsultationNotFound for other callers: its existence is not theirs to know
  */
 export function consultationFor(patient: PatientLedger, { consultationId }: Target, caller: Caller): Consultation {
   const consultation = patient.consultations.get(consultationId);
@@ -78,7 +78,7 @@ export function book(
   return [{ type: 'ConsultationBooked', data: { ...ids(target), clinicianId, scheduledStart, scheduledEnd, medium } }];
 }
 
-/** One that is over and that nobody completed is not open: it must not keep the patient from booking for ever. */
+/** One that is over and was never completed is not open: it must not keep the patient from booking for ever. */
 const openWith = (patient: PatientLedger, clinicianId: string, now: string): number =>
   [...patient.consultations.values()].filter(
     (consultation) =>
@@ -161,7 +161,7 @@ export type JoinConsultation = Target & {
   readonly mediaSessionId: string;
 };
 
-/** Nobody but a participant can be recorded as joined, whoever reports it: joining must never look like an invitation. */
+/** Only a participant can be recorded as joined, also where a service reports it: joining must never look like an invitation. */
 export function join(
   patient: PatientLedger,
   { caller, personId, mediaSessionId, ...target }: JoinConsultation,
@@ -175,7 +175,7 @@ export function join(
 /** The consultation that a media session belongs to. */
 export type SessionOwner = Target;
 
-/** The first consultation that is joined in a session has it for good: a recording of it shows those who met there, and nobody else. */
+/** The first consultation that is joined in a session has it for good: a recording of it shows those who met there, and no one else. */
 export const bindSession = (
   bound: SessionOwner | undefined,
   { mediaSessionId, patientId, consultationId }: SessionOwner & { readonly mediaSessionId: string },

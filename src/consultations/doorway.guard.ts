@@ -37,6 +37,6 @@ export class DoorwayGuard implements CanActivate {
   }
 }
 
-/** What compliance does with recordings is not a participant's to do. */
+/** Routes of compliance: participants may not call them. */
 const isForTheDesk = (access: Access | undefined): boolean =>
   Array.isArray(access) && access.every((role) => role === 'on-call' || role === 'compliance');

@@ -6,8 +6,8 @@ import type { Diary } from './diary/evolve.ts';
 type Target = { readonly patientId: string; readonly consultationId: string };
 
 /**
- * Who may get as far as a patient's stream. Whoever takes part or ever did has the consultation in their own diary, or is the patient; for
- * anybody else this is the whole answer. It costs the same work on the caller's own stream whether the consultation exists or not, so
+ * Who may get as far as a patient's stream. A person who takes part or ever did has the consultation in their own diary, or is the patient; for
+ * any other caller this is the whole answer. It costs the same work on the caller's own stream whether the consultation exists or not, so
  * that no header, conflict or clock tells a stranger what there is.
  */
 @Injectable()
@@ -22,11 +22,11 @@ export class Doorway {
     if (personId === target.patientId) return true;
     const stream = diaryStreams.of(personId);
     if (isIn((await this.diaries.folds.get(stream)).state, target)) return true;
-    // What was booked on another instance a moment ago may not have got here yet.
+    // A booking made on another instance a moment ago may not have got here yet.
     return isIn((await this.diaries.folds.refresh(stream)).state, target);
   }
 }
 
-/** A slot in any state counts: an entry without an invitation shows nothing, and somebody removed knows what they were removed from. */
+/** A slot in any state counts: an entry without an invitation shows nothing, and a removed person knows what they were removed from. */
 const isIn = ({ slots }: Diary, { patientId, consultationId }: Target): boolean =>
   [...slots.values()].some((slot) => slot.consultationId === consultationId && slot.patientId === patientId);

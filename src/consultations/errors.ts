@@ -17,7 +17,7 @@ export class ConsultationClosed extends DomainError {
 export class SlotTaken extends DomainError {
   readonly code = 'slot-taken';
   constructor(personId: string) {
-    super(`${personId} is not free then`);
+    super(`${personId} is not available at that time`);
   }
 }
 
@@ -31,11 +31,11 @@ export class AlreadyAParticipant extends DomainError {
 export class ParticipantNotFound extends DomainError {
   readonly code = 'participant-not-found';
   constructor() {
-    super('nobody with this id was invited');
+    super('no person with this id was invited');
   }
 }
 
-/** Its recording is another consultation's, whoever joins it now. */
+/** Its recording is another consultation's, no matter who joins it now. */
 export class MediaSessionTaken extends DomainError {
   readonly code = 'media-session-taken';
   constructor() {
@@ -73,7 +73,7 @@ export class TooManyBookings extends DomainError {
   }
 }
 
-/** Whether a patient has a record here is nobody's business but theirs. */
+/** Only the patient and services may learn whether a patient has a record here. */
 export class PatientNotFound extends DomainError {
   readonly code = 'patient-not-found';
   constructor() {

@@ -119,7 +119,7 @@ const withJoined = (
     ? set(sessions, mediaSessionId, set(sessions.get(mediaSessionId) ?? new Map(), personId, capacity))
     : sessions;
 
-/** The patient's stream after one more event. Exhaustive: a new event type does not compile until somebody thinks about it. */
+/** The patient's stream after one more event. Exhaustive: a new event type does not compile until it is handled here. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
   const { data } = event;
   const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {

@@ -18,7 +18,7 @@ export type ConsultationChanged = {
   readonly revision: number;
 };
 
-/** Somebody declared an emergency to open one of the person's recordings: released or not, they hear of it at once. */
+/** A clinician declared an emergency to open one of the person's recordings: released or not, they hear of it at once. */
 export type EmergencyAccess = {
   readonly patientId: string;
   readonly consultationId: string;
@@ -29,7 +29,7 @@ export type EmergencyAccess = {
 };
 
 /** Who looked at what is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
-const UNHEARD: ReadonlySet<string> = new Set([
+const NOT_ANNOUNCED: ReadonlySet<string> = new Set([
   'RecordingViewed',
   'RecordingViewRefused',
   'RecordingContentRefused',
@@ -45,7 +45,7 @@ type Viewed = Extract<PatientEvent, { type: 'RecordingViewed' }>;
 
 const room = (personId: string) => `person:${personId}`;
 
-/** `/me`: tells each person's apps, and nobody else's, when one of their consultations changes. */
+/** `/me`: tells each person's apps, and no one else's, when one of their consultations changes. */
 @WebSocketGateway({ namespace: '/me' })
 export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   private readonly logger = new Logger(MeGateway.name);
@@ -67,7 +67,8 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   afterInit(namespace: Namespace): void {
     this.door.admit(namespace, 'anyone');
     this.ledger.feed.listen((event) => {
-      if (patientStreams.includes(event) && !UNHEARD.has(event.type) && namespace.sockets.size > 0) this.enqueue(event);
+      if (patientStreams.includes(event) && !NOT_ANNOUNCED.has(event.type) && namespace.sockets.size > 0)
+        this.enqueue(event);
       if (event.type === 'RecordingViewed') this.tellOfEmergency(event);
     });
   }
@@ -99,7 +100,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
     const { patientId, consultationId } = data;
     const { state } = await this.patients.known(patientId);
     const people = state.list.get(consultationId)?.participants.map(({ personId }) => personId) ?? [];
-    // Somebody just removed hears that they were, and nothing after it.
+    // A person just removed hears that they were, and nothing after it.
     const removed = type === 'ParticipantRemoved' ? [data.personId] : [];
     const rooms = [...people, ...removed].map(room);
     if (rooms.length > 0)

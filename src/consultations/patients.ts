@@ -33,7 +33,7 @@ export class Patients {
 
   /**
    * A patient as a query sees them: never less than `minRevision`.
-   * @param options.authorise throws for whoever may not know, before they are told that the revision is not there
+   * @param options.authorise throws for a caller who may not know, before they are told that the revision is not there
    */
   get(
     patientId: string,

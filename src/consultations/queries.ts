@@ -56,7 +56,7 @@ export class ListPatientConsultationsHandler implements IQueryHandler<ListPatien
   }
 }
 
-/** "My consultations" of somebody who is not the patient: through their diary, and only those they still take part in. */
+/** "My consultations" of a person who is not the patient: through their diary, and only those they still take part in. */
 export class ListDiaryConsultations extends Query<ListAnswer> {
   constructor(
     readonly personId: string,

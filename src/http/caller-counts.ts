@@ -11,7 +11,7 @@ export const limitOf = ({ http }: Config, actor: Actor | undefined): number =>
 /** The name of a caller's window. */
 export const callerKey = (id: string): string => `caller ${id}`;
 
-/** The windows that requests and sockets are counted in together, so that nobody has one allowance for each. */
+/** The windows that requests and sockets are counted in together, so that a caller does not have one allowance for each. */
 @Injectable()
 export class CallerCounts {
   constructor(
@@ -20,7 +20,7 @@ export class CallerCounts {
   ) {}
 
   /**
-   * Somebody who is known asked for something.
+   * A caller who is known asked for something.
    * @throws RateLimited
    */
   asked(actor: Actor): Promise<void> {

@@ -24,11 +24,11 @@ export class TooManyCalls extends DomainError {
   }
 }
 
-/** Over when its answer has ended and its handler, too: whoever hangs up does not take the work back that they asked for. */
+/** Over when its answer has ended and its handler, too: a caller who hangs up does not end the work that they asked for. */
 type Call = { answered: boolean; handled: boolean; readonly over: () => void };
 
 /**
- * Bounds the requests of one person that are under way, so that a burst of one waits in their own line and not in everybody's. What is
+ * Bounds the requests of one person that are under way, so that a burst of one waits in their own line and not in the one of all callers. What is
  * remembered is bounded by the connections: a caller with nothing under way is forgotten.
  */
 @Injectable()

@@ -28,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.explain(error, pathOf(request.url), { requestId: request.id });
     this.answered.tell(request, problem);
     if (reply.raw.headersSent) {
-      // Part of another answer is on its way: cut the connection, so that nobody takes it for the whole.
+      // Part of another answer is on its way: cut the connection, so that the client does not take it for the whole.
       reply.raw.destroy();
       return;
     }

@@ -130,7 +130,7 @@ const codeOfStatus: Readonly<Record<number, ProblemCode>> = {
 };
 
 /**
- * What the caller is told about any error. Anything not foreseen becomes a bare 500: its text may hold a path, a query or
+ * What the caller is told about any error. An unexpected error becomes a bare 500: its text may hold a path, a query or
  * a person's data, and belongs in the log only.
  * @param instance the path asked for, without its query
  */

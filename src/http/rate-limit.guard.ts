@@ -7,7 +7,7 @@ import { RateLimited } from './rate-limit.ts';
 /** One count per caller over all routes. It comes after the guard that finds out who is asking. */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
-  /** Nobody is known on public routes: health checks and metrics must answer when all else is busy. */
+  /** The caller is not known on public routes: health checks and metrics must answer when all else is busy. */
   protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
     return context.getType() !== 'http' || context.switchToHttp().getRequest<GuardedRequest>().user === undefined;
   }

@@ -12,7 +12,7 @@ import { ignoreOtherUpgrades } from './upgrades.ts';
 const MAX_MESSAGE_BYTES = 16_384;
 const PATH = '/socket.io/';
 
-/** socket.io on the port of the API, under the same CORS rules, and bounded: nobody keeps a connection for nothing, nor all of them. */
+/** socket.io on the port of the API, under the same CORS rules, and bounded: no caller keeps an idle connection, nor all of them. */
 export class SocketAdapter extends IoAdapter {
   private readonly addressOf: AddressOf;
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 type Upgraded = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 
 /**
- * A server may ignore an upgrade it does not know (RFC 9110, 7.8), but once anybody listens for upgrades Node gives all of them to the
+ * A server may ignore an upgrade it does not know (RFC 9110, 7.8), but once any listener takes upgrades Node gives all of them to the
  * listeners and answers none. Only websockets on `path` go there; any other request is put back in front of its connection without the
  * offer, and gets the answer it would have got.
  */

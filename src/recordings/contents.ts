@@ -44,7 +44,7 @@ type Began = Extract<PatientEvent, { type: 'RecordingTransferBegan' }>;
 const ENDS_MS = 4_000;
 /** By how much one key may hear of the same event before the other. */
 const CUT_LAG_MS = 1_000;
-/** As long as the first key lets a transfer go on without the ledger. */
+/** As long as the first key lets a transfer continue without the ledger. */
 const LOST_GRACE_MS = 5_000;
 
 /** Sends the content of released views, and writes down what was really served. */
@@ -97,7 +97,7 @@ export class Contents implements OnApplicationShutdown {
       const wanted = { patientId, recordingId: recording.recordingId, storedRevision };
       const proof = await this.recordingProofs.of(wanted);
       if (proof.patientId !== patientId || proof.recordingId !== wanted.recordingId)
-        throw new ProofRefused(wanted, 'what is remembered is of another');
+        throw new ProofRefused(wanted, 'the remembered proof is of another object');
       await this.deliver(release, permit, proof, asked, reply, cause);
     } catch (error) {
       // Cut before the first byte: the caller is told why, as if they had asked a moment later.
@@ -150,7 +150,7 @@ export class Contents implements OnApplicationShutdown {
   }
 
   /**
-   * The second key's own word on whether this may leave. Where it says no, the first may be about to: what it says then is the answer.
+   * The second key's own word on whether this may leave. Where it says no, the first may be about to say so: the caller then gets the first key's answer.
    * @throws Stopped when it does not, with an incident; EvidenceUnavailable, KeysUnavailable
    */
   private async permit(release: OpenRelease, viewer: Actor, credential: RawCredential, cause: Cause): Promise<Permit> {
@@ -171,7 +171,7 @@ export class Contents implements OnApplicationShutdown {
           return;
         }
       } catch {
-        // What cannot be asked for a moment goes on for a moment, as with the first key.
+        // While the second key cannot be asked the transfer continues for a moment, as with the first key.
         if (performance.now() - lastKnown < LOST_GRACE_MS) return;
         throw new TransferCut('ledger-lost');
       }

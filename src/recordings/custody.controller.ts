@@ -20,7 +20,7 @@ const ErasedSchema = CustodySchema.extend({
   objectRemoved: z.boolean().describe('false: the store was away, and the bytes go with the next sweep'),
 });
 
-/** What compliance does with a recording. */
+/** The routes of compliance for one recording. */
 @ApiTags('Recordings')
 @UseInterceptors(RevisionTag)
 @Controller('v1/patients/:patientId/consultations/:consultationId/recordings/:recordingId')
@@ -29,7 +29,7 @@ export class CustodyController {
 
   @Post('quarantine')
   @HttpCode(200)
-  @ApiResponse({ status: 200, description: 'nobody can view it', standardSchema: CustodySchema })
+  @ApiResponse({ status: 200, description: 'it is kept from all viewers', standardSchema: CustodySchema })
   quarantine(
     @Param({ schema: RecordingParams }) target: Target,
     @Body({ schema: ReasonBody }) { reason }: Reason,

@@ -43,9 +43,9 @@ export class Custody {
   }
 
   /**
-   * The event first, so that from then on nobody is sent a byte; then the object. Asked again for an erased recording it tries to
+   * The event first, so that from then on no viewer is sent a byte; then the object. Asked again for an erased recording it tries to
    * remove the object again.
-   * @returns `objectRemoved` is false when the store could not be asked; the housekeeping goes on trying
+   * @returns `objectRemoved` is false when the store could not be asked; the housekeeping keeps trying
    * @throws RecordingNotFound, LedgerUnavailable, RevisionMismatch
    */
   async erase(

@@ -28,8 +28,8 @@ export function recordableFor(patient: PatientLedger, target: Target, caller: Ca
 /**
  * Whether the recording belongs where it is filed: its media session is this very consultation's, and at least two participants joined it
  * while the consultation was open, the patient among them, or a guardian for them. A recording filed under the wrong patient has the
- * right viewers, so that nobody else would notice.
- * @param owner whose session it is; undefined while nobody joined it
+ * right viewers, so that no other check would notice.
+ * @param owner whose session it is; undefined while no participant has joined it
  */
 export const isOf = (consultation: Consultation, mediaSessionId: string, owner: SessionOwner | undefined): boolean => {
   const joined = [...(consultation.sessions.get(mediaSessionId)?.values() ?? [])];
@@ -46,7 +46,7 @@ export type StoreRecording = Of<'RecordingStored'>['data'] & {
   readonly sessionOwner: SessionOwner | undefined;
 };
 
-/** What is stored is recorded either way; what cannot show where it belongs is quarantined in the same breath. */
+/** What is stored is recorded either way; a recording that cannot show where it belongs is quarantined in the same append. */
 export function storeRecording(
   patient: PatientLedger,
   { caller, sessionOwner, ...data }: StoreRecording,
@@ -59,7 +59,7 @@ export function storeRecording(
     : [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason: PROVENANCE } }];
 }
 
-/** A recording and why what is done to it is done. */
+/** A recording, and why a step is taken with it. */
 export type CustodyOf = {
   readonly patientId: string;
   readonly consultationId: string;
@@ -76,7 +76,7 @@ const filed = (patient: PatientLedger, { consultationId, recordingId }: CustodyO
 };
 
 /**
- * Keeps the recording from everybody. Quarantining what is quarantined changes nothing.
+ * Keeps the recording from all viewers. Quarantining a quarantined recording changes nothing.
  * @throws RecordingNotFound, RecordingErased
  */
 export function quarantineRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingQuarantined'>[] {
@@ -86,19 +86,19 @@ export function quarantineRecording(patient: PatientLedger, data: CustodyOf): Of
 }
 
 /**
- * Ends a quarantine, whatever its reason: somebody looked, and not who filed it there. Releasing what is available changes nothing.
- * @param by who looked
+ * Ends a quarantine, whatever its reason: a person other than its uploader has reviewed it. Releasing an available recording changes nothing.
+ * @param by who reviewed it
  * @throws RecordingNotFound, RecordingErased, OwnCase
  */
 export function releaseRecording(patient: PatientLedger, data: CustodyOf, by: string): Of<'RecordingReleased'>[] {
   const { state, uploadedBy } = filed(patient, data);
   if (state === 'erased') throw new RecordingErased();
-  if (by === uploadedBy) throw new OwnCase('nobody releases what they uploaded themselves');
+  if (by === uploadedBy) throw new OwnCase('a recording cannot be released by its uploader');
   return state === 'available' ? [] : [{ type: 'RecordingReleased', data }];
 }
 
 /**
- * For good: the bytes go, the ledger keeps that they were there and who saw them. Erasing what is erased changes nothing.
+ * For good: the bytes go, the ledger keeps that they were there and who saw them. Erasing an erased recording changes nothing.
  * @throws RecordingNotFound
  */
 export function eraseRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingErased'>[] {

@@ -34,7 +34,7 @@ export class UploadStalled extends DomainError {
   readonly code = 'upload-stalled';
 }
 
-/** The caller has as many uploads under way as anybody may. */
+/** The caller has as many uploads under way as one caller may. */
 export class TooManyUploads extends DomainError {
   readonly code = 'too-many-uploads';
   override readonly retryAfterSeconds = 5;
@@ -43,7 +43,7 @@ export class TooManyUploads extends DomainError {
   }
 }
 
-/** Only the sender knows what they sent: without their digest nobody would notice what was changed before it arrived. */
+/** Only the sender knows what they sent: without their digest a change on the way here would go unnoticed. */
 export class DigestMissing extends DomainError {
   readonly code = 'digest-missing';
   constructor() {
@@ -51,7 +51,7 @@ export class DigestMissing extends DomainError {
   }
 }
 
-/** What is in the recording store is not what the ledger says was stored; nothing of it is sent, and on-call is told. */
+/** The object in the recording store is not the one that the ledger recorded; nothing of it is sent, and on-call is told. */
 export class RecordingCorrupt extends DomainError {
   readonly code = 'recording-corrupt';
   constructor(recordingId: string, options?: ErrorOptions) {
@@ -92,7 +92,7 @@ export class ConsentMissing extends DomainError {
   }
 }
 
-/** Stored, but nobody can tell that it belongs to this consultation: it is kept from everybody until compliance decides. */
+/** Stored, but it cannot be shown that it belongs to this consultation: it is kept from all viewers until compliance decides. */
 export class UnknownMediaSession extends DomainError {
   readonly code = 'unknown-media-session';
   constructor(recordingId: string) {

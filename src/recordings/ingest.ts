@@ -8,7 +8,7 @@ import { BodyTooLarge, DigestMismatch, UploadIncomplete, UploadStalled } from '.
 import { checkMediaType, recordingType, SNIFF_BYTES } from './media-type.ts';
 import { recordingKey } from './recording-key.ts';
 
-/** So that hashing goes on while the store writes, and what has gathered is written at once: an eighth faster than Node's 16 KiB, measured. */
+/** So that hashing continues while the store writes, and the gathered bytes are written at once: an eighth faster than Node's 16 KiB, measured. */
 const READ_AHEAD_BYTES = 2 ** 20;
 
 export type IngestOptions = {
@@ -155,7 +155,7 @@ async function* arriving(
   }
 }
 
-/** Nobody's error: it is time to look at the sender. */
+/** No error: the signal to check the sender's rate. */
 class WaitedEnough extends Error {}
 
 /** Whether a sender keeps up with the least rate, over each stretch of time that was spent waiting for it. */

@@ -52,7 +52,7 @@ export const recordingType = (claimed: string): string => {
 
 /**
  * Checks what a recording's first bytes are against what it claims to be, so that a page, a document or a program cannot be
- * stored as a video and handed to somebody's browser later.
+ * stored as a video and handed to a viewer's browser later.
  *
  * Bytes of a known kind must be of the kind that is claimed. Bytes of no known kind are taken as claimed: a raw codec, a test
  * tone or a proprietary recorder's format has no signature, and losing the only recording of a consultation is the worse harm.
@@ -78,7 +78,7 @@ const fits = (sniffed: string, type: string): boolean => {
   const known = families.filter((family) => family.sniffed.includes(sniffed));
   return known.length > 0
     ? known.some(({ claimed }) => claimed.includes(type))
-    : // Of a kind that goes by one name, perhaps with the `x-` of a type nobody registered.
+    : // Of a kind that goes by one name, perhaps with the `x-` of a type that was never registered.
       MEDIA_TYPE.test(sniffed) && withoutX(sniffed) === withoutX(type);
 };
 

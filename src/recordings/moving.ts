@@ -120,7 +120,7 @@ export const compareRecordings = async (
   return result;
 };
 
-/** Passes bytes on, and fails at their end where they are not what they must be: whoever writes them has not got to theirs then. */
+/** Passes bytes on, and fails at their end where they are not what they must be: the writer has not reached its own end then. */
 const checking = ({ bytes, sha256 }: Filed, progress: (bytes: number) => void): Transform => {
   const hash = createHash('sha256');
   let seen = 0;

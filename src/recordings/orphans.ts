@@ -10,7 +10,7 @@ export type SweepOptions = {
   readonly now: Date;
   /** Called before an object goes, so that none disappears without a trace; when it throws, the object stays. */
   readonly record?: (key: ObjectKey) => Promise<void>;
-  /** Most removals of one sweep; the next one goes on. */
+  /** Most removals of one sweep; the next sweep continues. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
 };

@@ -16,7 +16,7 @@ const VERSIONS_KEPT = 100_000;
 /** The largest recording at the pace of a slow disk. */
 const LONGEST_PASS_MS = 30 * 60_000;
 
-/** Proves whole objects where the ledger has no hashes of their chunks, or where they leave from elsewhere and nobody can look at each. */
+/** Proves whole objects where the ledger has no hashes of their chunks, or where they leave from elsewhere and no chunk can be checked. */
 @Injectable()
 export class Proofs {
   private readonly made = new LRUCache<string, Proof>({
@@ -29,7 +29,7 @@ export class Proofs {
 
   constructor(@Inject(RECORDING_STORE) private readonly store: ObjectStore) {}
 
-  /** Passes under way end; whoever waits for one is told. */
+  /** Passes under way end, and their waiters are told. */
   stop(): void {
     this.stopping.abort(new RecordingStoreUnavailable('the server is stopping'));
   }
@@ -59,7 +59,7 @@ export class Proofs {
     if (after.version !== undefined && after.version === before.version) this.provedVersions.set(key, after.version);
   }
 
-  /** One pass at a time for each object, whoever waits for it; it goes on when one of them leaves. */
+  /** One pass at a time for each object and all its waiters; it continues when one of them leaves. */
   private async pass(key: ObjectKey, recording: Omit<Proof, 'chunks'>, signal: AbortSignal): Promise<Proof> {
     let pass = this.passes.get(key);
     if (!pass) {

@@ -37,7 +37,7 @@ export class ObjectDamaged extends Error {
 type Opening = { readonly store: ObjectStore; readonly key: ObjectKey; readonly signal: AbortSignal };
 
 /**
- * Opens a range; resolves when its first chunk is proved, so that nothing has been said to anybody when the object turns out to be
+ * Opens a range; resolves when its first chunk is proved, so that nothing has been sent when the object turns out to be
  * another. The store is read from the beginning of a chunk on, whatever the range.
  * @throws ObjectDamaged, RecordingStoreUnavailable, the reason of the signal
  */

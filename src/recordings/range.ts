@@ -30,7 +30,7 @@ const ONE_RANGE = /^(\d*)-(\d*)$/;
 /**
  * One byte range as RFC 9110 section 14 has it: `first-last`, `first-` or `-suffix`. Other units are ignored, as it demands.
  * Several ranges are answered with the whole, which it allows: no player asks for them, and each part would have to be
- * counted and cut by itself. What is malformed is refused rather than ignored, so that nobody who asked for a few bytes is
+ * counted and cut by itself. A malformed range is refused rather than ignored, so that a client that asks for a few bytes is not
  * sent, and recorded as having been sent, everything.
  * @throws RangeNotSatisfiable
  */

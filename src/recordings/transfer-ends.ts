@@ -18,7 +18,7 @@ const MOST_WAITING = 10_000;
 
 /**
  * Writes down how transfers ended. What left is a fact whether the store answers or not, so that an end that cannot be stored is kept
- * and tried again until it is. One event id for all tries; whoever counts also goes by the transfer's id.
+ * and tried again until it is. One event id for all tries; code that counts bytes also goes by the transfer's id.
  */
 @Injectable()
 export class TransferEnds {
@@ -32,7 +32,7 @@ export class TransferEnds {
   /** Resolves when it is on record, or was put off. Never rejects. */
   async record(event: Played, cause: Cause): Promise<void> {
     const end = { event: { ...event, id: uuidv7() }, cause, triedAt: Date.now() };
-    // A fact that nobody decides on, with a new id: at whatever revision the stream has.
+    // A fact that no decision is made on, with a new id: at whatever revision the stream has.
     const failure = await failureOf(
       this.ledger.append(patientStreams.of(event.data.patientId), 'any', [end.event], cause),
     );
@@ -43,7 +43,7 @@ export class TransferEnds {
     this.begin();
   }
 
-  /** Waits until every end is on record, but no longer than that; the log has what is not then. */
+  /** Waits until every end is on record, but no longer than that; the log names those that are not. */
   async drained(limitMs: number): Promise<void> {
     const limit = setTimeout(() => this.stopping.abort(), limitMs);
     await this.retrying;
@@ -80,7 +80,7 @@ export class TransferEnds {
     return true;
   }
 
-  /** It may be on record since the last try, whose outcome nobody knows. */
+  /** It may be on record since the last try, whose outcome is not known. */
   private again({ event, cause, triedAt }: End): Promise<unknown> {
     return this.ledger.appendOnce(patientStreams.of(event.data.patientId), event, cause, { at: triedAt });
   }

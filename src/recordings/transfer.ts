@@ -10,7 +10,7 @@ import { ObjectDamaged, type ProvedRange } from './proved-range.ts';
  * - `completed`: every byte asked for was handed over
  * - `cut`: it was ended from here (the view was revoked, playback halted)
  * - `disconnected`: the receiver went away, or took nothing for too long
- * - `corrupt`: the object is not what was stored; no byte of the chunk that is not left
+ * - `corrupt`: the object is not the one that was stored; no byte of the chunk that differs left
  * - `failed`: the store failed on the way
  */
 export type TransferOutcome = 'completed' | 'cut' | 'disconnected' | 'corrupt' | 'failed';
@@ -67,7 +67,7 @@ export const transfer = async (options: TransferOptions): Promise<TransferReport
     source.close();
   });
   const stalled = setTimeout(() => sink.destroy(), idleTimeoutMs);
-  // Before pipeline closes the connection: an orderly close would go on sending what was buffered, megabytes for a slow receiver.
+  // Before pipeline closes the connection: an orderly close would keep sending the buffer, megabytes for a slow receiver.
   const reset = () => {
     if (sink instanceof ServerResponse) sink.socket?.resetAndDestroy();
   };

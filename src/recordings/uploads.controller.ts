@@ -100,7 +100,7 @@ export class UploadsController {
         cause,
       );
     } catch (error) {
-      // What was refused is not read to its end: the connection is of no use to anybody after the answer.
+      // A refused body is not read to its end: the connection is of no use after the response.
       if (!request.raw.complete) reply.header('connection', 'close');
       throw error;
     }

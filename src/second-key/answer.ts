@@ -48,7 +48,7 @@ const BETWEEN = /[^A-Za-z0-9_.-]+/;
 const LONGEST_ID = 64;
 const PATIENT = /^\/v1\/patients\/([^/]+)(?:\/consultations(?:\/([^/]+))?)?/;
 const CUSTODY = /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/(?:quarantine|release|erase)$/;
-/** Open to anybody who is somebody, and looked at item by item. Every other route under /v1 is the desk's. */
+/** Open to any caller with a valid credential, and checked item by item. Every other route under /v1 is the desk's. */
 const ORDINARY = /^\/v1\/(?:patients\/|me\/|views\/[^/]+\/content$)/;
 
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
@@ -81,9 +81,9 @@ export class AnswerCheck {
   constructor(private readonly evidence: Evidence) {}
 
   /**
-   * @param caller whom the raw credential proves; undefined: nobody
+   * @param caller whom the raw credential proves; undefined: no one
    * @returns why it may not leave, or the consultations it shows
-   * @throws EvidenceUnavailable: what cannot be checked does not leave
+   * @throws EvidenceUnavailable: a response that cannot be checked does not leave
    */
   async check(leaving: Leaving, caller: Established | undefined): Promise<Stop | readonly Shown[]> {
     const { method, url, asked, status, text, value } = leaving;
@@ -154,7 +154,7 @@ export class AnswerCheck {
     { method, url, place }: { method: string; url: string; place: Place | undefined },
   ): Promise<readonly Owner[]> {
     if (!caller) return [...owners];
-    // An answer about a patient, or a consultation, is about that one, whoever gets it.
+    // An answer about a patient, or a consultation, is about that one, no matter who gets it.
     const isElsewhere = (owner: Owner) =>
       place !== undefined &&
       (place.patientId !== owner.patientId ||

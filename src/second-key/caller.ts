@@ -42,7 +42,7 @@ const ALGORITHMS: Readonly<Record<string, { kty: string; hash: string | null; ie
  * Establishes the caller a second time. It shares nothing with the verifier, passport or the guard: its own parser, its own keys, its own
  * signature check, its own idea of roles. Two bugs would have to agree on a wrong person.
  *
- * A signature costs 0.1 to 0.2 ms of a core, a fifth of what a list costs; what was established is remembered for half a minute under a
+ * A signature costs 0.1 to 0.2 ms of a core, a fifth of what a list costs; a verified caller is remembered for half a minute under a
  * digest of the whole credential.
  */
 export class CallerWitness {
@@ -53,7 +53,7 @@ export class CallerWitness {
 
   constructor(private readonly config: Pick<Config, 'tokens' | 'views' | 'dataDir'>) {}
 
-  /** @returns undefined when the credential proves nobody. Rejects when the keys to check it cannot be had. */
+  /** @returns undefined when the credential proves no one. Rejects when the keys to check it cannot be had. */
   async establish({ authorization, cookie, url }: RawCredential): Promise<Established | undefined> {
     if (authorization !== undefined) {
       const [, token] = /^bearer +([^\s]+)$/i.exec(authorization.trim()) ?? [];
@@ -138,7 +138,7 @@ export class CallerWitness {
     const { issuer } = this.config.tokens;
     const before = this.fetchedAt;
     if (anew && issuer) await delay(Math.max(0, before + issuer.jwksCooldownMs - performance.now()));
-    // Somebody else asked meanwhile.
+    // Another request asked meanwhile.
     const isEnough = !anew || !issuer || this.fetchedAt !== before;
     if (this.keys && performance.now() - this.fetchedAt < KEYS_KEPT_MS && isEnough) return this.keys;
     this.fetchedAt = performance.now();

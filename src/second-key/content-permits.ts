@@ -49,7 +49,7 @@ export class ContentPermits {
     ]);
     if (halted) return undefined;
     if (!mayOpen(claim, caller, access, standing, Date.now())) {
-      // What was judged on another instance a moment ago may still be on its way.
+      // A verdict reached on another instance a moment ago may still be on its way.
       const [accessNow, standingNow] = await Promise.all([
         evidence.patientNow(claim.patientId),
         evidence.viewerNow(caller.id),
@@ -84,7 +84,7 @@ const mayOpen = (
   return now < expiresAt && mayFlow(claim, caller, access, standing);
 };
 
-/** A transfer under way may go on after its view expired; everything else ends it. */
+/** A transfer under way may finish after its view expired; everything else ends it. */
 const mayFlow = (claim: Claim, caller: Established, access: RecordingAccess, standing: ViewerStanding): boolean => {
   const { viewId, patientId, consultationId, recordingId } = claim;
   const view = access.views.get(viewId);
@@ -92,7 +92,7 @@ const mayFlow = (claim: Claim, caller: Established, access: RecordingAccess, sta
   if (view.patientId !== patientId || view.consultationId !== consultationId || view.recordingId !== recordingId)
     return false;
   const verdict = standing.verdicts.get(viewId);
-  // With RELEASE_MODE=policy the first key alone releases what is not judged yet; what is judged needs both.
+  // With RELEASE_MODE=policy the first key alone releases a view that is not judged yet; a judged one needs both.
   if (verdict ? !verdict.released || verdict.viewRevision !== view.revision : view.releaseMode !== 'policy')
     return false;
   if (verdict && verdict.patientId !== patientId) return false;

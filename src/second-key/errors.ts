@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts';
 
-/** The second key cannot say what is so: the store does not answer it, or holds what it does not believe. Nothing leaves then. */
+/** The second key does not know the facts: the store does not answer it, or holds events that it does not believe. Nothing leaves then. */
 export class EvidenceUnavailable extends DomainError {
   readonly code = 'ledger-unavailable';
   constructor(why: string, options?: ErrorOptions) {
@@ -8,7 +8,7 @@ export class EvidenceUnavailable extends DomainError {
   }
 }
 
-/** An answer or a message was stopped on its way out. What it was is on record and on the on-call screens; the caller learns nothing. */
+/** A response or a message was stopped on its way out. The record and the on-call screens say what it was; the caller learns nothing. */
 export class Stopped extends DomainError {
   readonly code = 'egress-violation';
   constructor() {
@@ -16,7 +16,7 @@ export class Stopped extends DomainError {
   }
 }
 
-/** The keys that credentials are checked with cannot be had, so that nobody can say who is asking. */
+/** The keys that credentials are checked with cannot be had, so that the caller is not known. */
 export class KeysUnavailable extends DomainError {
   readonly code = 'identity-provider-unavailable';
   override readonly retryAfterSeconds = 5;

@@ -62,12 +62,12 @@ export class EvidenceFolds<S extends Taken> {
     else this.meanwhile.get(event.stream)?.push(event);
   }
 
-  /** From now on the stream is refused, until somebody has looked and the application is started anew. */
+  /** From now on the stream is refused, until an operator has checked it and the application is restarted. */
   refuse(refusal: Unbelievable): void {
     this.entries.set(refusal.stream, { state: this.fold.initial(), refusal });
   }
 
-  /** The subscription was lost: what happened meanwhile is not known, so everything is read anew. */
+  /** The subscription was lost: events may have been missed, so every stream is read anew. */
   forget(): void {
     this.entries.clear();
   }
@@ -96,7 +96,7 @@ export class EvidenceFolds<S extends Taken> {
     const followed = this.isLive();
     await this.catchUp(stream, entry);
     for (const event of this.meanwhile.get(stream) ?? []) this.apply(stream, entry, event);
-    // What is read while nobody follows the store is used once.
+    // A stream read while no subscription follows the store is used once.
     if (followed && this.isLive()) this.entries.set(stream, entry);
     return entry;
   }

@@ -54,7 +54,7 @@ export class Evidence {
   private stopped = false;
   private wake: () => void = () => {};
   private begun: () => void = () => {};
-  /** Hears of what is not believed; an incident is made of it. */
+  /** Hears of events that are not believed; each becomes an incident. */
   onUnbelievable: (refusal: Unbelievable) => void = () => {};
   private running: Promise<void> = Promise.resolve();
 
@@ -133,7 +133,7 @@ export class Evidence {
     return this.viewers.refreshed(`viewer-${viewerId}`);
   }
 
-  /** @returns undefined where the session is nobody's, as those of older releases. @throws EvidenceUnavailable */
+  /** @returns undefined where the session belongs to no consultation, as those of older releases. @throws EvidenceUnavailable */
   async sessionOwner(mediaSessionId: string): Promise<SessionOwner | undefined> {
     return (await this.sessions.get(`session-${mediaSessionId}`)).owner;
   }
@@ -156,7 +156,7 @@ export class Evidence {
     return access && standing && playback && { access, standing, halted: playback.halted };
   }
 
-  /** Resolves once it follows the store for the first time; goes on trying until `stop`. */
+  /** Resolves once it follows the store for the first time; keeps trying until `stop`. */
   async start(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.begun = resolve;
@@ -197,7 +197,7 @@ export class Evidence {
     }
   }
 
-  /** From the end: streams are read from their beginning when somebody asks for them, and followed from there. */
+  /** From the end: streams are read from their beginning when a request needs them, and followed from there. */
   private async follow(begun: () => void): Promise<void> {
     const subscription = this.connection.raw.subscribeToAll({
       fromPosition: END,

@@ -19,7 +19,7 @@ type Request = FastifyRequest & { readonly user?: { readonly actor: Believed } }
 /** Writes down what an answer shows, before it shows it. */
 export type RecordShown = (viewerId: string, shown: readonly Shown[], cause: Cause) => Promise<void>;
 
-/** Headers of a withheld answer that may stay: what says nothing of what was withheld. */
+/** Headers of a withheld response that may stay: they say nothing about its content. */
 const TELLING = ['etag', 'location', 'set-cookie', 'content-length', 'content-disposition', 'content-range'];
 
 /**
@@ -33,9 +33,9 @@ export class HttpGate implements NestInterceptor {
   private readonly madeFor = new WeakMap<object, IncomingMessage>();
   /** What was serialised for a request, and to what text. */
   private readonly written = new WeakMap<IncomingMessage, { readonly value: object; readonly text: string }>();
-  /** Set by whoever records it. Until then nothing is shown. */
+  /** Set by the code that records it. Until then nothing is shown. */
   recordShown: RecordShown = async () => {
-    throw new EvidenceUnavailable('nobody writes down what is shown');
+    throw new EvidenceUnavailable('the record of what is shown is not connected');
   };
 
   constructor(
@@ -62,7 +62,7 @@ export class HttpGate implements NestInterceptor {
     });
   }
 
-  /** Before a handler does anything in somebody's name, and where its answer is known to be the answer to this very request. */
+  /** Before a handler does anything in a caller's name, and where its answer is known to be the answer to this very request. */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'http') return next.handle();
     const request = context.switchToHttp().getRequest<Request>();
@@ -70,7 +70,7 @@ export class HttpGate implements NestInterceptor {
       mergeMap(() => next.handle()),
       map((answer: unknown) => {
         if (typeof answer !== 'object' || answer === null) return answer;
-        // An answer that was made for somebody else stays theirs.
+        // A response that was made for another caller is not sent to this one.
         if (!this.madeFor.has(answer)) this.madeFor.set(answer, request.raw);
         return answer;
       }),
@@ -139,7 +139,7 @@ export class HttpGate implements NestInterceptor {
     const { statusCode: status } = reply;
     const text = payload === undefined || payload === null ? '' : payload;
     if (typeof text !== 'string') throw await this.stopped(request, 'cross-wired');
-    // A refusal says nothing that needs the caller; whether it names somebody else's is asked all the same.
+    // A refusal says nothing that needs the caller; whether it names another person's data is checked all the same.
     const caller = status < 400 ? await this.agree(request) : await this.callerOf(request).catch(() => undefined);
     if (status < 400 && text !== '' && !this.isAnswerTo(request, text))
       throw await this.stopped(request, 'cross-wired', caller);
@@ -176,7 +176,7 @@ export class HttpGate implements NestInterceptor {
 
 const urlOf = ({ raw }: Request): string => raw.url ?? '';
 
-/** The API; pages of documentation, health and metrics are about nobody. */
+/** The API; pages of documentation, health and metrics are about no person. */
 const isOurs = (request: Request): boolean => urlOf(request).startsWith('/v1/');
 
 /** Rows of accesses tell what was shown; they are no list of consultations. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a request asks for that lets somebody in or sends them away, with the ids it names; times as the ledger keeps them. */
+/** The part of a request that invites or removes a person, with the ids it names; times as the ledger keeps them. */
 export type Intent =
   | {
       readonly kind: 'book';
@@ -23,14 +23,14 @@ export type Intent =
       readonly personId: string;
     };
 
-/** The mark of a request that lets nobody in or out. */
+/** The mark of a request that neither invites nor removes a person. */
 export const NO_INTENT = '-';
 
 const MARK_BYTES = 16;
 
 /**
- * The mark that every event of a request carries. An event that lets somebody in or out is believed only where its own ids give the
- * same mark: whatever code lies between request and event, it can't let in somebody else.
+ * The mark that every event of a request carries. An event that invites or removes a person is believed only where its own ids give the
+ * same mark: whatever code lies between request and event, it can't let in another person.
  */
 export const markOf = (intent: Intent | undefined): string => {
   if (!intent) return NO_INTENT;

@@ -33,7 +33,7 @@ export class Owners {
   }
 
   private put(id: string, owner: Owner): void {
-    // The first to file an id owns it: nobody makes it theirs by filing it again.
+    // The first to file an id owns it: filing it again gives it to no one else.
     if (this.owners.has(id)) return;
     this.owners.set(id, owner);
     this.shortest = Math.min(this.shortest, id.length);

@@ -19,7 +19,7 @@ export type StoredEvent = {
   readonly metadata: unknown;
 };
 
-/** A stored event that the second key does not believe: the whole stream is refused until somebody has looked. */
+/** A stored event that the second key does not believe: the whole stream is refused until an operator has checked it. */
 export class Unbelievable extends Error {
   constructor(
     readonly stream: string,
@@ -127,7 +127,7 @@ const fieldsOf = (value: unknown): Fields =>
 /**
  * The one place where the second key takes a stored event in. It reads the JSON itself: neither the catalogue of schemas nor its
  * upcasters have a say, so that a bug in them is not a bug here.
- * @throws Unbelievable for a type or a shape it does not know, and for an event of somebody else on this stream
+ * @throws Unbelievable for a type or a shape it does not know, and for an event about another person on this stream
  */
 export function readEvidence(event: StoredEvent): Evidence<Believable> {
   const { type, streamId: stream } = event;
@@ -141,7 +141,7 @@ export function readEvidence(event: StoredEvent): Evidence<Believable> {
   const checks = kind.checks.get(type);
   if (!checks) return refuse('its type does not belong on this stream');
   if (kind.owner && `${kind.prefix}${String(fields[kind.owner])}` !== stream)
-    return refuse('it is about somebody else');
+    return refuse('it is about another person');
   for (const [field, holds] of checks) if (!holds(fields[field])) return refuse(`its ${field}`);
   const metadata = fieldsOf(event.metadata);
   const actor = fieldsOf(metadata.actor);

@@ -23,7 +23,7 @@ type Question = {
 
 const RECORDING = '/v1/patients/([^/]+)/consultations/([^/]+)/recordings/([^/]+)';
 
-/** What must be so before the answer says that it is, for each request that lets somebody in, opens something or stops somebody. */
+/** What must be so before the answer says that it is, for each request that invites or removes a person, opens a recording or stops a viewer. */
 const checks: readonly (readonly [RegExp, (question: Question) => boolean | Promise<boolean>])[] = [
   [new RegExp(`^${RECORDING}/views$`), (question) => viewIsTheirs(question)],
   [new RegExp(`^${RECORDING}/quarantine$`), (question) => recordingIs('quarantined', question)],
@@ -108,7 +108,7 @@ const viewIsTheirs = async ({ ids, asked, answer, caller, evidence }: Question):
   const atHand = evidence.patientAtHand(patientId) ?? (await evidence.patient(patientId));
   const access = atHand.views.has(viewId) ? atHand : await evidence.patientNow(patientId);
   const view = access.views.get(viewId);
-  // Of a consultation that nobody knows there is only the report, on its viewer's stream.
+  // For a consultation that the ledger does not know there is only the report, on its viewer's stream.
   if (!view) return isReport && !access.consultations.has(consultationId);
   return (
     view.viewerId === viewerId &&

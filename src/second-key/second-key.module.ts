@@ -13,17 +13,20 @@ import { RecordingProofs } from './recording-proof.ts';
 import { SocketGate } from './socket-gate.ts';
 import { Stops } from './stops.ts';
 
-/** How long to wait at start for the store; after that the application is up, not ready, and goes on trying. */
+/** How long to wait at start for the store; after that the application is up, not ready, and keeps trying. */
 const CONNECT_WAIT_MS = 5_000;
 
 const logger = new Logger('SecondKey');
-const tell = (what: EvidenceReport): void => {
-  if (what.kind === 'live') logger.log('following the store');
-  else if (what.kind === 'lost') logger.warn(`lost the store, nothing leaves unchecked meanwhile: ${what.why}`);
-  else logger.error(`${what.refusal.message}; nothing of this stream leaves until somebody has looked`);
+const report = (event: EvidenceReport): void => {
+  if (event.kind === 'live') logger.log('following the store');
+  else if (event.kind === 'lost') logger.warn(`lost the store, nothing leaves unchecked meanwhile: ${event.why}`);
+  else
+    logger.error(
+      `${event.refusal.message}; nothing of this stream leaves before it is checked and the application restarted`,
+    );
 };
 
-/** What stands between everything this application makes and everybody outside it. */
+/** The guard between everything this application makes and every recipient outside it. */
 @Global()
 @Module({
   providers: [
@@ -31,7 +34,7 @@ const tell = (what: EvidenceReport): void => {
       provide: Evidence,
       inject: [Ledger],
       useFactory: async ({ store }: Ledger) => {
-        const evidence = new Evidence(store, tell);
+        const evidence = new Evidence(store, report);
         store.onSeen = (stream, type, data) => evidence.owners.note(stream, type, data);
         await Promise.race([evidence.start(), delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
         return evidence;

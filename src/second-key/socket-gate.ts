@@ -42,7 +42,7 @@ const fieldOf = (value: unknown, name: string): unknown =>
 
 /**
  * The last look at every socket message. It stands under socket.io, at the connection itself: whatever room or namespace a message was
- * sent to, it leaves only to somebody whose own credential, as it came over this very connection, lets them hear it.
+ * sent to, it leaves only to a person whose own credential, as it came over this very connection, lets them hear it.
  */
 @Injectable()
 export class SocketGate {
@@ -148,7 +148,7 @@ export class SocketGate {
     return isAtTheDesk(caller) ? undefined : 'desk-only';
   }
 
-  /** Somebody who took part just before the event or just after it: the one who was removed hears that, too. */
+  /** A person who took part just before the event or just after it: the one who was removed hears that, too. */
   private hears(caller: Established, name: unknown, message: unknown, access: RecordingAccess): boolean {
     const [patientId, consultationId] = [fieldOf(message, 'patientId'), fieldOf(message, 'consultationId')];
     const revision = fieldOf(message, 'revision');

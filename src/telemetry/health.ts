@@ -13,7 +13,7 @@ export type HealthCheck = () => unknown;
 /** Each check's outcome: `ok`, `failed`, or the word that the check gave. */
 export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Record<string, string>> };
 
-/** What must work for this instance to take requests; whoever owns a dependency registers its check. */
+/** What must work for this instance to take requests; the module that owns a dependency registers its check. */
 @Injectable()
 export class HealthRegistry implements OnModuleDestroy {
   private readonly checks = new Map<string, HealthCheck>();
@@ -22,7 +22,7 @@ export class HealthRegistry implements OnModuleDestroy {
 
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
-  /** @param name shown to whoever asks, without a token: `store`, `monitor`, `recordings` */
+  /** @param name shown to every caller, without a token: `store`, `monitor`, `recordings` */
   register(name: string, check: HealthCheck): void {
     if (this.checks.has(name)) throw new Error(`there is a health check "${name}" already`);
     this.checks.set(name, check);

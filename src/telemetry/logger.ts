@@ -35,7 +35,7 @@ export const createLogger = ({ logLevel }: Pick<Config, 'logLevel'>, destination
     destination ?? pino.destination(1),
   );
 
-/** The parts of Nest that announce every module and route at the start: of use to whoever debugs it, noise to everybody else. */
+/** The parts of Nest that announce every module and route at the start: of use when debugging the start, noise otherwise. */
 const CHATTY = new Set([
   'NestFactory',
   'NestApplication',

@@ -12,8 +12,8 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /**
- * For Prometheus. Load and failure rates tell an attacker when nobody would notice him, so they are not for everybody:
- * with `METRICS_TOKEN` whoever has it, without it processes of the same machine that come without a proxy.
+ * For Prometheus. Load and failure rates tell an attacker when an attack would go unnoticed, so they are not public:
+ * with `METRICS_TOKEN` for callers who have it, without it for processes of the same machine that come without a proxy.
  */
 @ApiExcludeController()
 @Controller()

@@ -33,8 +33,8 @@ export const overlapping = (
       );
 
 /**
- * Holds a slot. An overlapping one is in the way unless it is in `free`: looked at, its hold lapsed, and the patient's stream doesn't have
- * the consultation in it. One that appeared since nobody looked is in the way: the safe side.
+ * Holds a slot. An overlapping one is in the way unless it is in `free`: it was checked, its hold lapsed, and the patient's stream doesn't have
+ * the consultation in it. One that appeared after that check is in the way: the safe side.
  * @throws SlotTaken
  */
 export function hold(diary: Diary, slot: HoldSlot, free: ReadonlySet<string>): [Of<'SlotHeld'>] {
@@ -45,7 +45,7 @@ export function hold(diary: Diary, slot: HoldSlot, free: ReadonlySet<string>): [
 
 /**
  * Confirms a held slot once the consultation is booked, and lets go of the one the consultation had before.
- * @throws SlotTaken when the hold lapsed meanwhile and somebody else has the time
+ * @throws SlotTaken when the hold lapsed meanwhile and another booking has the time
  */
 export function confirm(
   diary: Diary,

@@ -16,7 +16,7 @@ import { type Diary, emptyDiary, evolve } from './evolve.ts';
 export type SlotRequest = Omit<HoldSlot, 'slotId' | 'holdUntil'>;
 
 /**
- * The diaries of everybody who is not the patient. A diary is never the truth about a consultation, the patient's stream is: a crash between
+ * The diaries of all people but the patient. A diary is never the truth about a consultation, the patient's stream is: a crash between
  * the two streams is settled by looking there, when and only when it matters.
  */
 @Injectable()
@@ -35,7 +35,7 @@ export class Diaries {
 
   /**
    * @returns the slot that is held now: the wanted one, or the first one if the same command came before. Where that was so long ago that
-   * its hold lapsed, the time is held anew, unless somebody else has it by now.
+   * its hold lapsed, the time is held anew, unless another booking has it by now.
    * @throws SlotTaken
    */
   async hold(request: SlotRequest, cause: Cause): Promise<HoldSlot> {
@@ -50,7 +50,7 @@ export class Diaries {
     return hasLapsed ? this.hold({ ...request, consultationId: held.consultationId }, once(cause)) : held;
   }
 
-  /** @throws SlotTaken when the hold lapsed and somebody else has the time */
+  /** @throws SlotTaken when the hold lapsed and another booking has the time */
   async confirm(held: HoldSlot, cause: Cause): Promise<void> {
     const stream = diaryStreams.of(held.personId);
     const free = await this.freed(stream, held);
@@ -77,7 +77,7 @@ export class Diaries {
     );
   }
 
-  /** The overlapping slots that block nobody: their hold lapsed and no booked consultation stands behind them. */
+  /** The overlapping slots that block no booking: their hold lapsed and no booked consultation stands behind them. */
   private async freed(stream: Stream<DiaryEvent>, wanted: HoldSlot): Promise<ReadonlySet<string>> {
     const now = this.clock.now();
     const { state } = await this.folds.known(stream);
