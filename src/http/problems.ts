@@ -28,7 +28,7 @@ export const problems = {
   forbidden: { status: 403, title: 'The caller may not do this' },
   'view-refused': { status: 403, title: 'The caller may not view this recording' },
   'view-withheld': { status: 403, title: 'The view was withheld' },
-  'own-case': { status: 403, title: 'Nobody decides their own case' },
+  'own-case': { status: 403, title: 'A person cannot decide their own case' },
   'viewer-suspended': { status: 403, title: 'The viewer is suspended' },
   'route-not-found': { status: 404, title: 'There is no such route' },
   'patient-not-found': { status: 404, title: 'There is no such patient' },
