@@ -9,7 +9,7 @@ export const homeEvents = {
   /** The ledger is being copied into this store, and is not whole yet. */
   LedgerArriving: z.object({ from: Place }),
   LedgerArrived: z.object({ from: Place }),
-  /** Everything was copied to another store; what is written here from now on would be lost to it. */
+  /** Everything was copied to another store; an event written here from now on would be lost to it. */
   LedgerMoved: z.object({ to: Place }),
   /** The move was taken back. */
   LedgerReopened: z.object({}),

@@ -15,7 +15,7 @@ const view = {
   expiresAt: UtcTime.optional(),
 };
 
-/** The verdict on every view by a person and what was shown to them, on `viewer-<viewerId>`. */
+/** The verdict on every view by a person and the lists shown to them, on `viewer-<viewerId>`. */
 export const viewerEvents = {
   ViewCleared: z.object(view),
   ViewFlagged: z.object({

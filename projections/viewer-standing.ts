@@ -44,7 +44,7 @@ export const noStanding = (): ViewerStanding => ({
   emergencies: [],
 });
 
-/** Takes one more event of the viewer's stream in, in place; nothing clears what was flagged. */
+/** Takes one more event of the viewer's stream in, in place; nothing clears a flagged view. */
 export function takeInViewer(standing: ViewerStanding, event: Evidence<ViewerEvent>): void {
   if (event.revision <= standing.revision) return;
   standing.revision = event.revision;

@@ -7,7 +7,7 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'forbidden'
   | 'identity-provider-unavailable'
-  // What was asked
+  // The request
   | 'validation-failed'
   | 'rate-limited'
   | 'revision-mismatch'

@@ -32,7 +32,7 @@ const run = async (): Promise<void> => {
   if (!config.tokens.issuer) welcome(url);
 };
 
-/** A port that is taken is the commonest failure of a start; what was started before it (the embedded node) must not stay behind. */
+/** A port that is taken is the commonest failure of a start; the embedded node, started before it, must not stay behind. */
 const listen = async (app: NestFastifyApplication, { http }: Config): Promise<void> => {
   try {
     await app.listen(http.port, http.host);
@@ -56,7 +56,7 @@ Consultation Ledger
 `);
 };
 
-/** Nest closes in this order: readiness turns 503, the server finishes what is under way, then ledger and node end. */
+/** Nest closes in this order: readiness turns 503, the server finishes requests under way, then ledger and node end. */
 const stopOnSignal = (app: NestFastifyApplication, { http }: Config, logger: Logger): void => {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {

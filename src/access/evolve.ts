@@ -73,7 +73,7 @@ export const mayHaveForgotten = ({ views }: ViewerLedger): boolean => views.leng
 
 /**
  * The viewer's stream after one more event. A repeated verdict changes nothing (they are delivered at least once, and a store with a
- * short memory for event ids may keep a repetition), and nothing clears what was flagged.
+ * short memory for event ids may keep a repetition), and nothing clears a flagged view.
  */
 export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>): ViewerLedger {
   switch (event.type) {

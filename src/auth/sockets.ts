@@ -25,7 +25,7 @@ export type Answered<T extends object = object> = ({ readonly ok: true } & T) | 
 export const JOIN_WITHIN_MS = 10_000;
 /** Actions of one socket that wait or are under way. A person acknowledges one incident after the other; more than this is a burst. */
 const MOST_WAITING = 16;
-/** How long before its token ends a client is asked for another one; half of what is left, where that is less. */
+/** How long before its token ends a client is asked for another one; half of the time left, where that is less. */
 const WARNING_MS = 60_000;
 /** Its length is bounded by that of a message. */
 const RenewToken = z.strictObject({ token: z.string().min(1) });

@@ -15,7 +15,7 @@ const KEYS_MAX_AGE_MS = 600_000;
 const KEYS_TIMEOUT_MS = 3_000;
 
 /**
- * A signature costs about 0.25 ms of a core and a client sends the same token for minutes, so what was found valid is
+ * A signature costs about 0.25 ms of a core and a client sends the same token for minutes, so a valid token is
  * remembered this long; a key the issuer withdraws works at most so much longer.
  */
 const REMEMBERED_MS = 60_000;

@@ -10,7 +10,7 @@ export const migrate: Command = {
   --recordings-to <where> s3://<bucket>?endpoint=…&region=…&forcePathStyle=true&sse=…&sseKmsKeyId=…, or a folder;
                           without it recordings stay where they are
   --recordings-from       likewise; those of the settings by default
-  --keep-open             copy what is there while the source stays writable; the next run copies the rest
+  --keep-open             copy all there is while the source stays writable; the next run copies the rest
   --leave-damaged         finish although recordings are missing or damaged at the source; each is named
   --verify                copy nothing; compare event by event, and recordings by their hashes
   --reopen                copy nothing; take the move back: the target becomes read-only and the source is written again

@@ -115,7 +115,7 @@ const report = (line: string) => void process.stderr.write(`${line}\n`);
 /**
  *   target "arriving" ─▶ events, recordings ─▶ source "moved" (read-only) ─▶ what came meanwhile ─▶ group ─▶ target "arrived"
  *
- * Every step asks both sides what is done, so that a run that was killed is repeated from the top.
+ * Every step asks both sides how far they are, so that a run that was killed is repeated from the top.
  */
 class Move {
   private readonly copied = nothingCopied();
@@ -132,7 +132,7 @@ class Move {
     const { source, target } = this.plan;
     const { appVersion } = this.plan.config;
     const [left, arrived] = [await lastWord(source.store), await lastWord(target.store)];
-    // Hosts have many names and an embedded node's port is another one each time: what is there tells more.
+    // Hosts have many names and an embedded node's port is another one each time: the events there tell more.
     if (left?.type === 'LedgerMoved' && left.data.to !== target.name && !(await isCopy(source, target)))
       throw new CannotMove(`${source.name} has moved to ${left.data.to} already`);
     if (left?.type === 'LedgerArriving')
@@ -158,7 +158,7 @@ class Move {
     await say(target.store, { type: 'LedgerArrived', data: { from: source.name } }, appVersion);
     this.told();
     print(
-      `group ${group.name} continues ${group.after ? 'after what was acknowledged' : 'from the start'}, with ${grouped(group.parked)} parked`,
+      `group ${group.name} continues ${group.after ? 'after its last acknowledged event' : 'from the start'}, with ${grouped(group.parked)} parked`,
     );
     print(`read-only for ${duration((performance.now() - fencedAt) / 1_000)} until the ledger had arrived`);
     print(`the ledger lives in ${target.name} now; ${source.name} is kept, and read-only`);
@@ -283,7 +283,7 @@ const verify = async (source: Place, target: Place, recordings: Recordings | und
   print(`${source.name} and ${target.name} are the same`);
 };
 
-/** What was written at the target would be lost to the source: then the way back is a move back. */
+/** Events written at the target would be lost to the source: then the way back is a move back. */
 const reopen = async (source: Place, target: Place | undefined, { appVersion }: Config): Promise<void> => {
   const left = await lastWord(source.store);
   if (left?.type !== 'LedgerMoved') throw new CannotMove(`${source.name} has not moved anywhere`);

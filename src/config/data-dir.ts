@@ -4,8 +4,8 @@ import { type Config, ConfigError } from './config.ts';
 const OTHERS = 0o077;
 
 /**
- * Makes `DATA_DIR`, for this user alone: events, recordings and keys are in it, and another user who can enter it can read what was made with laxer
- * modes by an earlier release, or put a file in place of another. Untouched where nothing of this configuration is kept there.
+ * Makes `DATA_DIR`, for this user alone: events, recordings and keys are in it, and another user who can enter it can read files that an earlier release
+ * made with laxer modes, or put a file in place of another. Untouched where nothing of this configuration is kept there.
  * @throws ConfigError in one line that says what to do
  */
 export const prepareDataDir = async ({ dataDir, storeUrl, recordings, tokens, views }: Config): Promise<void> => {

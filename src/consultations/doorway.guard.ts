@@ -13,8 +13,8 @@ const RECORDING = `${CONSULTATION}/recordings/:recordingId`;
 const VIEWS = `${RECORDING}/views`;
 
 /**
- * Stands before every route of a consultation, by its pattern, so that no new route can be forgotten; and before headers and bodies are looked
- * at, so that nothing about them is compared with what is there.
+ * Stands before every route of a consultation, by its pattern, so that no new route can be forgotten; and before headers and bodies are
+ * read, so that nothing in them is compared with the patient's data.
  */
 @Injectable()
 export class DoorwayGuard implements CanActivate {

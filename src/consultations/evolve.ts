@@ -69,7 +69,7 @@ type Report = {
 
 /**
  * What makes two reports of a view alike. One that says when it happened has a viewId made of what it says; of the others only what they
- * say can be compared, and how things stood then, so that what is flagged never joins what was not.
+ * say can be compared, and how things stood then, so that a report that is flagged never joins one that was not.
  */
 export function reportKey(report: Report, { consultations }: Pick<PatientLedger, 'consultations'>): string {
   const { viewId, occurredAt, patientId, consultationId, recordingId, viewerId, viewerRoles, purpose } = report;

@@ -28,7 +28,7 @@ export type EmergencyAccess = {
   readonly revision: number;
 };
 
-/** Who looked at what is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
+/** A look at a recording is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
 const NOT_ANNOUNCED: ReadonlySet<string> = new Set([
   'RecordingViewed',
   'RecordingViewRefused',

@@ -45,7 +45,7 @@ export class Patients {
     });
   }
 
-  /** A patient as a command may look ahead: what is known, without a round trip. */
+  /** A patient as a command may look ahead: from memory, without a round trip. */
   known(patientId: string): Promise<Folded<PatientState>> {
     return this.folds.known(patientStreams.of(patientId));
   }

@@ -28,8 +28,8 @@ export class TooManyCalls extends DomainError {
 type Call = { answered: boolean; handled: boolean; readonly over: () => void };
 
 /**
- * Bounds the requests of one person that are under way, so that a burst of one waits in their own line and not in the one of all callers. What is
- * remembered is bounded by the connections: a caller with nothing under way is forgotten.
+ * Bounds the requests of one person that are under way, so that a burst of one waits in their own line and not in the one of all callers. Memory
+ * is bounded by the connections: a caller with nothing under way is forgotten.
  */
 @Injectable()
 export class CallsUnderWay implements CanActivate, NestInterceptor {

@@ -65,7 +65,7 @@ export const problems = {
   'too-many-uploads': { status: 429, title: 'Too many uploads at once' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
-  'recording-corrupt': { status: 500, title: 'The recording is not what was stored' },
+  'recording-corrupt': { status: 500, title: 'The recording is not the one that was stored' },
   'egress-violation': { status: 500, title: 'The answer was withheld' },
   'internal-error': { status: 500, title: 'The server failed' },
   'ledger-unavailable': { status: 503, title: 'The ledger is not available' },

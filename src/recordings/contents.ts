@@ -40,14 +40,14 @@ export type Asked = {
 
 type Began = Extract<PatientEvent, { type: 'RecordingTransferBegan' }>;
 
-/** How long a shutdown waits for a store that is away to take what was served; within the time that a teardown has. */
+/** How long a shutdown waits for a store that is away to take the ends of transfers; within the time that a teardown has. */
 const ENDS_MS = 4_000;
 /** By how much one key may hear of the same event before the other. */
 const CUT_LAG_MS = 1_000;
 /** As long as the first key lets a transfer continue without the ledger. */
 const LOST_GRACE_MS = 5_000;
 
-/** Sends the content of released views, and writes down what was really served. */
+/** Sends the content of released views, and records the bytes really served. */
 @Injectable()
 export class Contents implements OnApplicationShutdown {
   private readonly logger = new Logger(Contents.name);
@@ -281,7 +281,7 @@ export class Contents implements OnApplicationShutdown {
     throw new RecordingCorrupt(recording.recordingId, { cause: error });
   }
 
-  /** On another instance, a moment ago, perhaps: then what is missing is missing for a reason. */
+  /** Erased on another instance a moment ago, perhaps: then the object is missing for a reason. */
   private async requireNotErased({ patientId, recording }: OpenRelease): Promise<void> {
     for await (const event of this.ledger.store.read(patientStreams.of(patientId), recording.storedRevision)) {
       const { type, data } = event;

@@ -46,7 +46,7 @@ export type StoreRecording = Of<'RecordingStored'>['data'] & {
   readonly sessionOwner: SessionOwner | undefined;
 };
 
-/** What is stored is recorded either way; a recording that cannot show where it belongs is quarantined in the same append. */
+/** A stored recording is recorded either way; one that cannot show where it belongs is quarantined in the same append. */
 export function storeRecording(
   patient: PatientLedger,
   { caller, sessionOwner, ...data }: StoreRecording,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { RecordingStoreUnavailable } from './errors.ts';
 
-/** What is kept free of the limit for everything else (sockets, the store's connections, logs): a tenth, at most so many. */
+/** Descriptors kept free for everything else (sockets, the store's connections, logs): a tenth, at most so many. */
 const MOST_RESERVED = 256;
 /** Counting costs a look at each open file; so old a count will do. */
 const FRESH_MS = 250;

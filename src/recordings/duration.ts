@@ -104,7 +104,7 @@ const ofMatroska = (head: Buffer): number | undefined => {
     if (!element) break;
     const { id, start, size } = element;
     if (id === SEGMENT || id === INFO) {
-      at = start; // Into it: what is asked for lies in these two, one inside the other.
+      at = start; // Into it: the wanted element lies in these two, one inside the other.
       continue;
     }
     if (id === TIMESTAMP_SCALE) scale = unsigned(head, start, size) ?? scale;
@@ -124,7 +124,7 @@ const elementAt = (bytes: Buffer, at: number): { id: number; start: number; size
   const id = idLength <= 4 ? unsigned(bytes, at, idLength) : undefined;
   const low = sizeLength <= 8 ? unsigned(bytes, sizeAt + 1, sizeLength - 1) : undefined;
   if (id === undefined || low === undefined) return undefined;
-  // The length's marker bit goes before the sum is made: at 2^56 a double would round the size away. What is left may be
+  // The length's marker bit goes before the sum is made: at 2^56 a double would round the size away. The length may be
   // beyond any file (all ones: not known), which merely ends the search.
   const high = (bytes[sizeAt] ?? 0) - 2 ** (8 - sizeLength);
   return { id, start: sizeAt + sizeLength, size: high * 256 ** (sizeLength - 1) + low };

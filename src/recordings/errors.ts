@@ -55,7 +55,7 @@ export class DigestMissing extends DomainError {
 export class RecordingCorrupt extends DomainError {
   readonly code = 'recording-corrupt';
   constructor(recordingId: string, options?: ErrorOptions) {
-    super(`recording ${recordingId} is not what was stored`, options);
+    super(`recording ${recordingId} is not the one that was stored`, options);
   }
 }
 

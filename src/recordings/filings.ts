@@ -25,7 +25,7 @@ export class Filings {
   constructor(private readonly events: EventStore) {}
 
   /**
-   * What was found is remembered, since a recording never leaves the ledger; what was not is asked for anew each time.
+   * A recording that was found is remembered, since it never leaves the ledger; one that was not is asked for anew each time.
    * @throws LedgerUnavailable, UnreadableEvent
    */
   async of({ patientId, recordingId }: KeyOwner): Promise<Filing | undefined> {

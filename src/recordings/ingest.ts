@@ -149,7 +149,7 @@ async function* arriving(
       yield next.value;
     }
   } finally {
-    // Takes its listeners off, so that an HTTP server can discard what is left. Not awaited: while the sender is silent it
+    // Takes its listeners off, so that an HTTP server can discard the rest. Not awaited: while the sender is silent it
     // waits for the sender.
     void chunks.return?.()?.catch(() => undefined);
   }

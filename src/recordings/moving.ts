@@ -56,8 +56,8 @@ const isOfTheObject = (error: unknown): error is Error =>
   error instanceof Damaged || error instanceof NoSuchObject || error instanceof NotAnObject;
 
 /**
- * Copies what the target has not. An object is seen there only when its hash is the one in the event, so that what is there under its name
- * and in its length was checked when it came.
+ * Copies the recordings that the target lacks. An object is seen there only when its hash is the one in the event, so that an object under its name
+ * and of its length was checked when it came.
  * @throws RecordingStoreUnavailable
  */
 export const copyRecordings = async (

@@ -46,7 +46,7 @@ export class Proofs {
   }
 
   /**
-   * Resolves when the object that is there now is the one stored, whole. What was proved is remembered by the version that the store
+   * Resolves when the object that is there now is the one stored, whole. A proved object is remembered by the version that the store
    * gives it, and asked for again each time; where it gives none, the object is read each time.
    * @throws ObjectDamaged, RecordingStoreUnavailable, the reason of the signal
    */

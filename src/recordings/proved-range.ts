@@ -26,7 +26,7 @@ export type Proof = ChunkOwner & {
   readonly chunks: ChunkHashes;
 };
 
-/** The object is not what was stored: changed, exchanged, cut short, made longer, or gone. Its message is for the log. */
+/** The object is not the one that was stored: changed, exchanged, cut short, made longer, or gone. Its message is for the log. */
 export class ObjectDamaged extends Error {
   constructor(why: string, options?: ErrorOptions) {
     super(why, options);

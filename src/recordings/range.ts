@@ -9,7 +9,7 @@ export type RangeQuestion = {
   readonly range?: string;
   /** The `If-Range` header. */
   readonly ifRange?: string;
-  /** The entity tag of what is there, with its quotes. */
+  /** The entity tag of the object, with its quotes. */
   readonly etag?: string;
   readonly totalBytes: number;
 };

@@ -39,8 +39,8 @@ export type TransferOptions = {
 };
 
 /**
- * Sends the bytes of a recording, at the pace of the receiver, and tells exactly once how it ended. Never rejects: what was
- * served is a fact to record whatever happened. A cut resets the connection at once: bytes not yet handed over never leave, and
+ * Sends the bytes of a recording, at the pace of the receiver, and tells exactly once how it ended. Never rejects: the bytes
+ * served are a fact to record whatever happened. A cut resets the connection at once: bytes not yet handed over never leave, and
  * those that the operating system still holds for it are dropped.
  */
 export const transfer = async (options: TransferOptions): Promise<TransferReport> => {

@@ -172,7 +172,7 @@ export class AnswerCheck {
   }
 
   /**
-   * Those of which it does not hold, by what is known and then by all the store has: what was invited or stored elsewhere a moment ago may
+   * Those of which it does not hold, by the folds at hand and then by all the store has: an invitation or recording made elsewhere a moment ago may
    * still be on its way.
    */
   private async failing<T>(
@@ -198,7 +198,7 @@ export class AnswerCheck {
 
 type Item = { readonly owner: Owner; readonly item: Json };
 
-/** What is in an item beside its id is what the second key knows, or once knew, of that consultation. */
+/** Every field beside an item's id must be one that the second key knows, or once knew, of that consultation. */
 const isTrue = ({ owner, item }: Item, access: RecordingAccess): boolean => {
   const consultation = access.consultations.get(owner.consultationId);
   if (!consultation) return false;

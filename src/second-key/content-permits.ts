@@ -18,7 +18,7 @@ export type Permit = {
   /** Where the recording's event stands on the patient's stream: what its bytes must be is read there. */
   readonly storedRevision: number;
   /**
-   * Whether it still holds: from what is at hand, or asked for where nothing is.
+   * Whether it still holds: from the folds at hand, or asked of the store where there are none.
    * @throws EvidenceUnavailable
    */
   readonly holds: () => boolean | Promise<boolean>;

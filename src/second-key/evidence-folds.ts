@@ -22,7 +22,7 @@ const KEPT = 10_000;
 export class EvidenceFolds<S extends Taken> {
   private readonly entries = new LRUCache<string, Entry<S>>({ max: KEPT });
   private readonly loading = new Map<string, Promise<Entry<S>>>();
-  /** What came while a stream was being read, and may be newer than what was read. */
+  /** Events that came while a stream was being read, and may be newer than those read. */
   private readonly meanwhile = new Map<string, Evidence<Believable>[]>();
 
   constructor(
@@ -33,7 +33,7 @@ export class EvidenceFolds<S extends Taken> {
 
   /**
    * @param minRevision never answer from less
-   * @throws EvidenceUnavailable, also for a stream that holds what is not believed
+   * @throws EvidenceUnavailable, also for a stream that holds an event that is not believed
    */
   async get(stream: string, minRevision = -1): Promise<S> {
     const known = this.entries.get(stream);
@@ -50,7 +50,7 @@ export class EvidenceFolds<S extends Taken> {
     return this.trusted(entry, -1);
   }
 
-  /** What is known right now, without asking; undefined where that is nothing that can be relied on. */
+  /** The fold at hand, without asking; undefined where it cannot be relied on. */
   peek(stream: string): S | undefined {
     const entry = this.isLive() ? this.entries.peek(stream) : undefined;
     return entry?.refusal ? undefined : entry?.state;

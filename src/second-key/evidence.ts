@@ -38,7 +38,7 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * What the second key knows: its own subscription, its own reader of what is stored, its own folds. From the rest of the application it
+ * What the second key knows: its own subscription, its own reader of stored events, its own folds. From the rest of the application it
  * takes the connection, and nothing else.
  *
  *   following ──dropped──▶ everything forgotten, streams are read when asked for ──confirmed──▶ following …
@@ -59,7 +59,7 @@ export class Evidence {
   private running: Promise<void> = Promise.resolve();
 
   /**
-   * @param connection what is connected now, and why the store is away if it is
+   * @param connection the connection there is now, and why the store is away if it is
    * @param report must not throw
    */
   constructor(
@@ -143,12 +143,12 @@ export class Evidence {
     return (await this.playback.get(PLAYBACK)).halted;
   }
 
-  /** What is known of a patient right now, without asking; undefined where that is nothing to rely on. */
+  /** A patient's fold at hand, without asking; undefined where it cannot be relied on. */
   patientAtHand(patientId: string): RecordingAccess | undefined {
     return this.patients.peek(`patient-${patientId}`);
   }
 
-  /** What is known right now; undefined where that is not enough to let anything flow on. */
+  /** The fold at hand; undefined where it is not enough to let bytes keep flowing. */
   glance(patientId: string, viewerId: string) {
     const access = this.patients.peek(`patient-${patientId}`);
     const standing = this.viewers.peek(`viewer-${viewerId}`);

@@ -31,11 +31,11 @@ export class HttpGate implements NestInterceptor {
   private readonly callers = new WeakMap<IncomingMessage, Promise<Established | undefined>>();
   /** Which request an answer was made for. */
   private readonly madeFor = new WeakMap<object, IncomingMessage>();
-  /** What was serialised for a request, and to what text. */
+  /** The object that was serialised for a request, and its text. */
   private readonly written = new WeakMap<IncomingMessage, { readonly value: object; readonly text: string }>();
   /** Set by the code that records it. Until then nothing is shown. */
   recordShown: RecordShown = async () => {
-    throw new EvidenceUnavailable('the record of what is shown is not connected');
+    throw new EvidenceUnavailable('the record of shown lists is not connected');
   };
 
   constructor(
@@ -179,6 +179,6 @@ const urlOf = ({ raw }: Request): string => raw.url ?? '';
 /** The API; pages of documentation, health and metrics are about no person. */
 const isOurs = (request: Request): boolean => urlOf(request).startsWith('/v1/');
 
-/** Rows of accesses tell what was shown; they are no list of consultations. */
+/** Rows of accesses tell which lists were shown; they are no list of consultations. */
 const isList = (request: Request): boolean =>
   request.method === 'GET' && pathOf(urlOf(request)) !== '/v1/me/accesses' && !isForTheDesk(urlOf(request));

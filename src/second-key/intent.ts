@@ -55,7 +55,7 @@ const PARTICIPANT = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/participa
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The form in which the ledger keeps times; what is no time stays as it is and fits no event. */
+/** The form in which the ledger keeps times; a text that is no time stays as it is and fits no event. */
 const time = (value: unknown): string => {
   const parsed = Date.parse(text(value));
   return Number.isNaN(parsed) ? text(value) : new Date(parsed).toISOString();

@@ -12,7 +12,7 @@ export class Owners {
   private readonly owners = new Map<string, Owner>();
   private shortest = Number.POSITIVE_INFINITY;
 
-  /** The length of the shortest id there ever was: what is shorter holds none. */
+  /** The length of the shortest id there ever was: a shorter text holds none. */
   get shortestId(): number {
     return this.shortest;
   }

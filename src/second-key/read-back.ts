@@ -3,7 +3,7 @@ import type { Established } from './caller.ts';
 import type { Evidence } from './evidence.ts';
 import { intentOf } from './intent.ts';
 
-/** A request that was carried out, by its own words, and what is about to be answered. */
+/** A request that was carried out, by its own words, and the response about to leave. */
 export type CarriedOut = {
   readonly method: string;
   readonly path: string;

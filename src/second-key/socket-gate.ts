@@ -110,7 +110,7 @@ export class SocketGate {
     };
   }
 
-  /** What can be let through without waiting for anything: the protocol's own packets, and messages that what is at hand decides. */
+  /** Packets that can be let through without waiting: the protocol's own, and messages that the folds at hand decide. */
   private isHarmless(data: unknown, heard: Heard): boolean {
     const packet = readPacket(data);
     if (!packet) return false;
@@ -177,7 +177,7 @@ const isOwnBusiness = ({ type, json }: Packet, name: unknown, message: unknown):
   fieldOf(message, 'patientId') === undefined &&
   !json.includes('consultationId');
 
-/** Who is on each namespace of one connection, by what was sent over it. */
+/** Who is on each namespace of one connection, by the packets sent over it. */
 class Heard {
   private readonly established = new Map<string, Promise<Established | undefined>>();
   private readonly known = new Map<string, Established>();

@@ -16,7 +16,7 @@ const SECRET_TEXTS: readonly [RegExp, string][] = [
 ];
 
 /**
- * The application's log: JSON lines. What is done for a request names it on its lines (`forRequest`). What is logged of a person are ids; bodies,
+ * The application's log: JSON lines. Lines about a request name it (`forRequest`). Of a person only ids are logged; bodies,
  * reasons and queries are not logged at all.
  * @param destination where lines go; standard output when not given
  */
