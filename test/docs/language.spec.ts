@@ -16,8 +16,9 @@ const LEFT: Readonly<Record<string, number>> = {
   'src/breaches/': 22,
   'src/consultations/commands.ts': 6,
   'src/consultations/consultations.controller.ts': 2,
-  'src/ledger/': 65,
-  'src/recordings/store/': 12,
+  'src/flow/': 4,
+  'src/ledger/': 74,
+  'src/objects/': 9,
   'src/telemetry/metrics.ts': 1,
 };
 
