@@ -34,6 +34,13 @@ module.exports = {
       },
     },
     {
+      name: 'controllers-ask',
+      comment: 'What a route changes, it asks the command path for; a controller has nothing to append with.',
+      severity: 'error',
+      from: { path: '\\.controller\\.ts$' },
+      to: { path: '^src/ledger/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'embedded-stands-alone',
       comment: 'The embedded node is a server of its own; the application reaches it through the wire protocol.',
       severity: 'error',

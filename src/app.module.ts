@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AccessModule } from './access/access.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BreachesModule } from './breaches/breaches.module.ts';
+import { CommandPathModule } from './command-path/command-path.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
@@ -25,6 +26,7 @@ export const appModule = (config: Config, logger: Logger): DynamicModule => ({
     AuthModule,
     HttpModule,
     LedgerModule,
+    CommandPathModule,
     SecondKeyModule,
     ConsultationsModule,
     AccessModule,

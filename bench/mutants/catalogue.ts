@@ -673,7 +673,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'join-recorded-as-invitation',
     kind: 'who may let in',
-    file: 'src/consultations/commands.ts',
+    file: 'src/consultations/consultations.ts',
     find: 'decide.join(patient, input)',
     put: `decide.invite(patient, { ...input, caller: 'service', capacity: 'observer' })`,
     bug: 'who joins is written down as invited',
@@ -689,7 +689,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'invitation-adds-another',
     kind: 'who may let in',
-    file: 'src/consultations/commands.ts',
+    file: 'src/consultations/consultations.ts',
     find: 'decide.invite(patient, input);',
     put: `[
       ...decide.invite(patient, input),
@@ -700,7 +700,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'removal-never-written',
     kind: 'who may let in',
-    file: 'src/consultations/commands.ts',
+    file: 'src/consultations/consultations.ts',
     find: 'decide.remove(patient, input)',
     put: 'decide.remove(patient, input).slice(1)',
     bug: 'a removal is answered and never written',

@@ -3,6 +3,7 @@ import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HttpModule } from '../http/http.module.ts';
 import { AccessesController } from './accesses.controller.ts';
 import { Accesses } from './accesses.ts';
+import { accessCommands } from './commands.ts';
 import { ControlsController } from './controls.controller.ts';
 import { Cuts } from './cuts.ts';
 import { Incidents } from './incidents.ts';
@@ -36,6 +37,7 @@ import { Views } from './views.ts';
     Views,
     RecentViews,
     Refusals,
+    ...accessCommands,
   ],
   exports: [Releases, AccessMonitor, Viewers, Playback, Incidents],
 })

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import { HaltPlayback, ReinstateViewer, ReplayParked, ResumePlayback, RevokeView, SuspendViewer } from './commands.ts';
 import { AccessMonitor } from './monitor.ts';
 import { Playback } from './playback.ts';
-import { Releases } from './release.ts';
 import {
   MonitorSchema,
   PlaybackSchema,
@@ -16,7 +17,6 @@ import {
   ViewerStandingSchema,
   ViewParams,
 } from './schemas.ts';
-import { Viewers } from './viewers.ts';
 
 type Viewer = z.output<typeof ViewerParams>;
 type Reason = z.output<typeof ReasonBody>;
@@ -31,8 +31,7 @@ const monitor = { status: 200, description: 'how far the access monitor is', sta
 @Controller('v1')
 export class ControlsController {
   constructor(
-    private readonly viewers: Viewers,
-    private readonly releases: Releases,
+    private readonly commands: Commands,
     private readonly playback: Playback,
     private readonly monitor: AccessMonitor,
   ) {}
@@ -45,7 +44,7 @@ export class ControlsController {
     @Body({ schema: ReasonBody }) { reason }: Reason,
     @CauseOf() cause: Cause,
   ) {
-    await this.viewers.suspend(viewerId, reason, cause);
+    await this.commands.execute(new SuspendViewer({ viewerId, reason }, cause));
     return { viewerId, suspended: true };
   }
 
@@ -57,7 +56,7 @@ export class ControlsController {
     @Body({ schema: ReasonBody }) { reason }: Reason,
     @CauseOf() cause: Cause,
   ) {
-    await this.viewers.reinstate(viewerId, reason, cause);
+    await this.commands.execute(new ReinstateViewer({ viewerId, reason }, cause));
     return { viewerId, suspended: false };
   }
 
@@ -69,8 +68,7 @@ export class ControlsController {
     @Body({ schema: RevokeBody }) { viewerId, reason }: z.output<typeof RevokeBody>,
     @CauseOf() cause: Cause,
   ) {
-    await this.releases.assertExists(viewId, viewerId);
-    await this.viewers.revoke({ viewId, viewerId, reason }, cause);
+    await this.commands.execute(new RevokeView({ viewId, viewerId, reason }, cause));
     return { viewId, viewerId, revoked: true as const };
   }
 
@@ -84,7 +82,7 @@ export class ControlsController {
   @HttpCode(200)
   @ApiResponse(playback)
   async halt(@Body({ schema: ReasonBody }) { reason }: Reason, @CauseOf() cause: Cause) {
-    await this.playback.halt(reason, cause);
+    await this.commands.execute(new HaltPlayback({ reason }, cause));
     return { halted: true };
   }
 
@@ -92,7 +90,7 @@ export class ControlsController {
   @HttpCode(200)
   @ApiResponse(playback)
   async resume(@Body({ schema: ReasonBody }) { reason }: Reason, @CauseOf() cause: Cause) {
-    await this.playback.resume(reason, cause);
+    await this.commands.execute(new ResumePlayback({ reason }, cause));
     return { halted: false };
   }
 
@@ -106,8 +104,8 @@ export class ControlsController {
   @Post('access-monitor/replay-parked')
   @HttpCode(202)
   @ApiResponse({ ...monitor, status: 202 })
-  async replayParked() {
-    await this.monitor.replayParked();
+  async replayParked(@CauseOf() cause: Cause) {
+    await this.commands.execute(new ReplayParked(null, cause));
     return this.monitor.standing();
   }
 }

@@ -7,7 +7,7 @@ import { CONFIG, type Config } from '../config/config.ts';
 import { capacityOf, type Recording } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
 import { Arrivals } from '../flow/arrivals.ts';
-import { Ledger } from '../ledger/ledger.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { Cuts, type Transfer } from './cuts.ts';
 import {
   ContentSuspended,
@@ -92,11 +92,15 @@ export class Releases implements OnApplicationShutdown {
   }
 
   /**
-   * Whether there is such a view to revoke, released or not.
+   * Ends a view, released or not.
    * @throws ViewNotFound: a slip in an id must not look like a revocation
    */
-  async assertExists(viewId: string, viewerId: string): Promise<void> {
-    if (!(await this.viewers.judgedEver(viewerId, viewId))) await this.find(viewId, viewerId);
+  async revoke(
+    view: { readonly viewId: string; readonly viewerId: string; readonly reason: string },
+    cause: Cause,
+  ): Promise<void> {
+    if (!(await this.viewers.judgedEver(view.viewerId, view.viewId))) await this.find(view.viewId, view.viewerId);
+    await this.viewers.revoke(view, cause);
   }
 
   /** Both keys, from the viewer's own stream; or the first alone, where the view itself says that it needs no other. */

@@ -8,14 +8,16 @@ import { Caller } from '../auth/caller.decorator.ts';
 import { Forbidden } from '../auth/errors.ts';
 import { ViewCookies } from '../auth/view-cookies.ts';
 import { Clock } from '../clock.ts';
+import { Commands } from '../command-path/commands.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { Doorway } from '../consultations/doorway.ts';
 import { saysNothingIsThere } from '../errors.ts';
 import { CauseOf } from '../http/cause.ts';
 import { type FieldProblem, ValidationFailed } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import { OpenView, ReportView } from './commands.ts';
 import { RecordingParams, ViewAnswerSchema, ViewBody } from './schemas.ts';
-import { type ViewAnswer, Views } from './views.ts';
+import type { ViewAnswer } from './views.ts';
 
 type Target = z.output<typeof RecordingParams>;
 type Input = z.output<typeof ViewBody>;
@@ -27,7 +29,7 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 @Controller('v1/patients/:patientId/consultations/:consultationId/recordings/:recordingId/views')
 export class ViewsController {
   constructor(
-    private readonly views: Views,
+    private readonly commands: Commands,
     private readonly doorway: Doorway,
     private readonly clock: Clock,
     private readonly cookies: ViewCookies,
@@ -85,8 +87,8 @@ export class ViewsController {
     const isBreakGlass = body.purpose === 'emergency' && hasRole(actor, 'clinician');
     const mayKnow = (await this.doorway.knows(actor.id, target)) || isBreakGlass;
     try {
-      const asked = { purpose: body.purpose, ...keptReason(body) };
-      return await this.views.open(target, actor, asked, mayKnow ? cause : withKeyOfItsOwn(cause));
+      const asked = { ...target, viewer: actor, purpose: body.purpose, ...keptReason(body) };
+      return await this.commands.execute(new OpenView(asked, mayKnow ? cause : withKeyOfItsOwn(cause)));
     } catch (error) {
       if (saysNothingIsThere(error)) await nextTick(arrived);
       throw error;
@@ -98,7 +100,8 @@ export class ViewsController {
     const latest = new Date(this.clock.now() + CLOCK_SKEW_MS).toISOString();
     if (viewerId === undefined) throw new ValidationFailed([{ path: 'viewerId', message: 'is needed from a service' }]);
     insist({ occurredAt: occurredAt === undefined || occurredAt <= latest || 'must not be in the future' });
-    return this.views.witness({ ...target, viewerId, viewerRoles, purpose, occurredAt, ...keptReason(body) }, cause);
+    const report = { ...target, viewerId, viewerRoles, purpose, occurredAt, ...keptReason(body) };
+    return this.commands.execute(new ReportView(report, cause));
   }
 }
 

@@ -29,6 +29,16 @@ import { Viewers } from './viewers.ts';
 
 type Target = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
 
+/** A person asks to open a recording. */
+export type OpenedView = Target & {
+  readonly viewer: Actor;
+  readonly purpose: Purpose;
+  readonly reason?: string | undefined;
+};
+
+/** A service reports that a person opened one elsewhere. */
+export type ReportedView = Omit<WitnessView, 'viewId'>;
+
 export type ViewAnswer = {
   readonly viewId: string;
   /** `pending`: released on the first key alone (`RELEASE_MODE=policy`); the second may still cut it. */
@@ -61,12 +71,7 @@ export class Views {
    * @throws RecordingNotFound, ViewRefused, ViewerSuspended, RecordingQuarantined, RecordingErased, PlaybackHalted (the first key,
    * recorded as RecordingViewRefused), ViewWithheld (the second), MonitorUnavailable, LedgerUnavailable
    */
-  async open(
-    target: Target,
-    viewer: Actor,
-    { purpose, reason }: { purpose: Purpose; reason?: string | undefined },
-    cause: Cause,
-  ): Promise<ViewAnswer> {
+  async open({ viewer, purpose, reason, ...target }: OpenedView, cause: Cause): Promise<ViewAnswer> {
     const [{ suspended }, playbackHalted] = await Promise.all([this.viewers.get(viewer.id), this.playback.halted()]);
     const { releaseMode, ttlMs } = this.config.views;
     const command = {
@@ -128,7 +133,7 @@ export class Views {
    * answered like the first.
    * @throws MonitorUnavailable (recorded all the same), LedgerUnavailable
    */
-  async witness(report: Omit<WitnessView, 'viewId'>, cause: Cause): Promise<ViewAnswer> {
+  async witness(report: ReportedView, cause: Cause): Promise<ViewAnswer> {
     const command = { ...report, viewId: reportedViewId(report) };
     const stream = patientStreams.of(report.patientId);
     const knows = ({ state }: { state: PatientState }) => isKnown(state.ledger, report);
@@ -235,13 +240,7 @@ type RecordedView = {
 const REPORTS = '4e3b5a6e-6a57-5d0c-9f0a-0b8d3a3c7d55';
 
 /** A report that says when it happened is the same view however often it comes; any other is a view of its own. */
-const reportedViewId = ({
-  patientId,
-  consultationId,
-  recordingId,
-  viewerId,
-  occurredAt,
-}: Omit<WitnessView, 'viewId'>): string =>
+const reportedViewId = ({ patientId, consultationId, recordingId, viewerId, occurredAt }: ReportedView): string =>
   occurredAt === undefined
     ? uuidv7()
     : uuidv5(JSON.stringify([patientId, consultationId, recordingId, viewerId, occurredAt]), REPORTS);

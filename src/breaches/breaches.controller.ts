@@ -2,13 +2,14 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import { Commands } from '../command-path/commands.ts';
 import { type Ask, Asked, CauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
 import { Breaches } from './breaches.ts';
-import type { BreachAction } from './decide.ts';
+import * as changes from './commands.ts';
 import type { BreachItem, TrackedBreach } from './item.ts';
 import {
   BreachItemSchema,
@@ -33,6 +34,7 @@ const answered = (reply: FastifyReply, { item, revision }: TrackedBreach): Breac
 @Controller('v1/breaches')
 export class BreachesController {
   constructor(
+    private readonly commands: Commands,
     private readonly breaches: Breaches,
     private readonly board: BreachBoard,
   ) {}
@@ -57,7 +59,7 @@ export class BreachesController {
   @Get(':breachId/justification')
   @ApiResponse({ status: 200, description: 'the reason that was given', standardSchema: JustificationSchema })
   justification(@Param({ schema: BreachParams }) { breachId }: Params, @CauseOf() cause: Cause) {
-    return this.breaches.justification(breachId, cause);
+    return this.commands.execute(new changes.ReadJustification({ breachId }, cause));
   }
 
   @Post(':breachId/acknowledge')
@@ -69,7 +71,7 @@ export class BreachesController {
     @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('acknowledge', params, body, ask, reply);
+    return this.take(changes.AcknowledgeBreach, params, body, ask, reply);
   }
 
   @Post(':breachId/contain')
@@ -81,7 +83,7 @@ export class BreachesController {
     @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('contain', params, body, ask, reply);
+    return this.take(changes.ContainBreach, params, body, ask, reply);
   }
 
   @Post(':breachId/dismiss')
@@ -93,7 +95,7 @@ export class BreachesController {
     @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('dismiss', params, body, ask, reply);
+    return this.take(changes.DismissBreach, params, body, ask, reply);
   }
 
   @Post(':breachId/notify-patient')
@@ -105,7 +107,7 @@ export class BreachesController {
     @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('notify-patient', params, body, ask, reply);
+    return this.take(changes.NotifyPatient, params, body, ask, reply);
   }
 
   @Post(':breachId/notify-regulator')
@@ -117,7 +119,7 @@ export class BreachesController {
     @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('notify-regulator', params, body, ask, reply);
+    return this.take(changes.NotifyRegulator, params, body, ask, reply);
   }
 
   @Post(':breachId/close')
@@ -129,17 +131,17 @@ export class BreachesController {
     @Asked() ask: Ask,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take('close', params, body, ask, reply);
+    return this.take(changes.CloseBreach, params, body, ask, reply);
   }
 
   private async take(
-    action: BreachAction,
+    kind: typeof changes.StepOfBreach,
     { breachId }: Params,
     body: Input,
     { cause, ifMatch }: Ask,
     reply: FastifyReply,
   ): Promise<BreachItem> {
-    const step = { breachId, action, reason: body?.reason };
-    return answered(reply, await this.breaches.take(step, cause, ifMatch));
+    const step = { breachId, reason: body?.reason };
+    return answered(reply, await this.commands.execute(new kind(step, cause, ifMatch)));
   }
 }

@@ -4,13 +4,14 @@ import { HttpModule } from '../http/http.module.ts';
 import { BreachBoard } from './board.ts';
 import { BreachesController } from './breaches.controller.ts';
 import { Breaches } from './breaches.ts';
+import { breachCommands } from './commands.ts';
 import { OnCallGateway } from './on-call.gateway.ts';
 
 /** Incidents: the board, the desk and the screens of those on call. */
 @Module({
   imports: [AccessModule, HttpModule],
   controllers: [BreachesController],
-  providers: [BreachBoard, Breaches, OnCallGateway],
+  providers: [BreachBoard, Breaches, OnCallGateway, ...breachCommands],
   exports: [BreachBoard, Breaches],
 })
 export class BreachesModule {}

@@ -11,9 +11,11 @@ import {
 import type { Namespace, Socket } from 'socket.io';
 import { v7 as uuidv7 } from 'uuid';
 import { type Answered, cut, SocketDoor } from '../auth/sockets.ts';
+import { Commands } from '../command-path/commands.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { BreachBoard, type BreachChange } from './board.ts';
 import { Breaches } from './breaches.ts';
+import { AcknowledgeBreach } from './commands.ts';
 import type { BreachItem, TrackedBreach } from './item.ts';
 import { Acknowledge } from './schemas.ts';
 
@@ -40,6 +42,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
   constructor(
     private readonly door: SocketDoor,
     private readonly board: BreachBoard,
+    private readonly commands: Commands,
     private readonly breaches: Breaches,
     private readonly metrics: Metrics,
   ) {}
@@ -72,7 +75,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
   @SubscribeMessage('acknowledge')
   acknowledge(@MessageBody() body: unknown, @ConnectedSocket() socket: Socket): Promise<Answered> {
     return this.door.act(socket, Acknowledge, body, async ({ breachId }, actor) => {
-      await this.breaches.take({ breachId, action: 'acknowledge' }, { actor, requestId: uuidv7() });
+      await this.commands.execute(new AcknowledgeBreach({ breachId }, { actor, requestId: uuidv7() }));
       return {};
     });
   }

@@ -1,17 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res, UseInterceptors } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { type Actor, hasRole } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Forbidden } from '../auth/errors.ts';
+import { Commands } from '../command-path/commands.ts';
 import { type Ask, Asked } from '../http/cause.ts';
 import { MinRevision } from '../http/conditional.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { encodeCursor } from '../http/schemas.ts';
-import * as commands from './commands.ts';
+import * as changes from './commands.ts';
 import type { Caller as Asking } from './decide.ts';
 import { PatientNotFound } from './errors.ts';
 import type { ConsultationAnswer } from './patients.ts';
@@ -48,7 +49,7 @@ const listed = ({ next, ...list }: ListAnswer) => ({
 @Controller('v1/patients/:patientId/consultations')
 export class ConsultationsController {
   constructor(
-    private readonly commandBus: CommandBus,
+    private readonly commands: Commands,
     private readonly queryBus: QueryBus,
   ) {}
 
@@ -65,7 +66,7 @@ export class ConsultationsController {
     const isClinician = hasRole(actor, 'clinician') && actor.id === body.clinicianId;
     if (!isPatient && !isClinician && !hasRole(actor, 'service')) throw new PatientNotFound();
     const input = { patientId, ...body, byThemselves: !isClinician && !hasRole(actor, 'service') };
-    const booked = await this.commandBus.execute(new commands.BookConsultation(input, cause, ifMatch));
+    const booked = await this.commands.execute(new changes.BookConsultation(input, cause, ifMatch));
     reply.header('location', `/v1/patients/${patientId}/consultations/${booked.consultationId}`);
     return booked;
   }
@@ -106,7 +107,7 @@ export class ConsultationsController {
     const isClinician = hasRole(actor, 'clinician') && actor.id !== target.patientId;
     const byThemselves = !isClinician && !hasRole(actor, 'service');
     const input = { ...target, ...body, caller: asking(actor), byThemselves };
-    return this.commandBus.execute(new commands.RescheduleConsultation(input, cause, ifMatch));
+    return this.commands.execute(new changes.RescheduleConsultation(input, cause, ifMatch));
   }
 
   @Post(':consultationId/cancel')
@@ -119,7 +120,7 @@ export class ConsultationsController {
     @Asked() { cause, ifMatch }: Ask,
   ) {
     const input = { ...target, reasonCode, caller: asking(actor) };
-    return this.commandBus.execute(new commands.CancelConsultation(input, cause, ifMatch));
+    return this.commands.execute(new changes.CancelConsultation(input, cause, ifMatch));
   }
 
   @Post(':consultationId/complete')
@@ -132,7 +133,7 @@ export class ConsultationsController {
     @Asked() { cause, ifMatch }: Ask,
   ) {
     const input = { ...target, caller: asking(actor) };
-    return this.commandBus.execute(new commands.CompleteConsultation(input, cause, ifMatch));
+    return this.commands.execute(new changes.CompleteConsultation(input, cause, ifMatch));
   }
 
   @Post(':consultationId/participants')
@@ -145,7 +146,7 @@ export class ConsultationsController {
     @Asked() { cause, ifMatch }: Ask,
   ) {
     const input = { ...target, ...body, caller: asking(actor) };
-    return this.commandBus.execute(new commands.InviteParticipant(input, cause, ifMatch));
+    return this.commands.execute(new changes.InviteParticipant(input, cause, ifMatch));
   }
 
   @Delete(':consultationId/participants/:personId')
@@ -156,7 +157,7 @@ export class ConsultationsController {
     @Asked() { cause, ifMatch }: Ask,
   ) {
     const input = { ...target, caller: asking(actor) };
-    return this.commandBus.execute(new commands.RemoveParticipant(input, cause, ifMatch));
+    return this.commands.execute(new changes.RemoveParticipant(input, cause, ifMatch));
   }
 
   @Post(':consultationId/join')
@@ -169,7 +170,7 @@ export class ConsultationsController {
     @Asked() { cause, ifMatch }: Ask,
   ) {
     const input = { ...target, mediaSessionId, personId: subject(actor, personId), caller: asking(actor) };
-    return this.commandBus.execute(new commands.JoinConsultation(input, cause, ifMatch));
+    return this.commands.execute(new changes.JoinConsultation(input, cause, ifMatch));
   }
 
   @Post(':consultationId/leave')
@@ -182,7 +183,7 @@ export class ConsultationsController {
     @Asked() { cause, ifMatch }: Ask,
   ) {
     const input = { ...target, personId: subject(actor, body?.personId), caller: asking(actor) };
-    return this.commandBus.execute(new commands.LeaveConsultation(input, cause, ifMatch));
+    return this.commands.execute(new changes.LeaveConsultation(input, cause, ifMatch));
   }
 
   @Post(':consultationId/consent')
@@ -195,7 +196,7 @@ export class ConsultationsController {
     @Asked() { cause, ifMatch }: Ask,
   ) {
     const input = { ...target, given, personId: subject(actor, personId), caller: asking(actor) };
-    return this.commandBus.execute(new commands.GiveConsent(input, cause, ifMatch));
+    return this.commands.execute(new changes.GiveConsent(input, cause, ifMatch));
   }
 }
 

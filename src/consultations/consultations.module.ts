@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
 import { HttpModule } from '../http/http.module.ts';
-import { commandHandlers } from './commands.ts';
+import { consultationCommands } from './commands.ts';
 import { ConsultationsController, MyConsultationsController } from './consultations.controller.ts';
+import { Consultations } from './consultations.ts';
 import { Diaries } from './diary/diaries.ts';
 import { DoorwayGuard } from './doorway.guard.ts';
 import { Doorway } from './doorway.ts';
@@ -14,17 +14,18 @@ import { Sessions } from './sessions.ts';
 
 /** Booking, taking part, and "my consultations". */
 @Module({
-  imports: [CqrsModule, HttpModule],
+  imports: [HttpModule],
   controllers: [ConsultationsController, MyConsultationsController],
   providers: [
     // After the guards of HttpModule: by then it is known who asks, and counted.
     { provide: APP_GUARD, useClass: DoorwayGuard },
+    Consultations,
     Patients,
     Diaries,
     Sessions,
     Doorway,
     MeGateway,
-    ...commandHandlers,
+    ...consultationCommands,
     ...queryHandlers,
   ],
   exports: [Patients, Sessions, Doorway],

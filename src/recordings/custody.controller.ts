@@ -3,9 +3,10 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
 import { ReasonBody, RecordingParams } from '../access/schemas.ts';
+import { Commands } from '../command-path/commands.ts';
 import { type Ask, Asked } from '../http/cause.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
-import { Custody } from './custody.ts';
+import { EraseRecording, QuarantineRecording, ReleaseRecording } from './commands.ts';
 
 type Target = z.output<typeof RecordingParams>;
 type Reason = z.output<typeof ReasonBody>;
@@ -25,7 +26,7 @@ const ErasedSchema = CustodySchema.extend({
 @UseInterceptors(RevisionTag)
 @Controller('v1/patients/:patientId/consultations/:consultationId/recordings/:recordingId')
 export class CustodyController {
-  constructor(private readonly custody: Custody) {}
+  constructor(private readonly commands: Commands) {}
 
   @Post('quarantine')
   @HttpCode(200)
@@ -35,7 +36,7 @@ export class CustodyController {
     @Body({ schema: ReasonBody }) { reason }: Reason,
     @Asked() { cause, ifMatch }: Ask,
   ) {
-    return this.custody.quarantine({ ...target, reason }, cause, ifMatch);
+    return this.commands.execute(new QuarantineRecording({ ...target, reason }, cause, ifMatch));
   }
 
   @Post('release')
@@ -46,7 +47,7 @@ export class CustodyController {
     @Body({ schema: ReasonBody }) { reason }: Reason,
     @Asked() { cause, ifMatch }: Ask,
   ) {
-    return this.custody.release({ ...target, reason }, cause, ifMatch);
+    return this.commands.execute(new ReleaseRecording({ ...target, reason }, cause, ifMatch));
   }
 
   @Post('erase')
@@ -57,6 +58,6 @@ export class CustodyController {
     @Body({ schema: ReasonBody }) { reason }: Reason,
     @Asked() { cause, ifMatch }: Ask,
   ) {
-    return this.custody.erase({ ...target, reason }, cause, ifMatch);
+    return this.commands.execute(new EraseRecording({ ...target, reason }, cause, ifMatch));
   }
 }

@@ -17,6 +17,8 @@ export type CustodyAnswer = {
   readonly revision: number;
 };
 
+export type ErasureAnswer = CustodyAnswer & { readonly objectRemoved: boolean };
+
 /** The erasure is decided by then; its answer does not wait for a store that is silent. */
 const REMOVAL_WAIT_MS = 5_000;
 
@@ -48,11 +50,7 @@ export class Custody {
    * @returns `objectRemoved` is false when the store could not be asked; the housekeeping keeps trying
    * @throws RecordingNotFound, LedgerUnavailable, RevisionMismatch
    */
-  async erase(
-    recording: CustodyOf,
-    cause: Cause,
-    ifMatch?: number,
-  ): Promise<CustodyAnswer & { readonly objectRemoved: boolean }> {
+  async erase(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<ErasureAnswer> {
     const answer = await this.change(recording, eraseRecording, cause, ifMatch);
     const objectRemoved = await this.store.delete(recordingKey(recording), AbortSignal.timeout(REMOVAL_WAIT_MS)).then(
       () => true,

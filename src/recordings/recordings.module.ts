@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
+import { recordingCommands } from './commands.ts';
 import { ContentController } from './content.controller.ts';
 import { Contents } from './contents.ts';
 import { CustodyController } from './custody.controller.ts';
@@ -19,7 +20,11 @@ import { Uploads } from './uploads.ts';
 @Module({
   imports: [ConsultationsModule, AccessModule],
   controllers: [UploadsController, ContentController, CustodyController],
-  providers: [...[recordingStore, Uploads, Contents, Custody, Housekeeping], ...[Proofs, TransferEnds, Descriptors]],
+  providers: [
+    ...[recordingStore, Uploads, Contents, Custody, Housekeeping],
+    ...[Proofs, TransferEnds, Descriptors],
+    ...recordingCommands,
+  ],
 })
 export class RecordingsModule implements OnApplicationShutdown {
   constructor(

@@ -15,14 +15,16 @@ import { z } from 'zod';
 import { Id } from '../../events/values.ts';
 import { type Actor, hasRole } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
+import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
 import { CauseOf } from '../http/cause.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import { FileRecording } from './commands.ts';
 import { announcedSha256, type DigestHeaders } from './digest.ts';
 import { MOST_SECONDS } from './duration.ts';
-import { type RecordingAnswer, Uploads } from './uploads.ts';
+import type { RecordingAnswer, Upload } from './uploads.ts';
 
 const UploadQuery = z.strictObject({ mediaSessionId: Id });
 
@@ -51,7 +53,7 @@ const RecordingAnswerSchema = z.object({
 @UseInterceptors(RevisionTag)
 @Controller('v1/patients/:patientId/consultations/:consultationId/recordings')
 export class UploadsController {
-  constructor(private readonly uploads: Uploads) {}
+  constructor(private readonly commands: Commands) {}
 
   @Post()
   @ApiConsumes('video/*', 'audio/*')
@@ -85,20 +87,18 @@ export class UploadsController {
     request.raw.once('aborted', () => gone.abort(new Error('the sender went away')));
     const length = request.headers['content-length'];
     try {
-      return await this.uploads.take(
-        request.body,
-        {
-          ...target,
-          mediaSessionId,
-          caller: hasRole(actor, 'service') ? 'service' : { personId: actor.id },
-          contentType: request.headers['content-type'] ?? '',
-          declaredBytes: length === undefined ? undefined : Number(length),
-          expectedSha256: announcedSha256(request.headers as DigestHeaders),
-          durationSeconds: announcedDuration(request),
-          signal: gone.signal,
-        },
-        cause,
-      );
+      const upload: Upload = {
+        body: request.body,
+        ...target,
+        mediaSessionId,
+        caller: hasRole(actor, 'service') ? 'service' : { personId: actor.id },
+        contentType: request.headers['content-type'] ?? '',
+        declaredBytes: length === undefined ? undefined : Number(length),
+        expectedSha256: announcedSha256(request.headers as DigestHeaders),
+        durationSeconds: announcedDuration(request),
+        signal: gone.signal,
+      };
+      return await this.commands.execute(new FileRecording(upload, cause));
     } catch (error) {
       // A refused body is not read to its end: the connection is of no use after the response.
       if (!request.raw.complete) reply.header('connection', 'close');

@@ -19,6 +19,7 @@ import { recordingKey } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
 
 export type Upload = {
+  readonly body: Readable;
   readonly patientId: string;
   readonly consultationId: string;
   readonly mediaSessionId: string;
@@ -65,7 +66,7 @@ export class Uploads {
    * @throws TooManyUploads, DigestMissing, RecordingStoreUnavailable, ConsultationNotFound, NotTheRecorder, ConsentMissing before a byte is
    * read; what `ingest` throws, with nothing stored; UnknownMediaSession, with the recording stored and quarantined
    */
-  async take(body: Readable, upload: Upload, cause: Cause): Promise<RecordingAnswer> {
+  async take(upload: Upload, cause: Cause): Promise<RecordingAnswer> {
     const { caller } = upload;
     const callerId = cause.actor.id;
     const { uploadsPerCaller, uploadsPerService, digestRequired } = this.config.recordings;
@@ -75,7 +76,7 @@ export class Uploads {
     if (others >= most) throw new TooManyUploads(most);
     this.underWay.set(callerId, others + 1);
     try {
-      return await this.store(body, upload, cause);
+      return await this.store(upload, cause);
     } finally {
       const left = (this.underWay.get(callerId) ?? 1) - 1;
       if (left > 0) this.underWay.set(callerId, left);
@@ -83,7 +84,7 @@ export class Uploads {
     }
   }
 
-  private async store(body: Readable, upload: Upload, cause: Cause): Promise<RecordingAnswer> {
+  private async store(upload: Upload, cause: Cause): Promise<RecordingAnswer> {
     const { patientId, consultationId, mediaSessionId, caller } = upload;
     await this.descriptors.requireFree();
     recordableFor((await this.patients.known(patientId)).state.ledger, upload, caller);
@@ -91,7 +92,7 @@ export class Uploads {
     const recordingId = uuidv7();
     const key = recordingKey({ patientId, recordingId });
     const { maxBytes, idleTimeoutMs, leastBytesPerSecond } = this.config.recordings;
-    const taken = await ingest(body, {
+    const taken = await ingest(upload.body, {
       store: this.objects,
       owner: { patientId, recordingId },
       ...{ maxBytes, idleTimeoutMs },

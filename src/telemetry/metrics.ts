@@ -27,6 +27,13 @@ export class Metrics {
     labelNames: ['result'] as const,
     registers: [this.registry],
   });
+  readonly commandSeconds = new Histogram({
+    name: 'ledger_commands_seconds',
+    help: 'Changes asked for, by their kind; refused is answered with 4xx, failed with 5xx',
+    labelNames: ['command', 'outcome'] as const,
+    buckets: LATENCY,
+    registers: [this.registry],
+  });
   readonly verdictSeconds = new Histogram({
     name: 'access_verdict_duration_seconds',
     help: "From a view's append to the monitor's verdict on it",

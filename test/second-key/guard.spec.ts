@@ -6,7 +6,7 @@ import type { Role } from '../../src/auth/actor.ts';
 import { ROUTE_ROLES, routeRoles } from '../../src/auth/route-roles.ts';
 import { TokenVerifier, type VerifiedToken } from '../../src/auth/token-verifier.ts';
 import { OnCallGateway } from '../../src/breaches/on-call.gateway.ts';
-import { type InviteParticipant, InviteParticipantHandler } from '../../src/consultations/commands.ts';
+import { Consultations } from '../../src/consultations/consultations.ts';
 import { MeGateway } from '../../src/consultations/me.gateway.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { Evidence } from '../../src/second-key/evidence.ts';
@@ -69,14 +69,10 @@ beforeAll(async () => {
   const verifier = app.app.get(TokenVerifier);
   const real = { verify: verifier.verify.bind(verifier) } as TokenVerifier;
   Object.assign(verifier, { verify: faultyVerifier(real).verify });
-  const handler = app.app.get(InviteParticipantHandler, { strict: false });
-  const execute = handler.execute.bind(handler);
-  Object.assign(handler, {
-    execute: (command: InviteParticipant) => {
-      if (fault.invite) Object.assign(command, { input: { ...command.input, personId: fault.invite } });
-      return execute(command);
-    },
-  });
+  const consultations = app.app.get(Consultations, { strict: false });
+  const invite = consultations.invite.bind(consultations);
+  consultations.invite = (asked) =>
+    invite(fault.invite ? { ...asked, input: { ...asked.input, personId: fault.invite } } : asked);
 });
 afterEach(() => {
   fault = {};

@@ -1,0 +1,31 @@
+import { Change, handles } from '../command-path/change.ts';
+import { AccessMonitor } from './monitor.ts';
+import { Playback } from './playback.ts';
+import { Releases } from './release.ts';
+import { Viewers } from './viewers.ts';
+import { type OpenedView, type ReportedView, type ViewAnswer, Views } from './views.ts';
+
+type Reason = { readonly reason: string };
+type OfViewer = Reason & { readonly viewerId: string };
+
+export class OpenView extends Change<OpenedView, ViewAnswer> {}
+export class ReportView extends Change<ReportedView, ViewAnswer> {}
+export class RevokeView extends Change<OfViewer & { readonly viewId: string }, void> {}
+export class SuspendViewer extends Change<OfViewer, void> {}
+export class ReinstateViewer extends Change<OfViewer, void> {}
+export class HaltPlayback extends Change<Reason, void> {}
+export class ResumePlayback extends Change<Reason, void> {}
+export class ReplayParked extends Change<null, void> {}
+
+export const accessCommands = [
+  handles(OpenView, Views, (views, { input, cause }) => views.open(input, cause)),
+  handles(ReportView, Views, (views, { input, cause }) => views.witness(input, cause)),
+  handles(RevokeView, Releases, (releases, { input, cause }) => releases.revoke(input, cause)),
+  handles(SuspendViewer, Viewers, (viewers, { input, cause }) => viewers.suspend(input.viewerId, input.reason, cause)),
+  handles(ReinstateViewer, Viewers, (viewers, { input, cause }) =>
+    viewers.reinstate(input.viewerId, input.reason, cause),
+  ),
+  handles(HaltPlayback, Playback, (playback, { input, cause }) => playback.halt(input.reason, cause)),
+  handles(ResumePlayback, Playback, (playback, { input, cause }) => playback.resume(input.reason, cause)),
+  handles(ReplayParked, AccessMonitor, (monitor) => monitor.replayParked()),
+];

@@ -1,0 +1,197 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import { Clock } from '../clock.ts';
+import type { Change } from '../command-path/change.ts';
+import { CONFIG, type Config } from '../config/config.ts';
+import { ValidationFailed } from '../http/problems.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { forRequest } from '../telemetry/logger.ts';
+import * as decide from './decide.ts';
+import { Diaries, type SlotRequest } from './diary/diaries.ts';
+import { MediaSessionTaken, SlotTaken } from './errors.ts';
+import type { PatientLedger } from './evolve.ts';
+import { answer, type ConsultationAnswer, Patients } from './patients.ts';
+import { Sessions } from './sessions.ts';
+
+/** Clocks of phones may be this much behind. */
+const CLOCK_GRACE_MS = 5 * 60_000;
+
+/** @throws ValidationFailed */
+const assertAhead = (scheduledStart: string, now: number): void => {
+  if (Date.parse(scheduledStart) < now - CLOCK_GRACE_MS)
+    throw new ValidationFailed([{ path: 'scheduledStart', message: 'must not be in the past' }]);
+};
+
+/** `byThemselves`: a patient, or a person for them, and neither a clinician nor a service. */
+type ByThemselves = { readonly byThemselves: boolean };
+
+export type Booking = Omit<decide.BookConsultation, 'consultationId' | 'own'> & ByThemselves;
+export type Rescheduling = decide.RescheduleConsultation & ByThemselves;
+
+type Asked<Input> = Change<Input, ConsultationAnswer>;
+
+type Decide = (patient: PatientLedger) => readonly PatientEvent[];
+
+/** What is asked of a consultation: the decision on the patient's stream, and the diaries and media sessions around it. */
+@Injectable()
+export class Consultations {
+  private readonly logger = new Logger(Consultations.name);
+
+  constructor(
+    private readonly patients: Patients,
+    private readonly diaries: Diaries,
+    private readonly sessions: Sessions,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Hold the slot, book on the patient's stream, confirm the slot. A crash in between blocks the clinician no longer than the hold; once booked
+   * the patient's stream backs the slot, confirmed or not.
+   */
+  async book({ input: { byThemselves, ...input }, cause, ifMatch }: Asked<Booking>): Promise<ConsultationAnswer> {
+    const { patientId, clinicianId, scheduledStart: start, scheduledEnd: end } = input;
+    const before = await this.patients.earlier(patientId, cause);
+    const booked = before?.events.find((event) => event.type === 'ConsultationBooked');
+    if (before && booked) return answer(before, booked.data.consultationId);
+
+    const now = this.clock.now();
+    if (byThemselves) assertAhead(start, now);
+    const mostOpen = this.config.consultations.mostOpenPerClinician;
+    const own = byThemselves ? { now: new Date(now).toISOString(), mostOpen } : undefined;
+    const wanted = { ...input, own, consultationId: uuidv7() };
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    decide.book(patient, wanted);
+
+    const held = await this.diaries.hold(
+      { personId: clinicianId, patientId, consultationId: wanted.consultationId, capacity: 'clinician', start, end },
+      cause,
+    );
+    // The command came before but ended half-way: it goes on with the consultation whose slot it holds.
+    const target = { ...wanted, consultationId: held.consultationId };
+    const answered = await this.patients.change(target, (state) => decide.book(state, target), { cause, ifMatch });
+    try {
+      await this.diaries.confirm(held, cause);
+    } catch (error) {
+      if (!(error instanceof SlotTaken)) {
+        this.logger.warn(
+          `slot ${held.slotId} stays unconfirmed; the patient's stream backs it: ${String(error)}`,
+          forRequest(cause),
+        );
+        return answered;
+      }
+      const withdraw = { ...target, caller: 'service' as const, reasonCode: 'slot-lost' };
+      await this.patients.change(target, (state) => decide.cancel(state, withdraw), {
+        cause: { ...cause, idempotency: undefined },
+      });
+      throw error;
+    }
+    return answered;
+  }
+
+  async reschedule({
+    input: { byThemselves, ...input },
+    cause,
+    ifMatch,
+  }: Asked<Rescheduling>): Promise<ConsultationAnswer> {
+    const { patientId, consultationId, scheduledStart: start, scheduledEnd: end } = input;
+    // Whoever may not know is not told of a key they used before, either.
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    const consultation = decide.consultationFor(patient, input, input.caller);
+    const before = await this.patients.earlier(patientId, cause);
+    if (before) return answer(before, consultationId);
+    if (byThemselves) assertAhead(start, this.clock.now());
+    const decision: Decide = (patient) => decide.reschedule(patient, input);
+
+    // Nobody's diary is touched for a change that will be refused or changes nothing.
+    if (decision(patient).length === 0) return this.patients.change(input, decision, { cause, ifMatch });
+
+    const slot = { patientId, consultationId, start, end };
+    const personId = consultation.clinicianId;
+    const held = await this.diaries.hold({ ...slot, personId, capacity: 'clinician' }, cause);
+    const answered = await this.patients.change(input, decision, { cause, ifMatch });
+    await this.diaries.settle(
+      [
+        () => this.diaries.confirm(held, cause),
+        ...[...consultation.guests].map(([guestId, capacity]) => async () => {
+          const moved = await this.diaries.hold({ ...slot, personId: guestId, capacity }, cause);
+          await this.diaries.confirm(moved, cause);
+        }),
+      ],
+      cause,
+    );
+    return answered;
+  }
+
+  async cancel({ input, cause, ifMatch }: Asked<decide.CancelConsultation>): Promise<ConsultationAnswer> {
+    const cancelled = await this.patients.change(input, (patient) => decide.cancel(patient, input), { cause, ifMatch });
+    await this.freeDiaries(cancelled, cause);
+    return cancelled;
+  }
+
+  complete({ input, ...ask }: Asked<decide.CompleteConsultation>): Promise<ConsultationAnswer> {
+    return this.patients.change(input, (patient) => decide.complete(patient, input), ask);
+  }
+
+  /** The guest's diary first: it is how they find the consultation, and an entry without an invitation shows nothing. */
+  async invite({ input, cause, ifMatch }: Asked<decide.InviteParticipant>): Promise<ConsultationAnswer> {
+    const { patientId, consultationId, personId, capacity } = input;
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    const { scheduledStart: start, scheduledEnd: end } = decide.consultationFor(patient, input, input.caller);
+    const before = await this.patients.earlier(patientId, cause);
+    if (before) return answer(before, consultationId);
+    const decision: Decide = (patient) => decide.invite(patient, input);
+    if (decision(patient).length === 0) return this.patients.change(input, decision, { cause, ifMatch });
+
+    const slot: SlotRequest = { personId, patientId, consultationId, capacity, start, end };
+    const held = await this.diaries.hold(slot, cause);
+    const invited = await this.patients.change(input, decision, { cause, ifMatch });
+    await this.diaries.settle([() => this.diaries.confirm(held, cause)], cause);
+    return invited;
+  }
+
+  async remove({ input, cause, ifMatch }: Asked<decide.RemoveParticipant>): Promise<ConsultationAnswer> {
+    const removed = await this.patients.change(input, (patient) => decide.remove(patient, input), { cause, ifMatch });
+    await this.diaries.settle([() => this.diaries.release(input.personId, input.consultationId, cause)], cause);
+    return removed;
+  }
+
+  /** The media session first: where it is another consultation's nobody was in it here, and who may not join binds nothing. */
+  async join({ input, cause, ifMatch }: Asked<decide.JoinConsultation>): Promise<ConsultationAnswer> {
+    const { patientId, consultationId, mediaSessionId } = input;
+    // Whoever may not know is not told of a key they used before, either.
+    const { ledger: patient } = (await this.patients.known(patientId)).state;
+    decide.consultationFor(patient, input, input.caller);
+    const before = await this.patients.earlier(patientId, cause);
+    if (before) return answer(before, consultationId);
+    const decision: Decide = (patient) => decide.join(patient, input);
+
+    if (decision(patient).length > 0) {
+      const owner = await this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
+      if (!decide.isBoundTo(owner, input)) throw new MediaSessionTaken();
+    }
+    return this.patients.change(input, decision, { cause, ifMatch });
+  }
+
+  leave({ input, ...ask }: Asked<decide.LeaveConsultation>): Promise<ConsultationAnswer> {
+    return this.patients.change(input, (patient) => decide.leave(patient, input), ask);
+  }
+
+  consent({ input, ...ask }: Asked<decide.GiveConsent>): Promise<ConsultationAnswer> {
+    return this.patients.change(input, (patient) => decide.consent(patient, input), ask);
+  }
+
+  /** Of every participant but the patient, who has no diary. */
+  private freeDiaries({ consultationId, participants }: ConsultationAnswer, cause: Cause): Promise<void> {
+    const others = participants.filter(({ capacity }) => capacity !== 'patient');
+    return this.diaries.settle(
+      others.map(
+        ({ personId }) =>
+          () =>
+            this.diaries.release(personId, consultationId, cause),
+      ),
+      cause,
+    );
+  }
+}
