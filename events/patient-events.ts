@@ -4,6 +4,7 @@ import {
   GuestCapacity,
   Id,
   Medium,
+  MissedBy,
   Purpose,
   REASON_MAX,
   ReasonCode,
@@ -27,6 +28,8 @@ export const patientEvents = {
   ConsultationJoined: z.object({ ...consultation, personId: Id, mediaSessionId: Id }),
   ConsultationLeft: z.object({ ...consultation, personId: Id, mediaSessionId: Id }),
   ConsultationCompleted: z.object({ ...consultation }),
+  /** The patient or the booked clinician did not come. */
+  ConsultationMissed: z.object({ ...consultation, by: MissedBy }),
   RecordingConsentGiven: z.object({ ...consultation, personId: Id }),
   RecordingConsentWithdrawn: z.object({ ...consultation, personId: Id }),
   RecordingStored: z.object({

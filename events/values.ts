@@ -15,6 +15,8 @@ export const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 export const ReasonCode = Id;
 
 export const Medium = z.enum(['video', 'audio', 'chat']);
+/** Who did not come to a consultation. */
+export const MissedBy = z.enum(['patient', 'clinician']);
 export const GuestCapacity = z.enum(['guardian', 'interpreter', 'specialist', 'trainee', 'observer']);
 export const Purpose = z.enum(['treatment', 'patient-request', 'emergency', 'operations']);
 export const ViewSource = z.enum(['mediated', 'witnessed']);
@@ -23,6 +25,7 @@ export const Severity = z.enum(['critical', 'review']);
 export const ReleaseMode = z.enum(['two-key', 'policy']);
 
 export type Medium = z.infer<typeof Medium>;
+export type MissedBy = z.infer<typeof MissedBy>;
 export type GuestCapacity = z.infer<typeof GuestCapacity>;
 export type Capacity = GuestCapacity | 'patient' | 'clinician';
 export type Purpose = z.infer<typeof Purpose>;

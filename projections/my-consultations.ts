@@ -18,7 +18,7 @@ export type ListedConsultation = {
   readonly scheduledStart: string;
   readonly scheduledEnd: string;
   readonly medium: Medium;
-  readonly status: 'booked' | 'completed' | 'cancelled';
+  readonly status: 'booked' | 'completed' | 'cancelled' | 'missed';
   readonly participants: readonly { readonly personId: string; readonly capacity: Capacity }[];
   readonly recordings: readonly ListedRecording[];
 };
@@ -71,6 +71,7 @@ export const myConsultations: Projection<MyConsultations, PatientEvent> = {
       change(list, consultationId, () => ({ scheduledStart, scheduledEnd })),
     ConsultationCancelled: (list, { data }) => change(list, data.consultationId, () => ({ status: 'cancelled' })),
     ConsultationCompleted: (list, { data }) => change(list, data.consultationId, () => ({ status: 'completed' })),
+    ConsultationMissed: (list, { data }) => change(list, data.consultationId, () => ({ status: 'missed' })),
     ParticipantInvited: (list, { data: { consultationId, personId, capacity } }) =>
       change(list, consultationId, ({ participants }) => ({
         participants: [...participants.filter((p) => p.personId !== personId), { personId, capacity }],

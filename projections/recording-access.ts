@@ -152,6 +152,7 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     }
     case 'ConsultationCancelled':
     case 'ConsultationCompleted':
+    case 'ConsultationMissed':
       if (consultation) consultation.closed = true;
       return;
     case 'ConsultationJoined': {
@@ -169,6 +170,9 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     case 'RecordingTransferBegan':
     case 'RecordingPlayed':
       return;
+    default:
+      // It returns nothing, so that a forgotten type would compile without this line.
+      event satisfies never;
   }
 }
 

@@ -21,10 +21,12 @@ export type ErrorCode =
   | 'patient-not-found'
   | 'consultation-not-found'
   | 'consultation-closed'
+  | 'consultation-not-due'
   | 'slot-taken'
   | 'already-a-participant'
   | 'participant-not-found'
   | 'participant-required'
+  | 'participant-joined'
   | 'too-many-bookings'
   // Recordings
   | 'recording-not-found'

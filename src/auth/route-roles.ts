@@ -30,6 +30,7 @@ export const routeRoles: RouteRoles = {
   [`POST ${consultation}/reschedule`]: 'anyone',
   [`POST ${consultation}/cancel`]: 'anyone',
   [`POST ${consultation}/complete`]: ['clinician', 'service'],
+  [`POST ${consultation}/no-show`]: ['clinician', 'service'],
   [`POST ${consultation}/participants`]: booking,
   [`DELETE ${consultation}/participants/:personId`]: booking,
   [`POST ${consultation}/join`]: 'anyone',

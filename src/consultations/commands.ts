@@ -1,5 +1,5 @@
 import { Change, handles } from '../command-path/change.ts';
-import { type Booking, Consultations, type Rescheduling } from './consultations.ts';
+import { type Booking, Consultations, type NoShow, type Rescheduling } from './consultations.ts';
 import type * as decide from './decide.ts';
 import type { ConsultationAnswer } from './patients.ts';
 
@@ -9,6 +9,7 @@ export class BookConsultation extends ChangeConsultation<Booking> {}
 export class RescheduleConsultation extends ChangeConsultation<Rescheduling> {}
 export class CancelConsultation extends ChangeConsultation<decide.CancelConsultation> {}
 export class CompleteConsultation extends ChangeConsultation<decide.CompleteConsultation> {}
+export class MissConsultation extends ChangeConsultation<NoShow> {}
 export class InviteParticipant extends ChangeConsultation<decide.InviteParticipant> {}
 export class RemoveParticipant extends ChangeConsultation<decide.RemoveParticipant> {}
 export class JoinConsultation extends ChangeConsultation<decide.JoinConsultation> {}
@@ -20,6 +21,7 @@ export const consultationCommands = [
   handles(RescheduleConsultation, Consultations, (its, change) => its.reschedule(change)),
   handles(CancelConsultation, Consultations, (its, change) => its.cancel(change)),
   handles(CompleteConsultation, Consultations, (its, change) => its.complete(change)),
+  handles(MissConsultation, Consultations, (its, change) => its.miss(change)),
   handles(InviteParticipant, Consultations, (its, change) => its.invite(change)),
   handles(RemoveParticipant, Consultations, (its, change) => its.remove(change)),
   handles(JoinConsultation, Consultations, (its, change) => its.join(change)),

@@ -136,6 +136,19 @@ export class ConsultationsController {
     return this.commands.execute(new changes.CompleteConsultation(input, cause, ifMatch));
   }
 
+  @Post(':consultationId/no-show')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, ...one })
+  async noShow(
+    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Body({ schema: schemas.NoShowBody }) { by }: Params<typeof schemas.NoShowBody>,
+    @Caller() actor: Actor,
+    @Asked() { cause, ifMatch }: Ask,
+  ) {
+    const input = { ...target, by, caller: asking(actor) };
+    return this.commands.execute(new changes.MissConsultation(input, cause, ifMatch));
+  }
+
   @Post(':consultationId/participants')
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })

@@ -7,6 +7,7 @@ import { CONFIG, type Config } from '../config/config.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { forRequest } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import * as decide from './decide.ts';
 import { Diaries, type SlotRequest } from './diary/diaries.ts';
 import { MediaSessionTaken, SlotTaken } from './errors.ts';
@@ -28,6 +29,7 @@ type ByThemselves = { readonly byThemselves: boolean };
 
 export type Booking = Omit<decide.BookConsultation, 'consultationId' | 'own'> & ByThemselves;
 export type Rescheduling = decide.RescheduleConsultation & ByThemselves;
+export type NoShow = Omit<decide.MissConsultation, 'now'>;
 
 type Asked<Input> = Change<Input, ConsultationAnswer>;
 
@@ -43,6 +45,7 @@ export class Consultations {
     private readonly diaries: Diaries,
     private readonly sessions: Sessions,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -132,6 +135,20 @@ export class Consultations {
 
   complete({ input, ...ask }: Asked<decide.CompleteConsultation>): Promise<ConsultationAnswer> {
     return this.patients.change(input, (patient) => decide.complete(patient, input), ask);
+  }
+
+  async miss({ input, cause, ifMatch }: Asked<NoShow>): Promise<ConsultationAnswer> {
+    const asked = { ...input, now: new Date(this.clock.now()).toISOString() };
+    let isNew = false;
+    const decision: Decide = (patient) => {
+      const events = decide.miss(patient, asked);
+      isNew = events.length > 0;
+      return events;
+    };
+    const missed = await this.patients.change(input, decision, { cause, ifMatch });
+    if (isNew) this.metrics.missed.inc({ by: input.by });
+    await this.freeDiaries(missed, cause);
+    return missed;
   }
 
   /** The guest's diary first: it is how they find the consultation, and an entry without an invitation shows nothing. */

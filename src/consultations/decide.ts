@@ -1,12 +1,14 @@
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { SessionEvent } from '../../events/session-events.ts';
-import type { Capacity, GuestCapacity, Medium } from '../../events/values.ts';
+import type { Capacity, GuestCapacity, Medium, MissedBy } from '../../events/values.ts';
 import {
   AlreadyAParticipant,
   ConsultationClosed,
+  ConsultationNotDue,
   ConsultationNotFound,
   NotTheirsToChange,
   OnlyTheClinician,
+  ParticipantJoined,
   ParticipantNotFound,
   ParticipantRequired,
   TooManyBookings,
@@ -116,11 +118,46 @@ export function complete(
   patient: PatientLedger,
   { caller, ...target }: CompleteConsultation,
 ): [Of<'ConsultationCompleted'>] {
-  const consultation = consultationFor(patient, target, caller);
-  if (caller !== 'service' && caller.personId !== consultation.clinicianId) throw new OnlyTheClinician();
+  assertLeads(consultationFor(patient, target, caller), caller);
   openFor(patient, target, caller);
   return [{ type: 'ConsultationCompleted', data: ids(target) }];
 }
+
+/** @throws OnlyTheClinician */
+const assertLeads = ({ clinicianId }: Consultation, caller: Caller): void => {
+  if (caller !== 'service' && caller.personId !== clinicianId) throw new OnlyTheClinician();
+};
+
+export type MissConsultation = Target & {
+  readonly caller: Caller;
+  /** Who did not come. */
+  readonly by: MissedBy;
+  /** ISO-8601 UTC. */
+  readonly now: string;
+};
+
+/**
+ * A no-show. The same report again changes nothing; once one side is on record as missing, the other cannot be.
+ * @throws ConsultationNotFound, OnlyTheClinician, ConsultationClosed, ConsultationNotDue, ParticipantJoined
+ */
+export function miss(
+  patient: PatientLedger,
+  { caller, by, now, ...target }: MissConsultation,
+): Of<'ConsultationMissed'>[] {
+  const consultation = consultationFor(patient, target, caller);
+  assertLeads(consultation, caller);
+  if (consultation.missedBy === by) return [];
+  openFor(patient, target, caller);
+  if (Date.parse(now) < Date.parse(consultation.scheduledStart)) throw new ConsultationNotDue();
+  if (hasCome(consultation, by)) throw new ParticipantJoined(by);
+  return [{ type: 'ConsultationMissed', data: { ...ids(target), by } }];
+}
+
+/** Whether this side joined a media session, still in it or not. A guardian comes for the patient. */
+const hasCome = ({ sessions }: Consultation, by: MissedBy): boolean =>
+  [...sessions.values()].some((joined) =>
+    [...joined.values()].some((capacity) => capacity === by || (by === 'patient' && capacity === 'guardian')),
+  );
 
 export type InviteParticipant = Target & {
   readonly caller: Caller;

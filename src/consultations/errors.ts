@@ -14,6 +14,21 @@ export class ConsultationClosed extends DomainError {
   }
 }
 
+/** Until it was to begin, people may still come. */
+export class ConsultationNotDue extends DomainError {
+  readonly code = 'consultation-not-due';
+  constructor() {
+    super('the consultation has not begun yet');
+  }
+}
+
+export class ParticipantJoined extends DomainError {
+  readonly code = 'participant-joined';
+  constructor(capacity: string) {
+    super(`the ${capacity} joined this consultation`);
+  }
+}
+
 export class SlotTaken extends DomainError {
   readonly code = 'slot-taken';
   constructor(personId: string) {
@@ -54,7 +69,7 @@ export class ParticipantRequired extends DomainError {
 export class OnlyTheClinician extends DomainError {
   readonly code = 'forbidden';
   constructor() {
-    super('only the booked clinician completes a consultation');
+    super('only the booked clinician says that a consultation is complete, or that it was missed');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Appended } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import type { Capacity, GuestCapacity, Medium } from '../../events/values.ts';
+import type { Capacity, GuestCapacity, Medium, MissedBy } from '../../events/values.ts';
 import { GrowOnly } from '../grow-only.ts';
 
 export type RecordingState = 'available' | 'quarantined' | 'erased';
@@ -28,7 +28,9 @@ export type Consultation = {
   readonly scheduledStart: string;
   readonly scheduledEnd: string;
   readonly medium: Medium;
-  readonly status: 'booked' | 'cancelled' | 'completed';
+  readonly status: 'booked' | 'cancelled' | 'completed' | 'missed';
+  /** Who did not come, where it was missed. */
+  readonly missedBy?: MissedBy;
   /** People invited and not removed. Never people who merely joined: an intruder must not be able to authorise himself. */
   readonly guests: ReadonlyMap<string, GuestCapacity>;
   /**
@@ -159,6 +161,10 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return change((consultation) => ({ ...consultation, status: 'cancelled' }));
     case 'ConsultationCompleted':
       return change((consultation) => ({ ...consultation, status: 'completed' }));
+    case 'ConsultationMissed': {
+      const { by: missedBy } = event.data;
+      return change((consultation) => ({ ...consultation, status: 'missed', missedBy }));
+    }
     case 'ParticipantInvited': {
       const { personId, capacity } = event.data;
       return change((consultation) => ({ ...consultation, guests: set(consultation.guests, personId, capacity) }));

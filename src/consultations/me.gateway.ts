@@ -29,13 +29,28 @@ export type EmergencyAccess = {
 };
 
 /** A look at a recording is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
-const NOT_ANNOUNCED: ReadonlySet<string> = new Set([
-  'RecordingViewed',
-  'RecordingViewRefused',
-  'RecordingContentRefused',
-  'RecordingTransferBegan',
-  'RecordingPlayed',
-]);
+const IS_ANNOUNCED: Readonly<Record<PatientEvent['type'], boolean>> = {
+  ConsultationBooked: true,
+  ConsultationRescheduled: true,
+  ConsultationCancelled: true,
+  ConsultationCompleted: true,
+  ConsultationMissed: true,
+  ParticipantInvited: true,
+  ParticipantRemoved: true,
+  ConsultationJoined: true,
+  ConsultationLeft: true,
+  RecordingConsentGiven: true,
+  RecordingConsentWithdrawn: true,
+  RecordingStored: true,
+  RecordingQuarantined: true,
+  RecordingReleased: true,
+  RecordingErased: true,
+  RecordingViewed: false,
+  RecordingViewRefused: false,
+  RecordingContentRefused: false,
+  RecordingTransferBegan: false,
+  RecordingPlayed: false,
+};
 
 /** Events that wait for their patient's stream to be read. Beyond that the apps are cut and come back for the whole list. */
 const MAX_WAITING = 10_000;
@@ -67,8 +82,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   afterInit(namespace: Namespace): void {
     this.door.admit(namespace, 'anyone');
     this.ledger.feed.listen((event) => {
-      if (patientStreams.includes(event) && !NOT_ANNOUNCED.has(event.type) && namespace.sockets.size > 0)
-        this.enqueue(event);
+      if (patientStreams.includes(event) && IS_ANNOUNCED[event.type] && namespace.sockets.size > 0) this.enqueue(event);
       if (event.type === 'RecordingViewed') this.tellOfEmergency(event);
     });
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GuestCapacity, Id, Medium, ReasonCode } from '../../events/values.ts';
+import { GuestCapacity, Id, Medium, MissedBy, ReasonCode } from '../../events/values.ts';
 import { paging, Time } from '../http/schemas.ts';
 import type { ListQuery } from './list.ts';
 
@@ -21,6 +21,7 @@ export const BookBody = z
 export const RescheduleBody = z.strictObject(schedule).refine(endsAfterStart, afterStart).refine(isShort, withinADay);
 export const CancelBody = z.strictObject({ reasonCode: ReasonCode });
 export const NoBody = z.strictObject({}).optional();
+export const NoShowBody = z.strictObject({ by: MissedBy });
 export const InviteBody = z.strictObject({ personId: Id, capacity: GuestCapacity });
 export const JoinBody = z.strictObject({ mediaSessionId: Id, personId: Id.optional() });
 export const LeaveBody = z.strictObject({ personId: Id.optional() }).optional();
@@ -30,7 +31,7 @@ export const PatientParams = z.strictObject({ patientId: Id });
 export const ConsultationParams = z.strictObject({ patientId: Id, consultationId: Id });
 export const ParticipantParams = z.strictObject({ patientId: Id, consultationId: Id, personId: Id });
 
-const Status = z.enum(['booked', 'completed', 'cancelled']);
+const Status = z.enum(['booked', 'completed', 'cancelled', 'missed']);
 
 export const ListParams = z.strictObject({
   status: Status.optional(),

@@ -60,6 +60,7 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   ConsultationJoined: { ...consultation, personId: isId, mediaSessionId: isId },
   ConsultationLeft: consultation,
   ConsultationCompleted: consultation,
+  ConsultationMissed: consultation,
   RecordingConsentGiven: consultation,
   RecordingConsentWithdrawn: consultation,
   RecordingStored: { ...recording, mediaSessionId: isId },

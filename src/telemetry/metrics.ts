@@ -34,6 +34,12 @@ export class Metrics {
     buckets: LATENCY,
     registers: [this.registry],
   });
+  readonly missed = new Counter({
+    name: 'consultations_missed_total',
+    help: 'Consultations recorded as missed on this instance, by who did not come',
+    labelNames: ['by'] as const,
+    registers: [this.registry],
+  });
   readonly verdictSeconds = new Histogram({
     name: 'access_verdict_duration_seconds',
     help: "From a view's append to the monitor's verdict on it",

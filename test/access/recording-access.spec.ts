@@ -84,6 +84,20 @@ describe('judging a view', () => {
     expect(rule([booked, stored(), erased, viewed('pat-1')])).toMatchObject({ rule: 'recording-erased' });
   });
 
+  it.each([
+    ['completed', { type: 'ConsultationCompleted', data: target }],
+    ['missed', { type: 'ConsultationMissed', data: { ...target, by: 'clinician' } }],
+  ] as const)('does not count who joined once the consultation was %s', (_, over) => {
+    const proved = stored();
+    if (proved.type !== 'RecordingStored') throw new Error('the history has no such recording');
+    const filed = { ...proved, data: { ...proved.data, chunks: { bytes: 10, sha256: 'A'.repeat(44) } } };
+    expect(verdictOn([booked, joined('pat-1'), joined('doc-1'), over, filed, viewed('pat-1')])).toEqual(cleared);
+    expect(verdictOn([booked, joined('pat-1'), over, joined('doc-1'), filed, viewed('pat-1')])).toMatchObject({
+      rule: 'recording-quarantined',
+      released: false,
+    });
+  });
+
   describe('in an emergency', () => {
     const emergency = { purpose: 'emergency', reason: 'unconscious', viewerRoles: ['clinician'] } as const;
     const data = { ...emergency, viewerRoles: ['clinician'] };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { diaryStreams } from '../../events/categories.ts';
 import type { Role } from '../../src/auth/actor.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 
 let app: RunningApp;
@@ -468,6 +469,154 @@ describe('the life of a consultation', () => {
       status: 409,
       body: { code: 'participant-required' },
     });
+  });
+});
+
+describe('recording a no-show', () => {
+  const HOUR_MS = 3_600_000;
+  const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
+  /** Booked by the clinician: a patient books neither in the past nor for a minute ago. */
+  const begun = async (who: ReturnType<typeof people>, startsIn = -1) => {
+    const { body } = await send('POST', `/v1/patients/${who.patient}/consultations`, {
+      ...who.asClinician,
+      body: {
+        clinicianId: who.clinician,
+        scheduledStart: inHours(startsIn),
+        scheduledEnd: inHours(startsIn + 2),
+        medium: 'video',
+      },
+    });
+    return { path: `/v1/patients/${who.patient}/consultations/${body.consultationId}`, ...body };
+  };
+  const miss = (path: string, as: Ask, by = 'patient', headers: Record<string, string> = {}) =>
+    send('POST', `${path}/no-show`, { ...as, body: { by }, headers });
+  const counted = async (by: string) => {
+    const { values } = await app.app.get(Metrics).missed.get();
+    return values.find(({ labels }) => labels.by === by)?.value ?? 0;
+  };
+
+  it.each(['asClinician', 'asService'] as const)(
+    'shows as missed in every list, and is counted once, %s',
+    async (as) => {
+      const who = people();
+      const { path, consultationId } = await begun(who);
+      const before = await counted('patient');
+      const first = await miss(path, who[as]);
+      expect(first).toMatchObject({ status: 200, body: { consultationId, status: 'missed', revision: 1 } });
+      expect(first.headers.get('etag')).toBe('"1"');
+      expect(await miss(path, who[as])).toMatchObject({ status: 200, body: { status: 'missed', revision: 1 } });
+      expect(await counted('patient')).toBe(before + 1);
+      for (const [list, of] of [
+        ['/v1/me/consultations?status=missed', who.asPatient],
+        ['/v1/me/consultations?status=missed', who.asClinician],
+        [`/v1/patients/${who.patient}/consultations?status=missed`, who.asService],
+      ] as const)
+        expect((await send('GET', list, of)).body.items).toMatchObject([{ consultationId, status: 'missed' }]);
+      expect((await send('GET', '/v1/me/consultations?status=booked', who.asPatient)).body.items).toEqual([]);
+    },
+  );
+
+  it('gives the time of everybody in it free', async () => {
+    const who = people();
+    const { path, scheduledStart, scheduledEnd } = await begun(who);
+    const other = people();
+    const again = () =>
+      send('POST', `/v1/patients/${other.patient}/consultations`, {
+        ...who.asClinician,
+        body: { clinicianId: who.clinician, scheduledStart, scheduledEnd, medium: 'video' },
+      });
+    await send('POST', `${path}/participants`, {
+      ...who.asClinician,
+      body: { personId: who.guest, capacity: 'interpreter' },
+    });
+    expect(await again()).toMatchObject({ status: 409, body: { code: 'slot-taken' } });
+    expect(await miss(path, who.asService, 'clinician')).toMatchObject({ status: 200 });
+    expect(await again()).toMatchObject({ status: 201 });
+    for (const personId of [who.clinician, who.guest]) {
+      const types: string[] = [];
+      for await (const event of app.app.get(Ledger).store.read(diaryStreams.of(personId))) types.push(event.type);
+      expect(types).toContain('SlotReleased');
+    }
+  });
+
+  it('happens once for one Idempotency-Key, and for many who report it at once', async () => {
+    const who = people();
+    const { path } = await begun(who);
+    const before = await counted('patient');
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        miss(path, i % 2 ? who.asClinician : who.asService, 'patient', { 'idempotency-key': `no-show-${i % 4}` }),
+      ),
+    );
+    expect(answers.map(({ status, body }) => [status, body.revision])).toEqual(Array(8).fill([200, 1]));
+    expect(await counted('patient')).toBe(before + 1);
+  });
+
+  it.each([
+    ['asPatient', 403, 'forbidden'],
+    ['asGuest', 403, 'forbidden'],
+    ['asStranger', 403, 'forbidden'],
+    ['asOtherClinician', 404, 'consultation-not-found'],
+  ] as const)('is refused %s with %i', async (as, status, code) => {
+    const who = people();
+    const { path } = await begun(who);
+    await send('POST', `${path}/participants`, {
+      ...who.asClinician,
+      body: { personId: who.guest, capacity: 'interpreter' },
+    });
+    expect(await miss(path, who[as])).toMatchObject({ status, body: { code } });
+    expect((await send('GET', path, who.asClinician)).body.status).toBe('booked');
+  });
+
+  it.each([
+    ['the patient', 'patient', 403],
+    ['a guest', 'guest', 403],
+    ['a stranger', 'stranger', 404],
+  ] as const)('is refused to %s who is a clinician elsewhere', async (_, person, status) => {
+    const who = people();
+    const { path } = await begun(who);
+    await send('POST', `${path}/participants`, {
+      ...who.asClinician,
+      body: { personId: who.guest, capacity: 'specialist' },
+    });
+    expect(await miss(path, { as: who[person], roles: ['clinician'] })).toMatchObject({ status });
+  });
+
+  it.each(['on-call', 'compliance'] as const)('is refused to %s', async (role) => {
+    const { path } = await begun(people());
+    expect(await miss(path, { as: 'desk-1', roles: [role] })).toMatchObject({ status: 403 });
+  });
+
+  it('is refused without a token, and with one that this issuer did not sign', async () => {
+    const who = people();
+    const { path } = await begun(who);
+    expect(await miss(path, {})).toMatchObject({ status: 401 });
+    const [head, claims, signature = ''] = (await app.token(who.clinician, ['clinician'])).split('.');
+    const forged = `${head}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+    expect(await miss(path, {}, 'patient', { authorization: `Bearer ${forged}` })).toMatchObject({ status: 401 });
+  });
+
+  it('is refused before the consultation was to begin, and of who joined', async () => {
+    const who = people();
+    const ahead = await begun(who, 3);
+    expect(await miss(ahead.path, who.asClinician)).toMatchObject({
+      status: 409,
+      body: { code: 'consultation-not-due' },
+    });
+    const { path } = await begun(who);
+    await send('POST', `${path}/join`, { ...who.asPatient, body: { mediaSessionId: `room-${who.patient}` } });
+    expect(await miss(path, who.asClinician)).toMatchObject({ status: 409, body: { code: 'participant-joined' } });
+    expect(await miss(path, who.asClinician, 'clinician')).toMatchObject({ status: 200 });
+    expect(await miss(path, who.asClinician)).toMatchObject({ status: 409, body: { code: 'consultation-closed' } });
+  });
+
+  it('is refused once the consultation is over, for a stale If-Match, and for what is no side of it', async () => {
+    const who = people();
+    const { path } = await begun(who);
+    expect(await miss(path, who.asClinician, 'interpreter')).toMatchObject({ status: 400 });
+    expect(await miss(path, who.asClinician, 'patient', { 'if-match': '"7"' })).toMatchObject({ status: 412 });
+    await send('POST', `${path}/complete`, { ...who.asClinician });
+    expect(await miss(path, who.asClinician)).toMatchObject({ status: 409, body: { code: 'consultation-closed' } });
   });
 });
 

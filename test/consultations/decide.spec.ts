@@ -4,14 +4,16 @@ import * as decide from '../../src/consultations/decide.ts';
 import {
   AlreadyAParticipant,
   ConsultationClosed,
+  ConsultationNotDue,
   ConsultationNotFound,
   NotTheirsToChange,
   OnlyTheClinician,
+  ParticipantJoined,
   ParticipantNotFound,
   ParticipantRequired,
   TooManyBookings,
 } from '../../src/consultations/errors.ts';
-import { evolve, noConsultations } from '../../src/consultations/evolve.ts';
+import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
 import { decider } from '../support/given.ts';
 
 const given = decider({ initial: noConsultations, evolve });
@@ -26,6 +28,10 @@ const booked: PatientEvent = {
 };
 const cancelled: PatientEvent = { type: 'ConsultationCancelled', data: { ...target, reasonCode: 'patient-request' } };
 const completed: PatientEvent = { type: 'ConsultationCompleted', data: target };
+const missed = (by: 'patient' | 'clinician'): PatientEvent => ({
+  type: 'ConsultationMissed',
+  data: { ...target, by },
+});
 const invited: PatientEvent = {
   type: 'ParticipantInvited',
   data: { ...target, personId: 'int-1', capacity: 'interpreter' },
@@ -131,6 +137,7 @@ describe('rescheduling a consultation', () => {
   it.each([
     ['cancelled', cancelled],
     ['completed', completed],
+    ['missed', missed('patient')],
   ])('is refused once the consultation is %s', (_, closed) => {
     expect(() =>
       given(booked, closed).when((state) => decide.reschedule(state, { ...target, ...later, caller: patient })),
@@ -142,6 +149,89 @@ describe('rescheduling a consultation', () => {
       expect(() =>
         given(...history).when((state) => decide.reschedule(state, { ...target, ...later, caller: stranger })),
       ).toThrow(ConsultationNotFound);
+  });
+});
+
+describe('recording a no-show', () => {
+  const begun = schedule.scheduledStart;
+  const miss =
+    (by: 'patient' | 'clinician', more: { caller?: decide.Caller; now?: string } = {}) =>
+    (state: PatientLedger) =>
+      decide.miss(state, { ...target, caller: clinician, now: begun, by, ...more });
+  const guardian: PatientEvent = {
+    type: 'ParticipantInvited',
+    data: { ...target, personId: 'int-1', capacity: 'guardian' },
+  };
+  const left: PatientEvent = {
+    type: 'ConsultationLeft',
+    data: { ...target, personId: 'pat-1', mediaSessionId: 'room-1' },
+  };
+
+  it.each([
+    ['the booked clinician', clinician],
+    ['a service', 'service' as const],
+  ])('is for %s, of either side', (_, caller) => {
+    for (const by of ['patient', 'clinician'] as const)
+      expect(given(booked).when(miss(by, { caller }))).toEqual([missed(by)]);
+  });
+
+  it('is refused to who takes part and is not the clinician, whatever became of the consultation', () => {
+    for (const history of [[booked], [booked, missed('patient')], [booked, cancelled]])
+      expect(() => given(...history).when(miss('patient', { caller: patient }))).toThrow(OnlyTheClinician);
+    expect(() => given(booked, invited).when(miss('patient', { caller: interpreter }))).toThrow(OnlyTheClinician);
+  });
+
+  it('does not tell a stranger that the consultation exists', () => {
+    for (const history of [[booked], [booked, missed('patient')], []])
+      expect(() => given(...history).when(miss('patient', { caller: stranger }))).toThrow(ConsultationNotFound);
+  });
+
+  it('waits until the consultation was to begin, as it is scheduled now', () => {
+    expect(() => given(booked).when(miss('patient', { now: '2026-03-01T08:59:59.999Z' }))).toThrow(ConsultationNotDue);
+    const moved: PatientEvent = { type: 'ConsultationRescheduled', data: { ...target, ...later } };
+    expect(() => given(booked, moved).when(miss('patient'))).toThrow(ConsultationNotDue);
+    expect(given(booked, moved).when(miss('patient', { now: later.scheduledStart }))).toEqual([missed('patient')]);
+  });
+
+  it('is refused of who joined, there still or not', () => {
+    expect(() => given(booked, joined('pat-1')).when(miss('patient'))).toThrow(ParticipantJoined);
+    expect(() => given(booked, joined('pat-1'), left).when(miss('patient'))).toThrow(ParticipantJoined);
+    expect(() => given(booked, joined('doc-1')).when(miss('clinician'))).toThrow(ParticipantJoined);
+  });
+
+  it('is of one side when the other joined', () => {
+    expect(given(booked, joined('doc-1')).when(miss('patient'))).toEqual([missed('patient')]);
+    expect(given(booked, joined('pat-1')).when(miss('clinician'))).toEqual([missed('clinician')]);
+  });
+
+  it('takes a guardian, and no other guest, for the patient', () => {
+    expect(() => given(booked, guardian, joined('int-1')).when(miss('patient'))).toThrow(ParticipantJoined);
+    expect(given(booked, invited, joined('int-1')).when(miss('patient'))).toEqual([missed('patient')]);
+    expect(given(booked, guardian, joined('int-1')).when(miss('clinician'))).toEqual([missed('clinician')]);
+  });
+
+  it('changes nothing the second time, and is refused of the other side then', () => {
+    expect(given(booked, missed('patient')).when(miss('patient'))).toEqual([]);
+    expect(() => given(booked, missed('patient')).when(miss('clinician'))).toThrow(ConsultationClosed);
+  });
+
+  it.each([
+    ['cancelled', cancelled],
+    ['completed', completed],
+  ])('is refused once the consultation is %s', (_, closed) => {
+    expect(() => given(booked, closed).when(miss('patient'))).toThrow(ConsultationClosed);
+  });
+
+  it('closes the consultation to everything but leaving, consent and removals', () => {
+    const closed = given(booked, missed('patient'));
+    const join = { ...target, caller: patient, personId: 'pat-1', mediaSessionId: 'room-1' };
+    expect(() => closed.when((state) => decide.join(state, join))).toThrow(ConsultationClosed);
+    expect(() => closed.when((state) => decide.complete(state, { ...target, caller: clinician }))).toThrow(
+      ConsultationClosed,
+    );
+    expect(() =>
+      closed.when((state) => decide.cancel(state, { ...target, caller: patient, reasonCode: 'late' })),
+    ).toThrow(ConsultationClosed);
   });
 });
 

@@ -88,6 +88,27 @@ describe('listening on /me', () => {
     expect(heard.stranger).toEqual([]);
   });
 
+  it('tells those who take part of a no-show, and nobody else', async () => {
+    const n = randomUUID().slice(0, 8);
+    const [patient, clinician, stranger] = [`pat-${n}`, `doc-${n}`, `stranger-${n}`];
+    const hour = 3_600_000;
+    const booked = await post(one, `/v1/patients/${patient}/consultations`, clinician, ['clinician'], {
+      clinicianId: clinician,
+      scheduledStart: new Date(Date.now() - hour).toISOString(),
+      scheduledEnd: new Date(Date.now() + hour).toISOString(),
+      medium: 'video',
+    });
+    const { consultationId } = (await booked.json()) as { consultationId: string };
+    const heard = [await listening(one, patient, ['patient']), await listening(two, clinician, ['clinician'])];
+    const others = await listening(two, stranger, ['patient', 'clinician']);
+    const path = `/v1/patients/${patient}/consultations/${consultationId}/no-show`;
+    expect((await post(two, path, 'video-service', ['service'], { by: 'patient' })).status).toBe(200);
+    const missed = { patientId: patient, consultationId, type: 'ConsultationMissed', revision: 1 };
+    await eventually(() => heard.every((changes) => changes.at(-1)?.type === missed.type));
+    for (const changes of heard) expect(changes.at(-1)).toEqual(missed);
+    expect(others).toEqual([]);
+  });
+
   it('tells a patient, and nobody else, that somebody declared an emergency to open their recording', async () => {
     const here = await scene(one);
     const { patientId, clinicianId, consultationId, recordingId } = here;

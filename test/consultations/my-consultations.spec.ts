@@ -75,6 +75,12 @@ describe('my consultations', () => {
     expect(people).not.toContain('intruder');
   });
 
+  it('shows a no-show, and what is known of it besides', () => {
+    const missed: PatientEvent = { type: 'ConsultationMissed', data: { ...ids, by: 'patient' } };
+    const before = fold(history.slice(0, -1)).get('con-1');
+    expect(fold([...history.slice(0, -1), missed]).get('con-1')).toEqual({ ...before, status: 'missed' });
+  });
+
   it('follows a recording through quarantine, release and erasure', () => {
     const steps = (['RecordingQuarantined', 'RecordingReleased', 'RecordingErased'] as const).map(
       (type): PatientEvent => ({ type, data: { ...recording, reason: 'provenance' } }),

@@ -42,6 +42,7 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   [`POST ${consultation}/reschedule`]: ['RescheduleConsultation refused', slot],
   [`POST ${consultation}/cancel`]: ['CancelConsultation refused', { reasonCode: 'patient-request' }],
   [`POST ${consultation}/complete`]: ['CompleteConsultation refused', {}],
+  [`POST ${consultation}/no-show`]: ['MissConsultation refused', { by: 'patient' }],
   [`POST ${consultation}/participants`]: ['InviteParticipant refused', { personId: 'int-1', capacity: 'interpreter' }],
   [`DELETE ${consultation}/participants/:personId`]: ['RemoveParticipant refused'],
   [`POST ${consultation}/join`]: ['JoinConsultation refused', { mediaSessionId: 'room-1', personId: 'pat-1' }],

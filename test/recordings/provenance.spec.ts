@@ -180,6 +180,7 @@ describe('deciding whether a recording belongs to a consultation', () => {
   const given = decider<PatientLedger, PatientEvent>({ initial: noConsultations, evolve });
   const consent: PatientEvent = { type: 'RecordingConsentGiven', data: { ...target, personId: 'pat-1' } };
   const closed: PatientEvent = { type: 'ConsultationCompleted', data: target };
+  const missed: PatientEvent = { type: 'ConsultationMissed', data: { ...target, by: 'clinician' } };
   const stored = {
     ...{ ...recording, mediaSessionId: 'room-1', sha256: 'a'.repeat(64), bytes: 10, contentType: 'video/webm' },
     durationSeconds: null,
@@ -200,6 +201,11 @@ describe('deciding whether a recording belongs to a consultation', () => {
     expect(becomes(guardian, enters('par-1'), removed('par-1'), enters('doc-1'))).toBeUndefined();
   });
 
+  it('takes what those who came recorded of a consultation that the clinician missed', () => {
+    expect(becomes(invited('int-1'), enters('pat-1'), enters('int-1'), missed)).toBeUndefined();
+    expect(becomes(enters('pat-1'), missed)).toEqual({ ...recording, reason: PROVENANCE });
+  });
+
   it('takes none of a session that neither the patient nor a guardian was in', () => {
     const doubtful = { ...recording, reason: PROVENANCE };
     expect(becomes(invited('int-1'), enters('int-1'), enters('doc-1'))).toEqual(doubtful);
@@ -218,6 +224,6 @@ describe('deciding whether a recording belongs to a consultation', () => {
     const doubtful = { ...recording, reason: PROVENANCE };
     expect(becomes(enters('pat-1'), enters('int-1'))).toEqual(doubtful);
     expect(becomes(enters('pat-1'), enters('int-1'), invited('int-1'))).toEqual(doubtful);
-    expect(becomes(enters('pat-1'), closed, enters('doc-1'))).toEqual(doubtful);
+    for (const over of [closed, missed]) expect(becomes(enters('pat-1'), over, enters('doc-1'))).toEqual(doubtful);
   });
 });
