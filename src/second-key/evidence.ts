@@ -143,6 +143,11 @@ export class Evidence {
     return (await this.playback.get(PLAYBACK)).halted;
   }
 
+  /** With everything the store has of the switch. @throws EvidenceUnavailable */
+  async haltedNow(): Promise<boolean> {
+    return (await this.playback.refreshed(PLAYBACK)).halted;
+  }
+
   /** A patient's fold at hand, without asking; undefined where it cannot be relied on. */
   patientAtHand(patientId: string): RecordingAccess | undefined {
     return this.patients.peek(`patient-${patientId}`);

@@ -50,8 +50,8 @@ const checks: readonly (readonly [RegExp, (question: Question) => boolean | Prom
     ({ ids: [breachId = ''], answer, evidence }) =>
       answer.source !== 'mediated' || isRevoked(breachId, String(answer.viewerId), evidence),
   ],
-  [/^\/v1\/playback\/halt$/, ({ evidence }) => evidence.halted()],
-  [/^\/v1\/playback\/resume$/, async ({ evidence }) => !(await evidence.halted())],
+  [/^\/v1\/playback\/halt$/, ({ evidence }) => evidence.haltedNow()],
+  [/^\/v1\/playback\/resume$/, async ({ evidence }) => !(await evidence.haltedNow())],
 ];
 
 /**
