@@ -61,7 +61,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src/second-key/|projections/(evidence|recording-access|access-rules|viewer-standing))' },
       to: {
-        path: '^(src/((auth|access|consultations|recordings|breaches|objects|flow)/|ledger/(react/|folds|live-feed|catch-up|persistent-group))|events/gate)',
+        path: '^(src/((auth|access|consultations|recordings|breaches|objects|flow)/|ledger/(folds|live-feed|catch-up|react))|events/gate)',
       },
     },
     {
@@ -69,7 +69,7 @@ module.exports = {
       comment: 'It judges with what the second key read.',
       severity: 'error',
       from: { path: '^src/access/monitor' },
-      to: { path: '^src/(access/(policy|decide)|consultations/)' },
+      to: { path: '^src/(access/(policy|decide)|consultations/|breaches/)' },
     },
     {
       name: 'objects-know-no-capability',

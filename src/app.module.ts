@@ -9,6 +9,7 @@ import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
+import { OperationsModule } from './http/operations/operations.module.ts';
 import { LedgerModule } from './ledger/ledger.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';
 import { SecondKeyModule } from './second-key/second-key.module.ts';
@@ -25,6 +26,7 @@ export const appModule = (config: Config, logger: Logger): DynamicModule => ({
     telemetryModule(logger),
     AuthModule,
     HttpModule,
+    OperationsModule,
     LedgerModule,
     CommandPathModule,
     SecondKeyModule,

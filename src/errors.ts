@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'ledger-unavailable'
   | 'ledger-contention'
   | 'ledger-read-only'
+  | 'reactor-not-found'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'

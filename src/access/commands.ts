@@ -1,5 +1,4 @@
 import { Change, handles } from '../command-path/change.ts';
-import { AccessMonitor } from './monitor.ts';
 import { Playback } from './playback.ts';
 import { Releases } from './release.ts';
 import { Viewers } from './viewers.ts';
@@ -15,7 +14,6 @@ export class SuspendViewer extends Change<OfViewer, void> {}
 export class ReinstateViewer extends Change<OfViewer, void> {}
 export class HaltPlayback extends Change<Reason, void> {}
 export class ResumePlayback extends Change<Reason, void> {}
-export class ReplayParked extends Change<null, void> {}
 
 export const accessCommands = [
   handles(OpenView, Views, (views, { input, cause }) => views.open(input, cause)),
@@ -27,5 +25,4 @@ export const accessCommands = [
   ),
   handles(HaltPlayback, Playback, (playback, { input, cause }) => playback.halt(input.reason, cause)),
   handles(ResumePlayback, Playback, (playback, { input, cause }) => playback.resume(input.reason, cause)),
-  handles(ReplayParked, AccessMonitor, (monitor) => monitor.replayParked()),
 ];

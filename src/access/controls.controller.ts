@@ -3,9 +3,12 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
+import { ReplayParked } from '../http/operations/commands.ts';
 import type { Cause } from '../ledger/ledger.ts';
-import { HaltPlayback, ReinstateViewer, ReplayParked, ResumePlayback, RevokeView, SuspendViewer } from './commands.ts';
-import { AccessMonitor } from './monitor.ts';
+import { Reactors } from '../ledger/react/reactors.ts';
+import type { Standing } from '../ledger/react/running-reactor.ts';
+import { ONCE_THE_MONITOR } from '../telemetry/metrics.ts';
+import { HaltPlayback, ReinstateViewer, ResumePlayback, RevokeView, SuspendViewer } from './commands.ts';
 import { Playback } from './playback.ts';
 import {
   MonitorSchema,
@@ -33,7 +36,7 @@ export class ControlsController {
   constructor(
     private readonly commands: Commands,
     private readonly playback: Playback,
-    private readonly monitor: AccessMonitor,
+    private readonly reactors: Reactors,
   ) {}
 
   @Post('viewers/:viewerId/suspend')
@@ -97,7 +100,13 @@ export class ControlsController {
   @Get('access-monitor')
   @ApiResponse(monitor)
   async monitorStanding() {
-    return this.monitor.standing();
+    const both = await Promise.all(ONCE_THE_MONITOR.map((name) => this.reactors.of(name).standing()));
+    const sum = (of: (one: Standing) => number) => both.reduce((total, one) => total + of(one), 0);
+    return {
+      available: both.every(({ available }) => available),
+      waiting: sum(({ waiting }) => waiting),
+      parked: sum(({ parked }) => parked),
+    };
   }
 
   /** Nothing is decided anew by hand: what was parked is judged by the rules like anything else, once it can be read. */
@@ -105,7 +114,7 @@ export class ControlsController {
   @HttpCode(202)
   @ApiResponse({ ...monitor, status: 202 })
   async replayParked(@CauseOf() cause: Cause) {
-    await this.commands.execute(new ReplayParked(null, cause));
-    return this.monitor.standing();
+    await this.commands.execute(new ReplayParked({ reactors: ONCE_THE_MONITOR }, cause));
+    return this.monitorStanding();
   }
 }

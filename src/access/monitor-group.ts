@@ -1,20 +1,13 @@
-import type { GroupOptions } from '../ledger/persistent-group.ts';
+import type { GroupPlan } from '../ledger/react/plan.ts';
 
-/** What the access monitor is handed out by the store. */
-export const MONITOR_GROUP: GroupOptions = {
+/** What the second key is handed out by the store. Up to version 1 it opened every incident as well (`breaches/opener-group.ts`). */
+export const MONITOR = {
   name: 'access-monitor',
-  eventTypes: [
-    'RecordingViewed',
-    'RecordingTransferBegan',
-    'RecordingPlayed',
-    'RecordingQuarantined',
-    'EgressPrevented',
-    'ViewReported',
-    'ProbingDetected',
-  ],
+  version: 2,
+  types: ['RecordingViewed'],
   /**
    * One verdict is two durable appends at once, about a millisecond; judged one after the other a burst of views would wait for each
    * other's disk. So this many may be under way at once; verdicts on one person are recorded together.
    */
   maxInFlight: 128,
-};
+} as const satisfies GroupPlan;

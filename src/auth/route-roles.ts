@@ -54,6 +54,9 @@ export const routeRoles: RouteRoles = {
   'POST /v1/playback/resume': breachDesk,
   'GET /v1/access-monitor': breachDesk,
   'POST /v1/access-monitor/replay-parked': breachDesk,
+  'GET /v1/reactors': breachDesk,
+  'GET /v1/reactors/:name': breachDesk,
+  'POST /v1/reactors/:name/replay': breachDesk,
 
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:breachId': breachDesk,

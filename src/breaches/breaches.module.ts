@@ -6,12 +6,13 @@ import { BreachesController } from './breaches.controller.ts';
 import { Breaches } from './breaches.ts';
 import { breachCommands } from './commands.ts';
 import { OnCallGateway } from './on-call.gateway.ts';
+import { Opener } from './opener.ts';
 
 /** Incidents: the board, the desk and the screens of those on call. */
 @Module({
   imports: [AccessModule, HttpModule],
   controllers: [BreachesController],
-  providers: [BreachBoard, Breaches, OnCallGateway, ...breachCommands],
+  providers: [BreachBoard, Breaches, OnCallGateway, Opener, ...breachCommands],
   exports: [BreachBoard, Breaches],
 })
 export class BreachesModule {}

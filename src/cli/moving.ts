@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MONITOR_GROUP } from '../access/monitor-group.ts';
+import { MONITOR } from '../access/monitor-group.ts';
+import { OPENER } from '../breaches/opener-group.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { pauseAfter } from '../flow/back-off.ts';
 import { reasonOf } from '../ledger/client.ts';
@@ -15,7 +16,7 @@ import {
   nothingCopied,
   tellsApart,
 } from '../ledger/moving/copy.ts';
-import { carryGroup } from '../ledger/moving/group.ts';
+import { type Carried, carryGroup } from '../ledger/moving/group.ts';
 import { say } from '../ledger/moving/homes.ts';
 import { compareRecordings, copyRecordings, type Filed, nothingFiled, readFiling } from '../recordings/moving.ts';
 import {
@@ -154,12 +155,14 @@ class Move {
       if (!source.isOurs) await delay(SETTLE_MS);
     } while ((await this.events('copying what came meanwhile')) > 0 && !source.isOurs);
     await this.recordings();
-    const group = await carryGroup(source.store, target.store, MONITOR_GROUP);
+    const groups: Carried[] = [];
+    for (const plan of [MONITOR, OPENER]) groups.push(await carryGroup(source.store, target.store, plan));
     await say(target.store, { type: 'LedgerArrived', data: { from: source.name } }, appVersion);
     this.told();
-    print(
-      `group ${group.name} continues ${group.after ? 'after its last acknowledged event' : 'from the start'}, with ${grouped(group.parked)} parked`,
-    );
+    for (const group of groups)
+      print(
+        `group ${group.name} continues ${group.after ? 'after its last acknowledged event' : 'from the start'}, with ${grouped(group.parked)} parked`,
+      );
     print(`read-only for ${duration((performance.now() - fencedAt) / 1_000)} until the ledger had arrived`);
     print(`the ledger lives in ${target.name} now; ${source.name} is kept, and read-only`);
   }

@@ -37,6 +37,7 @@ export const problems = {
   'recording-not-found': { status: 404, title: 'There is no such recording' },
   'view-not-found': { status: 404, title: 'There is no such view' },
   'breach-not-found': { status: 404, title: 'There is no such breach' },
+  'reactor-not-found': { status: 404, title: 'There is no such reactor' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types can be made' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'upload-stalled': { status: 408, title: 'The upload stalled' },

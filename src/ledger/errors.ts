@@ -51,6 +51,17 @@ export class GroupNameRefused extends Error {
   }
 }
 
+/** A group of this name does something else on the server than is asked of it: events could pass it by, and nothing would tell. */
+export class GroupDiffers extends Error {
+  constructor(group: string, differences: readonly string[]) {
+    super(
+      `group ${group} on the store is not what this release asks for, and nothing is taken from it: ${differences.join('; ')}. ` +
+        'Delete the group on the store: it is created again where its predecessor stood, or at the start of the log. ' +
+        'Settings other than the filter can also be changed on the store. Events that it has parked are lost with it: note them first.',
+    );
+  }
+}
+
 /** Others kept appending first, or too many commands wait for one stream. */
 export class LedgerContention extends DomainError {
   readonly code = 'ledger-contention';
@@ -80,5 +91,12 @@ export class IdempotencyKeyReused extends DomainError {
   readonly code = 'idempotency-key-reused';
   constructor() {
     super('this Idempotency-Key was used before with another request');
+  }
+}
+
+export class ReactorNotFound extends DomainError {
+  readonly code = 'reactor-not-found';
+  constructor(name: string) {
+    super(`there is no reactor ${JSON.stringify(name)}`);
   }
 }

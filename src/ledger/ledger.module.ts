@@ -11,6 +11,7 @@ import { EventStore } from './event-store.ts';
 import { Home, type HomeReport } from './home.ts';
 import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
+import { Reactors } from './react/reactors.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store-settings.ts';
 
@@ -95,8 +96,9 @@ const reportHome = (what: HomeReport): void => {
       inject: [EventStore, LiveFeed, Metrics, CONFIG],
     },
     Clock,
+    Reactors,
   ],
-  exports: [Ledger, Clock],
+  exports: [Ledger, Clock, Reactors],
 })
 export class LedgerModule implements OnApplicationShutdown {
   constructor(

@@ -4,6 +4,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** From half a millisecond (an append on a quiet machine) to ten seconds, in seconds. */
 const LATENCY = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** The reactors that were one group of the access monitor, whose routes and figures still speak of both. */
+export const ONCE_THE_MONITOR = ['access-monitor', 'breach-opener'] as const;
+
 /** Everything that is measured, by its name in `/metrics`. Labels are kinds, never ids: each value of a label is a series for ever. */
 @Injectable()
 export class Metrics {
@@ -53,15 +56,30 @@ export class Metrics {
     buckets: LATENCY,
     registers: [this.registry],
   });
-  readonly monitorLag = new Gauge({
-    name: 'access_monitor_lag_events',
-    help: 'Events the access monitor has still to process',
+  readonly reactorLag = new Gauge({
+    name: 'reactor_lag',
+    help: 'Events that a reactor has still to act on',
+    labelNames: ['name'] as const,
     registers: [this.registry],
   });
-  readonly parked = new Gauge({
-    name: 'access_monitor_parked_events',
-    help: 'Events the access monitor gave up on and somebody must look at',
+  readonly reactorParked = new Gauge({
+    name: 'reactor_parked',
+    help: 'Events that a reactor gave up on and an operator must look at',
+    labelNames: ['name'] as const,
     registers: [this.registry],
+  });
+  /** The names of before there were several reactors, for alerts that watch them: of the two that did the monitor's work then. */
+  readonly monitorLag = new Gauge({
+    name: 'access_monitor_lag_events',
+    help: 'reactor_lag of access-monitor and breach-opener together',
+    registers: [this.registry],
+    collect: sumOf(this.reactorLag),
+  });
+  readonly monitorParked = new Gauge({
+    name: 'access_monitor_parked_events',
+    help: 'reactor_parked of access-monitor and breach-opener together',
+    registers: [this.registry],
+    collect: sumOf(this.reactorParked),
   });
   readonly httpSeconds = new Histogram({
     name: 'http_request_duration_seconds',
@@ -80,3 +98,10 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 }
+
+const sumOf = (gauge: Gauge<'name'>) =>
+  async function (this: Gauge): Promise<void> {
+    const { values } = await gauge.get();
+    const of = values.filter(({ labels }) => ONCE_THE_MONITOR.some((name) => name === labels.name));
+    this.set(of.reduce((sum, { value }) => sum + value, 0));
+  };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { START } from '@eventstore/db-client';
 import { patientStreams } from '../../events/categories.ts';
 import type { Stream } from '../../events/category.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
@@ -11,7 +12,8 @@ import { EventStore } from '../../src/ledger/event-store.ts';
 import type { LiveFolds } from '../../src/ledger/folds.ts';
 import { type Cause, Ledger } from '../../src/ledger/ledger.ts';
 import { LiveFeed } from '../../src/ledger/live-feed.ts';
-import { PersistentGroup } from '../../src/ledger/persistent-group.ts';
+import { PersistentGroup } from '../../src/ledger/react/persistent-group.ts';
+import { createGroup, groupName } from '../../src/ledger/react/plan.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** A fold that shows what was folded: the ids of the people who joined, in order. */
@@ -224,7 +226,9 @@ describe('when the store goes away', () => {
     const stream = newStream();
     await add(one, stream, 'a');
     const { store } = one.ledger;
-    const options = { name: 'told', eventTypes: ['Noted'], maxInFlight: 1 };
+    const plan = { name: 'told', version: 1, types: ['Noted'], maxInFlight: 1 };
+    const prepare = () => createGroup(store, plan, START);
+    const options = { name: groupName(plan), maxInFlight: 1, prepare };
     const group = new PersistentGroup(
       store,
       options,

@@ -1,7 +1,8 @@
-import type { EventStoreDBClient } from '@eventstore/db-client';
+import { type EventStoreDBClient, START } from '@eventstore/db-client';
 import { EventStore } from '../../src/ledger/event-store.ts';
 import { LiveFeed } from '../../src/ledger/live-feed.ts';
-import { PersistentGroup } from '../../src/ledger/persistent-group.ts';
+import { PersistentGroup } from '../../src/ledger/react/persistent-group.ts';
+import { createGroup, groupName } from '../../src/ledger/react/plan.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 
@@ -33,9 +34,11 @@ describe('a subscription that is told to stop in the moment it is confirmed', ()
   afterAll(() => node.stop());
 
   it('ends, and leaves the group', async () => {
+    const plan = { name: 'stopped-at-once', version: 1, types: ['Noted'], maxInFlight: 1 };
+    const name = groupName(plan);
     const group = new PersistentGroup(
       store,
-      { name: 'stopped-at-once', eventTypes: ['Noted'], maxInFlight: 1 },
+      { name, maxInFlight: 1, prepare: () => createGroup(store, plan, START) },
       () => Promise.resolve(),
       () => {},
     );
@@ -47,7 +50,7 @@ describe('a subscription that is told to stop in the moment it is confirmed', ()
     await eventually(() => stopped !== undefined);
     await stopped;
     expect(group.connected).toBe(false);
-    const connections = async () => (await store.raw.getPersistentSubscriptionToAllInfo(group.name)).connections;
+    const connections = async () => (await store.raw.getPersistentSubscriptionToAllInfo(name)).connections;
     await eventually(async () => (await connections()).length === 0);
     expect(subscriptions()).toBe(1);
   });

@@ -3,11 +3,14 @@ import { jsonEvent } from '@eventstore/db-client';
 import { EventStore } from '../../../src/ledger/event-store.ts';
 import { copyEvents, nothingCopied } from '../../../src/ledger/moving/copy.ts';
 import { carryGroup } from '../../../src/ledger/moving/group.ts';
-import { NotYet, PersistentGroup } from '../../../src/ledger/persistent-group.ts';
+import { NotYet } from '../../../src/ledger/react/persistent-group.ts';
+import { reactor } from '../../../src/ledger/react/reactor.ts';
+import { RunningReactor } from '../../../src/ledger/react/running-reactor.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startEmbeddedNode, type TestNode } from '../../support/node.ts';
 
-const options = { name: 'mover', eventTypes: ['RecordingViewed'], maxInFlight: 16, maxRetries: 5 };
+const plan = { name: 'mover', version: 1, types: ['RecordingViewed'], maxInFlight: 16, retry: 5 } as const;
+const feed = { listen: () => () => {} };
 const metadata = {
   ...{ actor: { id: 'doc-1', roles: [] }, requestId: 'r-1', $correlationId: 'r-1', $causationId: 'r-1' },
   appVersion: '1.0.0',
@@ -32,17 +35,18 @@ describe('a group that is carried to another store', () => {
   };
   const started = (store: EventStore, refuses: (n: number) => Error | undefined) => {
     const done: number[] = [];
-    const group = new PersistentGroup(
-      store,
-      options,
-      async ({ data }) => {
-        const n = Number((data as { patientId: string }).patientId.slice(4));
-        const error = refuses(n);
-        if (error) throw error;
-        done.push(n);
+    const moved = reactor({
+      ...plan,
+      on: {
+        RecordingViewed: async ({ data: { patientId } }) => {
+          const n = Number(patientId.slice(4));
+          const error = refuses(n);
+          if (error) throw error;
+          done.push(n);
+        },
       },
-      () => {},
-    );
+    });
+    const group = new RunningReactor(store, feed, moved, () => {});
     group.start();
     return { group, done };
   };
@@ -55,23 +59,23 @@ describe('a group that is carried to another store', () => {
     const before = started(source, (n) =>
       n === 2 ? new Error('cannot be judged') : n > 5 ? new NotYet('later') : undefined,
     );
-    await eventually(async () => before.group.connected && (await before.group.stats()).parked === 1);
+    await eventually(async () => before.group.available && (await before.group.standing()).parked === 1);
     await eventually(() => before.done.length === 5);
     await eventually(async () => {
-      const { stats } = await (source as EventStore).raw.getPersistentSubscriptionToAllInfo(before.group.name);
+      const { stats } = await (source as EventStore).raw.getPersistentSubscriptionToAllInfo(before.group.groupName);
       return (stats.lastCheckpointedEventPosition?.commit ?? 0n) >= 5n;
     });
     await before.group.stop();
 
     await copyEvents(source.raw, target.raw, nothingCopied());
-    expect(await carryGroup(source, target, options)).toMatchObject({ name: before.group.name, parked: 1 });
+    expect(await carryGroup(source, target, plan)).toMatchObject({ name: before.group.groupName, parked: 1 });
     // As after a kill in between.
-    expect(await carryGroup(source, target, options)).toMatchObject({ parked: 1 });
+    expect(await carryGroup(source, target, plan)).toMatchObject({ parked: 1 });
 
     const after = started(target, () => undefined);
     await eventually(() => [6, 7, 8, 9].every((n) => after.done.includes(n)));
     expect(after.done.filter((n) => n < 5)).toEqual([]);
-    expect((await after.group.stats()).parked).toBe(1);
+    expect((await after.group.standing()).parked).toBe(1);
     await after.group.replayParked();
     await eventually(() => after.done.includes(2));
     expect([...new Set(after.done)].length).toBe(after.done.length);
@@ -82,7 +86,7 @@ describe('a group that is carried to another store', () => {
     if (!source || !target) throw new Error('no stores');
     await source.raw.appendToStream('patient-pat-0', view(0));
     await copyEvents(source.raw, target.raw, nothingCopied());
-    expect(await carryGroup(source, target, options)).toMatchObject({ after: undefined, parked: 0 });
+    expect(await carryGroup(source, target, plan)).toMatchObject({ after: undefined, parked: 0 });
     const after = started(target, () => undefined);
     await eventually(() => after.done.includes(0));
     await after.group.stop();

@@ -1,0 +1,230 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type LedgerEvent, patientStreams } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
+import type { RecordingViewed } from '../../projections/access-rules.ts';
+import { eventIdFor, Incidents, UNKNOWN_CONSULTATION } from '../access/incidents.ts';
+import { AccessMonitor, type Flagged } from '../access/monitor.ts';
+import { MONITOR } from '../access/monitor-group.ts';
+import { Viewers } from '../access/viewers.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { NotYet } from '../ledger/react/persistent-group.ts';
+import { type EventOfType, reactor } from '../ledger/react/reactor.ts';
+import { Reactors } from '../ledger/react/reactors.ts';
+import type { RunningReactor } from '../ledger/react/running-reactor.ts';
+import { Evidence } from '../second-key/evidence.ts';
+import type { Unbelievable } from '../second-key/raw-event.ts';
+import { RecordingProofs } from '../second-key/recording-proof.ts';
+import { OPENER } from './opener-group.ts';
+
+/** On whose behalf incidents are recorded, whatever group receives their causes: the events of the first release say so. */
+const ACTOR = MONITOR.name;
+
+/**
+ * Opens incidents, and notes what may have left under those that are open: for a flagged view as soon as the second key knows (before its
+ * verdict is recorded: somebody is waiting for the alert), for everything else as the events of it are handed out.
+ */
+@Injectable()
+export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly reactor: RunningReactor;
+  private readonly logger = new Logger(Opener.name);
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly evidence: Evidence,
+    private readonly proofs: RecordingProofs,
+    private readonly incidents: Incidents,
+    private readonly viewers: Viewers,
+    monitor: AccessMonitor,
+    reactors: Reactors,
+  ) {
+    monitor.onFlagged = (event, view, flagged) => this.openForView(event, view, flagged);
+    const opening = reactor({
+      ...OPENER,
+      on: {
+        RecordingTransferBegan: (event) => this.noteTransfer(event),
+        RecordingPlayed: (event) => this.endTransfer(event),
+        RecordingQuarantined: (event) => this.reportProvenance(event),
+        EgressPrevented: (event) => this.reportEgress(event),
+        ViewReported: (event) => this.reportUnknown(event),
+        ProbingDetected: (event) => this.reportProbing(event),
+      },
+    });
+    this.reactor = reactors.add(opening);
+  }
+
+  onApplicationBootstrap(): void {
+    this.evidence.onUnbelievable = (refusal) => void this.reportUnbelievable(refusal);
+    this.reactor.start();
+  }
+
+  /** Before the ledger is closed, so that what is under way is recorded. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.reactor.stop();
+  }
+
+  private async openForView(
+    event: EventOfType<'RecordingViewed'>,
+    view: RecordingViewed,
+    { severity, rule, released }: Flagged,
+  ): Promise<void> {
+    const { viewId, viewerId, patientId, consultationId, recordingId, purpose, source } = view.data;
+    // Reported before, and nobody said when: one incident.
+    const breachId = view.data.sameAs ?? viewId;
+    await this.incidents.open(
+      {
+        breachId,
+        ...{ severity, rule, patientId, consultationId, recordingId, viewerId, purpose, source },
+        viewedAt: view.data.occurredAt ?? new Date(view.at).toISOString(),
+        viewRevision: view.revision,
+        ...releasesOf(event),
+        contentReleased: source === 'witnessed' || view.data.releaseMode === 'policy' || released,
+      },
+      inAnswerTo(event),
+    );
+    if (source === 'witnessed') await this.noteWitnessed(event, breachId);
+  }
+
+  /** From its first byte on: an end that is never recorded must not look like nothing. */
+  private async noteTransfer(event: EventOfType<'RecordingTransferBegan'>): Promise<void> {
+    const { viewId, transferId, range } = event.data;
+    if (!(await this.isFlagged(event))) return;
+    const [first, last] = range;
+    await this.incidents.transferBegan(viewId, transferId, last - first + 1, inAnswerTo(event));
+  }
+
+  private async endTransfer(event: EventOfType<'RecordingPlayed'>): Promise<void> {
+    if (event.data.outcome === 'corrupt') await this.reportCorrupt(event);
+    await this.countBytes(event);
+  }
+
+  private async countBytes(event: EventOfType<'RecordingPlayed'>): Promise<void> {
+    const { viewId, bytesServed, transferId, outcome } = event.data;
+    // Sent to the store itself: what left there is never known, and the transfer that was noted stays open.
+    if (outcome === 'redirected' && transferId !== undefined) return;
+    if (!(await this.isFlagged(event))) return;
+    await this.incidents.bytesServed(viewId, { bytesServed, transferId, id: event.id }, inAnswerTo(event));
+  }
+
+  /** With RELEASE_MODE=policy a transfer may begin and end before its view is judged. */
+  private async isFlagged({ data }: EventOfType<'RecordingTransferBegan' | 'RecordingPlayed'>): Promise<boolean> {
+    const view = await this.viewers.judgedEver(data.viewerId, data.viewId);
+    if (!view) throw new NotYet(`no verdict on view ${data.viewId} so far`);
+    return view.verdict === 'flagged';
+  }
+
+  /** What was stored is damaged, or somebody put something else in its place. One incident for each recording, also where nothing left. */
+  private async reportCorrupt(event: EventOfType<'RecordingPlayed'>): Promise<void> {
+    const { patientId, consultationId, recordingId } = event.data;
+    await this.incidents.open(
+      {
+        breachId: eventIdFor('recording-corrupt', `${patientId}/${recordingId}`),
+        ...{ severity: 'critical', rule: 'recording-corrupt', patientId, consultationId, recordingId },
+        ...releasesOf(event),
+        contentReleased: false,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** A view elsewhere: its bytes left there, all of them for all anybody knows, and no end of it will ever be recorded. */
+  private async noteWitnessed(event: EventOfType<'RecordingViewed'>, breachId: string): Promise<void> {
+    const { patientId, consultationId, recordingId, viewId } = event.data;
+    const access = await this.evidence.patient(patientId);
+    const stored = access.consultations.get(consultationId)?.recordings.get(recordingId)?.stored;
+    if (!stored) return;
+    const { bytes } = await this.proofs.of({ patientId, recordingId, storedRevision: stored.revision });
+    await this.incidents.transferBegan(breachId, viewId, bytes, inAnswerTo(event));
+  }
+
+  /** A recording that is filed where it may not belong is looked at by somebody before anybody sees it. */
+  private async reportProvenance(event: EventOfType<'RecordingQuarantined'>): Promise<void> {
+    const { patientId, consultationId, recordingId, reason } = event.data;
+    if (reason !== 'provenance') return;
+    await this.incidents.open(
+      {
+        breachId: recordingId,
+        ...{ severity: 'review', rule: 'recording-provenance', patientId, consultationId, recordingId },
+        ...releasesOf(event),
+        contentReleased: false,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** Something was about to leave to somebody whose it is not. One incident for what, to whom and under which release, however often. */
+  private async reportEgress(event: EventOfType<'EgressPrevented'>): Promise<void> {
+    const { viewerId, patientId, consultationId, recordingId, route, reason = 'not-theirs' } = event.data;
+    const { appVersion, clientRelease } = event.metadata;
+    const what = patientId === undefined ? [reason, route] : [patientId, consultationId];
+    await this.incidents.open(
+      {
+        breachId: eventIdFor('egress', JSON.stringify([viewerId, ...what, appVersion])),
+        ...{ severity: 'critical', rule: reason === 'not-theirs' ? 'egress-prevented' : reason, viewerId, appVersion },
+        ...(patientId !== undefined && { patientId }),
+        ...(consultationId !== undefined && { consultationId }),
+        ...(recordingId !== undefined && { recordingId }),
+        ...(clientRelease !== undefined && { clientRelease }),
+        contentReleased: false,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** A service showed something in a consultation that the ledger does not know; what it was, nobody can say. */
+  private async reportUnknown(event: EventOfType<'ViewReported'>): Promise<void> {
+    const { viewId, viewerId, patientId, consultationId, recordingId, purpose, occurredAt, sameAs } = event.data;
+    await this.incidents.open(
+      {
+        breachId: sameAs ?? viewId,
+        ...{ severity: 'critical', rule: UNKNOWN_CONSULTATION, patientId, consultationId, recordingId },
+        ...{ viewerId, purpose, source: 'witnessed', viewedAt: occurredAt ?? event.recordedAt },
+        ...releasesOf(event),
+        contentReleased: true,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** One incident for each window in which somebody was noticed. */
+  private async reportProbing(event: EventOfType<'ProbingDetected'>): Promise<void> {
+    await this.incidents.open(
+      {
+        breachId: event.id,
+        ...{ severity: 'critical', rule: 'probing', viewerId: event.data.viewerId },
+        ...releasesOf(event),
+        contentReleased: false,
+      },
+      inAnswerTo(event),
+    );
+  }
+
+  /** The ledger holds what must not be there: somebody wrote past this application, or it wrote wrongly. */
+  private async reportUnbelievable({ stream, revision }: Unbelievable): Promise<void> {
+    const id = eventIdFor('event-not-believed', `${stream}@${revision}`);
+    const patientId = patientStreams.idIn(stream);
+    await this.incidents
+      .open(
+        {
+          breachId: id,
+          ...{ severity: 'critical', rule: 'event-not-believed', appVersion: this.ledger.appVersion },
+          ...(patientId !== undefined && { patientId }),
+          contentReleased: false,
+        },
+        { actor: { id: ACTOR, roles: [] }, requestId: id },
+      )
+      .catch((error: unknown) => this.logger.error(`no incident was opened for ${stream}: ${String(error)}`));
+  }
+}
+
+/** Under which releases, of the ledger and of the app, it happened. */
+const releasesOf = ({ metadata: { appVersion, clientRelease } }: Recorded<LedgerEvent>) => ({
+  appVersion,
+  ...(clientRelease !== undefined && { clientRelease }),
+});
+
+const inAnswerTo = ({ id, metadata }: Pick<Recorded, 'id' | 'metadata'>): Cause => ({
+  actor: { id: ACTOR, roles: [] },
+  requestId: metadata.requestId,
+  correlationId: metadata.$correlationId,
+  causationId: id,
+});

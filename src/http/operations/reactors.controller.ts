@@ -1,0 +1,45 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { Commands } from '../../command-path/commands.ts';
+import type { Cause } from '../../ledger/ledger.ts';
+import { Reactors } from '../../ledger/react/reactors.ts';
+import { CauseOf } from '../cause.ts';
+import { ReplayParked } from './commands.ts';
+import { ReactorParams, ReactorsSchema, StandingSchema } from './schemas.ts';
+
+type Named = z.output<typeof ReactorParams>;
+
+const standing = { status: 200, description: 'how far the reactor is', standardSchema: StandingSchema };
+const list = { status: 200, description: 'every reactor of the application', standardSchema: ReactorsSchema };
+
+/** How what acts on events is doing. */
+@ApiTags('Operations')
+@Controller('v1/reactors')
+export class ReactorsController {
+  constructor(
+    private readonly reactors: Reactors,
+    private readonly commands: Commands,
+  ) {}
+
+  @Get()
+  @ApiResponse(list)
+  async all() {
+    return { reactors: await this.reactors.standings() };
+  }
+
+  @Get(':name')
+  @ApiResponse(standing)
+  async one(@Param({ schema: ReactorParams }) { name }: Named) {
+    return this.reactors.of(name).standing();
+  }
+
+  /** Nothing is decided anew by hand: what was parked is acted on like anything else, once what stopped it is gone. */
+  @Post(':name/replay')
+  @HttpCode(202)
+  @ApiResponse({ ...standing, status: 202 })
+  async replay(@Param({ schema: ReactorParams }) { name }: Named, @CauseOf() cause: Cause) {
+    await this.commands.execute(new ReplayParked({ reactors: [name] }, cause));
+    return this.reactors.of(name).standing();
+  }
+}
