@@ -1,5 +1,5 @@
 import { breachEvents } from './breach-events.ts';
-import { type Category, category, single } from './category.ts';
+import { type Category, category, type EventIn, single } from './category.ts';
 import { diaryEvents } from './diary-events.ts';
 import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
@@ -29,8 +29,6 @@ export const categories = [
   housekeepingStream,
   homeStream,
 ] as const;
-
-type EventIn<C> = C extends Category<infer E> ? E : never;
 
 /** Every event of the ledger. */
 export type LedgerEvent = EventIn<(typeof categories)[number]>;

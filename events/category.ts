@@ -22,6 +22,9 @@ export type Category<E extends DomainEvent = DomainEvent> = {
   readonly includes: (event: Appended) => event is Appended<E>;
 };
 
+/** The events of a category. */
+export type EventIn<C> = C extends Category<infer E> ? E : never;
+
 /** A category of one stream. */
 export type SingleStream<E extends DomainEvent> = Category<E> & { readonly stream: Stream<E> };
 

@@ -1,6 +1,6 @@
-import type { PatientEvent } from '../events/patient-events.ts';
+import { patientStreams } from '../events/categories.ts';
 import type { Capacity, Medium } from '../events/values.ts';
-import type { Projection } from './projection.ts';
+import { streamFold } from './projection.ts';
 
 export type ListedRecording = {
   readonly recordingId: string;
@@ -47,10 +47,9 @@ const changeRecording = (
   }));
 
 /** "My consultations": one patient's own stream, and nothing else, folded into the list that patient sees. */
-export const myConsultations: Projection<MyConsultations, PatientEvent> = {
-  name: 'my-consultations-v1',
-  keyOf: ({ data }) => data.patientId,
-  initial: () => new Map(),
+export const myConsultations = streamFold({
+  category: patientStreams,
+  initial: (): MyConsultations => new Map(),
   on: {
     ConsultationBooked: (list, { data }) =>
       new Map(list).set(data.consultationId, {
@@ -88,4 +87,15 @@ export const myConsultations: Projection<MyConsultations, PatientEvent> = {
     RecordingReleased: (list, { data }) => changeRecording(list, data, 'available'),
     RecordingErased: (list, { data }) => changeRecording(list, data, 'erased'),
   },
-};
+  ignores: [
+    'ConsultationJoined',
+    'ConsultationLeft',
+    'RecordingConsentGiven',
+    'RecordingConsentWithdrawn',
+    'RecordingViewed',
+    'RecordingViewRefused',
+    'RecordingContentRefused',
+    'RecordingTransferBegan',
+    'RecordingPlayed',
+  ],
+});

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
 import { Commands } from '../command-path/commands.ts';
 import { type Ask, Asked, CauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
@@ -10,7 +11,6 @@ import type { Cause } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
 import { Breaches } from './breaches.ts';
 import * as changes from './commands.ts';
-import type { BreachItem, TrackedBreach } from './item.ts';
 import {
   BreachItemSchema,
   BreachList,

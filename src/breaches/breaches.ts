@@ -2,6 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { z } from 'zod';
 import type { BreachEvent } from '../../events/breach-events.ts';
 import { breachStreams, patientStreams } from '../../events/categories.ts';
+import { type BreachState, evolveBreach, noBreach } from '../../projections/breach.ts';
+import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
 import { eventIdFor, UNKNOWN_CONSULTATION } from '../access/incidents.ts';
 import { Viewers } from '../access/viewers.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
@@ -9,8 +11,6 @@ import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
 import { type BreachAction, notTheirs, takeStep } from './decide.ts';
 import { BreachNotFound, NoJustification } from './errors.ts';
-import { type BreachState, evolveBreach, noBreach } from './evolve.ts';
-import type { BreachItem, TrackedBreach } from './item.ts';
 import type { JustificationSchema } from './schemas.ts';
 
 export type BreachStep = {

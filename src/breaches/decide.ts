@@ -1,7 +1,7 @@
 import type { BreachEvent } from '../../events/breach-events.ts';
+import type { Breach, BreachState } from '../../projections/breach.ts';
 import { OwnCase } from '../access/errors.ts';
 import { BreachClosed, BreachNotFound, ContainmentNeeded } from './errors.ts';
-import type { Breach, BreachState } from './evolve.ts';
 
 export const breachActions = [
   'acknowledge',

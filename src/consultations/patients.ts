@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { type ListedConsultation, type MyConsultations, myConsultations } from '../../projections/my-consultations.ts';
-import { project } from '../../projections/projection.ts';
 import type { Folded, LiveFolds } from '../ledger/folds.ts';
 import { type Cause, type Handled, Ledger } from '../ledger/ledger.ts';
 import { ConsultationNotFound } from './errors.ts';
@@ -26,7 +25,7 @@ export class Patients {
       initial: () => ({ ledger: noConsultations(), list: myConsultations.initial() }),
       evolve: ({ ledger, list }, event) => ({
         ledger: evolve(ledger, event),
-        list: project(myConsultations, list, event),
+        list: myConsultations.evolve(list, event),
       }),
     });
   }

@@ -31,8 +31,8 @@ export const cancelSubscription = (subscription: AllStreamSubscription | Persist
 
 export type CatchUpOptions = {
   readonly categories: readonly Pick<Category, 'prefix'>[];
-  /** From the first event ever, or only what comes after the start. */
-  readonly from: 'start' | 'end';
+  /** From the first event ever, after a position, or only what comes after the start. */
+  readonly from: 'start' | 'end' | Position;
 };
 
 const FIRST_PAUSE_MS = 50;
@@ -44,20 +44,25 @@ const LONGEST_PAUSE_MS = 2_000;
  *   reading ──everything delivered──▶ live ──dropped──▶ reading, from the last position delivered ──▶ live …
  */
 export class CatchUpSubscription {
-  private position: Position | 'start' | undefined;
+  private at: Position | 'start' | undefined;
   private state: 'reading' | 'live' | 'stopped' = 'reading';
   private running: Promise<void> = Promise.resolve();
   private wake: () => void = () => {};
   private cancel: () => void = () => {};
 
-  /** @param listener must be quick and synchronous, and must not throw */
+  /** @param listener must be quick and must not throw; while what it gives back is under way, nothing else is delivered */
   constructor(
     private readonly store: EventStore,
     private readonly options: CatchUpOptions,
-    private readonly listener: (event: Recorded<LedgerEvent>) => void,
+    private readonly listener: (event: Recorded<LedgerEvent>, at: Position) => void | Promise<void>,
     private readonly report: (what: CatchUpReport) => void,
   ) {
-    if (options.from === 'start') this.position = 'start';
+    if (options.from !== 'end') this.at = options.from;
+  }
+
+  /** Everything up to here was delivered; undefined while that is nothing. */
+  get position(): Position | undefined {
+    return this.at === 'start' ? undefined : this.at;
   }
 
   /** Whether everything committed so far has been or is just being delivered. */
@@ -86,7 +91,7 @@ export class CatchUpSubscription {
     while (!this.stopped) {
       let why = 'the subscription ended';
       try {
-        this.position ??= await this.store.lastPosition();
+        this.at ??= await this.store.lastPosition();
         if (this.stopped) return;
         await this.follow(() => {
           this.state = 'live';
@@ -105,13 +110,14 @@ export class CatchUpSubscription {
   }
 
   private async follow(live: () => void): Promise<void> {
+    let delivering = false;
     const subscription: AllStreamSubscription = this.store.raw.subscribeToAll({
-      fromPosition: this.position === 'start' || !this.position ? START : this.position,
+      fromPosition: this.position ?? START,
       filter: streamNameFilter({
         prefixes: this.options.categories.map(({ prefix }) => prefix),
         // The client tells this while events from before the checkpoint may still wait in its buffer, and an error throws those away.
         checkpointReached: (_, position) => {
-          if (subscription.readableLength === 0) this.position = position;
+          if (subscription.readableLength === 0 && !delivering) this.at = position;
         },
       }),
     });
@@ -129,8 +135,13 @@ export class CatchUpSubscription {
     try {
       for await (const { event } of subscription) {
         if (event) {
-          this.deliver(event);
-          this.position = event.position;
+          const underWay = this.deliver(event, event.position);
+          if (underWay) {
+            delivering = true;
+            await underWay;
+            delivering = false;
+          }
+          this.at = event.position;
         }
         liveOnceDelivered();
       }
@@ -140,7 +151,7 @@ export class CatchUpSubscription {
     }
   }
 
-  private deliver(event: StoredEvent): void {
+  private deliver(event: StoredEvent, at: Position): void | Promise<void> {
     let read: Recorded<LedgerEvent>;
     try {
       read = this.store.unreadable.pass(event);
@@ -153,7 +164,7 @@ export class CatchUpSubscription {
       });
       return;
     }
-    this.listener(read);
+    return this.listener(read, at);
   }
 
   private sleep(ms: number): Promise<void> {

@@ -5,6 +5,7 @@ import {
   isCommandError,
   type JSONEventType,
   jsonEvent,
+  type Position,
   type RecordedEvent,
   StreamDeletedError,
   StreamNotFoundError,
@@ -32,9 +33,20 @@ export type ExpectedRevision = number | 'any';
 /** Where an event stands on its stream; `at` is its record time in milliseconds. */
 export type Place = { readonly id: string; readonly revision: number; readonly at: number };
 
+/** An event of the store by its place in `$all`: whoever finds it there again reads the same store. */
+export type Anchor = {
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+  readonly commit: bigint;
+  readonly prepare: bigint;
+};
+
 export type AppendListener = (count: number, seconds: number) => void;
 
 const READ_PAGE = 1_000;
+/** How many events before a position are looked at for one that stays. */
+const ANCHORS_NEAR = 32;
 /**
  * How long calls may fail one after the other before another client is made. The client keeps what it once failed to learn (which features
  * the server has), so that one that started in an outage may go on failing in front of a healthy cluster.
@@ -205,6 +217,68 @@ export class EventStore {
   /** The position of the newest event of `$all`, to subscribe after. */
   async lastPosition(): Promise<{ commit: bigint; prepare: bigint } | 'start'> {
     return this.bounded(this.newestPosition(), '$all');
+  }
+
+  /**
+   * Whether the store still holds an event at its place: not another store, none that was restored from a backup without it, and no copy.
+   * @throws LedgerUnavailable
+   */
+  async holds({ stream, revision, id, commit, prepare }: Anchor): Promise<boolean> {
+    this.assertReachable();
+    const [onItsStream] = await this.bounded(
+      this.page(stream, { fromRevision: BigInt(revision), maxCount: 1 }),
+      stream,
+    );
+    if (onItsStream?.id !== id) return false;
+    try {
+      return (await this.bounded(this.nextOfAll({ commit, prepare }), '$all'))?.id === id;
+    } catch (error) {
+      // A copy has the event, and perhaps no such position at all.
+      if (error instanceof LedgerUnavailable && error.cause !== undefined && !isOfTheConnection(error.cause))
+        return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Whether an event that could not be read can be read now, by this release.
+   * @throws LedgerUnavailable
+   */
+  async canRead({ stream, revision }: { readonly stream: string; readonly revision: number }): Promise<boolean> {
+    this.assertReachable();
+    const [event] = await this.bounded(this.page(stream, { fromRevision: BigInt(revision), maxCount: 1 }), stream);
+    try {
+      if (event) this.unreadable.pass(event);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * The newest event before a position that is on no system stream: those are truncated and scavenged.
+   * @returns undefined where there is none near
+   * @throws LedgerUnavailable
+   */
+  async anchorBefore(position: Position): Promise<Anchor | undefined> {
+    this.assertReachable();
+    return this.bounded(this.newestAnchor(position), '$all');
+  }
+
+  private async newestAnchor(fromPosition: Position): Promise<Anchor | undefined> {
+    let newest: Anchor | undefined;
+    for await (const { event } of this.raw.readAll({ direction: 'backwards', fromPosition, maxCount: ANCHORS_NEAR })) {
+      if (!event || newest || event.streamId.startsWith('$')) continue;
+      const { streamId: stream, revision, id, position } = event;
+      newest = { stream, revision: Number(revision), id, commit: position.commit, prepare: position.prepare };
+    }
+    return newest;
+  }
+
+  private async nextOfAll(fromPosition: Position): Promise<{ readonly id: string } | undefined> {
+    let next: { readonly id: string } | undefined;
+    for await (const { event } of this.raw.readAll({ fromPosition, maxCount: 1 })) next ??= event;
+    return next;
   }
 
   private async newestPosition({

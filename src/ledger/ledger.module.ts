@@ -12,6 +12,7 @@ import { Home, type HomeReport } from './home.ts';
 import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
 import { Reactors } from './react/reactors.ts';
+import { ReadModels } from './read/read-models.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store-settings.ts';
 
@@ -95,10 +96,11 @@ const reportHome = (what: HomeReport): void => {
       },
       inject: [EventStore, LiveFeed, Metrics, CONFIG],
     },
+    ReadModels,
     Clock,
     Reactors,
   ],
-  exports: [Ledger, Clock, Reactors],
+  exports: [Ledger, ReadModels, Clock, Reactors],
 })
 export class LedgerModule implements OnApplicationShutdown {
   constructor(

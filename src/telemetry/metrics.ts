@@ -81,6 +81,18 @@ export class Metrics {
     registers: [this.registry],
     collect: sumOf(this.reactorParked),
   });
+  readonly readModelLag = new Gauge({
+    name: 'read_model_lag_events',
+    help: 'Events a read model has still to take in; while it is not current, positions of the log (EventStoreDB: bytes)',
+    labelNames: ['name'] as const,
+    registers: [this.registry],
+  });
+  readonly readModelPosition = new Gauge({
+    name: 'read_model_position',
+    help: 'Up to which position of the log a read model has taken it in',
+    labelNames: ['name'] as const,
+    registers: [this.registry],
+  });
   readonly httpSeconds = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Requests by route pattern, from their headers to the end of the answer',

@@ -1,10 +1,10 @@
 import { type BreachEvent, breachEvents } from '../../events/breach-events.ts';
 import type { Recorded } from '../../events/event.ts';
+import { type BreachState, evolveBreach, noBreach } from '../../projections/breach.ts';
+import { track } from '../../projections/breach-board.ts';
 import { OwnCase } from '../../src/access/errors.ts';
 import { type BreachAction, breachActions, takeStep } from '../../src/breaches/decide.ts';
 import { BreachClosed, BreachNotFound, ContainmentNeeded } from '../../src/breaches/errors.ts';
-import { type BreachState, evolveBreach, noBreach } from '../../src/breaches/evolve.ts';
-import { track } from '../../src/breaches/item.ts';
 import { decider, recorded } from '../support/given.ts';
 
 const given = decider<BreachState, BreachEvent>({ initial: noBreach, evolve: evolveBreach });

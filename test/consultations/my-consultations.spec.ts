@@ -1,6 +1,5 @@
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { type MyConsultations, myConsultations } from '../../projections/my-consultations.ts';
-import { project } from '../../projections/projection.ts';
 import { page } from '../../src/consultations/list.ts';
 import { recorded } from '../support/given.ts';
 
@@ -43,10 +42,7 @@ const history: PatientEvent[] = [
 ];
 
 const fold = (events: readonly PatientEvent[]): MyConsultations =>
-  recorded('patient-pat-1', events).reduce<MyConsultations>(
-    (list, event) => project(myConsultations, list, event),
-    myConsultations.initial(),
-  );
+  recorded('patient-pat-1', events).reduce<MyConsultations>(myConsultations.evolve, myConsultations.initial());
 
 describe('my consultations', () => {
   it('shows each consultation as the events left it', () => {

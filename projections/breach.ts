@@ -1,6 +1,6 @@
-import type { BreachEvent } from '../../events/breach-events.ts';
-import type { Appended } from '../../events/event.ts';
-import type { Severity } from '../../events/values.ts';
+import type { BreachEvent } from '../events/breach-events.ts';
+import type { Appended } from '../events/event.ts';
+import type { Severity } from '../events/values.ts';
 
 export type BreachStatus = 'open' | 'acknowledged' | 'contained' | 'closed';
 

@@ -1,7 +1,9 @@
-import type { BreachEvent } from '../../events/breach-events.ts';
-import type { Recorded } from '../../events/event.ts';
-import type { Purpose, Severity, ViewSource } from '../../events/values.ts';
-import { type Breach, type BreachStatus, evolveBreach } from './evolve.ts';
+import type { BreachEvent } from '../events/breach-events.ts';
+import { breachStreams } from '../events/categories.ts';
+import type { Recorded } from '../events/event.ts';
+import type { Purpose, Severity, ViewSource } from '../events/values.ts';
+import { type Breach, type BreachStatus, evolveBreach } from './breach.ts';
+import { projection } from './projection.ts';
 
 /** An incident as the desk sees it. Times are the store's record times; an incident without a view has null for what is about the view. */
 export type BreachItem = {
@@ -56,12 +58,12 @@ export type TrackedBreach = {
 type Served = {
   /** Of the transfers that ended. */
   readonly bytes: number;
-  readonly ended: ReadonlySet<string>;
+  readonly ended: readonly string[];
   /** Transfers whose end is not on record, with the most that can have left under each. */
-  readonly open: ReadonlyMap<string, number>;
+  readonly open: readonly { readonly transferId: string; readonly atMost: number }[];
 };
 
-const nothingServed: Served = { bytes: 0, ended: new Set(), open: new Map() };
+const nothingServed: Served = { bytes: 0, ended: [], open: [] };
 
 /** The incident after one more event of its stream; an event that was folded already changes nothing. */
 export function track(tracked: TrackedBreach | undefined, event: Recorded<BreachEvent>): TrackedBreach | undefined {
@@ -119,15 +121,21 @@ const begin = (
 
 const serve = (served: Served, { type, data }: Recorded<BreachEvent>): Served => {
   const { bytes, ended, open } = served;
-  if (type === 'BreachTransferBegan')
-    return ended.has(data.transferId) ? served : { ...served, open: new Map(open).set(data.transferId, data.atMost) };
+  if (type === 'BreachTransferBegan') {
+    const { transferId, atMost } = data;
+    return ended.includes(transferId)
+      ? served
+      : { ...served, open: [...open.filter((one) => one.transferId !== transferId), { transferId, atMost }] };
+  }
   if (type !== 'BreachBytesServed') return served;
   const { transferId, bytesServed } = data;
   if (transferId === undefined) return { ...served, bytes: bytes + bytesServed };
-  if (ended.has(transferId)) return served;
-  const left = new Map(open);
-  left.delete(transferId);
-  return { bytes: bytes + bytesServed, ended: new Set(ended).add(transferId), open: left };
+  if (ended.includes(transferId)) return served;
+  return {
+    bytes: bytes + bytesServed,
+    ended: [...ended, transferId],
+    open: open.filter((one) => one.transferId !== transferId),
+  };
 };
 
 const bytesOf = (
@@ -135,10 +143,10 @@ const bytesOf = (
   { bytes, open }: Served,
 ): Pick<BreachItem, 'bytesServed' | 'bytesServedAtMost'> => {
   const elsewhere = source === 'witnessed';
-  const isUnknown = elsewhere || open.size > 0;
+  const isUnknown = elsewhere || open.length > 0;
   // Of a view elsewhere the size of the recording is noted as a transfer that never ends.
-  if (elsewhere && open.size === 0) return { bytesServed: null, bytesServedAtMost: null };
-  const atMost = [...open.values()].reduce((sum, most) => sum + most, bytes);
+  if (elsewhere && open.length === 0) return { bytesServed: null, bytesServedAtMost: null };
+  const atMost = open.reduce((sum, { atMost: most }) => sum + most, bytes);
   return { bytesServed: isUnknown ? null : bytes, bytesServedAtMost: atMost };
 };
 
@@ -177,3 +185,25 @@ const times = ({ type, recordedAt }: Recorded<BreachEvent>): Partial<BreachItem>
       return {};
   }
 };
+
+/** Every incident, on the shelf of its status. */
+export const breachBoard = projection({
+  name: 'breach-board-v1',
+  categories: [breachStreams],
+  initial: (): TrackedBreach | undefined => undefined,
+  shelfOf: ({ item }: TrackedBreach) => item.status,
+  on: {
+    BreachFlagged: track,
+    BreachTransferBegan: track,
+    BreachBytesServed: track,
+    JustificationRead: track,
+    OnCallNotified: track,
+    BreachAcknowledged: track,
+    BreachContained: track,
+    BreachDismissed: track,
+    PatientNotified: track,
+    RegulatorNotified: track,
+    BreachClosed: track,
+  },
+  ignores: [],
+});

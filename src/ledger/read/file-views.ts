@@ -1,0 +1,250 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { z } from 'zod';
+import type { Anchor } from '../event-store.ts';
+import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusable } from './view-store.ts';
+
+/*
+ * Layout of views.mdb, an LMDB file:
+ *   meta   'about'             → JSON: format, projection, size, checkpoint, how often it was written
+ *   rows   key                 → CRC-32 of what follows:4 · JSON of the row
+ *   index  ['', place]         → key
+ *          [shelf, place]      → key
+ *   gaps   [stream, revision]  → ''
+ */
+
+/** Version of this layout and of what a row says. Raise it with every change that older code would misread. */
+const FORMAT = 1;
+/** A file at whose opening the process died so often in a row is not opened again. */
+const DEATHS = 3;
+/** A process that lived so long did not die of its file. */
+const LIVED_MS = 30_000;
+
+const About = z.object({
+  format: z.literal(FORMAT),
+  projection: z.string(),
+  size: z.int().nonnegative(),
+  written: z.int().nonnegative(),
+  checkpoint: z.object({
+    stream: z.string(),
+    revision: z.int().nonnegative(),
+    id: z.string(),
+    commit: z.string().transform(BigInt),
+    prepare: z.string().transform(BigInt),
+  }),
+});
+type About = z.output<typeof About>;
+
+/**
+ * Views in a file that survives restarts. A write is one transaction, so that a process killed at any moment leaves the views as some
+ * write left them, with the checkpoint of that write. What cannot be relied on is refused (`ViewsUnusable`), never repaired.
+ */
+export class FileViews implements ViewStore {
+  private readonly meta: Database<Buffer, string>;
+  private readonly rowsByKey: Database<Buffer, string>;
+  private readonly index: Database<string, [shelf: string, place: number]>;
+  private readonly gapsByPlace: Database<string, [stream: string, revision: number]>;
+  private about: About | undefined;
+  gaps: readonly Gap[];
+  private readonly lived: NodeJS.Timeout;
+
+  private constructor(
+    private readonly environment: RootDatabase,
+    private readonly projection: string,
+    private readonly deaths: string,
+  ) {
+    const binary = { encoding: 'binary' } as const;
+    this.meta = environment.openDB({ name: 'meta', ...binary });
+    this.rowsByKey = environment.openDB({ name: 'rows', ...binary });
+    this.index = environment.openDB({ name: 'index', encoding: 'string' });
+    this.gapsByPlace = environment.openDB({ name: 'gaps', encoding: 'string' });
+    this.about = this.readAbout();
+    this.gaps = [...this.gapsByPlace.getKeys()].map(([stream, revision]) => ({ stream, revision }));
+    this.lived = setTimeout(() => rmSync(deaths, { force: true }), LIVED_MS).unref();
+  }
+
+  /**
+   * Opens or makes the file of a projection.
+   * @param dir of this projection alone
+   * @throws ViewsUnusable for a file that is damaged, of another format or another projection: `discard` it
+   */
+  static open(dir: string, projection: string): FileViews {
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      const deaths = join(dir, 'deaths');
+      const died = existsSync(deaths) ? Number(readFileSync(deaths, 'utf8')) : 0;
+      if (died >= DEATHS) throw new ViewsUnusable(`the process died ${died} times soon after it was opened`);
+      writeFileSync(deaths, String(died + 1), { mode: 0o600 });
+      const file = join(dir, 'views.mdb');
+      assertOwn(file);
+      const environment = open({ path: file, noSubdir: true, maxDbs: 4 });
+      try {
+        chmodSync(file, 0o600);
+        assertWhole(environment, file);
+        return new FileViews(environment, projection, deaths);
+      } catch (error) {
+        void environment.close();
+        throw error;
+      }
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  /** Throws away whatever is kept there. */
+  static discard(dir: string): void {
+    rmSync(dir, { recursive: true, force: true });
+  }
+
+  get checkpoint(): Anchor | undefined {
+    return this.about?.checkpoint;
+  }
+
+  get size(): number {
+    return this.about?.size ?? 0;
+  }
+
+  get(key: string): Row | undefined {
+    try {
+      return this.row(key);
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  *rows(shelf: string | undefined, before: number): Iterable<readonly [string, Row]> {
+    const start = Math.min(before, this.size) - 1;
+    if (start < 0) return;
+    const on = shelf ?? '';
+    try {
+      const range = { start: [on, start], end: [on, -1], reverse: true } as const;
+      for (const {
+        key: [, place],
+        value,
+      } of this.index.getRange(range as never)) {
+        const row = this.row(value);
+        if (row?.place !== place || (shelf !== undefined && row.shelf !== shelf))
+          throw new ViewsUnusable(`its index does not fit its rows`);
+        yield [value, row];
+      }
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  async write(batch: Batch): Promise<void> {
+    const written = (this.about?.written ?? 0) + 1;
+    const created = [...batch.rows.values()].filter(({ place }) => place >= this.size).length;
+    const about = { format: FORMAT, projection: this.projection, size: this.size + created, written } as const;
+    try {
+      await this.environment.transaction(() => {
+        // Another process with the same folder: whoever comes second must not go on from what the first no longer has.
+        if ((this.readAbout()?.written ?? 0) !== written - 1) throw new ViewsShared('another process writes it, too');
+        for (const [key, row] of batch.rows) this.put(key, row);
+        for (const { stream, revision } of batch.gaps) void this.gapsByPlace.put([stream, revision], '');
+        void this.meta.put('about', sealed(JSON.stringify({ ...about, checkpoint: plain(batch.checkpoint) })));
+      });
+    } catch (error) {
+      throw unusable(error);
+    }
+    this.about = { ...about, checkpoint: batch.checkpoint };
+    this.gaps = [...this.gaps, ...batch.gaps];
+  }
+
+  async clear(): Promise<void> {
+    try {
+      await this.environment.transaction(() => {
+        for (const database of [this.meta, this.rowsByKey, this.index, this.gapsByPlace]) database.clearSync();
+      });
+    } catch (error) {
+      throw unusable(error);
+    }
+    this.about = undefined;
+    this.gaps = [];
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.lived);
+    await this.environment.close();
+    rmSync(this.deaths, { force: true });
+  }
+
+  private put(key: string, row: Row): void {
+    const before = this.row(key);
+    if (before && before.shelf !== row.shelf) void this.index.remove([before.shelf, before.place]);
+    void this.rowsByKey.put(key, sealed(JSON.stringify(row)));
+    void this.index.put(['', row.place], key);
+    if (row.shelf !== '') void this.index.put([row.shelf, row.place], key);
+  }
+
+  private row(key: string): Row | undefined {
+    const bytes = this.rowsByKey.get(key);
+    return bytes && JSON.parse(unsealed(bytes));
+  }
+
+  private readAbout(): About | undefined {
+    const bytes = this.meta.get('about');
+    if (!bytes) return undefined;
+    const about = About.safeParse(JSON.parse(unsealed(bytes)));
+    if (!about.success) throw new ViewsUnusable('it is of another format');
+    if (about.data.projection !== this.projection) throw new ViewsUnusable(`it is of ${about.data.projection}`);
+    return about.data;
+  }
+}
+
+const LMDB_MAGIC = 0xbeefc0de;
+const LMDB_MAGIC_AT = 24;
+
+/** LMDB ends the process on a file that is none of its own. */
+const assertOwn = (file: string): void => {
+  if (!existsSync(file)) return;
+  const head = Buffer.alloc(LMDB_MAGIC_AT + 4);
+  const descriptor = openSync(file, 'r');
+  const length = readSync(descriptor, head);
+  closeSync(descriptor);
+  if (length > 0 && (length < head.length || head.readUInt32LE(LMDB_MAGIC_AT) !== LMDB_MAGIC))
+    throw new ViewsUnusable('it is none of this application');
+};
+
+/** LMDB maps its file into memory: to read a page that the file is too short for would end the process. */
+const assertWhole = (environment: RootDatabase, file: string): void => {
+  const { pageSize, lastPageNumber } = environment.getStats() as { pageSize: number; lastPageNumber: number };
+  if (statSync(file).size < (lastPageNumber + 1) * pageSize) throw new ViewsUnusable('it is cut short');
+};
+
+const plain = ({ commit, prepare, ...anchor }: Anchor) => ({
+  ...anchor,
+  commit: String(commit),
+  prepare: String(prepare),
+});
+
+const sealed = (text: string): Buffer => {
+  const bytes = Buffer.allocUnsafe(4 + Buffer.byteLength(text));
+  bytes.write(text, 4);
+  bytes.writeUInt32BE(crc32(bytes.subarray(4)));
+  return bytes;
+};
+
+const unsealed = (bytes: Buffer): string => {
+  if (bytes.length < 4 || crc32(bytes.subarray(4)) !== bytes.readUInt32BE())
+    throw new ViewsUnusable('a row of it is damaged');
+  return bytes.toString('utf8', 4);
+};
+
+const unusable = (error: unknown): ViewsUnusable =>
+  error instanceof ViewsUnusable
+    ? error
+    : new ViewsUnusable(error instanceof Error ? error.message : String(error), { cause: error });
