@@ -3,6 +3,7 @@ import type { BreachEvent } from '../../events/breach-events.ts';
 import { breachStreams } from '../../events/categories.ts';
 import type { BreachStatus } from '../../projections/breach.ts';
 import { type BreachItem, breachBoard, type TrackedBreach, track } from '../../projections/breach-board.ts';
+import type { Page } from '../flow/page.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { ReadModel } from '../ledger/read/read-model.ts';
 import { ReadModels } from '../ledger/read/read-models.ts';

@@ -1,7 +1,7 @@
+import type { TrackedBreach } from '../../projections/breach-board.ts';
 import { Change, handles } from '../command-path/change.ts';
 import { Breaches, type BreachStep, type Justification } from './breaches.ts';
 import type { BreachAction } from './decide.ts';
-import type { TrackedBreach } from './item.ts';
 
 /** A step in the life of an incident. */
 export class StepOfBreach extends Change<Omit<BreachStep, 'action'>, TrackedBreach> {}

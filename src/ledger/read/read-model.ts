@@ -34,6 +34,7 @@ type Taken<E extends DomainEvent> =
 
 /** So many events are folded and written together at most; the subscription waits for them. */
 const BATCH = 1_000;
+const BUILD_PAUSE_MS = 100;
 /** How often the checkpoint follows what is none of the model's, and how far a build is told. */
 const CHECKPOINT_EVERY_MS = 1_000;
 const PROGRESS_EVERY_MS = 3_000;
@@ -59,6 +60,8 @@ export class ReadModel<View, E extends DomainEvent> {
   /** Met before the first event, so that there was no checkpoint to write them with. */
   private unwrittenGaps: Gap[] = [];
   private givingUp = false;
+  /** Writes what was taken at once. */
+  private full: () => void = () => {};
   /** From where an anchor was looked for last. */
   private lookedBefore = -1n;
   private takenIn = 0;
@@ -301,12 +304,18 @@ export class ReadModel<View, E extends DomainEvent> {
     if (isNew) this.told = position;
     this.taken.push({ event, at, isNew });
     this.writing ??= this.writeAll();
-    if (this.taken.length >= BATCH) return this.writing;
+    if (this.taken.length < BATCH) return;
+    this.full();
+    return this.writing;
   }
 
   private async writeAll(): Promise<void> {
-    // What is delivered in one go is written in one go.
-    await new Promise((resolve) => setImmediate(resolve));
+    // What is delivered in one go is written in one go; a build is in no hurry, and each write waits for the disk.
+    await new Promise<void>((resolve) => {
+      this.full = resolve;
+      if (this.isBuilding) setTimeout(resolve, BUILD_PAUSE_MS);
+      else setImmediate(resolve);
+    });
     try {
       while (this.taken.length > 0) {
         const taken = this.taken;
