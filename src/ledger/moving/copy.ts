@@ -216,7 +216,7 @@ export async function* backwards(client: EventStoreDBClient, max = 1_000): Async
 }
 
 /**
- * An event's metadata with where it came from. What was moved before keeps the time of its first record.
+ * An event's metadata with where it came from. An event that was moved before keeps its first time.
  * @returns undefined where nothing can be said in them
  */
 const markedAsCopied = (event: RawEvent): Buffer | undefined => {
