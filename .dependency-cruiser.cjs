@@ -35,10 +35,15 @@ module.exports = {
     },
     {
       name: 'controllers-ask',
-      comment: 'What a route changes, it asks the command path for; a controller has nothing to append with.',
+      comment:
+        'What a route changes, it asks the command path for; a controller has nothing to append with, and asks reactors how they are.',
       severity: 'error',
       from: { path: '\\.controller\\.ts$' },
-      to: { path: '^src/ledger/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/ledger/',
+        pathNot: '^src/ledger/react/reactors\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'embedded-stands-alone',
