@@ -250,8 +250,10 @@ export class ReadModel<View, E extends DomainEvent> {
     const subscription = new CatchUpSubscription(
       this.store,
       { categories: this.projection.categories, from: checkpoint ?? 'start' },
-      // The filter lets nothing else through.
-      (event, at) => this.take(event as Recorded<DomainEvent> as Recorded<E>, at),
+      (event, at) => {
+        for (const category of this.projection.categories) if (category.includes(event)) return this.take(event, at);
+        return undefined;
+      },
       (what) => void this.hear(what, subscription, begun),
     );
     this.subscription = subscription;
