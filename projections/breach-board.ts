@@ -5,7 +5,7 @@ import type { Purpose, Severity, ViewSource } from '../events/values.ts';
 import { type Breach, type BreachStatus, evolveBreach } from './breach.ts';
 import { projection } from './projection.ts';
 
-/** An incident as the desk sees it. Times are the store's record times; an incident without a view has null for what is about the view. */
+/** An incident as the desk sees it. Times are the store's record times; an incident without a view has null in the fields about a view. */
 export type BreachItem = {
   readonly breachId: string;
   readonly status: BreachStatus;
@@ -19,7 +19,7 @@ export type BreachItem = {
   readonly purpose: Purpose | null;
   readonly source: ViewSource | null;
   readonly contentReleased: boolean;
-  /** What left under the view; null while nobody can know: a transfer whose end is not on record, a view that was served elsewhere. */
+  /** The bytes that left under the view; null while the ledger cannot tell: a transfer with no recorded end, a view served elsewhere. */
   readonly bytesServed: number | null;
   /** No more than that can have left; null where not even the size of the recording is known. */
   readonly bytesServedAtMost: number | null;
@@ -33,7 +33,7 @@ export type BreachItem = {
   readonly appVersion: string;
   /** The release of the app that asked, where it said so. */
   readonly clientRelease?: string;
-  /** What was done about it, by whom, in order. */
+  /** The steps that were taken on it, by whom, in order. */
   readonly steps: readonly BreachStepTaken[];
 };
 
@@ -45,7 +45,7 @@ export type BreachStepTaken = {
   readonly reason?: string;
 };
 
-/** An item with what is not shown: where it stands in its stream, and what it takes to go on folding. */
+/** An item with the state that the desk is not shown: its revision in its stream, and what folding the next event needs. */
 export type TrackedBreach = {
   readonly item: BreachItem;
   readonly state: Breach;

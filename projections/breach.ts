@@ -8,7 +8,7 @@ export type BreachStatus = 'open' | 'acknowledged' | 'contained' | 'closed';
 export type Breach = {
   readonly status: BreachStatus;
   readonly severity: Severity;
-  /** Whom it is about, as far as anybody knows. */
+  /** Whom it is about; undefined where the event that opened it does not say. */
   readonly viewerId: string | undefined;
   readonly patientId: string | undefined;
   /** Where the flagged view stands on the patient's stream; older incidents do not say. */

@@ -12,7 +12,7 @@ import { AccessList, AccessListSchema } from './schemas.ts';
 export class AccessesController {
   constructor(private readonly accesses: Accesses) {}
 
-  /** From the stream that is named by the caller's own token: nobody asks about somebody else. */
+  /** From the stream that is named by the caller's own token: no caller can ask about another person. */
   @Get()
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: AccessListSchema })
   async list(@Query({ schema: AccessList }) { cursor, limit }: z.output<typeof AccessList>, @Caller() actor: Actor) {

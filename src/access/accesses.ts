@@ -23,7 +23,7 @@ type What = { readonly consultationId: string; readonly recordingId: string; rea
 /** A service may have reported a view of a recording that is not filed there: another patient's, whose id is not this patient's to know. */
 type Reported = Omit<What, 'recordingId'> & { readonly recordingId: string | null };
 
-/** One rung of the exposure ladder: what somebody was shown, opened (or was refused) and really received. */
+/** One rung of the exposure ladder: what a viewer was shown, opened (or was refused) and really received. */
 export type AccessRow =
   | (Who & { kind: 'shown'; consultationIds: readonly string[]; recordingIds: readonly string[] })
   | (Who &
@@ -59,7 +59,7 @@ type Found = {
   readonly after: (place: AccessPlace) => AccessPlace;
 };
 
-/** What became of a patient's consultations and recordings, from the patient's own stream and from the lists of everybody who took part. */
+/** What became of a patient's consultations and recordings, from the patient's own stream and from the lists of all its participants. */
 @Injectable()
 export class Accesses {
   private readonly shownTo: LiveFolds<ShownTo, ViewerEvent>;
@@ -159,7 +159,7 @@ export class Accesses {
     }
   }
 
-  /** Lists are on the streams of those who saw them. Whoever never took part saw none: the egress guard stands before every list. */
+  /** Lists are on the streams of those who saw them. A person who never took part saw none: the egress guard checks every list. */
   private async shown(patientId: string, before: string, count: number): Promise<Found[]> {
     const { state } = await this.patients.get(patientId);
     const people = new Set<string>();

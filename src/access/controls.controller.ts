@@ -109,7 +109,7 @@ export class ControlsController {
     };
   }
 
-  /** Nothing is decided anew by hand: what was parked is judged by the rules like anything else, once it can be read. */
+  /** The operator decides nothing by hand: parked events are judged by the rules like any other, once they can be read. */
   @Post('access-monitor/replay-parked')
   @HttpCode(202)
   @ApiResponse({ ...monitor, status: 202 })

@@ -77,8 +77,8 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * @param event as the ledger reads it: what the incident is in answer to
-   * @param view as the second key reads it: what is judged
+   * @param event as the ledger reads it: the cause of the incident
+   * @param view as the second key reads it: this is judged
    */
   private async judgeView(event: EventOfType<'RecordingViewed'>, view: RecordingViewed): Promise<void> {
     const stream = viewerStreams.of(view.data.viewerId);
@@ -89,7 +89,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
       return;
     }
     const judged = await this.verdictOn(view);
-    // Who hears of it first: what is asked of the store later waits for the commit of what came before, and somebody is waiting for the alert.
+    // The alert goes first: a request to the store waits for the commit of those before it, and the person on call waits for the alert.
     await Promise.all([
       this.tell(event, view, judged.verdict),
       !judged.isRecorded && this.verdicts.take(stream, { event, view, judged }),

@@ -20,16 +20,16 @@ export class Playback {
       initial: () => ({ halted: false }),
       evolve: (_, { type }) => ({ halted: type === 'PlaybackHalted' }),
     });
-    // Halting is a decision and no failure: the instance stays ready, and everybody can see why nothing plays.
+    // Halting is a decision and no failure: the instance stays ready, and its health report says why nothing plays.
     health.register('playback', async () => ((await this.halted()) ? 'halted' : undefined));
   }
 
-  /** @throws LedgerUnavailable: without the ledger nobody knows, so nothing is played */
+  /** @throws LedgerUnavailable: without the ledger this instance cannot know, so nothing is played */
   async halted(): Promise<boolean> {
     return (await this.folds.get(playbackSwitch.stream)).state.halted;
   }
 
-  /** Halting what is halted changes nothing. */
+  /** Halting a second time changes nothing. */
   async halt(reason: string, cause: Cause): Promise<void> {
     await this.turn(true, { type: 'PlaybackHalted', data: { reason } }, cause);
   }

@@ -11,7 +11,7 @@ export type RecentView = {
   readonly viewRevision: number;
 };
 
-/** Far more than can be played at any time; of an older link nobody knows whose it was, only that it opens nothing. */
+/** Far more than can be played at any time; of an older link this instance no longer knows whose it was, only that it opens nothing. */
 const KEPT = 20_000;
 
 /** Whose the latest views are, made on any instance: a viewId alone says neither whose stream it is on nor whose recording it shows. */

@@ -30,7 +30,7 @@ export type OpenRelease = Transfer & {
   readonly recording: Recording;
   /** The content can be asked for until then; a transfer under way may go on. */
   readonly expiresAt: string;
-  /** Aborts with a `TransferCut` as its reason: stop sending at once and record what was sent. */
+  /** Aborts with a `TransferCut` as its reason: stop sending at once and record the bytes that were sent. */
   readonly signal: AbortSignal;
   /** To be called when the transfer has ended, however. */
   readonly close: () => void;
@@ -71,7 +71,7 @@ export class Releases implements OnApplicationShutdown {
   }
 
   /**
-   * @param viewerId the caller, from their own token: nobody opens somebody else's view
+   * @param viewerId the caller, from their own token: a view opens for its own viewer only
    * @throws ViewNotFound, ViewWithheld, ViewExpired, ViewRevoked, ContentSuspended, PlaybackHalted, RecordingNotFound,
    * RecordingErased, RecordingQuarantined, LedgerUnavailable
    */

@@ -1,15 +1,15 @@
-/** What was appended to a stream in one turn after the other. */
+/** Appends to a stream, one turn after the other. */
 export class Turn {
   /** The end of the stream after the last turn; -1 before the first. */
   revision = -1;
-  /** What was recorded in them. */
+  /** The ids that were recorded in them. */
   readonly done = new Set<string>();
-  /** Where the stream ended before those turns that followed each other with nothing of anybody else's between. */
+  /** Where the stream ended before those turns that followed each other with no event of another writer between. */
   private before = Number.POSITIVE_INFINITY;
 
   /**
    * Where the stream ends for who knows it up to a revision: what follows there was appended in these turns, as far as it was, and is known,
-   * too. Somebody else's event makes an append there fail.
+   * too. An event of another writer makes an append there fail.
    */
   endAfter(revision: number): number {
     return revision >= this.before && revision < this.revision ? this.revision : revision;

@@ -66,7 +66,7 @@ export class ViewsController {
     return answer;
   }
 
-  /** Break-glass opens what is somebody's; "x" says nothing to whoever looks at it afterwards. */
+  /** Break-glass opens a patient's recording; a reason like "x" tells the reviewer nothing afterwards. */
   private isReason(reason: string | undefined): boolean {
     const { reasonCodes } = this.config.views.emergency;
     return reason !== undefined && (reason.length >= EMERGENCY_REASON_MIN || reasonCodes.includes(reason));
@@ -108,7 +108,7 @@ export class ViewsController {
 /** A report of a service is a fact and needs none: this is for who asks to be let in. */
 const EMERGENCY_REASON_MIN = 15;
 
-/** Longer than recording a refusal takes, and nobody who is refused is in a hurry. */
+/** Longer than recording a refusal takes; a refused caller can wait that long. */
 const TICK_MS = 100;
 
 /** Waits until a whole number of ticks has passed. */

@@ -129,7 +129,7 @@ export class Views {
   }
 
   /**
-   * A service reports that somebody opened a recording elsewhere. It is recorded, whatever is filed there; the same report again is
+   * A service reports that a viewer opened a recording elsewhere. It is recorded, whatever is filed there; the same report again is
    * answered like the first.
    * @throws MonitorUnavailable (recorded all the same), LedgerUnavailable
    */
@@ -147,7 +147,7 @@ export class Views {
         this.patients.folds,
         stream,
         ({ ledger }) => {
-          // What was so when a view happened earlier, the second key alone remembers.
+          // Only the second key remembers the state at the time of an earlier view.
           doubted = command.occurredAt === undefined && (suspended || !maySee(ledger, command));
           return witnessView(ledger, command);
         },
@@ -159,7 +159,7 @@ export class Views {
     return doubted && answer.verdict === 'cleared' ? this.disagree(command, answer, cause) : answer;
   }
 
-  /** Nobody withheld this view, so that one key has to look over the other's shoulder: the monitor cleared what the policy would not. */
+  /** A witnessed view was not withheld, so the keys can disagree on it: the monitor cleared what the policy would have refused. */
   private async disagree(
     { viewerId, patientId, consultationId, recordingId, purpose }: WitnessView,
     { viewId }: ViewAnswer,
@@ -177,7 +177,7 @@ export class Views {
     return { viewId, verdict: 'flagged', severity: 'critical' };
   }
 
-  /** On the viewer's stream: a patient's own stream begins with what somebody knows of them, not with a slip in an id. */
+  /** On the viewer's stream: a patient's own stream must begin with a fact about them, not with a mistyped id in a report. */
   private async reportUnknown(command: WitnessView, cause: Cause): Promise<ViewAnswer> {
     const { events } = await this.ledger.handle(
       this.viewers.folds,

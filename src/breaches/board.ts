@@ -36,10 +36,10 @@ export class BreachBoard {
     this.model = models.of(breachBoard);
   }
 
-  /** Calls the listener for every change once the board was current, so that a restart alarms nobody with what is long known. */
+  /** Calls the listener for every change once the board was current, so that a restart does not alarm the desk with incidents it knows. */
   listen(listener: (change: BreachChange) => void): () => void {
     return this.model.listen(({ before, after, event }) => {
-      // Closed: what is still added (a notification) changes no list.
+      // Closed: events that are still added (a notification) change no list.
       if (before?.item.status === 'closed') return;
       listener({ type: before ? 'updated' : 'flagged', breach: after, shown: event.type !== 'OnCallNotified' });
     });

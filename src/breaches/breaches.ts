@@ -58,8 +58,8 @@ export class Breaches {
   }
 
   /**
-   * Notes that somebody on call was told, once for each channel, by however many instances. A failure is logged: the incident itself is
-   * on record, and whoever connects next is told again.
+   * Notes that a person on call was told, once for each channel, by however many instances. A failure is logged: the incident itself is
+   * on record, and the next screen that connects is told again.
    */
   async noteNotified(breachId: string, channel: string): Promise<void> {
     const id = eventIdFor(`on-call-notified:${channel}`, breachId);
@@ -73,7 +73,7 @@ export class Breaches {
   }
 
   /**
-   * The reason that the viewer gave. That somebody reads it is on record before they do; what cannot be recorded is not shown.
+   * The reason that the viewer gave. That the caller reads it is recorded first; if that fails, the reason is not shown.
    * @throws BreachNotFound, OwnCase, NoJustification, LedgerUnavailable
    */
   async justification(breachId: string, cause: Cause): Promise<Justification> {
@@ -96,7 +96,7 @@ export class Breaches {
     };
   }
 
-  /** The view as it was recorded: at its place on the patient's stream, or (a consultation nobody knows) with its viewer. */
+  /** The view as it was recorded: at its place on the patient's stream, or (a consultation the ledger does not know) with its viewer. */
   private async viewOf({ breachId, patientId, viewerId, rule }: BreachItem, revision: number | undefined) {
     if (viewerId === null || patientId === null) return undefined;
     if (rule === UNKNOWN_CONSULTATION) return this.viewers.reported(viewerId, breachId);

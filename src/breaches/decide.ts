@@ -35,7 +35,7 @@ const steps: Readonly<Record<BreachAction, Step>> = {
 };
 
 /**
- * Whether somebody at the desk may have to do with an incident: not who it is about.
+ * Whether a person at the desk may handle an incident: neither its viewer nor its patient.
  * @throws BreachNotFound, OwnCase
  */
 export function notTheirs(breach: BreachState, by: string): Breach {
@@ -45,7 +45,7 @@ export function notTheirs(breach: BreachState, by: string): Breach {
 }
 
 /**
- * One step in the life of an incident. What is done already changes nothing.
+ * One step in the life of an incident. A step that was already taken changes nothing.
  * @param reason a code, kept with the step
  * @param by who takes it
  * @throws BreachNotFound, OwnCase, BreachClosed, ContainmentNeeded

@@ -7,7 +7,7 @@ export class BreachNotFound extends DomainError {
   }
 }
 
-/** There is an incident, and nobody gave a reason for what it is about. */
+/** There is an incident, and the viewer gave no reason for the view it is about. */
 export class NoJustification extends DomainError {
   readonly code = 'breach-not-found';
   constructor() {
@@ -15,7 +15,7 @@ export class NoJustification extends DomainError {
   }
 }
 
-/** What is critical does not end with a click: it is contained, or somebody says why it need not be. */
+/** A critical incident does not end with a click: it is contained, or the desk says why it need not be. */
 export class ContainmentNeeded extends DomainError {
   readonly code = 'containment-needed';
   constructor(action: 'close' | 'dismiss') {

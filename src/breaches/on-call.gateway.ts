@@ -57,7 +57,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
     await this.noting;
   }
 
-  /** What is open comes first, and what is flagged meanwhile after it or in it: a screen never misses one, and may hear of one twice. */
+  /** Open incidents come first, and those flagged meanwhile among or after them: a screen never misses one, and may get one twice. */
   async handleConnection(socket: Socket<Record<never, never>, ToScreen>): Promise<void> {
     if (!(await this.board.current(CATCH_UP_WAIT_MS))) {
       // Without the list the screen would show a quiet night; it comes back by itself.
@@ -88,7 +88,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
       return;
     }
     this.namespace.emit('breach.flagged', item);
-    // A witnessed view may be reported late; what is measured is this system, not the reporter.
+    // A witnessed view may be reported late; this measures our system, not the reporter.
     if (item.source === 'mediated' && item.viewedAt !== null)
       this.metrics.viewToAlertSeconds.observe(Math.max(0, Date.now() - Date.parse(item.viewedAt)) / 1_000);
     this.note([breach]);
@@ -96,7 +96,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
 
   /**
    * One after the other: a note is bookkeeping, and a burst of alerts must not become a burst of appends. Beyond the bound none is
-   * made; whoever connects next is told of the breach again, and it is noted then.
+   * made; the next screen that connects is told of the breach again, and it is noted then.
    */
   private note(breaches: readonly TrackedBreach[]): void {
     for (const { item, onCallNotified } of breaches) {

@@ -21,7 +21,7 @@ const ACTOR = MONITOR.name;
 
 /**
  * Opens incidents, and notes what may have left under those that are open: for a flagged view as soon as the second key knows (before its
- * verdict is recorded: somebody is waiting for the alert), for everything else as the events of it are handed out.
+ * verdict is recorded: the person on call waits for the alert), for everything else as the events of it are handed out.
  */
 @Injectable()
 export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -57,7 +57,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     this.reactor.start();
   }
 
-  /** Before the ledger is closed, so that what is under way is recorded. */
+  /** Before the ledger is closed, so that incidents being opened are recorded. */
   async onApplicationShutdown(): Promise<void> {
     await this.reactor.stop();
   }
@@ -68,7 +68,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     { severity, rule, released }: Flagged,
   ): Promise<void> {
     const { viewId, viewerId, patientId, consultationId, recordingId, purpose, source } = view.data;
-    // Reported before, and nobody said when: one incident.
+    // Reported before, and the reporter did not say when it happened: one incident.
     const breachId = view.data.sameAs ?? viewId;
     await this.incidents.open(
       {
@@ -112,7 +112,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     return view.verdict === 'flagged';
   }
 
-  /** What was stored is damaged, or somebody put something else in its place. One incident for each recording, also where nothing left. */
+  /** The stored recording is damaged or was replaced. One incident for each recording, also where nothing left. */
   private async reportCorrupt(event: EventOfType<'RecordingPlayed'>): Promise<void> {
     const { patientId, consultationId, recordingId } = event.data;
     await this.incidents.open(
@@ -126,7 +126,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** A view elsewhere: its bytes left there, all of them for all anybody knows, and no end of it will ever be recorded. */
+  /** A view elsewhere: its bytes left there, possibly all of them, and no end of it will ever be recorded. */
   private async noteWitnessed(event: EventOfType<'RecordingViewed'>, breachId: string): Promise<void> {
     const { patientId, consultationId, recordingId, viewId } = event.data;
     const access = await this.evidence.patient(patientId);
@@ -136,7 +136,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.incidents.transferBegan(breachId, viewId, bytes, inAnswerTo(event));
   }
 
-  /** A recording that is filed where it may not belong is looked at by somebody before anybody sees it. */
+  /** The desk checks a recording that may be filed under the wrong consultation before any viewer sees it. */
   private async reportProvenance(event: EventOfType<'RecordingQuarantined'>): Promise<void> {
     const { patientId, consultationId, recordingId, reason } = event.data;
     if (reason !== 'provenance') return;
@@ -151,7 +151,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** Something was about to leave to somebody whose it is not. One incident for what, to whom and under which release, however often. */
+  /** Data was about to leave to a caller it does not belong to. One incident for each such data, caller and release, however often. */
   private async reportEgress(event: EventOfType<'EgressPrevented'>): Promise<void> {
     const { viewerId, patientId, consultationId, recordingId, route, reason = 'not-theirs' } = event.data;
     const { appVersion, clientRelease } = event.metadata;
@@ -170,7 +170,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** A service showed something in a consultation that the ledger does not know; what it was, nobody can say. */
+  /** A service showed something in a consultation that the ledger does not know; the ledger cannot tell what it was. */
   private async reportUnknown(event: EventOfType<'ViewReported'>): Promise<void> {
     const { viewId, viewerId, patientId, consultationId, recordingId, purpose, occurredAt, sameAs } = event.data;
     await this.incidents.open(
@@ -185,7 +185,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** One incident for each window in which somebody was noticed. */
+  /** One incident for each window in which a caller was noticed probing. */
   private async reportProbing(event: EventOfType<'ProbingDetected'>): Promise<void> {
     await this.incidents.open(
       {
@@ -198,7 +198,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** The ledger holds what must not be there: somebody wrote past this application, or it wrote wrongly. */
+  /** The ledger holds an event that must not be there: written past this application, or written wrongly by it. */
   private async reportUnbelievable({ stream, revision }: Unbelievable): Promise<void> {
     const id = eventIdFor('event-not-believed', `${stream}@${revision}`);
     const patientId = patientStreams.idIn(stream);

@@ -2,7 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { Command, CommandHandler, type CommandResult } from '@nestjs/cqrs';
 import type { Cause } from '../ledger/ledger.ts';
 
-/** A change that is asked for from outside: what, who and why, and the revision the caller saw. One subclass for each kind; its name is what is counted. */
+/** A change that is asked for from outside: what, who and why, and the revision the caller saw. One subclass a kind, counted under its name. */
 export class Change<Input, Result> extends Command<Result> {
   constructor(
     readonly input: Input,

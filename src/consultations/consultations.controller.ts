@@ -25,13 +25,13 @@ type Target = Params<typeof schemas.ConsultationParams>;
 const one = { description: 'the consultation as it is now', standardSchema: schemas.ConsultationAnswerSchema };
 const many = { description: 'a page, newest first', standardSchema: schemas.ListAnswerSchema };
 
-/** A service speaks for the people it serves; everybody else is asked about by who they are. */
+/** A service speaks for the people it serves; any other caller asks only for themselves. */
 const asking = (actor: Actor): Asking => (hasRole(actor, 'service') ? 'service' : { personId: actor.id });
 
 /** Whom a fact is about: the caller, or the person a service names. */
 const subject = (actor: Actor, personId: string | undefined): string => {
   if (!hasRole(actor, 'service')) {
-    if (personId !== undefined && personId !== actor.id) throw new Forbidden('only a service speaks for somebody else');
+    if (personId !== undefined && personId !== actor.id) throw new Forbidden('only a service speaks for others');
     return actor.id;
   }
   if (personId === undefined) throw new ValidationFailed([{ path: 'personId', message: 'is needed from a service' }]);

@@ -35,7 +35,7 @@ type Asked<Input> = Change<Input, ConsultationAnswer>;
 
 type Decide = (patient: PatientLedger) => readonly PatientEvent[];
 
-/** What is asked of a consultation: the decision on the patient's stream, and the diaries and media sessions around it. */
+/** Carries out the commands on a consultation: the decision on the patient's stream, and the diaries and media sessions around it. */
 @Injectable()
 export class Consultations {
   private readonly logger = new Logger(Consultations.name);
@@ -71,7 +71,7 @@ export class Consultations {
       { personId: clinicianId, patientId, consultationId: wanted.consultationId, capacity: 'clinician', start, end },
       cause,
     );
-    // The command came before but ended half-way: it goes on with the consultation whose slot it holds.
+    // The command came before but ended half-way: continue with the consultation whose slot it holds.
     const target = { ...wanted, consultationId: held.consultationId };
     const answered = await this.patients.change(target, (state) => decide.book(state, target), { cause, ifMatch });
     try {
@@ -99,7 +99,7 @@ export class Consultations {
     ifMatch,
   }: Asked<Rescheduling>): Promise<ConsultationAnswer> {
     const { patientId, consultationId, scheduledStart: start, scheduledEnd: end } = input;
-    // Whoever may not know is not told of a key they used before, either.
+    // A caller who may not know of the consultation is not told of a key they used before, either.
     const { ledger: patient } = (await this.patients.known(patientId)).state;
     const consultation = decide.consultationFor(patient, input, input.caller);
     const before = await this.patients.earlier(patientId, cause);
@@ -107,7 +107,7 @@ export class Consultations {
     if (byThemselves) assertAhead(start, this.clock.now());
     const decision: Decide = (patient) => decide.reschedule(patient, input);
 
-    // Nobody's diary is touched for a change that will be refused or changes nothing.
+    // No diary is touched for a change that will be refused or changes nothing.
     if (decision(patient).length === 0) return this.patients.change(input, decision, { cause, ifMatch });
 
     const slot = { patientId, consultationId, start, end };
@@ -174,10 +174,10 @@ export class Consultations {
     return removed;
   }
 
-  /** The media session first: where it is another consultation's nobody was in it here, and who may not join binds nothing. */
+  /** The media session first: one that belongs to another consultation cannot be joined here, and a caller who may not join binds none. */
   async join({ input, cause, ifMatch }: Asked<decide.JoinConsultation>): Promise<ConsultationAnswer> {
     const { patientId, consultationId, mediaSessionId } = input;
-    // Whoever may not know is not told of a key they used before, either.
+    // A caller who may not know of the consultation is not told of a key they used before, either.
     const { ledger: patient } = (await this.patients.known(patientId)).state;
     decide.consultationFor(patient, input, input.caller);
     const before = await this.patients.earlier(patientId, cause);

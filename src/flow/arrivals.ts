@@ -7,7 +7,7 @@ export type Expected<T> = {
   cancel(): void;
 };
 
-/** Waiting for what arrives under a key; several may wait for the same. What nobody expected yet is not kept. */
+/** Waiting for what arrives under a key; several may wait for the same. A value that no caller waits for yet is not kept. */
 export class Arrivals<T> {
   private readonly waiting = new Map<string, Set<(value: T) => void>>();
 

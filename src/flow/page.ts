@@ -3,7 +3,7 @@ export type Page<T, Place> = { readonly items: readonly T[]; readonly next: Plac
 
 /**
  * @param found the list from the page's beginning on: what the page shows and, where there is more, at least one after that
- * @param more whether the list goes on beyond `found`, where that is known otherwise
+ * @param more whether the list continues beyond `found`, where that is known otherwise
  */
 export const pageOf = <T, Place>(
   found: readonly T[],

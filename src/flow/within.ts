@@ -1,8 +1,8 @@
 import { timerMs } from './timers.ts';
 
 /**
- * Waits for `work`, but no longer than `ms` and not past an abort. What is given up on goes on by itself (a system call can't
- * be taken back), so its late outcome is dropped.
+ * Waits for `work`, but no longer than `ms` and not past an abort. Work that is given up on keeps running (a system call can't
+ * be taken back), and its late outcome is dropped.
  * @throws what `tooLate` makes, or the signal's reason
  */
 export const within = async <T>(

@@ -21,7 +21,7 @@ import {
 
 const INCOMING = '.incoming';
 const PAGE = 500;
-/** Follows no link out of the folder, and does not wait for the other end of a pipe that somebody put there. */
+/** Follows no link out of the folder, and does not wait for the other end of a pipe in an object's place. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export type FileStoreOptions = {
@@ -237,7 +237,7 @@ export class FileObjectStore implements ObjectStore {
     try {
       return await this.#io(opening, signal, this.#timeoutMs, key);
     } catch (error) {
-      // Given up on, it may still open later, and nobody would close it.
+      // Given up on, it may still open later, and its caller would not close it.
       void opening.then((file) => file.close()).catch(() => undefined);
       throw error;
     }

@@ -40,7 +40,7 @@ export const guardedStream = (
     if (!source.readableEnded) guarded.destroy(failure(new Error('the store closed the stream early')));
   });
   source.pause();
-  // Whoever reads it is told by the reading itself; failing before anybody does must not end the process.
+  // Its reader gets the error from reading; an error before there is a reader must not end the process.
   guarded.on('error', () => undefined);
 
   return signal ? addAbortSignal(signal, guarded) : guarded;

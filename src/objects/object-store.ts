@@ -20,7 +20,7 @@ export type StoredBytes = { readonly stream: Readable; readonly totalBytes: numb
  * What a store is opened for. The store knows keys and bytes, and nothing of what they are, of patients or of permissions.
  */
 export type Holding = KeyPolicy & {
-  /** What is thrown when the store is away, full, misconfigured or silent. `why` names the setting to look at, never its value. */
+  /** The error to throw when the store is away, full, misconfigured or silent. `why` names the setting to look at, never its value. */
   readonly unavailable: new (
     why: string,
     options?: ErrorOptions,
@@ -49,15 +49,15 @@ export interface ObjectStore {
   /** @throws NoSuchObject, NotAnObject */
   head(key: ObjectKey, signal?: AbortSignal): Promise<StoredObject>;
 
-  /** Durable once it resolves. Deleting what is not there succeeds. */
+  /** Durable once it resolves. Deleting an object that is not there succeeds. */
   delete(key: ObjectKey, signal?: AbortSignal): Promise<void>;
 
-  /** Every object, page by page, in no order that matters. What is not named by the policy is passed over. */
+  /** Every object, page by page, in no order that matters. Objects that the policy does not name are passed over. */
   list(signal?: AbortSignal): AsyncIterable<readonly StoredObject[]>;
 
   /**
-   * Removes what writes left behind when their process died, and gives the number removed. Only what nobody has touched
-   * since `before` goes, because another instance may be writing to the same store right now.
+   * Removes what writes left behind when their process died, and gives the number removed. Only files that no writer has
+   * touched since `before` go, because another instance may be writing to the same store right now.
    */
   sweepIncomplete(before: Date, signal?: AbortSignal): Promise<number>;
 
@@ -65,7 +65,7 @@ export interface ObjectStore {
   check(signal?: AbortSignal): Promise<void>;
 
   /**
-   * An address from which anybody who has it can read the object for `seconds` (at most `MAX_PRESIGN_SECONDS`). What leaves
+   * An address from which any holder of it can read the object for `seconds` (at most `MAX_PRESIGN_SECONDS`). What leaves
    * that way can be neither cut nor counted. Only stores that can serve HTTP themselves have it.
    */
   presign?(key: ObjectKey, seconds: number, response: PresignedResponse): Promise<string>;

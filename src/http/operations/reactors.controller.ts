@@ -34,7 +34,7 @@ export class ReactorsController {
     return this.reactors.of(name).standing();
   }
 
-  /** Nothing is decided anew by hand: what was parked is acted on like anything else, once what stopped it is gone. */
+  /** The operator decides nothing by hand: parked events are acted on like any other, once their cause is fixed. */
   @Post(':name/replay')
   @HttpCode(202)
   @ApiResponse({ ...standing, status: 202 })
