@@ -74,7 +74,7 @@ export const restore = async (backup: string, dir: string, progress?: Progress):
 };
 
 const copyEvents = async (dir: string, source: EventFile, partial: string): Promise<void> => {
-  // Read first: what is put into the event file meanwhile is copied with it.
+  // Read first: events put into the event file meanwhile are copied with it.
   const run = readWal(dir, source);
   try {
     // Compacting leaves out free pages, which hold old data.

@@ -25,8 +25,8 @@ const ROOM_TO_BEGIN = 16 * 1024 * 1024;
 /**
  * Writes a data folder's event file anew, without what no reader of its stream can see: events of deleted streams, and
  * those that `$maxCount`, `$maxAge` and `$tb` hide. Positions and revisions stay as they are; readers of $all no longer
- * find what was left out, as after a scavenge of EventStoreDB. The new file is checked before it takes the place of the
- * old one. It may be killed at any moment: the folder is as it was, or compacted, and the next call goes on.
+ * find the events left out, as after a scavenge of EventStoreDB. The new file is checked before it takes the place of
+ * the old one. It may be killed at any moment: the folder is as it was, or compacted, and the next call continues.
  * @throws DataFolderInUse, DataFolderUnusable, DataFormatRefused, DamagedRecord, NotSound
  */
 export const compact = async (dir: string, progress: Progress): Promise<Compaction> => {

@@ -13,8 +13,8 @@ const ROOM_TO_BEGIN = 16 * 1024 * 1024;
 
 /**
  * Brings a data folder of the format before this one into this version's. The old files are there, untouched, until the
- * new one has been checked, and are kept after that. It may be killed at any moment: the next call goes on. The caller
- * has the folder for itself.
+ * new one has been checked, and are kept after that. It may be killed at any moment: the next call continues. The
+ * caller has the folder for itself.
  * @throws DataFormatRefused when something in it is damaged, DataFolderUnusable
  */
 export const convertFolder = async (dir: string, progress: Progress): Promise<void> => {
@@ -96,7 +96,7 @@ const keepFiles = (dir: string): void => {
   makeDurable(dir);
 };
 
-/** A folder that has no other event file: what was kept of a conversion before this one stays. */
+/** A folder that has no other event file: the files that an earlier conversion kept stay. */
 const keptFolder = (dir: string): string => {
   const { ino } = statSync(eventFile(dir));
   for (let number = 1; ; number++) {

@@ -14,8 +14,8 @@ import { damageIn } from './log/damage.ts';
  *
  * The node is closed to others (access/closed-access.ts) unless --insecure is given. Standard output carries one JSON
  * line when it is ready, without any password; standard error carries JSON log lines. SIGTERM and SIGINT stop
- * it cleanly; with --parent the end of standard input does too, so the node dies with whoever started it, even when
- * that process was killed.
+ * it cleanly; with --parent the end of standard input does too, so the node dies with the process that started it, even
+ * when that process was killed.
  */
 
 // What a start needs is loaded when it is known to be needed: a word that is wrong is answered at once.
@@ -34,7 +34,7 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
     host,
     logger,
     rememberIds,
-    // Only a restart shows what reached the disk; whoever supervises this process gives it one. Callers are told first.
+    // Only a restart shows what reached the disk; the supervisor of this process gives it one. Callers are told first.
     onUncertain: (error) => setTimeout(() => exitWith(error, logger), LAST_WORDS_MS),
     ...(configuration.insecure
       ? {}

@@ -7,8 +7,8 @@ import { EXIT, KEEP_AND_RESTORE, PROGRESS, say, sayDamaged } from './outcome.ts'
 import { type Verification, verifyFolder } from './verify.ts';
 
 /*
- * A command on a data folder, in the process that `operate` started for it: a damaged page may end whoever reads it.
- * The last line on standard output says how it ended, and so does the exit code.
+ * A command on a data folder, in the process that `operate` started for it: a damaged page may end the process that
+ * reads it. The last line on standard output says how it ended, and so does the exit code.
  */
 
 const carryOut = async (asked: Command): Promise<number> => {
@@ -21,7 +21,7 @@ const carryOut = async (asked: Command): Promise<number> => {
     return EXIT.fine;
   } catch (error) {
     if (error instanceof NotSound) return sayDamaged(error.faults, error.message);
-    // What somebody wants to restore may be any file; a data folder was this node's own.
+    // The operator may ask to restore any file; a data folder was this node's own.
     const damage = asked.name === 'restore' ? badPageIn(error) : damageIn(error);
     if (damage !== undefined) return sayDamaged([damage], 'Nothing was written.');
     throw error;

@@ -28,10 +28,10 @@ export type NodeOptions = {
   readonly maxAppendSize?: number;
   /** How many ids of events it remembers; all of them, for ever, unless told. See the log's options. */
   readonly rememberIds?: number | undefined;
-  /** Who may do what; made once the folder is this node's. Open to everybody unless told. */
+  /** Who may do what; made once the folder is this node's. Open to all callers unless told. */
   readonly access?: (log: EventLog) => Promise<Access>;
   readonly logger?: Logger;
-  /** Called when nobody knows whether a commit is stored: nothing more is written, so the process should end. */
+  /** Called when it is unknown whether a commit is stored: nothing more is written, so the process should end. */
   readonly onUncertain?: (error: Error) => void;
   /** A log that is already open, in place of the one in `dir`; it is closed with the node. */
   readonly log?: EventLog;

@@ -28,15 +28,15 @@ export type Verification = {
   readonly streams: number;
   /** Position of the last event, -1 without events. */
   readonly lastPosition: bigint;
-  /** What is wrong, in words; at most MAX_FAULTS of them. Empty when the file is sound. */
+  /** The faults, in words; at most MAX_FAULTS of them. Empty when the file is sound. */
   readonly faults: readonly string[];
 };
 
 export type Progress = (done: number, total: number) => void;
 
-/** Beyond this many faults nobody reads on, and a file of garbage would fill the memory with them. */
+/** Beyond this many faults an operator doesn't read on, and a file of garbage would fill the memory with them. */
 const MAX_FAULTS = 100;
-/** A page that can't be read ends the process: what was told last says where it is. */
+/** A page that can't be read ends the process: the progress told last says where it is. */
 const PROGRESS_EVERY = 1_000;
 
 /** Walks the event file and the write-ahead log of a data folder, as of one moment; a node may write meanwhile. */
@@ -65,7 +65,7 @@ const verify = async (
 ): Promise<Verification> => {
   const opened = openEventFile(file, 'read');
   try {
-    // Read first: what is put into the event file meanwhile is seen there.
+    // Read first: events put into the event file meanwhile are seen there.
     const { run, faults } = readable(() => unfiled(opened));
     const transaction = opened.environment.useReadTransaction();
     try {
@@ -347,7 +347,7 @@ class Walk {
     return this.collect(() => this.file.records.unpack(position, record));
   }
 
-  /** What is damaged is a fault, and the walk goes on. */
+  /** Damage is a fault, and the walk continues. */
   private collect<Result>(read: () => Result): Result | undefined {
     try {
       return read();

@@ -31,7 +31,7 @@ export type Access = {
 export const authority = ({ host, port }: Endpoint): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** No encryption, no users: for tests and for a node whose socket nobody else can reach. */
+/** No encryption, no users: for tests and for a node whose socket no other process can reach. */
 export const insecureAccess = (): Access => ({
   credentials: ServerCredentials.createInsecure(),
   interceptors: [],

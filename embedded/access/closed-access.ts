@@ -18,12 +18,12 @@ import { type Caller, recognise, usersOf } from './users.ts';
 const OPERATORS = ['$admins', '$ops'];
 
 /**
- * Closed to everybody else on the machine: TLS with a certificate of the data folder's own, users with random
+ * Closed to every other user of the machine: TLS with a certificate of the data folder's own, users with random
  * passwords, and EventStoreDB's rules on who may do what. Everything that opens the door lies in the data folder, which
  * only its owner may enter.
  *
  * As on the real server, a wrong password is answered UNAUTHENTICATED, and a call without credentials is a call by
- * nobody in particular, who may ask what the node is able to do and nothing else.
+ * an anonymous caller, who may ask what the node is able to do and nothing else.
  * @throws FolderOpenToOthers, UsersUnreadable
  */
 export const closedAccess = async (dir: string, log: EventLog): Promise<Access> => {

@@ -14,7 +14,7 @@ const SETTINGS = '$settings';
 /**
  * Whether a caller may do something to a stream, by the rules of EventStoreDB 24.2
  * (LegacyStreamPermissionAssertion.cs): administrators may; others when the stream's `$acl`, else the `$settings`
- * stream, else the default (user streams: everybody; system streams: administrators) names them or one of their groups.
+ * stream, else the default (user streams: all users; system streams: administrators) names them or one of their groups.
  */
 export const streamRights = (
   log: EventLog,
@@ -36,7 +36,7 @@ export const streamRights = (
   };
 };
 
-/** What is done to a metadata stream counts as reading or writing the metadata of the stream it is about. */
+/** An operation on a metadata stream counts as reading or writing the metadata of the stream it is about. */
 const needed = (operation: StreamOperation, stream: string): { right: Right; of: string } => {
   if (isMetastream(stream)) return { right: operation === 'read' ? 'mr' : 'mw', of: originalOf(stream) };
   return { right: operation === 'read' ? 'r' : operation === 'write' ? 'w' : 'd', of: stream };

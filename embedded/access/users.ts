@@ -22,7 +22,7 @@ export class UsersUnreadable extends Error {
   readonly code = 'users-unreadable';
 }
 
-/** Somebody whose password was right. */
+/** A user whose password was right. */
 export type Caller = Pick<User, 'name' | 'groups'>;
 
 /**

@@ -9,7 +9,7 @@ import { StatusError } from '../wire/status-error.ts';
 
 /**
  * Answers every call of a service that this node doesn't have. It is still advertised: a client that doesn't find it
- * in the list of features tries EventStoreDB's HTTP interface instead and fails with an error nobody can read.
+ * in the list of features tries EventStoreDB's HTTP interface instead and fails with an unreadable error.
  */
 export const notHere = (definition: ServiceDefinition, reason: string): UntypedServiceImplementation =>
   Object.fromEntries(

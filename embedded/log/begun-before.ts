@@ -7,7 +7,7 @@ import { eventFile } from './layout.ts';
 const LATER_THAN_EVENTS = ['access', 'tls', 'events.mark', 'events.wal'];
 
 /**
- * Refuses to begin a store where there was one: whoever lost the events must hear of it, not find none.
+ * Refuses to begin a store where there was one: an operator who lost the events must hear of it, not find none.
  * @throws DataFormatRefused
  */
 export const refuseToBeginAgain = (dir: string): void => {

@@ -50,7 +50,7 @@ export class Draft {
     const head = this.head(stream);
     const pending = this.pending.get(stream);
     return {
-      // Like EventStoreDB, which takes metadata of a tombstoned stream when there was some before. Nobody can read it.
+      // Like EventStoreDB, which takes metadata of a tombstoned stream when there was some before. It can't be read.
       tombstoned:
         head.last === DELETED ||
         (isMetastream(stream) && head.last < 0n && this.head(originalOf(stream)).last === DELETED),

@@ -63,7 +63,7 @@ export class CommitFailed extends Error {
   }
 }
 
-/** Nobody knows whether a commit is stored. A restart shows; until then nothing more is written. */
+/** It is unknown whether a commit is stored. A restart shows; until then nothing more is written. */
 export class CommitUncertain extends Error {
   readonly code = 'commit-uncertain';
   constructor(what: string, cause?: unknown) {
@@ -100,10 +100,10 @@ export class InvalidAppend extends Error {
   readonly code = 'invalid-append';
 }
 
-/** Something in the event file isn't what was stored. It is never given to anybody. */
+/** A record in the event file differs from the one that was stored. It is never given to a caller. */
 export class DamagedRecord extends Error {
   readonly code = 'damaged-record';
-  /** @param what is damaged, and how */
+  /** @param what the damaged part, and how it is damaged */
   constructor(
     file: string,
     readonly what: string,

@@ -69,7 +69,7 @@ export type AllQuery = {
   readonly direction: Direction;
   readonly max: number;
   readonly filter?: (event: StoredEvent) => boolean;
-  /** How many events to look at before giving back what was found; 10 000 unless told. */
+  /** How many events to look at before giving back those found; 10 000 unless told. */
   readonly scanLimit?: number;
 };
 
@@ -85,11 +85,11 @@ export type AllPage = {
 export type CommitListener = (events: readonly StoredEvent[]) => void;
 
 export type LogOptions = {
-  /** Called when nobody knows whether a commit is stored: the log takes no more writes, so its process should end. */
+  /** Called when it is unknown whether a commit is stored: the log takes no more writes, so its process should end. */
   readonly onUncertain?: (error: Error) => void;
   /**
    * Be as forgetful as EventStoreDB: know no more than so many ids of events, of those written since the log was
-   * opened, and don't answer a repeat of what is still being written. Without it a repeat is recognised for ever.
+   * opened, and don't answer a repeat of an append still being written. Without it a repeat is recognised for ever.
    */
   readonly rememberIds?: number | undefined;
   /** Hears of what takes long. */
@@ -131,8 +131,8 @@ type Outcome = {
  * The durable, totally ordered log of events with its streams.
  *
  * One commit is under way at a time. What arrives meanwhile waits, is then decided in order of arrival against the
- * durable heads plus what stands before it, and goes to disk together in the next commit. Nobody is answered, and
- * nobody is shown an event, before it is on disk.
+ * durable heads plus what stands before it, and goes to disk together in the next commit. No caller is answered, and
+ * no reader is shown an event, before it is on disk.
  */
 export class EventLog {
   private readonly heads: Heads;
@@ -234,7 +234,7 @@ export class EventLog {
     });
   }
 
-  /** Metadata in force for a stream; empty when nobody wrote any. */
+  /** Metadata in force for a stream; empty when none was written. */
   streamMetadata(stream: string): StreamMetadata {
     return this.heads.get(stream).metadata ?? {};
   }
@@ -273,7 +273,7 @@ export class EventLog {
       : this.page(head, head.number, { ...query, from: wanted > head.last ? head.last : wanted, to: lowest });
   }
 
-  /** A page of the whole log in commit order. Only what was committed at the time of the call is seen. */
+  /** A page of the whole log in commit order. Only events committed at the time of the call are seen. */
   readAll(query: AllQuery): AllPage {
     const forwards = query.direction === 'forwards';
     const limit = query.scanLimit ?? SCAN_LIMIT;
@@ -326,7 +326,7 @@ export class EventLog {
     };
   }
 
-  /** Writes what is waiting, then closes the files and lets go of the folder. */
+  /** Writes the appends that wait, then closes the files and lets go of the folder. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -498,7 +498,7 @@ export class EventLog {
   }
 }
 
-/** What is damaged for one append is no concern of those that share its commit. */
+/** Damage met by one append doesn't fail the others that share its commit. */
 const decided = ({ decide, fail }: Waiting, draft: Draft): (() => void) => {
   const before = draft.records.length;
   try {

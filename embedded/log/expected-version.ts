@@ -5,7 +5,7 @@ export type ExpectedVersion = 'any' | 'no_stream' | 'stream_exists' | bigint;
 export type StreamView = {
   readonly tombstoned: boolean;
   readonly softDeleted: boolean;
-  /** Whether somebody wrote metadata for it; a stream with metadata alone "exists". */
+  /** Whether metadata was written for it; a stream with metadata alone "exists". */
   readonly hasMetadata: boolean;
   /** Last revision, -1 when there are no events. */
   readonly last: bigint;
@@ -45,7 +45,7 @@ export const decideAppend = (stream: StreamView, expected: ExpectedVersion, ids:
   if (ids.length > 0 && repeated === ids.length) {
     return { outcome: 'already-appended', last: revision + BigInt(ids.length) };
   }
-  // Deleting a stream makes "no stream" true again; its numbering goes on.
+  // Deleting a stream makes "no stream" true again; its numbering continues.
   return repeated === 0 && expected === 'no_stream' && stream.softDeleted ? APPEND : WRONG;
 };
 

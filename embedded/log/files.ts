@@ -15,7 +15,7 @@ export const makeDurable = (path: string, mode?: number): void => {
 /** Where a file is made that gets its name once it is whole. */
 export const partialOf = (file: string): string => `${file}.partial`;
 
-/** Where an event file is compacted; what is left there by an interruption is gone on with. */
+/** Where an event file is compacted; a file left there by an interruption is continued. */
 export const compactingOf = (file: string): string => `${file}.compacting`;
 
 /** LMDB leaves a lock file beside whatever it opens. */
@@ -23,7 +23,7 @@ export const removeEventFile = (path: string): void => {
   for (const name of [path, `${path}-lock`]) rmSync(name, { force: true });
 };
 
-/** Gives a new event file the place of another, in one step. Nobody may have the new one open. */
+/** Gives a new event file the place of another, in one step. No process may have the new one open. */
 export const putInPlace = (made: string, path: string): void => {
   makeDurable(made, 0o600);
   // A lock file says things about the file it was made for.

@@ -17,7 +17,7 @@ export type Head = {
   readonly first: bigint;
   /** -1 without events, DELETED when tombstoned. */
   readonly last: bigint;
-  /** Undefined when nobody wrote any. */
+  /** Undefined when none was written. */
   readonly metadata: StreamMetadata | undefined;
 };
 

@@ -32,7 +32,7 @@ export class HighWaterMark {
 
   private constructor(private readonly descriptor: number) {}
 
-  /** Sets the mark to what is on disk when a log is opened, and makes the file if need be. @throws DataFolderUnusable */
+  /** Sets the mark to the events on disk when a log opens, and makes the file if need be. @throws DataFolderUnusable */
   static begin(file: string, events: bigint): HighWaterMark {
     // Written over where it is there: a full disk has no room for another one, and its events can be read all the same.
     if (!existsSync(file)) replaceHighWaterMark(file, events);

@@ -10,14 +10,14 @@ import { DELETED } from './stream-metadata.ts';
 import { SALT_BYTES, type Salts } from './write-ahead-log.ts';
 
 /*
- * Layout of events.mdb (all numbers big-endian, so that key order is number order; what is sealed has a CRC-32 before
+ * Layout of events.mdb (all numbers big-endian, so that key order is number order; a sealed value has a CRC-32 before
  * it that covers the key too, see `packed-record.ts`):
  *   format   'format'                              → DATA_FORMAT as text
  *            'wal'                                 → salt:8 of the run in events.wal that continues the log · salt:8 of the
  *                                                    run before it, zeros when there was none; not in a backup
  *            'end'                                 → position:8 of the last record, sealed
  *   log      position:8                            → packed record, sealed. Each names the position before its own, so
- *                                                    that what is missing is told from what was left out on purpose
+ *                                                    that a missing event is told from one left out on purpose
  *   shapes   number:8                              → what events of one kind have in common, sealed
  *   streams  name in UTF-8                         → stream number:8, the position of the stream's first event, sealed
  *   names    stream number:8                       → name in UTF-8, sealed
@@ -124,7 +124,7 @@ export type EventFile = {
   readonly records: Records;
 };
 
-/** As LMDB keeps it: counting would meet a damaged page before anybody knows where it is. */
+/** As LMDB keeps it: counting would meet a damaged page before this node knows where it is. */
 export const entriesIn = (database: EventFile['log']): number =>
   (database.getStats() as { entryCount: number }).entryCount;
 

@@ -10,7 +10,7 @@ export const wordsOf = (bytes: Buffer): Words => {
 
 /** Few enough that an event that is kept for long keeps little else in memory. */
 const SPACE_BYTES = 32 * 1024;
-/** What is written four bytes at a time ends up to three bytes later. */
+/** A number written four bytes at a time ends up to three bytes later. */
 const SLACK = 3;
 
 /** Where messages are written one behind the other, so that none needs memory of its own to be asked for. */

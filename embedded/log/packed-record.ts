@@ -42,7 +42,7 @@ const LONGEST_SHORT = 255 - SHORT;
 /** Shorter texts are as short as the word that they are the same. */
 const MIN_SAME = 4;
 
-/** A shape with what is needed to write and to read its events. */
+/** A shape with all that writing and reading its events needs. */
 export type KnownShape = Shape & {
   readonly number: number;
   /** Wire bytes of its type and content type. */
@@ -56,7 +56,7 @@ export type KnownShape = Shape & {
 /** A stream's name as it stands in a message, and where in there its part after the first hyphen begins. */
 export type NameField = { readonly words: Words; readonly idStart: number };
 
-/** Bytes can't be what was stored; the message says what is wrong with them. */
+/** The bytes can't be those that were stored; the message names the fault. */
 export class Unreadable extends Error {}
 
 /** A key's share in the checksum: the same bytes under another key have another one. */

@@ -117,7 +117,7 @@ export class RecentEvents {
     return this.streams.get(streamNumber)?.ids.get(id);
   }
 
-  /** Stream by stream, so that what is written together lies together. */
+  /** Stream by stream, so that events written together lie together. */
   *byStream(): Iterable<RecentInStream> {
     for (const [streamNumber, stream] of this.streams) yield { streamNumber, ...stream };
   }

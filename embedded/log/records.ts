@@ -38,7 +38,7 @@ const MIN_ALIKE = 4;
 /** Each is read at the first checkpoint, and kept in memory. */
 const MAX_SHAPES = 1_000;
 const NAMES_KEPT = 20_000;
-/** What is longer is hardly usual. */
+/** A longer value is hardly usual. */
 const LONGEST_USUAL = 64;
 
 const key = (number: bigint | number): Buffer => {
@@ -49,7 +49,7 @@ const key = (number: bigint | number): Buffer => {
 
 /**
  * Packs events for the event file and unpacks them, with the shapes and the names of streams that the file keeps once
- * for all records. Everything is under a checksum that covers its key too: what is damaged is never given.
+ * for all records. Everything is under a checksum that covers its key too: a damaged record is never given.
  */
 export class Records {
   private readonly unpacker = new Unpacker();
@@ -117,8 +117,8 @@ export class Records {
   }
 
   /**
-   * Undefined when what is read back isn't what was packed, as when two shapes are taken for one. What can't be read
-   * back would be lost for good, and reading costs less than the disk does.
+   * Undefined when the event read back differs from the one packed, as when two shapes are taken for one. What can't be
+   * read back would be lost for good, and reading costs less than the disk does.
    */
   private packed(
     cuts: CutEvent,

@@ -1,6 +1,6 @@
 /**
  * Where event ids were first written, for a node that forgets as EventStoreDB does (24.2, IndexWriter.cs): it knows
- * what was written since it started, no more than so many ids of it, and each id in the first stream it went to.
+ * the ids written since it started, no more than so many of them, and each in the first stream it went to.
  */
 export class RememberedIds {
   /** Oldest first. */

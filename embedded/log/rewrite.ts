@@ -49,7 +49,7 @@ const BEHIND = { append: true };
 const REWRITING_KEY = Buffer.from('rewriting');
 
 /**
- * Writes what is to be kept into another file, or goes on where that was interrupted, and gives it the place of the
+ * Writes the events to keep into another file, or continues where that was interrupted, and gives it the place of the
  * source in front of its write-ahead log. The caller checks the file and gives it its name.
  */
 export const rewrite = async (what: ToRewrite, path: string, progress: Progress): Promise<void> => {
@@ -127,7 +127,7 @@ const rewriteLog = async (
   let done = entriesIn(target.log);
   let before = lastLogged(target);
   let reached = before;
-  /** What was left out just before the rewrite was interrupted isn't known any more. */
+  /** Which events were left out just before the interruption isn't known any more. */
   let goesOn = before < 0n;
   for (const batch of batches(source.log.getRange({ start: uint64(before + 1n) }))) {
     const toPack: ToPack[] = [];
@@ -213,7 +213,7 @@ const rewriteIndex = async (
     if (!hasHeads && stream !== undefined && last !== undefined) putHead(target, stream, { first: 0n, last });
     last = undefined;
   };
-  // A stream that was begun is written again from its beginning: what is there stays as it is.
+  // A stream that was begun is written again from its beginning: entries already there stay as they are.
   const reached = lastKey(target.index);
   const begunStream = reached === undefined ? undefined : parseIndexKey(reached).streamNumber;
   const start = begunStream === undefined ? {} : { start: revisionKey(begunStream, 0n) };
@@ -232,7 +232,7 @@ const rewriteIndex = async (
           continue;
         }
         const revision = 'revision' in entry ? entry.revision : value.readBigUInt64BE();
-        // Ids are put beside revisions where an id may lead to what is left out.
+        // Ids are put beside revisions where an id may lead to an event left out.
         const isBehind = first === 0n && stream !== begunStream;
         if (revision >= first) target.index.putSync(key, value, isBehind ? BEHIND : {});
         if (!('revision' in entry)) {

@@ -31,7 +31,7 @@ import { NO_RUN, newSalts, type Run, readRun, refuseLoss, type Salts, WriteAhead
 
 export type { NewRecord };
 
-/** What the log needs from what keeps its bytes. What is damaged is never given: everything throws DamagedRecord instead. */
+/** What the log needs from what keeps its bytes. Damaged data is never given: everything throws DamagedRecord instead. */
 export interface Storage {
   lastPosition(): bigint;
   streamNumber(name: string): bigint | undefined;
@@ -45,7 +45,7 @@ export interface Storage {
   events(from: bigint, direction: Direction): Iterable<StoredEvent>;
   /** A stream's events between two revisions that it has, both included, in the order asked for. */
   streamEvents(streamNumber: bigint, from: bigint, to: bigint, direction: Direction): Iterable<StoredEvent>;
-  /** Resolves when all records are on disk; rejects with CommitFailed when none is, with CommitUncertain when nobody knows. */
+  /** Resolves when all records are on disk; rejects with CommitFailed when none is, with CommitUncertain if unknown. */
   commit(records: readonly NewRecord[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -310,14 +310,14 @@ export class DiskStorage implements Storage {
 }
 
 /**
- * What the write-ahead log of a data folder holds beyond its event file, and that no acknowledged event is missing. A node may go on writing meanwhile: what was
- * acknowledged before the call is in the event file or in what this gives.
+ * What the write-ahead log of a data folder holds beyond its event file, and that no acknowledged event is missing. A
+ * node may go on writing meanwhile: an event acknowledged before the call is in the event file or in the result.
  * @throws DataFormatRefused, DataFolderUnusable
  */
 export const readWal = (dir: string, file: EventFile | OlderFile): Run => {
   const path = walFile(dir);
   for (let before: Buffer | undefined; ; ) {
-    // First of all, so that everything that was acknowledged until then must be in what is read now.
+    // First of all, so that everything that was acknowledged until then must be in the data read now.
     const acknowledged = readHighWaterMark(markFile(dir));
     file.environment.resetReadTxn();
     const salts = walSalts(file);
@@ -325,7 +325,7 @@ export const readWal = (dir: string, file: EventFile | OlderFile): Run => {
     const last = 'records' in file ? lastLogged(file) : lastOfOlder(file);
     const bytes = readWhole(path);
     file.environment.resetReadTxn();
-    // A checkpoint in between: what was read may be half of one run and half of the next.
+    // A checkpoint in between: the data read may be half of one run and half of the next.
     if (walSalts(file)?.current.equals(salts.current) !== true) continue;
     try {
       const run = readRun(path, bytes, salts, last);

@@ -1,4 +1,4 @@
-/** Whoever may do something to a stream: role or user names. */
+/** Those who may do something to a stream: role or user names. */
 type Roles = readonly string[];
 
 /** What a stream's metadata event says, reduced to what the log and access control act on. */

@@ -85,7 +85,7 @@ export class WriteAheadLog {
     return this.current;
   }
 
-  /** Makes a file without frames, in place of what is there, and puts it on disk. @throws DataFolderUnusable */
+  /** Makes a file without frames, in place of the one there, and puts it on disk. @throws DataFolderUnusable */
   static create(file: string): void {
     usable(file, () => {
       const descriptor = openSync(file, 'w', 0o600);
@@ -104,7 +104,7 @@ export class WriteAheadLog {
     });
   }
 
-  /** Goes on with a run. What was read of it is on disk before this returns. @throws DataFolderUnusable */
+  /** Goes on with a run. The frames read of it are on disk before this returns. @throws DataFolderUnusable */
   static open(file: string, salt: Buffer, { end }: Run): WriteAheadLog {
     return usable(file, () => {
       const descriptor = openSync(file, constants.O_RDWR | (WRITES_THROUGH ? constants.O_DSYNC : 0));
@@ -118,7 +118,7 @@ export class WriteAheadLog {
     return this.end + frameBytes(records) <= WAL_BYTES;
   }
 
-  /** Begins a run at the beginning of the file; nobody may need the one before any more. */
+  /** Begins a run at the beginning of the file; the one before must not be needed any more. */
   restart(salt: Buffer): void {
     // Only a frame that is larger than the file makes it grow.
     if (this.end > WAL_BYTES) ftruncateSync(this.descriptor, WAL_BYTES);
@@ -128,7 +128,7 @@ export class WriteAheadLog {
 
   /**
    * Resolves when the frame is on disk.
-   * @throws CommitFailed when it isn't there, CommitUncertain when nobody knows
+   * @throws CommitFailed when it isn't there, CommitUncertain when that is unknown
    */
   async append(first: bigint, records: readonly Buffer[]): Promise<void> {
     const bytes = frameBytes(records);
@@ -184,10 +184,10 @@ export const readRun = (file: string, bytes: Buffer, { current, previous }: Salt
 };
 
 /**
- * Refuses a write-ahead log that lost what was acknowledged: it is shorter than any node leaves it, or the events end
+ * Refuses a write-ahead log that lost acknowledged events: it is shorter than any node leaves it, or the events end
  * before the high-water mark.
  * @param last position of the last event in the event file
- * @param acknowledged how many events there must be at least; undefined when nobody wrote it down
+ * @param acknowledged how many events there must be at least; undefined when there is no mark
  * @throws DataFormatRefused
  */
 export const refuseLoss = (
@@ -215,10 +215,10 @@ export const refuseLoss = (
   }
 };
 
-/** Removing the mark is how somebody says that what is missing is lost for good. */
+/** By removing the mark the operator accepts that the missing events are lost for good. */
 const WHAT_TO_DO =
   "Put back the file, or restore a backup into an empty folder. Nothing was changed. embedded/README.md, 'Damage', says " +
-  'how to go on without what is missing.';
+  'how to go on without the missing events.';
 
 const runFrom = (bytes: Buffer, begin: Frame): Run => {
   const { salt, first } = begin;

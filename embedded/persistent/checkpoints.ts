@@ -35,7 +35,7 @@ export class Checkpoints {
     return this.#saved;
   }
 
-  /** One write at a time; what is wanted meanwhile replaces what was wanted before. */
+  /** One write at a time; a checkpoint asked for meanwhile replaces the one waiting. */
   save(at: bigint): void {
     this.#wanted = at;
     this.#writing ??= this.#write();
@@ -63,7 +63,7 @@ export class Checkpoints {
         this.#logger.error({ err: error, stream: this.#stream }, 'could not write a checkpoint');
       }
     }
-    // In the same turn as the last look at what is wanted, or a wish in between would wait for the next.
+    // In the same turn as the last look at the waiting checkpoint, or one asked for in between would wait for the next.
     this.#writing = undefined;
   }
 

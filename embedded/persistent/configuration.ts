@@ -12,7 +12,7 @@ const configurationSchema = z.object({
   entries: z.array(definitionSchema),
 });
 
-/** Every persistent subscription there is, as last written. @throws Error when what is stored can't be understood */
+/** Every persistent subscription there is, as last written. @throws Error when the stored ones can't be understood */
 export const readConfiguration = (log: EventLog): Definition[] => {
   const newest = log.readStream(stream, { from: 'end', direction: 'backwards', max: 1 }).events[0];
   if (newest === undefined) return [];

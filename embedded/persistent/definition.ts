@@ -34,7 +34,7 @@ export const definitionSchema = z.object({
   startPosition: z.string(),
   /**
    * The place (revision, or `$all` position) after which the source is read while there is no checkpoint. "From the end"
-   * is resolved when the subscription is created: resolved at every start, it would skip what was committed while the
+   * is resolved when the subscription is created: resolved at every start, it would skip events committed while the
    * node was down.
    */
   startAfter: z.string().regex(/^-?\d+$/),

@@ -4,13 +4,13 @@ export type Candidate = {
   /** How many messages the consumer takes before it acknowledges one. */
   readonly slots: number;
   inFlight: number;
-  /** False while the consumer's socket has not drained what was written to it. */
+  /** False while the consumer's socket has not drained the data written to it. */
   writable: boolean;
 };
 
 /**
  * Which consumer gets the next message. `undefined` leaves the message where it is; later messages are still offered,
- * so a consumer that is full holds up nobody but its own share.
+ * so a consumer that is full delays only its own share.
  */
 export type Strategy = {
   joined(consumer: Candidate): void;

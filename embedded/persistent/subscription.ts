@@ -52,7 +52,7 @@ export type SubscriptionSettings = {
   maxCheckpointCount: number;
   liveBufferSize: number;
   readBatchSize: number;
-  /** Bounds what is held for the consumers, and also what they have and have not answered. */
+  /** Bounds the messages held for the consumers, and also those they have and have not answered. */
   historyBufferSize: number;
   strategy: StrategyName;
 };
@@ -70,7 +70,7 @@ export type Port = {
   checkpoint(at: bigint): void;
   /** Every replayed parked message before this revision of the parked stream is done. */
   replayDone(before: bigint): void;
-  /** A consumer no longer has the message, answered or not: measured by whoever reports on the consumers. */
+  /** A consumer no longer has the message, answered or not: measured by the caller that reports on the consumers. */
   processed(consumer: string, message: Message, tookMs: number): void;
 };
 
@@ -138,7 +138,7 @@ export class Subscription {
     this.#checkpoint('by count');
   }
 
-  /** Events as they are committed. Ignored unless live: whoever is behind will read them. */
+  /** Events as they are committed. Ignored unless live: a subscription that is behind will read them. */
   committed(events: readonly Considered[]): void {
     if (this.#phase !== 'live') return;
     for (const event of events) {

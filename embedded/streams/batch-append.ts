@@ -58,7 +58,7 @@ export class BatchAppendCall {
     call.on('error', () => this.finish());
   }
 
-  /** Takes nothing more; what is being written is answered, then the call ends as cancelled. */
+  /** Takes nothing more; appends being written are answered, then the call ends as cancelled. */
   shutDown(): void {
     this.closing = new StatusError(status.CANCELLED, 'The node is shutting down.');
     this.endIfDone();
@@ -67,7 +67,7 @@ export class BatchAppendCall {
   private receive({ correlationId, options, messages, isFinal }: BatchAppendRequest): void {
     if (this.over || this.closing !== undefined) return;
     if (!isUuid(correlationId)) {
-      // Without the id nobody could be told.
+      // Without the id the client can't tell which append is answered.
       this.finish();
       this.call.emit('error', notAUuid());
       return;

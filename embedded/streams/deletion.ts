@@ -6,7 +6,7 @@ import { invalidArgument, streamDeleted, wrongExpectedVersion } from '../wire/st
 import { expectedVersion } from './expected.ts';
 import type { Guard } from './guard.ts';
 
-/** Soft deletion: the stream reads as missing until somebody writes to it again. @throws StatusError */
+/** Soft deletion: the stream reads as missing until a client writes to it again. @throws StatusError */
 export const deleteStream = async (
   log: EventLog,
   guard: Guard,

@@ -6,7 +6,7 @@ export type StreamOperation = 'read' | 'write' | 'delete';
 /** Says whether the caller behind a call's metadata may do this to a stream. @throws StatusError when not */
 export type Guard = (caller: Metadata, operation: StreamOperation, stream: string) => void;
 
-/** Insecure mode: everybody may do everything; `$all` is no stream to write to, for anybody. */
+/** Insecure mode: any caller may do everything, but `$all` is no stream to write to. */
 export const openToAll: Guard = (_caller, operation, stream) => {
   if (stream === '$all' && operation !== 'read') throw accessDenied();
 };

@@ -49,7 +49,7 @@ export class Outbox {
     this.closeListener = listener;
   }
 
-  /** Resolves when more may be written, or when nobody is there to read it. */
+  /** Resolves when more may be written, or when the reader is gone. */
   async ready(): Promise<void> {
     if (this.gone || !this.blocked) return;
     await new Promise<void>((resolve) => {

@@ -25,7 +25,7 @@ export const responder = (log: EventLog, request: ReadRequest): ((event: StoredE
     : (event) => eventResponse(resolve(event));
 };
 
-/** Sends what is there now, at the pace of the reader. @throws StatusError */
+/** Sends the events there now, at the pace of the reader. @throws StatusError */
 export const sendRead = async (log: EventLog, request: ReadRequest, outbox: Outbox): Promise<void> => {
   const respond = responder(log, request);
   let left = request.count ?? Number.POSITIVE_INFINITY;
@@ -50,7 +50,7 @@ const BEYOND_THE_END = DELETED;
 type Pages = {
   /** The next page of at most so many events; undefined when there is no more. */
   readonly next: (max: number) => readonly StoredEvent[] | undefined;
-  /** Says what is to be said once all is sent. */
+  /** Sends the closing message once all events are sent. */
   readonly afterwards?: () => void;
 };
 
@@ -64,7 +64,7 @@ const streamPages = (log: EventLog, request: ReadRequest, outbox: Outbox): Pages
   let { from } = request;
   const first = from;
   let last: bigint | undefined;
-  // A read ends at what was there when it began, even when writers are faster than its reader.
+  // A read ends at the last event there when it began, even when writers are faster than its reader.
   const until = log.lastRevision(stream);
   let over = false;
   const tellFirstPosition = ({ events, last }: StreamPage) => {

@@ -16,7 +16,7 @@ export interface Source {
   page(): Page;
   /** Moves past an event and gives what to send for it: nothing when it was sent before or doesn't match. */
   take(event: StoredEvent): Iterable<Buffer>;
-  /** Moves past what a page left out because nobody may see it. */
+  /** Moves past the events that a page left out because the caller may not see them. */
   pageSent(page: Page): void;
   /** What to send once the end of the log is reached. */
   atEnd(): Iterable<Buffer>;

@@ -22,7 +22,7 @@ export class AppendWatch {
       this.failure = undefined;
       return result;
     } catch (error) {
-      // Whoever says that somebody else was first does take appends.
+      // A store that says another writer was first does take appends.
       this.failure = error instanceof WrongExpectedRevision ? undefined : { at: this.now(), error };
       throw error;
     } finally {

@@ -70,7 +70,7 @@ export class CatchUpSubscription {
     return this.state === 'live';
   }
 
-  /** Goes on trying until `stop`. */
+  /** Keeps trying until `stop`. */
   start(): void {
     this.running = this.run();
   }

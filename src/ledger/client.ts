@@ -1,6 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 
-/** What is mended here of the official client (6.2.1), which calls these fields internal. */
+/** The fields of the official client (6.2.1) that are mended here; it calls them internal. */
 type Internals = {
   handleError: (...args: never[]) => Promise<void>;
   GRPCStreamCreator: (grpc: unknown, name: string, creator: StreamCreator, cache?: unknown) => unknown;
@@ -11,7 +11,7 @@ type StreamCreator = (client: unknown) => Stream | Promise<Stream>;
 /**
  * The official client, without the two faults by which an absent store ends the process that uses it:
  *
- *   - It renews its channel in a promise that nobody awaits, so that "Failed to discover after 10 attempts" is an unhandled rejection.
+ *   - It renews its channel in a promise that it does not await, so that "Failed to discover after 10 attempts" is an unhandled rejection.
  *   - All clients of a process share one table of appends under way, and a stream that breaks empties it: the answer to another stream's
  *     append is then a TypeError inside the listener. The append was refused already, its outcome unknown.
  */
@@ -53,7 +53,7 @@ export const gossipSeedsOf = (connectionString: string): string => {
   return authority.includes(',') ? `esdb://${rest}` : connectionString;
 };
 
-/** Whether an error that nobody caught was thrown by the client itself: it is about a connection, and another one can be made. */
+/** Whether an uncaught error was thrown by the client itself: it is about a connection, and another one can be made. */
 export const isOfTheClient = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const thrownAt = error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '';

@@ -9,7 +9,7 @@ export class LedgerUnavailable extends DomainError {
 }
 
 /**
- * The server gave up waiting for a commit, so that nobody knows whether the append is kept. It is also how EventStoreDB answers the second
+ * The server gave up waiting for a commit, so that it is unknown whether the append is kept. It is also how EventStoreDB answers the second
  * of two appends of the same event that come at once.
  */
 export class CommitTimedOut extends LedgerUnavailable {
@@ -18,7 +18,7 @@ export class CommitTimedOut extends LedgerUnavailable {
   }
 }
 
-/** The embedded store's files are damaged or not its own. Starting it again changes nothing; somebody has to look. */
+/** The embedded store's files are damaged or not its own. Starting it again changes nothing; the operator has to look. */
 export class StoreDamaged extends Error {
   constructor(readonly why: string) {
     super(`the embedded event store can't be used: ${why}`);
@@ -30,7 +30,7 @@ export class LedgerReadOnly extends DomainError {
   readonly code = 'ledger-read-only';
 }
 
-/** Somebody else appended first. Internal to the ledger: `handle` reads on and decides again. */
+/** Another writer appended first. Internal to the ledger: `handle` reads on and decides again. */
 export class WrongExpectedRevision extends Error {
   constructor(stream: string) {
     super(`${stream} is not at the expected revision`);
@@ -38,7 +38,7 @@ export class WrongExpectedRevision extends Error {
 }
 
 /**
- * Whether what was to be appended may be there by now, put by somebody else or by this very try: to be looked up, and tried again if it
+ * Whether the events to append may be there by now, put by another writer or by this very try: to be looked up, and tried again if it
  * is not.
  */
 export const mayBeThere = (error: unknown): boolean =>

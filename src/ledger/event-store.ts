@@ -33,7 +33,7 @@ export type ExpectedRevision = number | 'any';
 /** Where an event stands on its stream; `at` is its record time in milliseconds. */
 export type Place = { readonly id: string; readonly revision: number; readonly at: number };
 
-/** An event of the store by its place in `$all`: whoever finds it there again reads the same store. */
+/** An event of the store by its place in `$all`: an instance that finds it there again reads the same store. */
 export type Anchor = {
   readonly stream: string;
   readonly revision: number;
@@ -116,7 +116,7 @@ export class EventStore {
   }
 
   /**
-   * Takes an error that nobody caught, if the client threw it: it is about a connection, of which another one is made; whatever waited for
+   * Takes an uncaught error, if the client threw it: it is about a connection, of which another one is made; whatever waited for
    * the old one is told that its outcome is unknown.
    * @returns false for every other error
    */
@@ -187,7 +187,7 @@ export class EventStore {
   }
 
   /**
-   * What a stream holds, from its end towards its start: ids and places alone, so that an event that cannot be read is in nobody's way.
+   * What a stream holds, from its end towards its start: ids and places alone, so that an event that cannot be read does not stop the caller.
    * @throws LedgerUnavailable
    */
   async *placesBackwards(stream: string): AsyncGenerator<Place> {
@@ -374,7 +374,7 @@ const utf8 = new TextEncoder();
 /** The same JSON in the store; as an object the client would take it through base64 and back, twice. */
 const asBytes = (metadata: EventMetadata): Uint8Array => utf8.encode(JSON.stringify(metadata));
 
-/** A deadline of its own, since nobody gave the client one. */
+/** A deadline of its own, since the caller gave the client none. */
 const commitTimedOut = (error: unknown): never => {
   throw error instanceof DeadlineExceededError ? new CommitTimedOut({ cause: error }) : error;
 };

@@ -12,7 +12,7 @@ export type Fold<S, E extends DomainEvent> = {
   readonly evolve: (state: S, event: Appended<E>) => S;
 };
 
-/** A command that came with an Idempotency-Key: what was asked and where its events are. */
+/** A command that came with an Idempotency-Key: the hash of the request and where its events are. */
 export type KnownCommand = { readonly requestHash: string; readonly last: number };
 
 /** A stream folded up to `revision` (-1: there is no such stream). */
@@ -37,7 +37,7 @@ export type FoldCounter = (outcome: 'hit' | 'miss' | 'tail') => void;
 const MAX_WAITING = 500;
 
 /**
- * Folded streams of one category, kept current by the live feed and by the instance's own appends, so that no request re-reads what is known.
+ * Folded streams of one category, kept current by the live feed and by the instance's own appends, so that no request re-reads known events.
  * Staleness is harmless to commands: they append at the fold's revision and the store refuses a stale one.
  */
 export class LiveFolds<S, E extends DomainEvent> {
@@ -89,7 +89,7 @@ export class LiveFolds<S, E extends DomainEvent> {
     return { ...entry };
   }
 
-  /** What is folded now, without touching the store: to decide on. May be stale; the append will tell. */
+  /** The state folded now, without touching the store: to decide on. May be stale; the append will tell. */
   async known(stream: Stream<E>): Promise<Folded<S>> {
     const known = this.entries.get(stream);
     if (known) {
@@ -143,10 +143,10 @@ export class LiveFolds<S, E extends DomainEvent> {
 
   private async readAll(stream: Stream<E>): Promise<Entry<S, E>> {
     const entry = this.empty(stream);
-    // What is read while nobody follows the store may be outdated by the time the feed starts: it is used once and not kept.
+    // A state read while the feed does not follow the store may be outdated by the time it starts: it is used once and not kept.
     const followed = this.feed.live;
     for await (const event of this.store.read(stream)) this.advance(entry, event);
-    // What the feed delivered meanwhile may be newer than what was read.
+    // Events the feed delivered meanwhile may be newer than those read.
     for (const event of this.arrivedWhileLoading.get(stream) ?? []) this.advance(entry, event);
     if (followed) this.entries.set(stream, entry);
     return entry;

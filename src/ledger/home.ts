@@ -31,7 +31,7 @@ export class Home {
     store.readOnly = NOT_KNOWN;
   }
 
-  /** Reads the store's last word: what came while nobody followed it is not delivered any more. */
+  /** Reads the store's last word: events that came while this instance did not follow it are not delivered any more. */
   async look(): Promise<void> {
     for (;;) {
       try {
@@ -42,7 +42,7 @@ export class Home {
       } catch (error) {
         if (error instanceof UnreadableEvent)
           return this.say(`this store's word on where the ledger lives: ${error.message}`);
-        // Whoever lost the store looks again once they follow it.
+        // An instance that lost the store looks again once it follows it.
         if (this.store.outage !== undefined) return;
         await delay(AGAIN_AFTER_MS, undefined, { ref: false });
       }

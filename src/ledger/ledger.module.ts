@@ -16,7 +16,7 @@ import { ReadModels } from './read/read-models.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store-settings.ts';
 
-/** How long to wait at start for a store elsewhere; after that the application is up, not ready, and goes on trying. */
+/** How long to wait at start for a store elsewhere; after that the application is up, not ready, and keeps trying. */
 const CONNECT_WAIT_MS = 5_000;
 
 const NODE = Symbol('embedded node');
@@ -111,7 +111,7 @@ export class LedgerModule implements OnApplicationShutdown {
   ) {
     const storeClock = new StoreClock((line) => clockLog.warn(line));
     feed.listen(({ recordedAt }) => {
-      // What is delivered before the feed is live is of earlier.
+      // Events delivered before the feed is live were recorded earlier.
       if (feed.live) storeClock.saw(recordedAt);
     });
     health.register('events', () => store.unreadable.word);

@@ -25,7 +25,7 @@ export type Cause = {
   readonly causationId?: string;
   /** `X-Client-Release`. */
   readonly clientRelease?: string;
-  /** What the second key read in the raw request, where it lets somebody in or out. */
+  /** What the second key read in the raw request, where it lets a viewer in or keeps one out. */
   readonly intent?: string;
   /** The caller's Idempotency-Key and what it came with. */
   readonly idempotency?: { readonly key: string; readonly request: unknown };
@@ -42,7 +42,7 @@ export type Handled<S, E extends DomainEvent> = {
 };
 
 /**
- * Whoever loses a conflict needs two round trips for the next try and a busy winner only one, so that a loser may lose until the
+ * An instance that loses a conflict needs two round trips for the next try and a busy winner only one, so that a loser may lose until the
  * winner's queue is empty: some milliseconds. More conflicts in a row than this are contention.
  */
 const MAX_ATTEMPTS = 50;
@@ -54,8 +54,8 @@ const CLOCKS_APART_MS = 300_000;
 const MAX_TIMED_OUT = 2;
 
 /**
- * Looks up, and appends where it is not there, until it is: whoever appends the same, or something else, at the same time makes it look
- * again.
+ * Looks up, and appends where it is not there, until it is: another writer that appends the same, or something else, at the same time makes it
+ * look again.
  * @throws LedgerContention, and what `attempt` throws for another reason
  */
 export const lookingUp = async <T>(stream: string, attempt: (again: boolean) => Promise<T>): Promise<T> => {
@@ -101,7 +101,7 @@ export class Ledger {
   }
 
   /**
-   * Folds a stream, decides, appends at the revision decided on; if somebody else was first, reads on and decides again.
+   * Folds a stream, decides, appends at the revision decided on; if another writer was first, reads on and decides again.
    * The same caller and Idempotency-Key give the first outcome again and append nothing.
    * That nothing is there (`saysNothingIsThere`) goes before all else: neither a revision nor a known key is compared for a caller who may
    * not know of what the stream holds.
@@ -166,7 +166,8 @@ export class Ledger {
   }
 
   /**
-   * Appends facts that nobody here decides on (reports of others, verdicts). At `any` revision it must not be tried again: see `appendOnce`.
+   * Appends facts that this service does not decide on (reports of others, verdicts). At `any` revision it must not be tried again: see
+   * `appendOnce`.
    * @throws LedgerUnavailable; WrongExpectedRevision where a revision is expected
    */
   async append<E extends DomainEvent>(
@@ -194,7 +195,7 @@ export class Ledger {
   /**
    * Appends a fact that is to be there once, however often it is told, by however many instances. The stream itself is asked whether it has
    * the id: a store that has restarted, or has a new leader, knows no ids of before.
-   * @param since what the stream held before anybody can have told it: nothing older is looked at
+   * @param since what the stream held before any writer can have appended it: nothing older is looked at
    * @returns false where it was there
    * @throws LedgerUnavailable, LedgerContention
    */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 const EVERY_MS = 1_000;
 
 /**
- * Watches whether a process does anything: says something, takes processor time, or is stopped by somebody's signal. Where there is no /proc,
+ * Watches whether a process does anything: says something, takes processor time, or is stopped by a signal. Where there is no /proc,
  * what it says is all there is.
  *
  * Looks are counted rather than time, so that time in which this process was suspended itself (a paused machine) counts for nothing.

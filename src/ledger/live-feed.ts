@@ -41,13 +41,13 @@ export class LiveFeed {
     return () => this.listeners.delete(listener);
   }
 
-  /** Tells when a stream's event could not be read, so that nobody goes on trusting a fold without it. */
+  /** Tells when a stream's event could not be read, so that the listener stops trusting a fold without it. */
   onUnreadable(forget: (stream: string) => void): () => void {
     this.forgetters.add(forget);
     return () => this.forgetters.delete(forget);
   }
 
-  /** Resolves once live for the first time; goes on trying until `stop`. */
+  /** Resolves once live for the first time; keeps trying until `stop`. */
   async start(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.ready = resolve;

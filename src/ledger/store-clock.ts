@@ -1,8 +1,8 @@
-/** Clocks further apart than this are told of; deadlines, and what is judged by record time, are off by as much. */
+/** Clocks further apart than this are told of; deadlines, and verdicts by record time, are off by as much. */
 const TOLD_MS = 60_000;
 /** Further apart than this no deadline means anything. */
 const FAILED_MS = 5 * 60_000;
-/** For how long one look counts: whoever is not ready gets no requests, and would never see another event. */
+/** For how long one look counts: an instance that is not ready gets no requests, and would never see another event. */
 const COUNTS_MS = 10 * 60_000;
 
 /** The word that readiness gives while the clocks are apart. */

@@ -6,7 +6,7 @@ const FIRST_WORD_MS = 3_000;
 
 const USER = 'the name and password in esdb://user:password@…';
 
-/** What the client says of a wrong setting, and what to set. All else is an outage, which passes without anybody changing a setting. */
+/** What the client says of a wrong setting, and what to set. All else is an outage, which passes without a change of settings. */
 const faults: readonly (readonly [RegExp, string])[] = [
   [/Failed to load certificate file/, 'names a tlsCAFile that cannot be read'],
   [
@@ -38,7 +38,7 @@ export const settingAtFault = (error: unknown): string | undefined => {
 };
 
 /**
- * A connection to a store that somebody else runs.
+ * A connection to a store that this application does not run.
  * @param setting where the connection string was given
  * @param timeoutMs as `EventStore` takes it
  * @throws ConfigError where the store, or the file system, says that the connection string is wrong

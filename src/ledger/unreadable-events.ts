@@ -14,7 +14,7 @@ export type Unreadable = {
 const KEPT = 1_000;
 const TYPE_NAME = /^[A-Za-z0-9_.]{1,64}$/;
 
-/** The gate, as this instance passes it: what it refuses is kept for whoever is on call, however it came to be read. */
+/** The gate, as this instance passes it: what it refuses is kept for the operator on call, however it came to be read. */
 export class UnreadableEvents {
   private readonly types = new Map<string, string>();
   /** Hears of each once; must not throw. */

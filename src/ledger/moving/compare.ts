@@ -6,11 +6,11 @@ import { type Position, type RawEvent, readAllRaw, timeOf } from './raw-store.ts
 export type Compared = {
   /** Equal on both sides. */
   equal: number;
-  /** What is not, one line each: where it is and in what it differs, never what it says. */
+  /** The events that are not equal, one line each: where it is and in what it differs, never what it says. */
   readonly differences: string[];
   /** Stand elsewhere in `$all`, between events of other streams; their own streams are in order. */
   late: number;
-  /** Written at the target since, by whoever uses it. */
+  /** Written at the target since, by the instances that use it. */
   further: number;
 };
 

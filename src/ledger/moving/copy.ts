@@ -17,7 +17,7 @@ import {
   timeOf,
 } from './raw-store.ts';
 
-/** What is copied: every stream but the system's own, and this store's word on where the ledger lives. The metadata of streams are only counted. */
+/** Copied: every stream but the system's own, and this store's word on where the ledger lives. The metadata of streams are only counted. */
 export const NOT_SYSTEM = { streams: '^(\\$\\$)?[^$]' } as const;
 
 /** Events that may be under way at once; a copy that was killed looks at this many before the last one that arrived. */
@@ -30,7 +30,7 @@ const APPEND_BYTES = 256 * 1_024;
 export type Copied = {
   /** Copied by this run. */
   events: number;
-  /** Looked at again by the last call, since they were the last to arrive. */
+  /** Read once more by the last call, since they were the last to arrive. */
   earlier: number;
   bytes: number;
   /** Arrived after events that stand behind them at the source: an append was refused by itself, and repeated by another run. */
@@ -54,7 +54,7 @@ export class CannotMove extends Error {
   override readonly name = 'CannotMove';
 }
 
-/** What is neither copied nor compared: the system's own streams, and this store's word on where the ledger lives. */
+/** Events neither copied nor compared: the system's own streams, and this store's word on where the ledger lives. */
 export const isLeftOut = ({ stream }: Pick<RawEvent, 'stream'>): boolean =>
   stream.startsWith('$') || homeStream.holds(stream);
 
@@ -112,7 +112,7 @@ export const firstOf = async (client: EventStoreDBClient): Promise<RawEvent | un
 
 /**
  * Copies what the source has and the target has not, in the order of the source's `$all`, each event at its own revision. What arrived is
- * told by the target itself, so that a copy may end at any moment, and the next one goes on.
+ * told by the target itself, so that a copy may end at any moment, and the next one continues.
  * @param progress hears of every event that is read
  * @returns whether that was all; false when others were appended meanwhile
  * @throws CannotMove, and what the client throws
@@ -201,7 +201,7 @@ const arrivedLast = async (target: EventStoreDBClient): Promise<Tail> => {
   return { ids, first: isWhole ? undefined : first, last };
 };
 
-/** `$all` of what is not the system's, newest first, page by page. */
+/** `$all` without the system's events, newest first, page by page. */
 export async function* backwards(client: EventStoreDBClient, max = 1_000): AsyncGenerator<RawEvent> {
   let from: Position | 'end' = 'end';
   for (;;) {
@@ -230,7 +230,7 @@ class Pipeline {
   private events = 0;
   private bytes = 0;
   private readonly failures: unknown[] = [];
-  /** Called when something of what is under way has ended. */
+  /** Called when an append under way has ended. */
   private wake: () => void = () => {};
 
   constructor(

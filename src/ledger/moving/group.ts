@@ -31,17 +31,17 @@ const unlessThereIsNone = (error: unknown): void => {
 const parkedStream = (group: string) => `$persistentsubscription-$all::${group}-parked`;
 
 /**
- * Makes this release's group on the target and has it go on where the furthest group of that name stood on the source. What was out or waiting
- * there is handed out again; what was parked is parked. The last acknowledged event is handed out once more: servers differ in whether a start
- * includes the event it names, and none may be passed over.
+ * Makes this release's group on the target and has it go on where the furthest group of that name stood on the source. Events that were out or
+ * waiting there are handed out again; parked ones are parked. The last acknowledged event is handed out once more: servers differ in whether a
+ * start includes the event it names, and none may be passed over.
  */
 export const carryGroup = async (source: EventStore, target: EventStore, plan: GroupPlan): Promise<Carried> => {
   const stood = await standingOf(source, plan);
   const after = stood && (await counterpartOf(target, stood.at));
   const name = groupName(plan);
-  // One that an earlier run made; nobody consumes from it before the ledger has arrived.
+  // One that an earlier run made; no instance consumes from it before the ledger has arrived.
   await target.raw.deletePersistentSubscriptionToAll(name).catch(unlessThereIsNone);
-  // First what is parked: a server may count it once, when the group begins.
+  // First the parked events: a server may count it once, when the group begins.
   const parked = await carryParked(source, target, plan);
   await createGroup(target, plan, after ?? START);
   if (plan.earlier && stood) await carryEarlier(source, target, plan, after);
@@ -49,8 +49,8 @@ export const carryGroup = async (source: EventStore, target: EventStore, plan: G
 };
 
 /**
- * Where the source was through with what its predecessor's filter had left out, nothing of it is left to do here either. Else it goes on where
- * it stood, up to where the carried group begins: what that one had in the meantime comes once more.
+ * Where the source was through with what its predecessor's filter had left out, nothing of it is left to do here either. Else it continues
+ * where it stood, up to where the carried group begins: what that one had in the meantime comes once more.
  */
 const carryEarlier = async (source: EventStore, target: EventStore, plan: GroupPlan, after: Position | undefined) => {
   const [own, earlier] = [await knownGroup(source, groupName(plan)), await knownGroup(source, earlierGroupName(plan))];

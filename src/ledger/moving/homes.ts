@@ -4,7 +4,7 @@ import type { HomeEvent } from '../../../events/home-events.ts';
 import type { EventStore } from '../event-store.ts';
 import { lastWord } from '../home.ts';
 
-/** Says it after what was said last, so that two who move at once do not both think that theirs holds. @throws WrongExpectedRevision */
+/** Says it after the last word, so that two who move at once do not both think that theirs holds. @throws WrongExpectedRevision */
 export const say = async (store: EventStore, event: HomeEvent, appVersion: string): Promise<void> => {
   const last = await lastWord(store);
   const requestId = randomUUID();

@@ -25,7 +25,7 @@ export type RawEvent = {
   readonly position: Position;
 };
 
-/** What is appended; the store gives it place and time. */
+/** An event to append; the store gives it place and time. */
 export type RawProposal = Pick<RawEvent, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>;
 
 /** Whose names or types match, by a regular expression that the server looks at. */
@@ -44,7 +44,7 @@ export class NotAtRevision extends Error {
 
 const APPEND_DEADLINE_MS = 60_000;
 
-/** What is used here of the official client (6.2.1), which calls it internal: its connection, with its discovery and its credentials. */
+/** The part of the official client (6.2.1) used here, which it calls internal: its connection, with its discovery and its credentials. */
 type Internals = {
   GRPCStreamCreator<C, S>(grpc: new (...args: never[]) => C, name: string, creator: (client: C) => S): () => Promise<S>;
   callArguments(options: { requiresLeader?: boolean }, callOptions: { deadline: number }): [never, never];
@@ -175,7 +175,7 @@ type Waiting = {
 };
 
 /**
- * Appends over one call, whose messages the server takes in order: what is sent later is never stored earlier, so that many may be under way
+ * Appends over one call, whose messages the server takes in order: an event sent later is never stored earlier, so that many may be under way
  * at once and `$all` still has them in the order in which they were sent.
  */
 export class RawWriter {
@@ -229,7 +229,7 @@ export class RawWriter {
       });
   }
 
-  /** Ends the call; what was not answered is refused. */
+  /** Ends the call; appends not answered are refused. */
   close(): void {
     this.end(new Error('the writer was closed'));
     this.call.end();

@@ -2,7 +2,7 @@ import { AccessDeniedError, StreamNotFoundError } from '@eventstore/db-client';
 import { z } from 'zod';
 import type { EventStore } from '../event-store.ts';
 
-/** Where a server keeps its groups. Administrators alone may read it, unless somebody let others. */
+/** Where a server keeps its groups. Administrators alone may read it, unless an administrator let others. */
 const CONFIGURATION = '$persistentSubscriptionConfig';
 
 /** EventStoreDB joins the prefixes by commas and says `eventtype`; the embedded node keeps a list and says `event-type`. */

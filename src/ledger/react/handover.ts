@@ -11,18 +11,18 @@ export type HandoverReport =
   | { kind: 'done'; group: string; left: number }
   | { kind: 'parked'; group: string; stream: string; revision: number; why: string };
 
-/** Few at once: with what is parked the group hands out also what came since, which the reactors' own groups have. */
+/** Few at once: with the parked events the group hands out also what came since, which the reactors' own groups have. */
 const MAX_IN_FLIGHT = 8;
 const POLL_MS = 250;
-/** After the last event that was handed out again, before what is under way is looked at. */
+/** After the last event that was handed out again, before those under way are checked. */
 const QUIET_MS = 1_000;
-/** The same, where the server says that more is to come: what is left stays parked. */
+/** The same, where the server says that more is to come: the rest stays parked. */
 const PATIENCE_MS = 15_000;
 
 /**
  * What the groups of older releases have parked is tried once more, by each process, when no older instance runs any more; and again when
- * somebody asks. The old group hands it out itself and keeps account of what is done: what is acted on is taken off its list, what fails
- * stays there and is counted.
+ * an operator asks. The old group hands it out itself and keeps account of what happened: an event acted on is taken off its list, one that
+ * fails stays there and is counted.
  */
 export class Handover {
   private readonly tried = new Set<string>();
@@ -36,7 +36,7 @@ export class Handover {
     private readonly report: (what: HandoverReport) => void,
   ) {}
 
-  /** Counts what older groups have parked, and begins with what was not tried yet. @throws LedgerUnavailable */
+  /** Counts what older groups have parked, and begins with those not tried yet. @throws LedgerUnavailable */
   async look(): Promise<void> {
     const reactors = this.reactors();
     const groups = await groupsOf(this.store);

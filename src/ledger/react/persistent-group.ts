@@ -41,7 +41,7 @@ const HOLD_MS = 20_000;
 
 /**
  * This instance's share of a persistent subscription group to `$all`. The server keeps the checkpoint, spreads events over the instances
- * and parks what nobody can process; events come at least once. Pinned: one stream's events go to one instance at a time.
+ * and parks events that no instance can process; events come at least once. Pinned: one stream's events go to one instance at a time.
  *
  *   connecting ──confirmed──▶ connected ──dropped──▶ lost ──▶ connecting …
  */
@@ -79,13 +79,13 @@ export class PersistentGroup {
     return { arrived: this.received + (this.subscription?.readableLength ?? 0), here };
   }
 
-  /** Connects, and goes on trying until `stop`; may be started again after that. */
+  /** Connects, and keeps trying until `stop`; may be started again after that. */
   start(): void {
     this.stopped = false;
     this.running = this.run();
   }
 
-  /** Finishes what is under way and leaves the group; what was received and not begun goes to another instance. */
+  /** Finishes the events under way and leaves the group; events received and not begun go to another instance. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake();
@@ -108,7 +108,7 @@ export class PersistentGroup {
     while (!this.stopped) {
       let why = this.store.readOnly ?? 'the subscription ended';
       try {
-        // What is processed becomes events; where there can be none it waits, and is not given up on.
+        // Processing an event appends others; while the ledger is read-only it waits, and is not given up on.
         if (this.store.readOnly !== undefined) throw new LedgerReadOnly(why);
         await this.options.prepare();
         if (this.stopped) return;
@@ -160,7 +160,7 @@ export class PersistentGroup {
     try {
       await this.hold(this.store.unreadable.pass(event), { stored: event, replayed: link !== undefined });
     } catch (error) {
-      // Not answered: it comes again, to whoever may write.
+      // Not answered: it comes again, to an instance that may write.
       if (error instanceof LedgerReadOnly) return this.leave();
       if (error instanceof LeftParked) return settle(PARK, error.message);
       if (error instanceof UnreadableEvent) {

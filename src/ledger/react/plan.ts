@@ -99,7 +99,7 @@ const binding = [
 ] as const;
 
 /**
- * Compares a group on the server with what is asked of it. The server does not tell a group's filter; where this user may read what the
+ * Compares a group on the server with the one that is asked for. The server does not tell a group's filter; where this user may read what the
  * server itself keeps of it, it is compared as well, and else the name alone answers for it.
  * @throws GroupDiffers, LedgerUnavailable
  */
@@ -199,7 +199,7 @@ export const doneUpTo = (info: ToAllInfo): bigint =>
   info.stats.lastCheckpointedEventPosition?.commit ?? begunAfter(info) ?? -1n;
 
 /**
- * How many events nobody has dealt with. EventStoreDB's live buffer also keeps what was dealt with, up to its size: it waits only while no
+ * How many events no instance has dealt with. EventStoreDB's live buffer also keeps those dealt with, up to its size: it waits only while no
  * consumer has room for more.
  */
 export const waitingIn = (

@@ -8,11 +8,11 @@ export type Sight = {
   readonly done: bigint;
   /** How far the server has looked. */
   readonly known: bigint;
-  /** Events that the server has not handed out to anybody. */
+  /** Events that the server has not handed out to any consumer. */
   readonly waiting: number;
   /** Events that are with any consumer. */
   readonly handedOut: number;
-  /** Events that the server has ever handed out, to anybody. */
+  /** Events that the server has ever handed out, to any consumer. */
   readonly delivered: bigint;
   /** Events that the server has handed out to this instance; undefined while it does not count it as a consumer. */
   readonly mine: number | undefined;
@@ -25,7 +25,7 @@ export type Sight = {
 const SILENT_AFTER_MS = 8_000;
 export const LOOK_EVERY_MS = 2_500;
 
-/** What is missing, if anything is. */
+/** Which step is missing, if any. */
 const missing = ({
   newest,
   done,

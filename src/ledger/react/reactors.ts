@@ -9,7 +9,7 @@ import type { Reactor } from './reactor.ts';
 import { type ReactorReport, RunningReactor, type Standing } from './running-reactor.ts';
 
 /**
- * Every reactor of this instance: its health, its figures and its log. Whoever owns one starts and stops it, so that what it acts through is
+ * Every reactor of this instance: its health, its figures and its log. The owner of one starts and stops it, so that what it acts through is
  * there as long as it acts.
  */
 @Injectable()

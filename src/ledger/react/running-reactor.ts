@@ -28,7 +28,7 @@ export type ReactorReport =
   | GroupReport
   /** Took the place of another group. */
   | { kind: 'succeeded'; predecessor: string }
-  /** The group on the server is not what is asked for. */
+  /** The group on the server is not as asked for. */
   | { kind: 'refused'; why: string }
   | { kind: 'silent'; why: string };
 
@@ -106,7 +106,7 @@ export class RunningReactor {
     return this.why === undefined;
   }
 
-  /** Joins its group, and goes on trying until `stop`; may be started again after that. */
+  /** Joins its group, and keeps trying until `stop`; may be started again after that. */
   start(): void {
     this.running = true;
     this.pulse.forget();
@@ -116,7 +116,7 @@ export class RunningReactor {
     this.group.start();
   }
 
-  /** Finishes what is under way; what was received and not begun goes to another instance. */
+  /** Finishes the events under way; events received and not begun go to another instance. */
   async stop(): Promise<void> {
     this.running = false;
     this.unlisten();

@@ -151,7 +151,7 @@ export class FileViews implements ViewStore {
     const about = { format: FORMAT, projection: this.projection, size: this.size + created, written } as const;
     try {
       await this.environment.transaction(() => {
-        // Another process with the same folder: whoever comes second must not go on from what the first no longer has.
+        // Another process with the same folder: the one that comes second must not go on from what the first no longer has.
         if ((this.readAbout()?.written ?? 0) !== written - 1) throw new ViewsShared('another process writes it, too');
         for (const [key, row] of batch.rows) this.put(key, row);
         for (const { stream, revision } of batch.gaps) void this.gapsByPlace.put([stream, revision], '');

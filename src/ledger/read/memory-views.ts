@@ -1,7 +1,7 @@
 import type { Anchor } from '../event-store.ts';
 import type { Batch, Gap, Row, ViewStore } from './view-store.ts';
 
-/** Views of this process alone, as JSON text: what is handed out is nobody's to change. */
+/** Views of this process alone, as JSON text: the caller cannot change a view that was handed out. */
 export class MemoryViews implements ViewStore {
   checkpoint: Anchor | undefined;
   gaps: readonly Gap[] = [];

@@ -18,7 +18,7 @@ export type ReadModelReport =
   | { kind: 'unusable'; why: string }
   | { kind: 'listener-failed'; error: unknown };
 
-/** A view after an event. Whoever wants to know what changed compares it with the one before. */
+/** A view after an event. A listener that wants to know the difference compares it with the one before. */
 export type ViewChange<View, E extends DomainEvent> = {
   readonly key: string;
   readonly before: View | undefined;
@@ -35,7 +35,7 @@ type Taken<E extends DomainEvent> =
 /** So many events are folded and written together at most; the subscription waits for them. */
 const BATCH = 1_000;
 const BUILD_PAUSE_MS = 100;
-/** How often the checkpoint follows what is none of the model's, and how far a build is told. */
+/** How often the checkpoint follows events that are none of the model's, and how far a build is told. */
 const CHECKPOINT_EVERY_MS = 1_000;
 const PROGRESS_EVERY_MS = 3_000;
 const FIRST_PAUSE_MS = 50;
@@ -60,7 +60,7 @@ export class ReadModel<View, E extends DomainEvent> {
   /** Met before the first event, so that there was no checkpoint to write them with. */
   private unwrittenGaps: Gap[] = [];
   private givingUp = false;
-  /** Writes what was taken at once. */
+  /** Writes the events taken so far, without waiting. */
   private full: () => void = () => {};
   /** From where an anchor was looked for last. */
   private lookedBefore = -1n;
@@ -79,7 +79,7 @@ export class ReadModel<View, E extends DomainEvent> {
     private readonly report: (what: ReadModelReport) => void,
   ) {}
 
-  /** Goes on trying until `stop`. */
+  /** Keeps trying until `stop`. */
   start(): void {
     try {
       this.views = this.kept.open();
@@ -202,7 +202,7 @@ export class ReadModel<View, E extends DomainEvent> {
     }
   }
 
-  /** Finds out whether the checkpoint is one of this store, and goes on from there. */
+  /** Finds out whether the checkpoint is one of this store, and continues from there. */
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     while (!this.stopped)
@@ -296,7 +296,7 @@ export class ReadModel<View, E extends DomainEvent> {
     this.look();
   }
 
-  /** The one place where what was delivered before is dropped. */
+  /** The one place where events delivered before are dropped. */
   private take(event: Recorded<E>, at: Position): void | Promise<void> {
     const { position } = event;
     if (position <= this.newest) return;
@@ -312,7 +312,7 @@ export class ReadModel<View, E extends DomainEvent> {
   }
 
   private async writeAll(): Promise<void> {
-    // What is delivered in one go is written in one go; a build is in no hurry, and each write waits for the disk.
+    // Events delivered in one go are written in one go; a build is in no hurry, and each write waits for the disk.
     await new Promise<void>((resolve) => {
       this.full = resolve;
       if (this.isBuilding) setTimeout(resolve, BUILD_PAUSE_MS);

@@ -11,7 +11,7 @@ import { FileViews } from './file-views.ts';
 import { ReadModel, type ReadModelReport } from './read-model.ts';
 import type { ViewStore } from './view-store.ts';
 
-/** Instances have no need of it: what is not there is built again. */
+/** Instances have no need of it: a view that is not there is built again. */
 const FOLDER = 'read-models';
 const MEASURE_EVERY_MS = 5_000;
 

@@ -14,7 +14,7 @@ export type Row = {
 /** An event that could not be read: what its stream adds up to lacks it. */
 export type Gap = { readonly stream: string; readonly revision: number };
 
-/** What is written together: all of it or none. */
+/** Changes written together: all of them or none. */
 export type Batch = {
   readonly rows: ReadonlyMap<string, Row>;
   readonly gaps: readonly Gap[];
@@ -24,7 +24,7 @@ export type Batch = {
 
 /**
  * Where the views of one projection are kept, with the place up to which the log is in them. It may lose everything at any time, and never
- * a part: what is lost is built again.
+ * a part: lost views are built again.
  */
 export interface ViewStore {
   /** Undefined: nothing was taken in so far. */
@@ -42,7 +42,7 @@ export interface ViewStore {
   close(): Promise<void>;
 }
 
-/** What is kept cannot be relied on any more, or nothing can be kept. */
+/** The views kept cannot be relied on any more, or nothing can be kept. */
 export class ViewsUnusable extends Error {}
 
 /** Another process keeps its views in the same place. */

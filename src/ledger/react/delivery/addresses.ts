@@ -52,7 +52,7 @@ export class AddressRule {
   }
 
   /**
-   * Resolves a host for the connection that is being made, to the addresses that are allowed. The connection goes to what was looked at
+   * Resolves a host for the connection that is being made, to the addresses that are allowed. The connection goes to the addresses checked
    * here: a name that resolves to something else a moment later gains nothing.
    */
   lookup(resolve: typeof lookup = lookup): LookupFunction {

@@ -71,7 +71,7 @@ type Line = {
  *
  *   healthy ──receiver fails──▶ failing, paused ──pause is over: one message tries──▶ healthy, or failing and paused for longer
  *
- * Messages and attempts are on the caller's record, and nothing else is kept: after a crash or a shutdown the next start goes on where the
+ * Messages and attempts are on the caller's record, and nothing else is kept: after a crash or a shutdown the next start continues where the
  * record stands. An attempt whose outcome did not get on record is made again, with the same idempotency key.
  */
 export class Delivery {
@@ -105,7 +105,7 @@ export class Delivery {
     }
   }
 
-  /** Begins with what is outstanding. */
+  /** Begins with the outstanding messages. */
   start(): void {
     this.running = Promise.all([...this.lines.values()].map((line) => this.run(line)));
   }

@@ -6,14 +6,14 @@ export type Failure =
   | 'not-connected'
   /** It did not answer in time, or broke the connection off. */
   | 'no-answer'
-  /** It names another address, and none is followed: what was allowed is this one. */
+  /** It names another address, and none is followed: only this one was allowed. */
   | 'redirected'
   /** It answered with a status that speaks of the receiver and not of the message. */
   | 'unwilling'
   /** The request could not be made at all, such as for a header that HTTP does not allow. */
   | 'not-sendable';
 
-/** What came of an attempt. Without addresses, headers or bodies: it goes on record. */
+/** What came of an attempt. Without addresses, headers or bodies: it is put on record. */
 export type Outcome =
   | { readonly kind: 'taken'; readonly status: number }
   /** The receiver works, and does not want this message. */
@@ -28,7 +28,7 @@ export type Outcome =
       readonly retryAfterMs?: number;
     };
 
-/** These speak of what was sent; every other one speaks of the receiver, its address, or who may use it. */
+/** These speak of the message sent; every other one speaks of the receiver, its address, or who may use it. */
 const OF_THE_MESSAGE: ReadonlySet<number> = new Set([400, 409, 413, 415, 422]);
 const MAY_ASK_FOR_TIME: ReadonlySet<number> = new Set([429, 503]);
 

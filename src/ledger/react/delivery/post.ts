@@ -41,7 +41,7 @@ export const post = (
 ): Promise<Outcome> => {
   signal.throwIfAborted();
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  // Node does not look up what is an address already.
+  // Node does not look up a host that is an address already.
   if (isIP(host) !== 0 && !rule.mayConnect(host, host))
     return Promise.resolve({ kind: 'failed', why: 'address-not-allowed' });
   const isTls = url.protocol === 'https:';

@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.ts';
 
-/** What is to be delivered. Its id is its idempotency key, the same for every attempt. */
+/** A message to deliver. Its id is its idempotency key, the same for every attempt. */
 export type Message = {
   readonly id: string;
   /** The id of the channel it goes through. */
@@ -37,7 +37,7 @@ export type Attempt = {
 };
 
 /**
- * Where messages and their attempts are kept; whoever opens a `Delivery` supplies it. It is the queue, so that the engine keeps nothing
+ * Where messages and their attempts are kept; the caller that opens a `Delivery` supplies it. It is the queue, so that the engine keeps nothing
  * that a crash could lose and however many messages wait, memory does not grow with them.
  *
  * Each method settles in bounded time and rejects when the record cannot be reached; the engine then asks again.
