@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
 import { DATA_FORMAT, eventFile, openEventFile } from '../../embedded/log/layout.ts';
 import { eventually } from '../support/eventually.ts';
@@ -18,6 +19,15 @@ const refusal = async (...args: string[]) => {
 
 /** sysexits.h: files that no restart makes whole. */
 const EXIT_DATA = 65;
+
+/** Appends 500 at once, each on a stream of its own, again and again, and says when it is at it. */
+const BUSY = `
+  import { randomUUID } from 'node:crypto';
+  import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+  const client = EventStoreDBClient.connectionString(process.argv[1]);
+  const data = { filler: 'x'.repeat(300) };
+  const append = () => client.appendToStream('busy-' + randomUUID(), jsonEvent({ type: 'Noted', data }));
+  for (;;) console.log((await Promise.all(Array.from({ length: 500 }, append))).length);`;
 
 const alive = (pid: number) => {
   try {
@@ -172,4 +182,23 @@ describe('the node as a process', () => {
     await again.dispose();
     await node.stop();
   });
+
+  it('stops when clients were killed while it answered them', async () => {
+    const node = await startEmbeddedNode({ dir: folder, closed: true });
+    const { connectionString } = JSON.parse(await readFile(node.credentialsFile ?? '', 'utf8'));
+    // Whether a connection closes by itself depends on the moment.
+    for (let round = 0; round < 8; round++) {
+      const args = ['--input-type=module', '-e', BUSY, connectionString];
+      const client = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(client.stdout, 'data');
+      await delay(Math.random() * 1_000);
+      const gone = once(client, 'exit');
+      client.kill('SIGKILL');
+      await gone;
+    }
+    // Without an end to its wait it would take as long as the keep-alive of connections that are gone: 20 s, or for ever.
+    const stopped = node.kill('SIGTERM').then(() => true);
+    expect(await Promise.race([stopped, delay(15_000, false, { ref: false })])).toBe(true);
+    expect(node.exitCode).toBe(0);
+  }, 60_000);
 });
