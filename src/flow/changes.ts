@@ -11,20 +11,25 @@ export class Changes {
 
   /**
    * Resolves as soon as `holds` does, with true, or after `limitMs`, with false.
-   * @param holds is asked at once and at each announcement; must be cheap and must not throw
+   * @param holds is asked at once and at each announcement; must be cheap
+   * @throws what `holds` throws
    */
-  until(holds: () => boolean, limitMs: number): Promise<boolean> {
-    if (holds()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const done = (result: boolean) => {
+  async until(holds: () => boolean, limitMs: number): Promise<boolean> {
+    if (holds()) return true;
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
         clearTimeout(timer);
         this.looks.delete(look);
-        resolve(result);
+        settle();
       };
       const look = () => {
-        if (holds()) done(true);
+        try {
+          if (holds()) end(() => resolve(true));
+        } catch (error) {
+          end(() => reject(error));
+        }
       };
-      const timer = setTimeout(() => done(false), timerMs(limitMs));
+      const timer = setTimeout(() => end(() => resolve(false)), timerMs(limitMs));
       this.looks.add(look);
     });
   }

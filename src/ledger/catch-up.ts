@@ -9,6 +9,8 @@ import type { LedgerEvent } from '../../events/categories.ts';
 import type { Category } from '../../events/category.ts';
 import type { Recorded } from '../../events/event.ts';
 import type { StoredEvent } from '../../events/gate.ts';
+import { Pauses } from '../flow/back-off.ts';
+import { Changes } from '../flow/changes.ts';
 import type { EventStore } from './event-store.ts';
 
 /** What the subscription tells about itself; the reporter must not throw. */
@@ -35,8 +37,7 @@ export type CatchUpOptions = {
   readonly from: 'start' | 'end' | Position;
 };
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
+const PAUSES = { firstMs: 50, longestMs: 2_000 };
 
 /**
  * A catch-up subscription: every event of some streams, in order of position, none left out however often the connection is lost.
@@ -47,7 +48,7 @@ export class CatchUpSubscription {
   private at: Position | 'start' | undefined;
   private state: 'reading' | 'live' | 'stopped' = 'reading';
   private running: Promise<void> = Promise.resolve();
-  private wake: () => void = () => {};
+  private readonly changes = new Changes();
   private cancel: () => void = () => {};
 
   /** @param listener must be quick and must not throw; while what it gives back is under way, nothing else is delivered */
@@ -78,7 +79,7 @@ export class CatchUpSubscription {
   async stop(): Promise<void> {
     this.state = 'stopped';
     this.cancel();
-    this.wake();
+    this.changes.announce();
     await this.running;
   }
 
@@ -87,7 +88,7 @@ export class CatchUpSubscription {
   }
 
   private async run(): Promise<void> {
-    let pause = FIRST_PAUSE_MS;
+    const pauses = new Pauses(PAUSES);
     while (!this.stopped) {
       let why = 'the subscription ended';
       try {
@@ -95,7 +96,7 @@ export class CatchUpSubscription {
         if (this.stopped) return;
         await this.follow(() => {
           this.state = 'live';
-          pause = FIRST_PAUSE_MS;
+          pauses.reset();
           this.report({ kind: 'live' });
         });
       } catch (error) {
@@ -104,8 +105,7 @@ export class CatchUpSubscription {
       if (this.stopped) return;
       this.state = 'reading';
       this.report({ kind: 'lost', why });
-      await this.sleep(pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      await this.changes.until(() => this.stopped, pauses.next());
     }
   }
 
@@ -165,16 +165,5 @@ export class CatchUpSubscription {
       return;
     }
     return this.listener(read, at);
-  }
-
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.stopped) this.wake();
-    });
   }
 }

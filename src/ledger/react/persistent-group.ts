@@ -1,7 +1,9 @@
 import { PARK, type PersistentAction, type PersistentSubscriptionToAll, RETRY } from '@eventstore/db-client';
 import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
-import { UnreadableEvent } from '../../../events/gate.ts';
+import { type StoredEvent, UnreadableEvent } from '../../../events/gate.ts';
+import { Pauses } from '../../flow/back-off.ts';
+import { Changes } from '../../flow/changes.ts';
 import { cancelSubscription } from '../catch-up.ts';
 import { LedgerContention, LedgerReadOnly, LedgerUnavailable, MinRevisionUnavailable } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
@@ -31,11 +33,8 @@ export type Given = {
 };
 
 type Delivery = Parameters<PersistentSubscriptionToAll['ack']>[0];
-/** An event as the client gave it. */
-export type StoredEvent = NonNullable<Delivery['event']>;
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
+const PAUSES = { firstMs: 50, longestMs: 2_000 };
 /** While the store is away an event is held here, below the group's time-out: giving it back would use up its retries in a second. */
 const HOLD_MS = 20_000;
 
@@ -51,7 +50,7 @@ export class PersistentGroup {
   private confirmed = false;
   /** Apart from the connection, which may still be confirmed after the group was told to stop. */
   private stopped = false;
-  private wakers = new Set<() => void>();
+  private readonly changes = new Changes();
   private subscription: PersistentSubscriptionToAll | undefined;
   private received = 0;
 
@@ -88,7 +87,7 @@ export class PersistentGroup {
   /** Finishes the events under way and leaves the group; events received and not begun go to another instance. */
   async stop(): Promise<void> {
     this.stopped = true;
-    this.wake();
+    this.changes.announce();
     await Promise.allSettled(this.inFlight.keys());
     this.leave();
     await this.running;
@@ -104,7 +103,7 @@ export class PersistentGroup {
   }
 
   private async run(): Promise<void> {
-    let pause = FIRST_PAUSE_MS;
+    const pauses = new Pauses(PAUSES);
     while (!this.stopped) {
       let why = this.store.readOnly ?? 'the subscription ended';
       try {
@@ -114,7 +113,7 @@ export class PersistentGroup {
         if (this.stopped) return;
         await this.follow(() => {
           this.confirmed = true;
-          pause = FIRST_PAUSE_MS;
+          pauses.reset();
           this.report({ kind: 'connected' });
         });
       } catch (error) {
@@ -123,8 +122,7 @@ export class PersistentGroup {
       this.confirmed = false;
       if (this.stopped) return;
       this.report({ kind: 'lost', why });
-      await this.sleep(pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      await this.pause(pauses);
     }
   }
 
@@ -176,31 +174,19 @@ export class PersistentGroup {
   /** Processes the event; while the store cannot answer, again and again, for as long as the server leaves it to us. */
   private async hold(event: Recorded<LedgerEvent>, given: Given): Promise<void> {
     const until = performance.now() + HOLD_MS;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const pauses = new Pauses(PAUSES);
+    for (;;)
       try {
         return await this.process(event, given);
       } catch (error) {
         if (!isTransient(error) || this.stopped || performance.now() > until) throw error;
-        await this.sleep(pause);
+        await this.pause(pauses);
       }
-    }
   }
 
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.wakers.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.wakers.add(done);
-      if (this.stopped) done();
-    });
-  }
-
-  private wake(): void {
-    for (const done of this.wakers) done();
+  /** Ends at once when the group is told to stop. */
+  private async pause(pauses: Pauses): Promise<void> {
+    await this.changes.until(() => this.stopped, pauses.next());
   }
 }
 

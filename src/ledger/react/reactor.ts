@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
-import type { StoredEvent } from './persistent-group.ts';
+import type { StoredEvent } from '../../../events/gate.ts';
 import type { GroupPlan } from './plan.ts';
 
 export type EventType = LedgerEvent['type'];

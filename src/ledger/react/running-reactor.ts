@@ -1,10 +1,11 @@
 import { START } from '@eventstore/db-client';
 import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
+import type { StoredEvent } from '../../../events/gate.ts';
 import { GroupDiffers } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
 import type { LiveFeed } from '../live-feed.ts';
-import { type Given, type GroupReport, PersistentGroup, type StoredEvent } from './persistent-group.ts';
+import { type Given, type GroupReport, PersistentGroup } from './persistent-group.ts';
 import {
   assertAsAsked,
   begunAfter,

@@ -1,6 +1,9 @@
 import type { Position } from '@eventstore/db-client';
 import type { DomainEvent, Recorded } from '../../../events/event.ts';
 import type { Projection } from '../../../projections/projection.ts';
+import { Pauses } from '../../flow/back-off.ts';
+import { Changes } from '../../flow/changes.ts';
+import { type Page, pageOf } from '../../flow/page.ts';
 import { type CatchUpReport, CatchUpSubscription } from '../catch-up.ts';
 import { LedgerUnavailable } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
@@ -38,8 +41,7 @@ const BUILD_PAUSE_MS = 100;
 /** How often the checkpoint follows events that are none of the model's, and how far a build is told. */
 const CHECKPOINT_EVERY_MS = 1_000;
 const PROGRESS_EVERY_MS = 3_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
+const PAUSES = { firstMs: 50, longestMs: 2_000 };
 
 /**
  * The views of one projection, kept current by a catch-up subscription from the checkpoint that is kept with them.
@@ -67,9 +69,8 @@ export class ReadModel<View, E extends DomainEvent> {
   private takenIn = 0;
   private running: Promise<void> = Promise.resolve();
   private timers: NodeJS.Timeout[] = [];
-  private wake: () => void = () => {};
   private readonly listeners = new Set<(change: ViewChange<View, E>) => void>();
-  private readonly waiting = new Set<() => void>();
+  private readonly changes = new Changes();
 
   /** @param kept where the views were left; `open` throws `ViewsUnusable` */
   constructor(
@@ -91,10 +92,9 @@ export class ReadModel<View, E extends DomainEvent> {
 
   async stop(): Promise<void> {
     this.state = 'stopped';
-    this.wake();
+    this.changes.announce();
     await this.running;
     await this.halt();
-    this.look();
     await this.views.close();
   }
 
@@ -145,18 +145,23 @@ export class ReadModel<View, E extends DomainEvent> {
    * A page of views, newest first, below a place. Views that lack an event are among them: one that is left out would not be missed.
    * @throws LedgerUnavailable while the model is not current: half a list would look like all of it
    */
-  page({ shelf, before = Number.MAX_SAFE_INTEGER, limit }: { shelf?: string; before?: number; limit: number }): {
-    readonly items: readonly Placed<View>[];
-    readonly next: number | null;
-  } {
+  page({
+    shelf,
+    before = Number.MAX_SAFE_INTEGER,
+    limit,
+  }: {
+    shelf?: string;
+    before?: number;
+    limit: number;
+  }): Page<Placed<View>, number> {
     this.assertCurrent();
     return this.reading(() => {
-      const items: Placed<View>[] = [];
+      const found: Placed<View>[] = [];
       for (const [key, { place, view }] of this.views.rows(shelf, before)) {
-        if (items.length === limit) return { items, next: items.at(-1)?.place ?? null };
-        items.push({ key, place, view: view as View });
+        found.push({ key, place, view: view as View });
+        if (found.length > limit) break;
       }
-      return { items, next: null };
+      return pageOf(found, limit, ({ place }) => place);
     });
   }
 
@@ -204,7 +209,7 @@ export class ReadModel<View, E extends DomainEvent> {
 
   /** Finds out whether the checkpoint is one of this store, and continues from there. */
   private async run(): Promise<void> {
-    let pause = FIRST_PAUSE_MS;
+    const pauses = new Pauses(PAUSES);
     while (!this.stopped)
       try {
         const why = await this.whyNotFromCheckpoint();
@@ -214,8 +219,7 @@ export class ReadModel<View, E extends DomainEvent> {
         return;
       } catch (error) {
         if (!(error instanceof LedgerUnavailable)) throw error;
-        await this.sleep(pause);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+        await this.changes.until(() => this.stopped, pauses.next());
       }
   }
 
@@ -293,7 +297,7 @@ export class ReadModel<View, E extends DomainEvent> {
     this.state = 'current';
     this.told ??= this.newest;
     this.report({ kind: 'current', views: this.views.size, afterMs: performance.now() - begun });
-    this.look();
+    this.changes.announce();
   }
 
   /** The one place where events delivered before are dropped. */
@@ -360,7 +364,7 @@ export class ReadModel<View, E extends DomainEvent> {
     if (checkpoint) await this.views.write({ rows, gaps, checkpoint });
     else this.unwrittenGaps = gaps;
     for (const change of changes) this.tell(change);
-    this.look();
+    this.changes.announce();
   }
 
   private tell(change: ViewChange<View, E>): void {
@@ -431,40 +435,9 @@ export class ReadModel<View, E extends DomainEvent> {
     return setInterval(() => void tell(), PROGRESS_EVERY_MS).unref();
   }
 
-  private look(): void {
-    for (const look of this.waiting) look();
-  }
-
-  private until(holds: () => boolean, limitMs: number): Promise<boolean> {
-    if (holds()) return Promise.resolve(true);
-    return new Promise((resolve, reject) => {
-      const done = (result: boolean) => {
-        clearTimeout(timer);
-        this.waiting.delete(look);
-        resolve(result);
-      };
-      const look = () => {
-        try {
-          if (this.stopped || holds()) done(!this.stopped);
-        } catch (error) {
-          clearTimeout(timer);
-          this.waiting.delete(look);
-          reject(error);
-        }
-      };
-      const timer = setTimeout(() => done(false), limitMs);
-      this.waiting.add(look);
-    });
-  }
-
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  /** @returns false also where the model was stopped meanwhile */
+  private async until(holds: () => boolean, limitMs: number): Promise<boolean> {
+    return (await this.changes.until(() => this.stopped || holds(), limitMs)) && !this.stopped;
   }
 }
 
