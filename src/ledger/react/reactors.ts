@@ -39,7 +39,7 @@ export class Reactors implements OnApplicationBootstrap, OnApplicationShutdown {
     const logger = new Logger(`Reactor ${name}`);
     const running = new RunningReactor(this.ledger.store, this.ledger.feed, reactor, (what) => {
       tell(logger, what);
-      if (what.kind === 'parked') void this.measure(running);
+      if (what.kind === 'parked') void this.measure(running.groupName, () => running.standing());
     });
     this.all.set(name, running);
     this.health.register(check, () => {
@@ -80,24 +80,21 @@ export class Reactors implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async look(): Promise<void> {
+    for (const running of this.all.values()) await this.measure(running.groupName, () => running.look());
     try {
-      for (const running of this.all.values()) {
-        await running.look();
-        await this.measure(running);
-      }
       await this.handover.look();
     } catch (error) {
-      this.logger.debug(`no figures of the groups: ${String(error)}`);
+      this.logger.debug(`no figures of older groups: ${String(error)}`);
     }
   }
 
-  private async measure(running: RunningReactor): Promise<void> {
+  private async measure(group: string, ask: () => Promise<Standing>): Promise<void> {
     try {
-      const { name, waiting, parked } = await running.standing();
+      const { name, waiting, parked } = await ask();
       this.metrics.reactorLag.set({ name }, waiting);
       this.metrics.reactorParked.set({ name }, parked);
     } catch (error) {
-      this.logger.debug(`no figures of ${running.groupName}: ${String(error)}`);
+      this.logger.debug(`no figures of ${group}: ${String(error)}`);
     }
   }
 

@@ -126,8 +126,11 @@ export class RunningReactor {
 
   /** @throws LedgerUnavailable */
   async standing(): Promise<Standing> {
+    return this.standingBy(await infoOf(this.store, this.groupName));
+  }
+
+  private async standingBy(info: ToAllInfo): Promise<Standing> {
     const { name, version } = this.reactor.plan;
-    const info = await infoOf(this.store, this.groupName);
     const { why, groupName: group } = this;
     return {
       ...{ name, version, group, why, available: why === undefined },
@@ -153,9 +156,13 @@ export class RunningReactor {
   }
 
   /** Looks whether the group really delivers, and joins it anew where it does not. @throws LedgerUnavailable */
-  async look(): Promise<void> {
-    if (!this.running || !this.group.connected) return;
+  async look(): Promise<Standing> {
     const info = await infoOf(this.store, this.groupName);
+    if (this.running && this.group.connected) this.takePulse(info);
+    return this.standingBy(info);
+  }
+
+  private takePulse(info: ToAllInfo): void {
     const { stats, connections } = info;
     const named = connections.filter(({ connectionName }) => connectionName === this.store.raw.connectionName);
     // Instances that share a name (`connectionName` in STORE_URL) cannot be told apart: each counts what it has itself.
