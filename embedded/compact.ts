@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { NotSound } from './backup.ts';
-import { freeBytes } from './log/disk-space.ts';
+import { refuseWithoutRoom } from './log/disk-space.ts';
 import { DataFolderUnusable, usable } from './log/errors.ts';
 import { DELETED, EventLog } from './log/event-log.ts';
 import { compactingOf, putInPlace, removeEventFile } from './log/files.ts';
@@ -18,9 +18,6 @@ export type Compaction = {
   readonly before: number;
   readonly after: number;
 };
-
-/** More than the new file can need besides what the old one has. */
-const ROOM_TO_BEGIN = 16 * 1024 * 1024;
 
 /**
  * Writes a data folder's event file anew, without what no reader of its stream can see: events of deleted streams, and
@@ -55,7 +52,8 @@ const writeCompacted = async (
   try {
     await storage.settle();
     const before = statSync(path).size;
-    refuseWithoutRoom(dir, before, compacted);
+    const files = { source: path, target: compacted };
+    refuseWithoutRoom(dir, files, (needed) => `${needed} are needed for the new file`);
     const file = openEventFile(path, 'read');
     try {
       const plan = planned(file, log);
@@ -106,12 +104,4 @@ const planned = (file: EventFile, log: EventLog): Plan => {
     digest.update(uint64(number)).update(uint64(kept));
   }
   return { firsts, digest: digest.digest('hex'), events };
-};
-
-const refuseWithoutRoom = (dir: string, size: number, compacted: string): void => {
-  const needed = size + ROOM_TO_BEGIN - (existsSync(compacted) ? statSync(compacted).size : 0);
-  const free = freeBytes(dir);
-  if (free >= needed) return;
-  const figures = `${Math.ceil(needed / 1e6)} MB are needed for the new file where ${Math.floor(free / 1e6)} MB are free`;
-  throw new DataFolderUnusable(dir, new Error(`${figures}. Nothing was changed.`));
 };

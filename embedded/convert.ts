@@ -1,15 +1,12 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeBytes } from './log/disk-space.ts';
-import { DataFolderUnusable, DataFormatRefused, usable } from './log/errors.ts';
+import { refuseWithoutRoom } from './log/disk-space.ts';
+import { DataFormatRefused, usable } from './log/errors.ts';
 import { makeDurable, putInPlace, removeEventFile } from './log/files.ts';
 import { DATA_FORMAT, eventFile, lastOfOlder, markFile, openOlderFile, walFile } from './log/layout.ts';
 import { type Progress, rewrite } from './log/rewrite.ts';
 import { readWal } from './log/storage.ts';
 import { verifyFile } from './verify.ts';
-
-/** More than the new file can need besides what the old one has: it is smaller, but for a few pages. */
-const ROOM_TO_BEGIN = 16 * 1024 * 1024;
 
 /**
  * Brings a data folder of the format before this one into this version's. The old files are there, untouched, until the
@@ -21,7 +18,11 @@ export const convertFolder = async (dir: string, progress: Progress): Promise<vo
   const path = eventFile(dir);
   const converted = `${path}.converting`;
   await refuseIncomplete(dir, path);
-  refuseWithoutRoom(dir, path, converted);
+  refuseWithoutRoom(
+    dir,
+    { source: path, target: converted },
+    (needed) => `it is in an older format, and ${needed} are needed to convert it`,
+  );
   await convertFile(path, converted, progress);
   usable(dir, () => {
     keepFiles(dir);
@@ -56,20 +57,6 @@ export const convertFile = async (path: string, converted: string, progress: Pro
   throw new DataFormatRefused(
     `${path} is damaged and can't be converted: ${verification.faults[0] ?? 'events are missing'}. Nothing was ` +
       'changed; restore a backup into an empty folder.',
-  );
-};
-
-const refuseWithoutRoom = (dir: string, path: string, converted: string): void => {
-  const there = existsSync(converted) ? statSync(converted).size : 0;
-  const needed = statSync(path).size + ROOM_TO_BEGIN - there;
-  const free = freeBytes(dir);
-  if (free >= needed) return;
-  throw new DataFolderUnusable(
-    dir,
-    new Error(
-      `it is in an older format, and ${Math.ceil(needed / 1e6)} MB are needed to convert it where ` +
-        `${Math.floor(free / 1e6)} MB are free. Nothing was changed.`,
-    ),
   );
 };
 
