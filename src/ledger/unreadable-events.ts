@@ -33,16 +33,14 @@ export class UnreadableEvents {
   /** How many there are and of which types, in a word for the health page; undefined while there are none. */
   get word(): string | undefined {
     if (this.types.size === 0) return undefined;
-    const named = [...new Set(this.types.values())].map((type) =>
-      TYPE_NAME.test(type) ? type : 'a type with a strange name',
-    );
-    return `${this.types.size} unreadable: ${[...new Set(named)].sort().slice(0, 5).join(', ')}`;
+    const types = [...new Set(this.types.values())].sort();
+    return `${this.types.size} unreadable: ${types.slice(0, 5).join(', ')}`;
   }
 
   private note({ streamId: stream, type, ...event }: StoredEvent, why: string): void {
     const place = `${stream}@${event.revision}`;
     if (this.types.has(place) || this.types.size >= KEPT) return;
-    this.types.set(place, type);
+    this.types.set(place, TYPE_NAME.test(type) ? type : 'a type with a strange name');
     this.report({ stream, revision: Number(event.revision), type, why });
   }
 }
