@@ -28,6 +28,12 @@ export type EventMetadata = {
   readonly requestHash?: string;
 };
 
+/** Under which releases, of the ledger and of the app, something was recorded. */
+export const releasesOf = ({ metadata: { appVersion, clientRelease } }: { readonly metadata: EventMetadata }) => ({
+  appVersion,
+  ...(clientRelease !== undefined && { clientRelease }),
+});
+
 /** An event with its place in its stream: what folds and projections may depend on, known the moment an append is acknowledged. */
 export type Appended<E extends DomainEvent = DomainEvent> = E & {
   readonly id: string;

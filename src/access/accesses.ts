@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { patientStreams, viewerStreams } from '../../events/categories.ts';
-import type { Appended, Recorded } from '../../events/event.ts';
+import { type Appended, type Recorded, releasesOf } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { Purpose, Severity, ViewSource } from '../../events/values.ts';
 import type { ViewerEvent } from '../../events/viewer-events.ts';
@@ -202,11 +202,6 @@ export class Accesses {
 /** What two events that tell the same have in common. */
 const factOf = ({ type, id, data }: Recorded): string =>
   type === 'RecordingPlayed' ? ((data as { transferId?: string }).transferId ?? id) : id;
-
-const releasesOf = ({ metadata: { appVersion, clientRelease } }: Pick<Recorded, 'metadata'>) => ({
-  appVersion,
-  ...(clientRelease !== undefined && { clientRelease }),
-});
 
 /** Two rows in order, each in the order of its own stream. */
 const merge = (own: readonly Found[], shown: readonly Found[]): Found[] => {

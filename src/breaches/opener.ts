@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type LedgerEvent, patientStreams } from '../../events/categories.ts';
-import type { Recorded } from '../../events/event.ts';
+import { patientStreams } from '../../events/categories.ts';
+import { type Recorded, releasesOf } from '../../events/event.ts';
 import type { RecordingViewed } from '../../projections/access-rules.ts';
 import { eventIdFor, Incidents, UNKNOWN_CONSULTATION } from '../access/incidents.ts';
 import { AccessMonitor, type Flagged } from '../access/monitor.ts';
@@ -215,12 +215,6 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
       .catch((error: unknown) => this.logger.error(`no incident was opened for ${stream}: ${String(error)}`));
   }
 }
-
-/** Under which releases, of the ledger and of the app, it happened. */
-const releasesOf = ({ metadata: { appVersion, clientRelease } }: Recorded<LedgerEvent>) => ({
-  appVersion,
-  ...(clientRelease !== undefined && { clientRelease }),
-});
 
 const inAnswerTo = ({ id, metadata }: Pick<Recorded, 'id' | 'metadata'>): Cause => ({
   actor: { id: ACTOR, roles: [] },
