@@ -66,15 +66,15 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src/second-key/|projections/(evidence|recording-access|access-rules|viewer-standing))' },
       to: {
-        path: '^(src/((auth|access|consultations|recordings|breaches|objects|flow)/|ledger/(folds|live-feed|catch-up|react))|events/gate)',
+        path: '^(src/((auth|access|consultations|recordings|breaches|compliance|objects|flow)/|ledger/(folds|live-feed|catch-up|react))|events/gate)',
       },
     },
     {
       name: 'the-monitor-does-not-know-the-policy',
       comment: 'It judges with what the second key read.',
       severity: 'error',
-      from: { path: '^src/access/monitor' },
-      to: { path: '^src/(access/(policy|decide)|consultations/|breaches/)' },
+      from: { path: '^src/access/monitor/' },
+      to: { path: '^src/(access/(?!monitor/)|consultations/|recordings/|breaches/|compliance/)' },
     },
     {
       name: 'objects-know-no-capability',

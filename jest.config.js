@@ -53,7 +53,9 @@ export default {
     project('conformance', ['<rootDir>/test/embedded/**/*.spec.ts']),
     project(
       'cluster',
-      ['<rootDir>/test/{access,auth,breaches,consultations,http,ledger,recordings,second-key,telemetry}/**/*.spec.ts'],
+      [
+        '<rootDir>/test/{access,auth,breaches,compliance,consultations,http,ledger,recordings,second-key,telemetry}/**/*.spec.ts',
+      ],
       {
         globalSetup: '<rootDir>/test/support/needs-a-server.js',
       },

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Controller, Get, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AccessPolicy } from '../src/access/policy.ts';
+import { AccessPolicy } from '../src/access/views/policy.ts';
 import { ROUTE_ROLES, routeRoles } from '../src/auth/route-roles.ts';
 import { readConfig } from '../src/config/config.ts';
 import { createApp } from '../src/create-app.ts';

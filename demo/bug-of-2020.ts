@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import { AccessPolicy } from '../src/access/policy.ts';
+import { AccessPolicy } from '../src/access/views/policy.ts';
 import type { Assemble } from '../src/create-app.ts';
 import { book, type Consultation, consent, join, type Recording, upload, type View, viewsOf } from './clinic.ts';
 import { connected, heard, type Person, until } from './person.ts';

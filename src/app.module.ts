@@ -5,6 +5,7 @@ import { AccessModule } from './access/access.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BreachesModule } from './breaches/breaches.module.ts';
 import { CommandPathModule } from './command-path/command-path.module.ts';
+import { ComplianceModule } from './compliance/compliance.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
@@ -33,6 +34,7 @@ export const appModule = (config: Config, logger: Logger): DynamicModule => ({
     ConsultationsModule,
     AccessModule,
     BreachesModule,
+    ComplianceModule,
     RecordingsModule,
   ],
 });

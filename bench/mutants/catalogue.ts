@@ -6,7 +6,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'policy-allows-everybody',
     kind: 'policy',
-    file: 'src/access/policy.ts',
+    file: 'src/access/views/policy.ts',
     find: 'if (!capacityOf(consultation, viewer.id) && !emergency)',
     put: 'if (!viewer.id && !emergency)',
     bug: 'the first key lets everybody in: the bug of 2020',
@@ -14,7 +14,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'policy-allows-former-guests',
     kind: 'policy',
-    file: 'src/access/policy.ts',
+    file: 'src/access/views/policy.ts',
     find: `? 'no-longer-a-participant' : 'not-a-participant'`,
     put: `? 'allowed' : 'not-a-participant'`,
     bug: 'whoever was a guest once may go on watching',
@@ -22,7 +22,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'policy-emergency-for-anybody',
     kind: 'policy',
-    file: 'src/access/policy.ts',
+    file: 'src/access/views/policy.ts',
     find: `viewer.roles.includes('clinician') &&`,
     put: '',
     bug: 'anybody may declare an emergency',
@@ -30,7 +30,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'policy-emergency-without-reason',
     kind: 'policy',
-    file: 'src/access/policy.ts',
+    file: 'src/access/views/policy.ts',
     find: `&& (reason ?? '').trim() !== ''`,
     put: '',
     bug: 'an emergency needs no reason',
@@ -38,7 +38,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'policy-opens-quarantined',
     kind: 'policy',
-    file: 'src/access/policy.ts',
+    file: 'src/access/views/policy.ts',
     find: `if (recording.state === 'quarantined') return 'recording-quarantined';`,
     put: '',
     bug: 'a quarantined recording is opened',
@@ -46,7 +46,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'policy-opens-erased',
     kind: 'policy',
-    file: 'src/access/policy.ts',
+    file: 'src/access/views/policy.ts',
     find: `if (recording.state === 'erased') return 'recording-erased';`,
     put: '',
     bug: 'an erased recording is opened',
@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'opened-as-the-patient',
     kind: 'policy',
-    file: 'src/access/views.ts',
+    file: 'src/access/views/views.ts',
     find: 'viewer: { ...viewer, suspended },',
     put: 'viewer: { ...viewer, id: target.patientId, suspended },',
     bug: 'everybody opens as the patient whose path they use',
@@ -183,7 +183,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'accesses-of-the-first-patient',
     kind: 'queries',
-    file: 'src/access/accesses.controller.ts',
+    file: 'src/compliance/accesses/accesses.controller.ts',
     find: 'this.accesses.page(actor.id, {',
     put: 'this.accesses.page(((globalThis as { m9?: string }).m9 ??= actor.id), {',
     bug: 'everybody is told who looked at the first patient’s',
@@ -191,7 +191,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'accesses-show-whole-lists',
     kind: 'queries',
-    file: 'src/access/accesses.ts',
+    file: 'src/compliance/accesses/accesses.ts',
     find: 'data.shown.filter((one) => one.patientId === patientId);',
     put: `data.shown.filter((one) => one.patientId !== '');`,
     bug: 'a row of kind `shown` names what the list showed of other patients',
@@ -239,7 +239,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'monitor-judges-by-another-stream',
     kind: 'the monitor',
-    file: 'src/access/monitor.ts',
+    file: 'src/access/monitor/monitor.ts',
     find: `const access = await this.evidence.patient(view.data.patientId, view.revision - 1);
     const standing`,
     put: `const whose = ((globalThis as { m10?: string }).m10 ??= view.data.patientId);
@@ -372,7 +372,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'suspended-viewers-open',
     kind: 'suspension',
-    file: 'src/access/policy.ts',
+    file: 'src/access/views/policy.ts',
     find: `if (viewer.suspended) return 'viewer-suspended';`,
     put: '',
     bug: 'the first key does not look at suspensions',
@@ -380,7 +380,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'suspended-viewers-watch',
     kind: 'suspension',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'if (viewer.suspended) throw new ContentSuspended();',
     put: '',
     bug: 'a view goes on playing for a suspended viewer',
@@ -388,7 +388,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'suspension-not-folded',
     kind: 'suspension',
-    file: 'src/access/evolve.ts',
+    file: 'src/access/viewers/evolve.ts',
     find: 'return { ...viewer, suspended: true, suspendedAt: event.revision };',
     put: 'return viewer;',
     bug: 'suspensions are not folded',
@@ -396,7 +396,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'suspension-not-written',
     kind: 'suspension',
-    file: 'src/access/viewers.ts',
+    file: 'src/access/viewers/viewers.ts',
     find: `suspended ? [] : [{ type: 'ViewerSuspended',`,
     put: `suspended || !suspended ? [] : [{ type: 'ViewerSuspended',`,
     bug: 'a suspension is answered and never written',
@@ -404,7 +404,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'suspension-of-the-wrong-person',
     kind: 'suspension',
-    file: 'src/access/views.ts',
+    file: 'src/access/views/views.ts',
     find: 'this.viewers.get(viewer.id)',
     put: 'this.viewers.get(target.patientId)',
     bug: 'whether the patient is suspended is asked, not the viewer',
@@ -412,7 +412,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'expiry-not-checked',
     kind: 'expiry',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'if (Date.parse(expiresAt) <= this.clock.now()) throw new ViewExpired();',
     put: '',
     bug: 'a view never ends',
@@ -420,7 +420,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cuts-nothing',
     kind: 'cuts',
-    file: 'src/access/cuts.ts',
+    file: 'src/access/playing/cuts.ts',
     find: 'if (!hits(entry.transfer)) continue;',
     put: 'if (hits(entry.transfer)) continue;',
     bug: 'an event cuts every transfer but those it is about',
@@ -428,7 +428,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cuts-not-for-revocation',
     kind: 'cuts',
-    file: 'src/access/cuts.ts',
+    file: 'src/access/playing/cuts.ts',
     find: `return { why: 'revoked', hits: ({ viewId }) => viewId === data.viewId };`,
     put: 'return undefined;',
     bug: 'a revocation cuts no transfer under way',
@@ -448,7 +448,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'revoked-views-play',
     kind: 'revocation',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'viewer.revoked.has(viewId) || isOver',
     put: 'isOver',
     bug: 'revocations are not looked at',
@@ -456,7 +456,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'revocation-not-folded',
     kind: 'revocation',
-    file: 'src/access/evolve.ts',
+    file: 'src/access/viewers/evolve.ts',
     find: 'return { ...viewer, revoked: viewer.revoked.with(event.data.viewId, true) };',
     put: 'return viewer;',
     bug: 'revocations are not folded',
@@ -464,7 +464,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'revocation-not-written',
     kind: 'revocation',
-    file: 'src/access/viewers.ts',
+    file: 'src/access/viewers/viewers.ts',
     find: 'revoked.has(viewId) ? [] :',
     put: 'revoked.has(viewId) || viewId ? [] :',
     bug: 'a revocation is answered and never written',
@@ -472,7 +472,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'removal-ends-no-views',
     kind: 'revocation',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: `if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewRevoked();`,
     put: '',
     bug: 'a view plays on after its viewer was removed',
@@ -480,7 +480,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'quarantined-views-play',
     kind: 'revocation',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: `if (recording.state === 'quarantined') throw new RecordingQuarantined();`,
     put: '',
     bug: 'a view plays on after its recording was quarantined',
@@ -488,7 +488,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'withheld-views-play',
     kind: 'revocation',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'if (judged && !judged.released) throw new ViewWithheld();',
     put: '',
     bug: 'a view that the second key flagged plays',
@@ -620,7 +620,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'view-of-its-owner',
     kind: 'who is asking',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'const judged = await this.viewers.judged(viewerId, viewId);',
     put: `let owner = viewerId;
     for await (const { event } of this.viewers['ledger'].store.raw.readAll()) {
@@ -790,7 +790,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'another-recording-of-the-consultation',
     kind: 'the bytes',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'const recording = consultation?.recordings.get(recordingId);',
     put: 'const recording = [...(consultation?.recordings.values() ?? [])].at(-1);',
     bug: 'a view plays another recording of its consultation',
@@ -904,7 +904,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'content-address-of-the-first',
     kind: 'what leaves',
-    file: 'src/access/views.ts',
+    file: 'src/access/views/views.ts',
     find: `if (!isReleased) throw new ViewWithheld();
   return released(view, judged);`,
     put: `if (!isReleased) throw new ViewWithheld();
@@ -915,7 +915,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cuts-deaf',
     kind: 'cuts',
-    file: 'src/access/cuts.ts',
+    file: 'src/access/playing/cuts.ts',
     find: 'if (cut) this.cut(cut.why, cut.hits);',
     put: 'if (cut && this.open.size < 0) this.cut(cut.why, cut.hits);',
     bug: 'nothing that happens ends a transfer',
@@ -923,7 +923,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'removal-ends-no-earlier-views',
     kind: 'revocation',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'if (removedAt > viewRevision) throw new ViewRevoked();',
     put: '',
     bug: 'a view from before a removal plays again after another invitation',
@@ -931,7 +931,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'suspension-ends-no-views',
     kind: 'suspension',
-    file: 'src/access/release.ts',
+    file: 'src/access/playing/release.ts',
     find: 'judged !== undefined && judged.place < suspendedAt;',
     put: 'judged !== undefined && judged.place < 0 * suspendedAt;',
     bug: 'a view from before a suspension plays again after it',

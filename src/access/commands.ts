@@ -1,8 +1,8 @@
 import { Change, handles } from '../command-path/change.ts';
-import { Playback } from './playback.ts';
-import { Releases } from './release.ts';
-import { Viewers } from './viewers.ts';
-import { type OpenedView, type ReportedView, type ViewAnswer, Views } from './views.ts';
+import { Playback } from './playing/playback.ts';
+import { Releases } from './playing/release.ts';
+import { Viewers } from './viewers/viewers.ts';
+import { type OpenedView, type ReportedView, type ViewAnswer, Views } from './views/views.ts';
 
 type Reason = { readonly reason: string };
 type OfViewer = Reason & { readonly viewerId: string };

@@ -9,7 +9,7 @@ import { Reactors } from '../ledger/react/reactors.ts';
 import type { Standing } from '../ledger/react/running-reactor.ts';
 import { ONCE_THE_MONITOR } from '../telemetry/metrics.ts';
 import { HaltPlayback, ReinstateViewer, ResumePlayback, RevokeView, SuspendViewer } from './commands.ts';
-import { Playback } from './playback.ts';
+import { Playback } from './playing/playback.ts';
 import {
   MonitorSchema,
   PlaybackSchema,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Id, Purpose, REASON_MAX, ReasonCode, Severity, ViewSource } from '../../events/values.ts';
+import { Id, Purpose, REASON_MAX, ReasonCode, Severity } from '../../events/values.ts';
 import { RoleName } from '../auth/actor.ts';
-import { paging, Time } from '../http/schemas.ts';
+import { Time } from '../http/schemas.ts';
 
 export const RecordingParams = z.strictObject({ patientId: Id, consultationId: Id, recordingId: Id });
 
@@ -46,44 +46,3 @@ export const MonitorSchema = z.object({
   parked: z.int(),
 });
 export const PlaybackSchema = z.object({ halted: z.boolean() });
-
-export const AccessList = z.strictObject({ ...paging(z.tuple([z.int().nonnegative(), z.string().max(64)])) });
-
-const who = {
-  at: z.iso.datetime(),
-  patientId: Id,
-  viewerId: Id,
-  viewerRoles: z.array(z.string()),
-  appVersion: z.string(),
-  clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
-};
-const what = { consultationId: Id, recordingId: Id, viewId: Id };
-const AccessRowSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('shown'), ...who, consultationIds: z.array(Id), recordingIds: z.array(Id) }),
-  z.object({
-    kind: z.literal('opened'),
-    ...who,
-    ...what,
-    recordingId: Id.nullable().describe('null where a view was reported of a recording that is not filed there'),
-    purpose: Purpose,
-    source: ViewSource,
-    verdict: z.enum(['cleared', 'flagged', 'pending']),
-    severity: Severity.optional(),
-  }),
-  z.object({
-    kind: z.literal('refused'),
-    ...who,
-    ...what,
-    purpose: Purpose.optional().describe('missing where the content of a view was refused'),
-    reasonCode: z.string(),
-  }),
-  z.object({
-    kind: z.literal('played'),
-    ...who,
-    ...what,
-    bytesServed: z.int(),
-    ranges: z.array(z.tuple([z.int(), z.int()])),
-    outcome: z.string(),
-  }),
-]);
-export const AccessListSchema = z.object({ items: z.array(AccessRowSchema), next: z.string().nullable() });

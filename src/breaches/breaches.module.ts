@@ -5,6 +5,7 @@ import { BreachBoard } from './board.ts';
 import { BreachesController } from './breaches.controller.ts';
 import { Breaches } from './breaches.ts';
 import { breachCommands } from './commands.ts';
+import { Incidents } from './incidents.ts';
 import { OnCallGateway } from './on-call.gateway.ts';
 import { Opener } from './opener.ts';
 
@@ -12,7 +13,7 @@ import { Opener } from './opener.ts';
 @Module({
   imports: [AccessModule, HttpModule],
   controllers: [BreachesController],
-  providers: [BreachBoard, Breaches, OnCallGateway, Opener, ...breachCommands],
+  providers: [BreachBoard, Breaches, Incidents, OnCallGateway, Opener, ...breachCommands],
   exports: [BreachBoard, Breaches],
 })
 export class BreachesModule {}

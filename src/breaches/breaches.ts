@@ -4,13 +4,14 @@ import type { BreachEvent } from '../../events/breach-events.ts';
 import { breachStreams, patientStreams } from '../../events/categories.ts';
 import { type BreachState, evolveBreach, noBreach } from '../../projections/breach.ts';
 import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
-import { eventIdFor, UNKNOWN_CONSULTATION } from '../access/incidents.ts';
-import { Viewers } from '../access/viewers.ts';
+import { Viewers } from '../access/viewers/viewers.ts';
+import { eventIdFor } from '../ledger/event-id.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
 import { type BreachAction, notTheirs, takeStep } from './decide.ts';
 import { BreachNotFound, NoJustification } from './errors.ts';
+import { UNKNOWN_CONSULTATION } from './incidents.ts';
 import type { JustificationSchema } from './schemas.ts';
 
 export type BreachStep = {

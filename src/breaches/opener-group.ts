@@ -1,4 +1,4 @@
-import { MONITOR } from '../access/monitor-group.ts';
+import { MONITOR } from '../access/monitor/monitor-group.ts';
 import type { GroupPlan } from '../ledger/react/plan.ts';
 
 /** From what the store hands out incidents are opened, beside flagged views, which the second key tells. */

@@ -2,10 +2,11 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { patientStreams } from '../../events/categories.ts';
 import { type Recorded, releasesOf } from '../../events/event.ts';
 import type { RecordingViewed } from '../../projections/access-rules.ts';
-import { eventIdFor, Incidents, UNKNOWN_CONSULTATION } from '../access/incidents.ts';
-import { AccessMonitor, type Flagged } from '../access/monitor.ts';
-import { MONITOR } from '../access/monitor-group.ts';
-import { Viewers } from '../access/viewers.ts';
+import { AccessMonitor, type Flagged } from '../access/monitor/monitor.ts';
+import { MONITOR } from '../access/monitor/monitor-group.ts';
+import { Viewers } from '../access/viewers/viewers.ts';
+import { type Disagreement, Views } from '../access/views/views.ts';
+import { eventIdFor } from '../ledger/event-id.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { NotYet } from '../ledger/react/persistent-group.ts';
 import { type EventOfType, reactor } from '../ledger/react/reactor.ts';
@@ -14,6 +15,7 @@ import type { RunningReactor } from '../ledger/react/running-reactor.ts';
 import { Evidence } from '../second-key/evidence.ts';
 import type { Unbelievable } from '../second-key/raw-event.ts';
 import { RecordingProofs } from '../second-key/recording-proof.ts';
+import { Incidents, UNKNOWN_CONSULTATION } from './incidents.ts';
 import { OPENER } from './opener-group.ts';
 
 /** On whose behalf incidents are recorded, whatever group receives their causes: the events of the first release say so. */
@@ -35,9 +37,11 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly incidents: Incidents,
     private readonly viewers: Viewers,
     monitor: AccessMonitor,
+    views: Views,
     reactors: Reactors,
   ) {
     monitor.onFlagged = (event, view, flagged) => this.openForView(event, view, flagged);
+    views.onDisagreement = (view, cause) => this.openForDisagreement(view, cause);
     const opening = reactor({
       ...OPENER,
       on: {
@@ -82,6 +86,21 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
       inAnswerTo(event),
     );
     if (source === 'witnessed') await this.noteWitnessed(event, breachId);
+  }
+
+  /** What a service reported was shown there already; the view of an emergency that was taken back shows nothing. */
+  private async openForDisagreement({ viewId, source, ...view }: Disagreement, cause: Cause): Promise<void> {
+    const isWitnessed = source === 'witnessed';
+    await this.incidents.open(
+      {
+        breachId: isWitnessed ? viewId : eventIdFor('keys-disagree', viewId),
+        ...{ severity: 'critical', rule: 'keys-disagree', ...view, source },
+        appVersion: this.ledger.appVersion,
+        ...(cause.clientRelease !== undefined && { clientRelease: cause.clientRelease }),
+        contentReleased: isWitnessed,
+      },
+      cause,
+    );
   }
 
   /** From its first byte on: an end that is never recorded must not look like nothing. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MONITOR } from '../access/monitor-group.ts';
+import { MONITOR } from '../access/monitor/monitor-group.ts';
 import { OPENER } from '../breaches/opener-group.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { pauseAfter } from '../flow/back-off.ts';

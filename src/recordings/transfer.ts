@@ -1,7 +1,7 @@
 import { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { TransferCut } from '../access/cuts.ts';
+import { TransferCut } from '../access/playing/cuts.ts';
 import type { ByteRange } from '../objects/object-store.ts';
 import { ObjectDamaged, type ProvedRange } from './proved-range.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { breachStreams } from '../../events/categories.ts';
-import { AccessMonitor } from '../../src/access/monitor.ts';
-import { Refusals } from '../../src/access/refusals.ts';
+import { AccessMonitor } from '../../src/access/monitor/monitor.ts';
+import { Refusals } from '../../src/access/views/refusals.ts';
 import { EventStore } from '../../src/ledger/event-store.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { type RunningApp, startApp } from '../support/app.ts';

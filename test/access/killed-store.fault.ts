@@ -1,4 +1,4 @@
-import { AccessPolicy } from '../../src/access/policy.ts';
+import { AccessPolicy } from '../../src/access/views/policy.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startEmbeddedNode, type TestNode } from '../support/node.ts';

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { viewerStreams } from '../../events/categories.ts';
 import type { ViewerEvent } from '../../events/viewer-events.ts';
-import { AccessPolicy } from '../../src/access/policy.ts';
+import { AccessPolicy } from '../../src/access/views/policy.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { appVersion } from '../../src/version.ts';
 import { eventsOf, send } from '../access/scene.ts';

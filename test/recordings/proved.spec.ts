@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { patientStreams } from '../../events/categories.ts';
-import { eventIdFor } from '../../src/access/incidents.ts';
+import { eventIdFor } from '../../src/ledger/event-id.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { recordingKey } from '../../src/recordings/recording-key.ts';
 import { ProofRefused, RecordingProofs } from '../../src/second-key/recording-proof.ts';

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { TransferCut } from '../../src/access/cuts.ts';
+import { TransferCut } from '../../src/access/playing/cuts.ts';
 import type { ByteRange, ObjectStore } from '../../src/objects/object-store.ts';
 import { ChunkHasher } from '../../src/recordings/chunks.ts';
 import { ObjectDamaged, openProvedRange, type ProvedRange } from '../../src/recordings/proved-range.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AccessMonitor } from '../../src/access/monitor.ts';
-import { AccessPolicy } from '../../src/access/policy.ts';
+import { AccessMonitor } from '../../src/access/monitor/monitor.ts';
+import { AccessPolicy } from '../../src/access/views/policy.ts';
 import { send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 import { jsonEvent } from '@eventstore/db-client';
 import { patientStreams } from '../../../events/categories.ts';
-import { MONITOR } from '../../../src/access/monitor-group.ts';
+import { MONITOR } from '../../../src/access/monitor/monitor-group.ts';
 import { OPENER } from '../../../src/breaches/opener-group.ts';
 import { EventStore } from '../../../src/ledger/event-store.ts';
 import { groupName } from '../../../src/ledger/react/plan.ts';

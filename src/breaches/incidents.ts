@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { BreachEvent } from '../../events/breach-events.ts';
+import { breachStreams } from '../../events/categories.ts';
+import { CommitTimedOut, WrongExpectedRevision } from '../ledger/errors.ts';
+import { eventIdFor } from '../ledger/event-id.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+
+type Incident = Extract<BreachEvent, { type: 'BreachFlagged' }>['data'];
+
+/** The rule of an incident whose view is on its viewer's stream, as no patient's knows of the consultation. */
+export const UNKNOWN_CONSULTATION = 'view-of-unknown-consultation';
+
+/** Opens incidents: one for each thing that went wrong, however often it is noticed. */
+@Injectable()
+export class Incidents {
+  constructor(private readonly ledger: Ledger) {}
+
+  /**
+   * @returns whether it is new
+   * @throws LedgerUnavailable
+   */
+  async open(incident: Incident, cause: Cause): Promise<boolean> {
+    const { breachId } = incident;
+    const stream = breachStreams.of(breachId);
+    const flagged = { id: eventIdFor('breach-flagged', breachId), type: 'BreachFlagged', data: incident } as const;
+    try {
+      await this.ledger.append(stream, -1, [flagged], cause);
+      return true;
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return false;
+      if (!(error instanceof CommitTimedOut)) throw error;
+      return this.ledger.appendOnce(stream, flagged, cause);
+    }
+  }
+
+  /** Notes that a transfer under a flagged view began: from now on up to `atMost` bytes may have left. */
+  async transferBegan(breachId: string, transferId: string, atMost: number, cause: Cause): Promise<void> {
+    const id = eventIdFor('breach-transfer-began', transferId);
+    await this.append({ type: 'BreachTransferBegan', data: { breachId, transferId, atMost } }, id, cause);
+  }
+
+  /** Notes what left under a flagged view. */
+  async bytesServed(
+    breachId: string,
+    { bytesServed, transferId, id: playedEventId }: Served,
+    cause: Cause,
+  ): Promise<void> {
+    const id = eventIdFor('breach-bytes-served', transferId ?? playedEventId);
+    const data = { breachId, bytesServed, ...(transferId !== undefined && { transferId }) };
+    await this.append({ type: 'BreachBytesServed', data }, id, cause);
+  }
+
+  private async append(event: BreachEvent, id: string, cause: Cause): Promise<void> {
+    await this.ledger.appendOnce(breachStreams.of(event.data.breachId), { ...event, id }, cause);
+  }
+}
+
+/** What the end of a transfer says of it; older ones are known by their event alone. */
+type Served = { readonly bytesServed: number; readonly transferId?: string | undefined; readonly id: string };

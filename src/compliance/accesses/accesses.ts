@@ -1,0 +1,240 @@
+import { Injectable } from '@nestjs/common';
+import { patientStreams, viewerStreams } from '../../../events/categories.ts';
+import { type Appended, type Recorded, releasesOf } from '../../../events/event.ts';
+import type { PatientEvent } from '../../../events/patient-events.ts';
+import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
+import type { ViewerEvent } from '../../../events/viewer-events.ts';
+import { Viewers } from '../../access/viewers/viewers.ts';
+import { Patients } from '../../consultations/patients.ts';
+import type { LiveFolds } from '../../ledger/folds.ts';
+import { Ledger } from '../../ledger/ledger.ts';
+
+type Who = {
+  readonly at: string;
+  readonly patientId: string;
+  readonly viewerId: string;
+  readonly viewerRoles: readonly string[];
+  /** The release that served it. */
+  readonly appVersion: string;
+  /** The release of the app that asked, where it said so. */
+  readonly clientRelease?: string;
+};
+type What = { readonly consultationId: string; readonly recordingId: string; readonly viewId: string };
+/** A service may have reported a view of a recording that is not filed there: another patient's, whose id is not this patient's to know. */
+type Reported = Omit<What, 'recordingId'> & { readonly recordingId: string | null };
+
+/** One rung of the exposure ladder: what a viewer was shown, opened (or was refused) and really received. */
+export type AccessRow =
+  | (Who & { kind: 'shown'; consultationIds: readonly string[]; recordingIds: readonly string[] })
+  | (Who &
+      Reported & {
+        kind: 'opened';
+        purpose: Purpose;
+        source: ViewSource;
+        verdict: 'cleared' | 'flagged' | 'pending';
+        severity?: Severity;
+      })
+  /** Without a purpose: at the content of a view that is not theirs, or not theirs any more. */
+  | (Who & What & { kind: 'refused'; purpose?: Purpose; reasonCode: string })
+  | (Who &
+      What & { kind: 'played'; bytesServed: number; ranges: readonly (readonly [number, number])[]; outcome: string });
+
+/** Where a page ended: own rows are older than a revision, shown rows than an event. */
+export type AccessPlace = readonly [revision: number, shownBefore: string];
+export type AccessPage = { readonly items: readonly AccessRow[]; readonly next: AccessPlace | null };
+
+/** Lists of one viewer that showed something of a patient: a new entry where what they showed of that patient, or a release, changed. */
+type ShownTo = ReadonlyMap<string, { readonly what: string; readonly listings: readonly Listing[] }>;
+type Listing = { readonly revision: number; readonly eventId: string };
+
+/** A viewer's lists change more often than a patient asks; older entries stay in the ledger. */
+const LISTINGS_KEPT = 50;
+/** Folds of viewers that no patient asked about go again. */
+const VIEWERS_KEPT = 500;
+
+/** A row before it is answered, with what it is ordered by: ids of events carry the time they were made at. */
+type Found = {
+  readonly order: string;
+  readonly row: () => Promise<AccessRow>;
+  readonly after: (place: AccessPlace) => AccessPlace;
+};
+
+/** What became of a patient's consultations and recordings, from the patient's own stream and from the lists of all its participants. */
+@Injectable()
+export class Accesses {
+  private readonly shownTo: LiveFolds<ShownTo, ViewerEvent>;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly patients: Patients,
+    private readonly viewers: Viewers,
+  ) {
+    this.shownTo = ledger.folds<ShownTo, ViewerEvent>(
+      viewerStreams,
+      { initial: () => new Map(), evolve: foldListing },
+      VIEWERS_KEPT,
+    );
+  }
+
+  /** A page, newest first. @throws LedgerUnavailable */
+  async page(
+    patientId: string,
+    { before, limit }: { before?: AccessPlace | undefined; limit: number },
+  ): Promise<AccessPage> {
+    const start: AccessPlace = before ?? [Number.MAX_SAFE_INTEGER, '~'];
+    const [own, shown] = await Promise.all([
+      this.own(patientId, start[0], limit + 1),
+      this.shown(patientId, start[1], limit + 1),
+    ]);
+    const found = merge(own, shown);
+    const page = found.slice(0, limit);
+    return {
+      items: await Promise.all(page.map(({ row }) => row())),
+      next: found.length > limit ? page.reduce((place, { after }) => after(place), start) : null,
+    };
+  }
+
+  private async own(patientId: string, before: number, count: number): Promise<Found[]> {
+    const found: Found[] = [];
+    // A store with a short memory for ids may hold the end of a transfer twice.
+    const seen = new Set<string>();
+    const from = before === Number.MAX_SAFE_INTEGER ? 'end' : before - 1;
+    if (from === -1) return found;
+    for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), from)) {
+      const fact = factOf(event);
+      const row = seen.has(fact) ? undefined : this.rowOf(event);
+      seen.add(fact);
+      if (row) found.push({ order: event.id, row, after: ([, shownBefore]) => [event.revision, shownBefore] });
+      if (found.length === count) break;
+    }
+    return found;
+  }
+
+  private rowOf(event: Recorded<PatientEvent>): (() => Promise<AccessRow>) | undefined {
+    const { type, data } = event;
+    if (
+      type !== 'RecordingViewed' &&
+      type !== 'RecordingViewRefused' &&
+      type !== 'RecordingContentRefused' &&
+      type !== 'RecordingPlayed'
+    )
+      return undefined;
+    const { patientId, consultationId, recordingId, viewId, viewerId } = data;
+    const what = { consultationId, recordingId, viewId };
+    const roles = 'viewerRoles' in data ? data.viewerRoles : event.metadata.actor.roles;
+    const who = {
+      at: event.recordedAt,
+      patientId,
+      viewerId,
+      viewerRoles: roles,
+      ...releasesOf(event),
+    };
+    switch (type) {
+      case 'RecordingViewed':
+        return async () => {
+          const judged = await this.viewers.judgedEver(viewerId, viewId);
+          const verdict = judged ? judged.verdict : 'pending';
+          const { purpose, source } = data;
+          const { state } = await this.patients.get(patientId);
+          const isFiled = state.ledger.consultations.get(consultationId)?.recordings.has(recordingId);
+          return {
+            kind: 'opened',
+            ...who,
+            ...{ ...what, recordingId: isFiled ? recordingId : null },
+            purpose,
+            source,
+            verdict,
+            ...(judged?.severity && { severity: judged.severity }),
+          };
+        };
+      case 'RecordingViewRefused':
+        return async () => ({ kind: 'refused', ...who, ...what, purpose: data.purpose, reasonCode: data.reasonCode });
+      case 'RecordingContentRefused':
+        return async () => ({ kind: 'refused', ...who, ...what, reasonCode: data.reasonCode });
+      case 'RecordingPlayed':
+        return async () => {
+          const { bytesServed, ranges, outcome } = data;
+          return { kind: 'played', ...who, ...what, bytesServed, ranges, outcome };
+        };
+    }
+  }
+
+  /** Lists are on the streams of those who saw them. A person who never took part saw none: the egress guard checks every list. */
+  private async shown(patientId: string, before: string, count: number): Promise<Found[]> {
+    const { state } = await this.patients.get(patientId);
+    const people = new Set<string>();
+    for (const { clinicianId, guests, formerGuests } of state.ledger.consultations.values())
+      for (const personId of [clinicianId, ...guests.keys(), ...formerGuests.keys()]) people.add(personId);
+    const lists = await Promise.all([...people].map((viewerId) => this.listingsOf(viewerId, patientId)));
+    return lists
+      .flat()
+      .filter(({ eventId }) => eventId < before)
+      .sort((a, b) => (a.eventId < b.eventId ? 1 : -1))
+      .slice(0, count)
+      .map(({ viewerId, revision, eventId }) => ({
+        order: eventId,
+        row: () => this.shownRow(viewerId, revision, patientId),
+        after: ([revisionBefore]) => [revisionBefore, eventId],
+      }));
+  }
+
+  private async listingsOf(viewerId: string, patientId: string): Promise<(Listing & { viewerId: string })[]> {
+    const { state } = await this.shownTo.get(viewerStreams.of(viewerId));
+    return (state.get(patientId)?.listings ?? []).map((listing) => ({ ...listing, viewerId }));
+  }
+
+  private async shownRow(viewerId: string, revision: number, patientId: string): Promise<AccessRow> {
+    for await (const event of this.ledger.store.readBackwards(viewerStreams.of(viewerId), revision, 1)) {
+      const { type, data, recordedAt, metadata } = event;
+      if (type !== 'ConsultationsListed') break;
+      const theirs = data.shown.filter((one) => one.patientId === patientId);
+      return {
+        kind: 'shown',
+        ...{ at: recordedAt, patientId, viewerId, viewerRoles: metadata.actor.roles, ...releasesOf({ metadata }) },
+        consultationIds: theirs.map(({ consultationId }) => consultationId),
+        recordingIds: theirs.flatMap(({ recordingIds }) => recordingIds),
+      };
+    }
+    throw new Error(`revision ${revision} of ${viewerStreams.of(viewerId)} is not the listing it was`);
+  }
+}
+
+/** What two events that tell the same have in common. */
+const factOf = ({ type, id, data }: Recorded): string =>
+  type === 'RecordingPlayed' ? ((data as { transferId?: string }).transferId ?? id) : id;
+
+/** Two rows in order, each in the order of its own stream. */
+const merge = (own: readonly Found[], shown: readonly Found[]): Found[] => {
+  const merged: Found[] = [];
+  let [i, j] = [0, 0];
+  for (;;) {
+    const [a, b] = [own[i], shown[j]];
+    if (a && (!b || a.order >= b.order)) {
+      merged.push(a);
+      i += 1;
+    } else if (b) {
+      merged.push(b);
+      j += 1;
+    } else return merged;
+  }
+};
+
+/** Exported for its tests: pure, and indifferent to an event that comes again. */
+export function foldListing(shownTo: ShownTo, event: Appended<ViewerEvent>): ShownTo {
+  if (event.type !== 'ConsultationsListed') return shownTo;
+  const parts = new Map<string, string[]>();
+  for (const { patientId, consultationId, recordingIds } of event.data.shown)
+    parts.set(patientId, [...(parts.get(patientId) ?? []), consultationId, ...recordingIds]);
+  let next: Map<string, { what: string; listings: readonly Listing[] }> | undefined;
+  for (const [patientId, ids] of parts) {
+    const known = shownTo.get(patientId);
+    const { appVersion, clientRelease } = event.metadata;
+    const what = JSON.stringify([appVersion, clientRelease ?? null, ...ids.sort()]);
+    const last = known?.listings[known.listings.length - 1];
+    if (known?.what === what || (last && event.revision <= last.revision)) continue;
+    const listing = { revision: event.revision, eventId: event.id };
+    next ??= new Map(shownTo);
+    next.set(patientId, { what, listings: [...(known?.listings ?? []), listing].slice(-LISTINGS_KEPT) });
+  }
+  return next ?? shownTo;
+}
