@@ -30,7 +30,7 @@ module.exports = {
       from: { path: '^src/.*(decide|policy|evolve)\\.ts$' },
       to: {
         pathNot:
-          '(^projections/|^events/|^src/(errors|grow-only)\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)',
+          '(^projections/|^events/|^src/(errors|grow-only|consultations/refs)\\.ts$|^src/.*(decide|policy|evolve)[^/]*\\.ts$|^src/[^/]+/errors\\.ts$)',
       },
     },
     {

@@ -86,7 +86,7 @@ const viewsOverHttp = async (app: BenchApp, client: EventStoreDBClient, people: 
     () => appendRaw(client, people),
   );
   report(
-    `a view over HTTP, recorded, judged and released, at ${CONNECTIONS} connections, against the same two events appended by the official client`,
+    `a view over HTTP, recorded, judged and permitted, at ${CONNECTIONS} connections, against the same two events appended by the official client`,
     `${Math.round(a)} views/s and ${Math.round(b)} pairs of appends/s`,
     ratio,
     { atLeast: 0.5 },

@@ -95,7 +95,7 @@ export const createApp = async ({
 
 const corsFor = ({ http }: Config) => ({
   origin: [...http.corsOrigins],
-  // For the cookie of a released view, the only one there is; it opens nothing but that view's content.
+  // For the cookie of a permitted view, the only one there is; it opens nothing but that view's content.
   credentials: true,
   methods: ['GET', 'HEAD', 'POST', 'DELETE'],
   exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],

@@ -380,7 +380,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'suspended-viewers-watch',
     kind: 'suspension',
-    file: 'src/access/playing/release.ts',
+    file: 'src/access/playing/permits.ts',
     find: 'if (viewer.suspended) throw new ContentSuspended();',
     put: '',
     bug: 'a view goes on playing for a suspended viewer',
@@ -412,7 +412,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'expiry-not-checked',
     kind: 'expiry',
-    file: 'src/access/playing/release.ts',
+    file: 'src/access/playing/permits.ts',
     find: 'if (Date.parse(expiresAt) <= this.clock.now()) throw new ViewExpired();',
     put: '',
     bug: 'a view never ends',
@@ -421,8 +421,8 @@ export const mutants: readonly Mutant[] = [
     name: 'cuts-nothing',
     kind: 'cuts',
     file: 'src/access/playing/cuts.ts',
-    find: 'if (!hits(entry.transfer)) continue;',
-    put: 'if (hits(entry.transfer)) continue;',
+    find: 'if (!hits(entry.view)) continue;',
+    put: 'if (hits(entry.view)) continue;',
     bug: 'an event cuts every transfer but those it is about',
   },
   {
@@ -448,7 +448,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'revoked-views-play',
     kind: 'revocation',
-    file: 'src/access/playing/release.ts',
+    file: 'src/access/playing/permits.ts',
     find: 'viewer.revoked.has(viewId) || isOver',
     put: 'isOver',
     bug: 'revocations are not looked at',
@@ -472,23 +472,23 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'removal-ends-no-views',
     kind: 'revocation',
-    file: 'src/access/playing/release.ts',
-    find: `if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewRevoked();`,
+    file: 'src/access/playing/permits.ts',
+    find: `if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewIsRevoked();`,
     put: '',
     bug: 'a view plays on after its viewer was removed',
   },
   {
     name: 'quarantined-views-play',
     kind: 'revocation',
-    file: 'src/access/playing/release.ts',
-    find: `if (recording.state === 'quarantined') throw new RecordingQuarantined();`,
+    file: 'src/access/playing/permits.ts',
+    find: `if (recording.state === 'quarantined') throw new RecordingIsQuarantined();`,
     put: '',
     bug: 'a view plays on after its recording was quarantined',
   },
   {
     name: 'withheld-views-play',
     kind: 'revocation',
-    file: 'src/access/playing/release.ts',
+    file: 'src/access/playing/permits.ts',
     find: 'if (judged && !judged.released) throw new ViewWithheld();',
     put: '',
     bug: 'a view that the second key flagged plays',
@@ -620,7 +620,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'view-of-its-owner',
     kind: 'who is asking',
-    file: 'src/access/playing/release.ts',
+    file: 'src/access/playing/permits.ts',
     find: 'const judged = await this.viewers.judged(viewerId, viewId);',
     put: `let owner = viewerId;
     for await (const { event } of this.viewers['ledger'].store.raw.readAll()) {
@@ -790,7 +790,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'another-recording-of-the-consultation',
     kind: 'the bytes',
-    file: 'src/access/playing/release.ts',
+    file: 'src/access/playing/permits.ts',
     find: 'const recording = consultation?.recordings.get(recordingId);',
     put: 'const recording = [...(consultation?.recordings.values() ?? [])].at(-1);',
     bug: 'a view plays another recording of its consultation',
@@ -887,8 +887,8 @@ export const mutants: readonly Mutant[] = [
     name: 'doorway-open',
     kind: 'queries',
     file: 'src/consultations/doorway.ts',
-    find: 'if (personId === target.patientId) return true;',
-    put: `if (personId === target.patientId || personId !== '') return true;`,
+    find: 'if (personId === consultation.patientId) return true;',
+    put: `if (personId === consultation.patientId || personId !== '') return true;`,
     bug: 'everybody gets as far as everybody’s stream',
   },
   {
@@ -905,11 +905,11 @@ export const mutants: readonly Mutant[] = [
     name: 'content-address-of-the-first',
     kind: 'what leaves',
     file: 'src/access/views/views.ts',
-    find: `if (!isReleased) throw new ViewWithheld();
-  return released(view, judged);`,
-    put: `if (!isReleased) throw new ViewWithheld();
+    find: `if (!isPermitted) throw new ViewWithheld();
+  return permitted(view, judged);`,
+    put: `if (!isPermitted) throw new ViewWithheld();
   const first = ((globalThis as { m21?: string }).m21 ??= view.viewId);
-  return released({ ...view, viewId: first }, judged);`,
+  return permitted({ ...view, viewId: first }, judged);`,
     bug: 'everybody gets the address of the first view',
   },
   {
@@ -923,15 +923,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'removal-ends-no-earlier-views',
     kind: 'revocation',
-    file: 'src/access/playing/release.ts',
-    find: 'if (removedAt > viewRevision) throw new ViewRevoked();',
+    file: 'src/access/playing/permits.ts',
+    find: 'if (removedAt > viewRevision) throw new ViewIsRevoked();',
     put: '',
     bug: 'a view from before a removal plays again after another invitation',
   },
   {
     name: 'suspension-ends-no-views',
     kind: 'suspension',
-    file: 'src/access/playing/release.ts',
+    file: 'src/access/playing/permits.ts',
     find: 'judged !== undefined && judged.place < suspendedAt;',
     put: 'judged !== undefined && judged.place < 0 * suspendedAt;',
     bug: 'a view from before a suspension plays again after it',

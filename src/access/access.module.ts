@@ -6,8 +6,8 @@ import { ControlsController } from './controls.controller.ts';
 import { Listings } from './egress/listings.ts';
 import { AccessMonitor } from './monitor/monitor.ts';
 import { Cuts } from './playing/cuts.ts';
+import { Permits } from './playing/permits.ts';
 import { Playback } from './playing/playback.ts';
-import { Releases } from './playing/release.ts';
 import { Viewers } from './viewers/viewers.ts';
 import { AccessPolicy } from './views/policy.ts';
 import { RecentViews } from './views/recent-views.ts';
@@ -28,12 +28,12 @@ import { Views } from './views/views.ts';
     Playback,
     Verdicts,
     Cuts,
-    Releases,
+    Permits,
     Views,
     RecentViews,
     Refusals,
     ...accessCommands,
   ],
-  exports: [Releases, AccessMonitor, Viewers, Views],
+  exports: [Permits, AccessMonitor, Viewers, Views],
 })
 export class AccessModule {}

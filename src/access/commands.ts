@@ -1,6 +1,6 @@
 import { Change, handles } from '../command-path/change.ts';
+import { Permits } from './playing/permits.ts';
 import { Playback } from './playing/playback.ts';
-import { Releases } from './playing/release.ts';
 import { Viewers } from './viewers/viewers.ts';
 import { type OpenedView, type ReportedView, type ViewAnswer, Views } from './views/views.ts';
 
@@ -18,7 +18,7 @@ export class ResumePlayback extends Change<Reason, void> {}
 export const accessCommands = [
   handles(OpenView, Views, (views, { input, cause }) => views.open(input, cause)),
   handles(ReportView, Views, (views, { input, cause }) => views.witness(input, cause)),
-  handles(RevokeView, Releases, (releases, { input, cause }) => releases.revoke(input, cause)),
+  handles(RevokeView, Permits, (permits, { input, cause }) => permits.revoke(input, cause)),
   handles(SuspendViewer, Viewers, (viewers, { input, cause }) => viewers.suspend(input.viewerId, input.reason, cause)),
   handles(ReinstateViewer, Viewers, (viewers, { input, cause }) =>
     viewers.reinstate(input.viewerId, input.reason, cause),

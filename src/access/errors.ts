@@ -23,7 +23,7 @@ export class ViewWithheld extends DomainError {
   }
 }
 
-export class ViewerSuspended extends DomainError {
+export class ViewerIsSuspended extends DomainError {
   readonly code = 'viewer-suspended';
   constructor() {
     super('your access to recordings is suspended');
@@ -38,21 +38,21 @@ export class OwnCase extends DomainError {
   }
 }
 
-export class RecordingQuarantined extends DomainError {
+export class RecordingIsQuarantined extends DomainError {
   readonly code = 'recording-quarantined';
   constructor() {
     super('the recording is quarantined until compliance has reviewed it');
   }
 }
 
-export class RecordingErased extends DomainError {
+export class RecordingIsErased extends DomainError {
   readonly code = 'recording-erased';
   constructor() {
     super('the recording was erased');
   }
 }
 
-export class PlaybackHalted extends DomainError {
+export class PlaybackIsHalted extends DomainError {
   readonly code = 'playback-halted';
   override readonly retryAfterSeconds = 60;
   constructor() {
@@ -60,7 +60,7 @@ export class PlaybackHalted extends DomainError {
   }
 }
 
-/** No verdict in time. The view is in the ledger, not released; a late verdict may still come. */
+/** No verdict in time. The view is in the ledger, not permitted; a late verdict may still come. */
 export class MonitorUnavailable extends DomainError {
   readonly code = 'monitor-unavailable';
   override readonly retryAfterSeconds = 2;
@@ -83,14 +83,14 @@ export class ViewExpired extends DomainError {
   }
 }
 
-export class ViewRevoked extends DomainError {
+export class ViewIsRevoked extends DomainError {
   readonly code = 'view-revoked';
   constructor() {
     super('the view was revoked');
   }
 }
 
-/** Suspended after the view was released: the permit is gone. */
+/** Suspended after the view was permitted: the permit is gone. */
 export class ContentSuspended extends DomainError {
   readonly code = 'content-suspended';
   constructor() {

@@ -60,7 +60,7 @@ export class CallerGuard extends AuthGuard() {
     try {
       await super.canActivate(context);
     } catch (error) {
-      if (error instanceof Unauthenticated) await this.counts.refused(request.ip);
+      if (error instanceof Unauthenticated) await this.counts.countRefusal(request.ip);
       throw error;
     }
     if (!request.user) throw new Unauthenticated('a bearer token is needed');

@@ -132,7 +132,7 @@ export class SocketDoor {
   private async enter(socket: Socket, roles: Roles): Promise<void> {
     const { token } = socket.handshake.auth as { token?: unknown };
     const admitted = await this.verified(socket, token, roles);
-    await this.counts.asked(admitted.actor);
+    await this.counts.countRequest(admitted.actor);
     if ((this.ofPerson.get(admitted.actor.id) ?? 0) >= this.perPerson) throw new TooManySockets(this.perPerson);
     Object.assign(socket.data, admitted);
   }
@@ -146,7 +146,7 @@ export class SocketDoor {
         throw new Forbidden(`this namespace needs one of the roles: ${roles.join(', ')}`);
       return admitted;
     } catch (error) {
-      if (error instanceof Unauthenticated) await this.counts.refused(this.addressOf(socket.request));
+      if (error instanceof Unauthenticated) await this.counts.countRefusal(this.addressOf(socket.request));
       throw error;
     }
   }
@@ -165,7 +165,7 @@ export class SocketDoor {
     });
     socket.use((packet, next) => {
       const answer: unknown = packet.at(-1);
-      this.counts.asked(actorOf(socket)).then(
+      this.counts.countRequest(actorOf(socket)).then(
         () => next(),
         (error: unknown) => {
           if (typeof answer === 'function') answer(this.refusal(error));

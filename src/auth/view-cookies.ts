@@ -30,7 +30,7 @@ export class ViewCookies {
   }
 
   /**
-   * The `Set-Cookie` for a released view. Out of the reach of scripts, of other sites and of every other path.
+   * The `Set-Cookie` for a permitted view. Out of the reach of scripts, of other sites and of every other path.
    * @param secure whether the browser may send it back over https only
    */
   issue({ viewId, viewerId, expiresAt }: ViewPass, now: number, secure: boolean): string {
@@ -41,7 +41,7 @@ export class ViewCookies {
   }
 
   /**
-   * A JWT (RFC 7515, 7519), put together here: every released view gets one, and jose's way through WebCrypto and the thread pool
+   * A JWT (RFC 7515, 7519), put together here: every permitted view gets one, and jose's way through WebCrypto and the thread pool
    * was a seventh of all the work a view made. Verifying, where input is hostile, stays with jose.
    */
   private sign(claims: { readonly sub: string; readonly aud: string; readonly exp: number }): string {

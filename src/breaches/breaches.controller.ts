@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
 import { Commands } from '../command-path/commands.ts';
-import { type Ask, Asked, CauseOf } from '../http/cause.ts';
+import { CauseOf, type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
@@ -68,10 +68,10 @@ export class BreachesController {
   acknowledge(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @Asked() ask: Ask,
+    @ConditionalCauseOf() cause: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take(changes.AcknowledgeBreach, params, body, ask, reply);
+    return this.take(changes.AcknowledgeBreach, params, body, cause, reply);
   }
 
   @Post(':breachId/contain')
@@ -80,10 +80,10 @@ export class BreachesController {
   contain(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @Asked() ask: Ask,
+    @ConditionalCauseOf() cause: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take(changes.ContainBreach, params, body, ask, reply);
+    return this.take(changes.ContainBreach, params, body, cause, reply);
   }
 
   @Post(':breachId/dismiss')
@@ -92,10 +92,10 @@ export class BreachesController {
   dismiss(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @Asked() ask: Ask,
+    @ConditionalCauseOf() cause: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take(changes.DismissBreach, params, body, ask, reply);
+    return this.take(changes.DismissBreach, params, body, cause, reply);
   }
 
   @Post(':breachId/notify-patient')
@@ -104,10 +104,10 @@ export class BreachesController {
   notifyPatient(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @Asked() ask: Ask,
+    @ConditionalCauseOf() cause: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take(changes.NotifyPatient, params, body, ask, reply);
+    return this.take(changes.NotifyPatient, params, body, cause, reply);
   }
 
   @Post(':breachId/notify-regulator')
@@ -116,10 +116,10 @@ export class BreachesController {
   notifyRegulator(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @Asked() ask: Ask,
+    @ConditionalCauseOf() cause: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take(changes.NotifyRegulator, params, body, ask, reply);
+    return this.take(changes.NotifyRegulator, params, body, cause, reply);
   }
 
   @Post(':breachId/close')
@@ -128,17 +128,17 @@ export class BreachesController {
   close(
     @Param({ schema: BreachParams }) params: Params,
     @Body({ schema: StepBody }) body: Input,
-    @Asked() ask: Ask,
+    @ConditionalCauseOf() cause: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.take(changes.CloseBreach, params, body, ask, reply);
+    return this.take(changes.CloseBreach, params, body, cause, reply);
   }
 
   private async take(
     kind: typeof changes.StepOfBreach,
     { breachId }: Params,
     body: Input,
-    { cause, ifMatch }: Ask,
+    { cause, ifMatch }: ConditionalCause,
     reply: FastifyReply,
   ): Promise<BreachItem> {
     const step = { breachId, reason: body?.reason };

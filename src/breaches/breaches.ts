@@ -46,7 +46,7 @@ export class Breaches {
   /**
    * Takes one step. To contain an incident also revokes the view it is about, so that nothing flows any more once it is called contained.
    * @returns the incident after it
-   * @throws BreachNotFound, OwnCase, BreachClosed, ContainmentNeeded, RevisionMismatch, LedgerUnavailable
+   * @throws BreachNotFound, OwnCase, BreachIsClosed, ContainmentNeeded, RevisionMismatch, LedgerUnavailable
    */
   async take(step: BreachStep, cause: Cause, ifMatch?: number): Promise<TrackedBreach> {
     const { breachId } = step;

@@ -1,7 +1,7 @@
 import type { BreachEvent } from '../../events/breach-events.ts';
 import type { Breach, BreachState } from '../../projections/breach.ts';
 import { OwnCase } from '../access/errors.ts';
-import { BreachClosed, BreachNotFound, ContainmentNeeded } from './errors.ts';
+import { BreachIsClosed, BreachNotFound, ContainmentNeeded } from './errors.ts';
 
 export const breachActions = [
   'acknowledge',
@@ -48,7 +48,7 @@ export function notTheirs(breach: BreachState, by: string): Breach {
  * One step in the life of an incident. A step that was already taken changes nothing.
  * @param reason a code, kept with the step
  * @param by who takes it
- * @throws BreachNotFound, OwnCase, BreachClosed, ContainmentNeeded
+ * @throws BreachNotFound, OwnCase, BreachIsClosed, ContainmentNeeded
  */
 export function takeStep(
   state: BreachState,
@@ -57,7 +57,7 @@ export function takeStep(
   const breach = notTheirs(state, by);
   const { type, isDone } = steps[action];
   if (isDone(breach)) return [];
-  if (breach.status === 'closed') throw new BreachClosed(breach.resolution);
+  if (breach.status === 'closed') throw new BreachIsClosed(breach.resolution);
   const mustSayWhy = action === 'dismiss' || (action === 'close' && breach.status !== 'contained');
   if (breach.severity === 'critical' && mustSayWhy && reason === undefined) throw new ContainmentNeeded(action);
   return [{ type, data: { breachId, ...(reason !== undefined && { reason }) } }];

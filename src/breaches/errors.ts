@@ -27,7 +27,7 @@ export class ContainmentNeeded extends DomainError {
   }
 }
 
-export class BreachClosed extends DomainError {
+export class BreachIsClosed extends DomainError {
   readonly code = 'breach-closed';
   constructor(resolution: string | undefined) {
     super(`the breach was ${resolution === 'dismissed' ? 'dismissed' : 'closed'}`);

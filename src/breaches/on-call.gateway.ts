@@ -49,7 +49,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
 
   afterInit(namespace: Namespace): void {
     this.door.admit(namespace, ['on-call', 'compliance']);
-    this.stop = this.board.listen((change) => this.tell(change));
+    this.stop = this.board.listen((change) => this.announce(change));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -80,7 +80,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
     });
   }
 
-  private tell({ type, breach, shown }: BreachChange): void {
+  private announce({ type, breach, shown }: BreachChange): void {
     const { item } = breach;
     if (this.namespace.sockets.size === 0) return;
     if (type === 'updated') {

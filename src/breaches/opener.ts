@@ -1,13 +1,13 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { patientStreams } from '../../events/categories.ts';
-import { type Recorded, releasesOf } from '../../events/event.ts';
+import { releasesOf } from '../../events/event.ts';
 import type { RecordingViewed } from '../../projections/access-rules.ts';
 import { AccessMonitor, type Flagged } from '../access/monitor/monitor.ts';
 import { MONITOR } from '../access/monitor/monitor-group.ts';
 import { Viewers } from '../access/viewers/viewers.ts';
 import { type Disagreement, Views } from '../access/views/views.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
-import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { type Cause, causedBy, Ledger } from '../ledger/ledger.ts';
 import { NotYet } from '../ledger/react/persistent-group.ts';
 import { type EventOfType, reactor } from '../ledger/react/reactor.ts';
 import { Reactors } from '../ledger/react/reactors.ts';
@@ -83,7 +83,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
         ...releasesOf(event),
         contentReleased: source === 'witnessed' || view.data.releaseMode === 'policy' || released,
       },
-      inAnswerTo(event),
+      causedBy(event, ACTOR),
     );
     if (source === 'witnessed') await this.noteWitnessed(event, breachId);
   }
@@ -108,7 +108,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     const { viewId, transferId, range } = event.data;
     if (!(await this.isFlagged(event))) return;
     const [first, last] = range;
-    await this.incidents.transferBegan(viewId, transferId, last - first + 1, inAnswerTo(event));
+    await this.incidents.transferBegan(viewId, transferId, last - first + 1, causedBy(event, ACTOR));
   }
 
   private async endTransfer(event: EventOfType<'RecordingPlayed'>): Promise<void> {
@@ -121,7 +121,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     // Sent to the store itself: what left there is never known, and the transfer that was noted stays open.
     if (outcome === 'redirected' && transferId !== undefined) return;
     if (!(await this.isFlagged(event))) return;
-    await this.incidents.bytesServed(viewId, { bytesServed, transferId, id: event.id }, inAnswerTo(event));
+    await this.incidents.bytesServed(viewId, { bytesServed, transferId, id: event.id }, causedBy(event, ACTOR));
   }
 
   /** With RELEASE_MODE=policy a transfer may begin and end before its view is judged. */
@@ -141,7 +141,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
         ...releasesOf(event),
         contentReleased: false,
       },
-      inAnswerTo(event),
+      causedBy(event, ACTOR),
     );
   }
 
@@ -152,7 +152,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     const stored = access.consultations.get(consultationId)?.recordings.get(recordingId)?.stored;
     if (!stored) return;
     const { bytes } = await this.proofs.of({ patientId, recordingId, storedRevision: stored.revision });
-    await this.incidents.transferBegan(breachId, viewId, bytes, inAnswerTo(event));
+    await this.incidents.transferBegan(breachId, viewId, bytes, causedBy(event, ACTOR));
   }
 
   /** The desk checks a recording that may be filed under the wrong consultation before any viewer sees it. */
@@ -166,7 +166,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
         ...releasesOf(event),
         contentReleased: false,
       },
-      inAnswerTo(event),
+      causedBy(event, ACTOR),
     );
   }
 
@@ -185,7 +185,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
         ...(clientRelease !== undefined && { clientRelease }),
         contentReleased: false,
       },
-      inAnswerTo(event),
+      causedBy(event, ACTOR),
     );
   }
 
@@ -200,7 +200,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
         ...releasesOf(event),
         contentReleased: true,
       },
-      inAnswerTo(event),
+      causedBy(event, ACTOR),
     );
   }
 
@@ -213,7 +213,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
         ...releasesOf(event),
         contentReleased: false,
       },
-      inAnswerTo(event),
+      causedBy(event, ACTOR),
     );
   }
 
@@ -234,10 +234,3 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
       .catch((error: unknown) => this.logger.error(`no incident was opened for ${stream}: ${String(error)}`));
   }
 }
-
-const inAnswerTo = ({ id, metadata }: Pick<Recorded, 'id' | 'metadata'>): Cause => ({
-  actor: { id: ACTOR, roles: [] },
-  requestId: metadata.requestId,
-  correlationId: metadata.$correlationId,
-  causationId: id,
-});

@@ -54,7 +54,7 @@ export const BreachItemSchema = z.object({
         reason: ReasonCode.optional(),
       }),
     )
-    .describe('what was done about it, by whom, in order'),
+    .describe('the steps that were taken, by whom, in order'),
 });
 
 export const JustificationSchema = z.object({

@@ -38,7 +38,7 @@ const MOST_TRIES = 30;
 const SHOWN_DIFFERENCES = 50;
 
 /** The options of `migrate`. */
-export type Asked = {
+export type MoveOptions = {
   readonly to?: string | undefined;
   readonly from?: string | undefined;
   readonly 'recordings-to'?: string | undefined;
@@ -51,8 +51,8 @@ export type Asked = {
 };
 
 /** @throws ConfigError, CannotMove, and what the stores throw */
-export const move = async (asked: Asked): Promise<void> => {
-  const { to } = asked;
+export const move = async (options: MoveOptions): Promise<void> => {
+  const { to } = options;
   const config = readConfig();
   const open = { places: [] as Place[], recordings: [] as Recordings[] };
   try {
@@ -61,19 +61,19 @@ export const move = async (asked: Asked): Promise<void> => {
       open.places.push(opened);
       return opened;
     };
-    const { from } = asked;
+    const { from } = options;
     const source = await place(from ?? placeOf(config), from === undefined ? 'STORE_URL' : '--from', false);
-    if (to === undefined || asked.unchecked) return await reopen(source, undefined, config);
-    const target = await place(to, '--to', !asked.verify && !asked.reopen);
-    if (asked.reopen) return await reopen(source, target, config);
-    const recordingsTo = asked['recordings-to'];
+    if (to === undefined || options.unchecked) return await reopen(source, undefined, config);
+    const target = await place(to, '--to', !options.verify && !options.reopen);
+    if (options.reopen) return await reopen(source, target, config);
+    const recordingsTo = options['recordings-to'];
     const recordings = recordingsTo === undefined ? undefined : openRecordings(recordingsTo, config);
     if (recordings) open.recordings.push(recordings);
-    const recordingsFrom = asked['recordings-from'];
+    const recordingsFrom = options['recordings-from'];
     const kept = recordingsFrom === undefined ? recordingsOf(config) : openRecordings(recordingsFrom, config);
     open.recordings.push(kept);
-    if (asked.verify) return await verify(source, target, recordings);
-    await new Move({ source, target, kept, recordings, config }, asked['leave-damaged']).run(asked['keep-open']);
+    if (options.verify) return await verify(source, target, recordings);
+    await new Move({ source, target, kept, recordings, config }, options['leave-damaged']).run(options['keep-open']);
   } finally {
     for (const { store } of open.recordings) store.close();
     for (const each of open.places.reverse()) await each.close();

@@ -104,7 +104,7 @@ const environment = z
     RELEASE_MODE: oneOf(['two-key', 'policy'])
       .default('two-key')
       .describe(
-        '`two-key` releases a recording when policy and monitor agree; `policy` on the policy alone, cut when the monitor flags it',
+        '`two-key` permits a view when policy and monitor agree; `policy` on the policy alone, cut when the monitor flags it',
       ),
     RELEASE_TIMEOUT_MS: whole(50, 60_000)
       .default(2_000)
@@ -127,7 +127,9 @@ const environment = z
     PROBING_MISSES: whole(0, 10_000)
       .default(30)
       .describe('times a person may ask in vain in 5 minutes before it is an incident; 0 is no limit'),
-    VIEW_TTL_SECONDS: whole(10, 86_400).default(900).describe('how long the content of a released view can be fetched'),
+    VIEW_TTL_SECONDS: whole(10, 86_400)
+      .default(900)
+      .describe('how long the content of a permitted view can be fetched'),
     VIEW_COOKIE_SECRET: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })

@@ -7,26 +7,26 @@ import { type Actor, hasRole } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Forbidden } from '../auth/errors.ts';
 import { Commands } from '../command-path/commands.ts';
-import { type Ask, Asked } from '../http/cause.ts';
+import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { MinRevision } from '../http/conditional.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import * as changes from './commands.ts';
-import type { Caller as Asking } from './decide.ts';
+import type * as decide from './decide.ts';
 import { PatientNotFound } from './errors.ts';
 import type { ConsultationAnswer } from './patients.ts';
 import { GetConsultation, type ListAnswer, ListPatientConsultations, MyConsultations } from './queries.ts';
+import type { ConsultationRef } from './refs.ts';
 import * as schemas from './schemas.ts';
 
 type Params<S extends z.ZodType> = z.output<S>;
-type Target = Params<typeof schemas.ConsultationParams>;
 
 const one = { description: 'the consultation as it is now', standardSchema: schemas.ConsultationAnswerSchema };
 const many = { description: 'a page, newest first', standardSchema: schemas.ListAnswerSchema };
 
 /** A service speaks for the people it serves; any other caller asks only for themselves. */
-const asking = (actor: Actor): Asking => (hasRole(actor, 'service') ? 'service' : { personId: actor.id });
+const callerOf = (actor: Actor): decide.Caller => (hasRole(actor, 'service') ? 'service' : { personId: actor.id });
 
 /** Whom a fact is about: the caller, or the person a service names. */
 const subject = (actor: Actor, personId: string | undefined): string => {
@@ -59,7 +59,7 @@ export class ConsultationsController {
     @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
     @Body({ schema: schemas.BookBody }) body: Params<typeof schemas.BookBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConsultationAnswer> {
     const isPatient = hasRole(actor, 'patient') && actor.id === patientId;
@@ -88,25 +88,25 @@ export class ConsultationsController {
   @Get(':consultationId')
   @ApiResponse({ status: 200, ...one })
   async get(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Caller() actor: Actor,
     @MinRevision() minRevision: number | undefined,
   ) {
-    return this.queryBus.execute(new GetConsultation(target, asking(actor), minRevision));
+    return this.queryBus.execute(new GetConsultation(target, callerOf(actor), minRevision));
   }
 
   @Post(':consultationId/reschedule')
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async reschedule(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.RescheduleBody }) body: Params<typeof schemas.RescheduleBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
     const isClinician = hasRole(actor, 'clinician') && actor.id !== target.patientId;
     const byThemselves = !isClinician && !hasRole(actor, 'service');
-    const input = { ...target, ...body, caller: asking(actor), byThemselves };
+    const input = { ...target, ...body, caller: callerOf(actor), byThemselves };
     return this.commands.execute(new changes.RescheduleConsultation(input, cause, ifMatch));
   }
 
@@ -114,12 +114,12 @@ export class ConsultationsController {
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async cancel(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.CancelBody }) { reasonCode }: Params<typeof schemas.CancelBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, reasonCode, caller: asking(actor) };
+    const input = { ...target, reasonCode, caller: callerOf(actor) };
     return this.commands.execute(new changes.CancelConsultation(input, cause, ifMatch));
   }
 
@@ -127,12 +127,12 @@ export class ConsultationsController {
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async complete(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.NoBody }) _body: Params<typeof schemas.NoBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, caller: asking(actor) };
+    const input = { ...target, caller: callerOf(actor) };
     return this.commands.execute(new changes.CompleteConsultation(input, cause, ifMatch));
   }
 
@@ -140,12 +140,12 @@ export class ConsultationsController {
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async noShow(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.NoShowBody }) { by }: Params<typeof schemas.NoShowBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, by, caller: asking(actor) };
+    const input = { ...target, by, caller: callerOf(actor) };
     return this.commands.execute(new changes.MissConsultation(input, cause, ifMatch));
   }
 
@@ -153,12 +153,12 @@ export class ConsultationsController {
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async invite(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.InviteBody }) body: Params<typeof schemas.InviteBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, ...body, caller: asking(actor) };
+    const input = { ...target, ...body, caller: callerOf(actor) };
     return this.commands.execute(new changes.InviteParticipant(input, cause, ifMatch));
   }
 
@@ -167,9 +167,9 @@ export class ConsultationsController {
   async remove(
     @Param({ schema: schemas.ParticipantParams }) target: Params<typeof schemas.ParticipantParams>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, caller: asking(actor) };
+    const input = { ...target, caller: callerOf(actor) };
     return this.commands.execute(new changes.RemoveParticipant(input, cause, ifMatch));
   }
 
@@ -177,12 +177,12 @@ export class ConsultationsController {
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async join(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.JoinBody }) { mediaSessionId, personId }: Params<typeof schemas.JoinBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, mediaSessionId, personId: subject(actor, personId), caller: asking(actor) };
+    const input = { ...target, mediaSessionId, personId: subject(actor, personId), caller: callerOf(actor) };
     return this.commands.execute(new changes.JoinConsultation(input, cause, ifMatch));
   }
 
@@ -190,12 +190,12 @@ export class ConsultationsController {
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async leave(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.LeaveBody }) body: Params<typeof schemas.LeaveBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, personId: subject(actor, body?.personId), caller: asking(actor) };
+    const input = { ...target, personId: subject(actor, body?.personId), caller: callerOf(actor) };
     return this.commands.execute(new changes.LeaveConsultation(input, cause, ifMatch));
   }
 
@@ -203,12 +203,12 @@ export class ConsultationsController {
   @HttpCode(200)
   @ApiResponse({ status: 200, ...one })
   async consent(
-    @Param({ schema: schemas.ConsultationParams }) target: Target,
+    @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.ConsentBody }) { given, personId }: Params<typeof schemas.ConsentBody>,
     @Caller() actor: Actor,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, given, personId: subject(actor, personId), caller: asking(actor) };
+    const input = { ...target, given, personId: subject(actor, personId), caller: callerOf(actor) };
     return this.commands.execute(new changes.GiveConsent(input, cause, ifMatch));
   }
 }

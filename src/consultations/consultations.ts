@@ -31,7 +31,7 @@ export type Booking = Omit<decide.BookConsultation, 'consultationId' | 'own'> & 
 export type Rescheduling = decide.RescheduleConsultation & ByThemselves;
 export type NoShow = Omit<decide.MissConsultation, 'now'>;
 
-type Asked<Input> = Change<Input, ConsultationAnswer>;
+type ConsultationChange<Input> = Change<Input, ConsultationAnswer>;
 
 type Decide = (patient: PatientLedger) => readonly PatientEvent[];
 
@@ -53,7 +53,11 @@ export class Consultations {
    * Hold the slot, book on the patient's stream, confirm the slot. A crash in between blocks the clinician no longer than the hold; once booked
    * the patient's stream backs the slot, confirmed or not.
    */
-  async book({ input: { byThemselves, ...input }, cause, ifMatch }: Asked<Booking>): Promise<ConsultationAnswer> {
+  async book({
+    input: { byThemselves, ...input },
+    cause,
+    ifMatch,
+  }: ConsultationChange<Booking>): Promise<ConsultationAnswer> {
     const { patientId, clinicianId, scheduledStart: start, scheduledEnd: end } = input;
     const before = await this.patients.earlier(patientId, cause);
     const booked = before?.events.find((event) => event.type === 'ConsultationBooked');
@@ -97,7 +101,7 @@ export class Consultations {
     input: { byThemselves, ...input },
     cause,
     ifMatch,
-  }: Asked<Rescheduling>): Promise<ConsultationAnswer> {
+  }: ConsultationChange<Rescheduling>): Promise<ConsultationAnswer> {
     const { patientId, consultationId, scheduledStart: start, scheduledEnd: end } = input;
     // A caller who may not know of the consultation is not told of a key they used before, either.
     const { ledger: patient } = (await this.patients.known(patientId)).state;
@@ -127,21 +131,21 @@ export class Consultations {
     return answered;
   }
 
-  async cancel({ input, cause, ifMatch }: Asked<decide.CancelConsultation>): Promise<ConsultationAnswer> {
+  async cancel({ input, cause, ifMatch }: ConsultationChange<decide.CancelConsultation>): Promise<ConsultationAnswer> {
     const cancelled = await this.patients.change(input, (patient) => decide.cancel(patient, input), { cause, ifMatch });
     await this.freeDiaries(cancelled, cause);
     return cancelled;
   }
 
-  complete({ input, ...ask }: Asked<decide.CompleteConsultation>): Promise<ConsultationAnswer> {
-    return this.patients.change(input, (patient) => decide.complete(patient, input), ask);
+  complete({ input, ...change }: ConsultationChange<decide.CompleteConsultation>): Promise<ConsultationAnswer> {
+    return this.patients.change(input, (patient) => decide.complete(patient, input), change);
   }
 
-  async miss({ input, cause, ifMatch }: Asked<NoShow>): Promise<ConsultationAnswer> {
-    const asked = { ...input, now: new Date(this.clock.now()).toISOString() };
+  async miss({ input, cause, ifMatch }: ConsultationChange<NoShow>): Promise<ConsultationAnswer> {
+    const report = { ...input, now: new Date(this.clock.now()).toISOString() };
     let isNew = false;
     const decision: Decide = (patient) => {
-      const events = decide.miss(patient, asked);
+      const events = decide.miss(patient, report);
       isNew = events.length > 0;
       return events;
     };
@@ -152,7 +156,7 @@ export class Consultations {
   }
 
   /** The guest's diary first: it is how they find the consultation, and an entry without an invitation shows nothing. */
-  async invite({ input, cause, ifMatch }: Asked<decide.InviteParticipant>): Promise<ConsultationAnswer> {
+  async invite({ input, cause, ifMatch }: ConsultationChange<decide.InviteParticipant>): Promise<ConsultationAnswer> {
     const { patientId, consultationId, personId, capacity } = input;
     const { ledger: patient } = (await this.patients.known(patientId)).state;
     const { scheduledStart: start, scheduledEnd: end } = decide.consultationFor(patient, input, input.caller);
@@ -168,14 +172,14 @@ export class Consultations {
     return invited;
   }
 
-  async remove({ input, cause, ifMatch }: Asked<decide.RemoveParticipant>): Promise<ConsultationAnswer> {
+  async remove({ input, cause, ifMatch }: ConsultationChange<decide.RemoveParticipant>): Promise<ConsultationAnswer> {
     const removed = await this.patients.change(input, (patient) => decide.remove(patient, input), { cause, ifMatch });
-    await this.diaries.settle([() => this.diaries.release(input.personId, input.consultationId, cause)], cause);
+    await this.diaries.settle([() => this.diaries.vacate(input.personId, input.consultationId, cause)], cause);
     return removed;
   }
 
   /** The media session first: one that belongs to another consultation cannot be joined here, and a caller who may not join binds none. */
-  async join({ input, cause, ifMatch }: Asked<decide.JoinConsultation>): Promise<ConsultationAnswer> {
+  async join({ input, cause, ifMatch }: ConsultationChange<decide.JoinConsultation>): Promise<ConsultationAnswer> {
     const { patientId, consultationId, mediaSessionId } = input;
     // A caller who may not know of the consultation is not told of a key they used before, either.
     const { ledger: patient } = (await this.patients.known(patientId)).state;
@@ -191,12 +195,12 @@ export class Consultations {
     return this.patients.change(input, decision, { cause, ifMatch });
   }
 
-  leave({ input, ...ask }: Asked<decide.LeaveConsultation>): Promise<ConsultationAnswer> {
-    return this.patients.change(input, (patient) => decide.leave(patient, input), ask);
+  leave({ input, ...change }: ConsultationChange<decide.LeaveConsultation>): Promise<ConsultationAnswer> {
+    return this.patients.change(input, (patient) => decide.leave(patient, input), change);
   }
 
-  consent({ input, ...ask }: Asked<decide.GiveConsent>): Promise<ConsultationAnswer> {
-    return this.patients.change(input, (patient) => decide.consent(patient, input), ask);
+  consent({ input, ...change }: ConsultationChange<decide.GiveConsent>): Promise<ConsultationAnswer> {
+    return this.patients.change(input, (patient) => decide.consent(patient, input), change);
   }
 
   /** Of every participant but the patient, who has no diary. */
@@ -206,7 +210,7 @@ export class Consultations {
       others.map(
         ({ personId }) =>
           () =>
-            this.diaries.release(personId, consultationId, cause),
+            this.diaries.vacate(personId, consultationId, cause),
       ),
       cause,
     );

@@ -14,9 +14,9 @@ import {
   TooManyBookings,
 } from './errors.ts';
 import { type Consultation, capacityOf, type PatientLedger } from './evolve.ts';
+import type { ConsultationRef } from './refs.ts';
 
 type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
-type Target = { readonly patientId: string; readonly consultationId: string };
 type Schedule = { readonly scheduledStart: string; readonly scheduledEnd: string };
 
 /** Who asks: a person by id, or a trusted service that acts for other people. */
@@ -26,14 +26,18 @@ export type Caller = { readonly personId: string } | 'service';
  * The consultation, for a caller who may know of it.
  * @throws ConsultationNotFound for other callers: its existence is not theirs to know
  */
-export function consultationFor(patient: PatientLedger, { consultationId }: Target, caller: Caller): Consultation {
+export function consultationFor(
+  patient: PatientLedger,
+  { consultationId }: ConsultationRef,
+  caller: Caller,
+): Consultation {
   const consultation = patient.consultations.get(consultationId);
   if (!consultation) throw new ConsultationNotFound();
   if (caller !== 'service' && !capacityOf(consultation, caller.personId)) throw new ConsultationNotFound();
   return consultation;
 }
 
-const openFor = (patient: PatientLedger, target: Target, caller: Caller): Consultation => {
+const openFor = (patient: PatientLedger, target: ConsultationRef, caller: Caller): Consultation => {
   const consultation = consultationFor(patient, target, caller);
   if (consultation.status !== 'booked') throw new ConsultationClosed(consultation.status);
   return consultation;
@@ -50,13 +54,13 @@ const assertHost = (consultation: Consultation, caller: Caller): void => {
 const LOOKING_IN: ReadonlySet<Capacity> = new Set(['interpreter', 'trainee', 'observer']);
 
 /** @throws ConsultationNotFound, NotTheirsToChange */
-const assertMayChange = (patient: PatientLedger, target: Target, caller: Caller): void => {
+const assertMayChange = (patient: PatientLedger, target: ConsultationRef, caller: Caller): void => {
   const consultation = consultationFor(patient, target, caller);
   const capacity = caller === 'service' ? undefined : capacityOf(consultation, caller.personId);
   if (capacity && LOOKING_IN.has(capacity)) throw new NotTheirsToChange(capacity);
 };
 
-const ids = ({ patientId, consultationId }: Target) => ({ patientId, consultationId });
+const ids = ({ patientId, consultationId }: ConsultationRef) => ({ patientId, consultationId });
 
 /** What holds for patients who book for themselves; clinicians and services know what they are doing. */
 export type OwnBooking = {
@@ -66,7 +70,7 @@ export type OwnBooking = {
   readonly mostOpen: number;
 };
 
-export type BookConsultation = Target &
+export type BookConsultation = ConsultationRef &
   Schedule & { readonly clinicianId: string; readonly medium: Medium; readonly own?: OwnBooking | undefined };
 
 /** @throws AlreadyAParticipant, TooManyBookings */
@@ -89,7 +93,7 @@ const openWith = (patient: PatientLedger, clinicianId: string, now: string): num
       Date.parse(consultation.scheduledEnd) > Date.parse(now),
   ).length;
 
-export type RescheduleConsultation = Target & Schedule & { readonly caller: Caller };
+export type RescheduleConsultation = ConsultationRef & Schedule & { readonly caller: Caller };
 
 export function reschedule(
   patient: PatientLedger,
@@ -101,7 +105,7 @@ export function reschedule(
   return [{ type: 'ConsultationRescheduled', data: { ...ids(target), scheduledStart, scheduledEnd } }];
 }
 
-export type CancelConsultation = Target & { readonly caller: Caller; readonly reasonCode: string };
+export type CancelConsultation = ConsultationRef & { readonly caller: Caller; readonly reasonCode: string };
 
 export function cancel(
   patient: PatientLedger,
@@ -112,7 +116,7 @@ export function cancel(
   return [{ type: 'ConsultationCancelled', data: { ...ids(target), reasonCode } }];
 }
 
-export type CompleteConsultation = Target & { readonly caller: Caller };
+export type CompleteConsultation = ConsultationRef & { readonly caller: Caller };
 
 export function complete(
   patient: PatientLedger,
@@ -128,7 +132,7 @@ const assertLeads = ({ clinicianId }: Consultation, caller: Caller): void => {
   if (caller !== 'service' && caller.personId !== clinicianId) throw new OnlyTheClinician();
 };
 
-export type MissConsultation = Target & {
+export type MissConsultation = ConsultationRef & {
   readonly caller: Caller;
   /** Who did not come. */
   readonly by: MissedBy;
@@ -159,7 +163,7 @@ const hasCome = ({ sessions }: Consultation, by: MissedBy): boolean =>
     [...joined.values()].some((capacity) => capacity === by || (by === 'patient' && capacity === 'guardian')),
   );
 
-export type InviteParticipant = Target & {
+export type InviteParticipant = ConsultationRef & {
   readonly caller: Caller;
   readonly personId: string;
   readonly capacity: GuestCapacity;
@@ -177,7 +181,7 @@ export function invite(
   return [{ type: 'ParticipantInvited', data: { ...ids(target), personId, capacity } }];
 }
 
-export type RemoveParticipant = Target & { readonly caller: Caller; readonly personId: string };
+export type RemoveParticipant = ConsultationRef & { readonly caller: Caller; readonly personId: string };
 
 /** Allowed after the consultation is closed, too: taking access to its recordings away must always be possible. */
 export function remove(
@@ -192,7 +196,7 @@ export function remove(
   return [{ type: 'ParticipantRemoved', data: { ...ids(target), personId } }];
 }
 
-export type JoinConsultation = Target & {
+export type JoinConsultation = ConsultationRef & {
   readonly caller: Caller;
   readonly personId: string;
   readonly mediaSessionId: string;
@@ -210,7 +214,7 @@ export function join(
 }
 
 /** The consultation that a media session belongs to. */
-export type SessionOwner = Target;
+export type SessionOwner = ConsultationRef;
 
 /** The first consultation that is joined in a session has it for good: a recording of it shows those who met there, and no one else. */
 export const bindSession = (
@@ -219,10 +223,10 @@ export const bindSession = (
 ): SessionEvent[] =>
   bound ? [] : [{ type: 'MediaSessionBound', data: { mediaSessionId, patientId, consultationId } }];
 
-export const isBoundTo = (owner: SessionOwner, { patientId, consultationId }: Target): boolean =>
+export const isBoundTo = (owner: SessionOwner, { patientId, consultationId }: ConsultationRef): boolean =>
   owner.patientId === patientId && owner.consultationId === consultationId;
 
-export type LeaveConsultation = Target & { readonly caller: Caller; readonly personId: string };
+export type LeaveConsultation = ConsultationRef & { readonly caller: Caller; readonly personId: string };
 
 /** A fact that may arrive late: people hang up after the clinician completed the consultation. */
 export function leave(
@@ -238,7 +242,11 @@ export function leave(
   return [{ type: 'ConsultationLeft', data: { ...ids(target), personId, mediaSessionId } }];
 }
 
-export type GiveConsent = Target & { readonly caller: Caller; readonly personId: string; readonly given: boolean };
+export type GiveConsent = ConsultationRef & {
+  readonly caller: Caller;
+  readonly personId: string;
+  readonly given: boolean;
+};
 
 /** Consent to being recorded is the patient's, or their guardian's for them. */
 export function consent(

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { diaryStreams } from '../../events/categories.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
-
-type Target = { readonly patientId: string; readonly consultationId: string };
+import type { ConsultationRef } from './refs.ts';
 
 /**
  * Who may get as far as a patient's stream. A person who takes part or ever did has the consultation in their own diary, or is the patient; for
@@ -18,15 +17,15 @@ export class Doorway {
    * Whether this person is the patient, or was ever asked to take part.
    * @throws LedgerUnavailable
    */
-  async knows(personId: string, target: Target): Promise<boolean> {
-    if (personId === target.patientId) return true;
+  async knows(personId: string, consultation: ConsultationRef): Promise<boolean> {
+    if (personId === consultation.patientId) return true;
     const stream = diaryStreams.of(personId);
-    if (isIn((await this.diaries.folds.get(stream)).state, target)) return true;
+    if (isIn((await this.diaries.folds.get(stream)).state, consultation)) return true;
     // A booking made on another instance a moment ago may not have got here yet.
-    return isIn((await this.diaries.folds.refresh(stream)).state, target);
+    return isIn((await this.diaries.folds.refresh(stream)).state, consultation);
   }
 }
 
 /** A slot in any state counts: an entry without an invitation shows nothing, and a removed person knows what they were removed from. */
-const isIn = ({ slots }: Diary, { patientId, consultationId }: Target): boolean =>
+const isIn = ({ slots }: Diary, { patientId, consultationId }: ConsultationRef): boolean =>
   [...slots.values()].some((slot) => slot.consultationId === consultationId && slot.patientId === patientId);

@@ -2,6 +2,7 @@ import type { Appended } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { Capacity, GuestCapacity, Medium, MissedBy } from '../../events/values.ts';
 import { GrowOnly } from '../grow-only.ts';
+import type { ViewRef } from './refs.ts';
 
 export type RecordingState = 'available' | 'quarantined' | 'erased';
 
@@ -58,12 +59,7 @@ export type PatientLedger = {
 
 export const noConsultations = (): PatientLedger => ({ consultations: new Map(), reports: GrowOnly.empty() });
 
-type Report = {
-  readonly viewId: string;
-  readonly patientId: string;
-  readonly consultationId: string;
-  readonly recordingId: string;
-  readonly viewerId: string;
+type Report = ViewRef & {
   readonly viewerRoles: readonly string[];
   readonly purpose: string;
   readonly occurredAt?: string | undefined;

@@ -9,24 +9,16 @@ import { cut, SocketDoor } from '../auth/sockets.ts';
 import { InTurn } from '../flow/in-turn.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { Patients } from './patients.ts';
+import type { ConsultationRef, ViewRef } from './refs.ts';
 
 /** What an app on `/me` hears: something about one of the person's consultations changed, and from which revision on to read it. */
-export type ConsultationChanged = {
-  readonly patientId: string;
-  readonly consultationId: string;
+export type ConsultationChanged = ConsultationRef & {
   readonly type: string;
   readonly revision: number;
 };
 
-/** A clinician declared an emergency to open one of the person's recordings: released or not, they hear of it at once. */
-export type EmergencyAccess = {
-  readonly patientId: string;
-  readonly consultationId: string;
-  readonly recordingId: string;
-  readonly viewId: string;
-  readonly viewerId: string;
-  readonly revision: number;
-};
+/** A clinician declared an emergency to open one of the person's recordings: let in or not, they hear of it at once. */
+export type EmergencyAccess = ViewRef & { readonly revision: number };
 
 /** A look at a recording is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
 const IS_ANNOUNCED: Readonly<Record<PatientEvent['type'], boolean>> = {
@@ -102,7 +94,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   /** One event after the other, so that every app hears them in the order of the stream. */
   private enqueue(event: Recorded<PatientEvent>): void {
     this.turns
-      .run('changes', () => this.tell(event))
+      .run('changes', () => this.announce(event))
       .catch((error: unknown) => {
         if (!(error instanceof TooManyChanges)) return this.logger.error(`a change was not told: ${String(error)}`);
         this.logger.warn('too many changes wait; the apps are cut and read the list again');
@@ -110,7 +102,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
       });
   }
 
-  private async tell({ type, data, revision }: Recorded<PatientEvent>): Promise<void> {
+  private async announce({ type, data, revision }: Recorded<PatientEvent>): Promise<void> {
     const { patientId, consultationId } = data;
     const { state } = await this.patients.known(patientId);
     const people = state.list.get(consultationId)?.participants.map(({ personId }) => personId) ?? [];

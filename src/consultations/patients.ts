@@ -6,14 +6,13 @@ import type { Folded, LiveFolds } from '../ledger/folds.ts';
 import { type Cause, type Handled, Ledger } from '../ledger/ledger.ts';
 import { ConsultationNotFound } from './errors.ts';
 import { evolve, noConsultations, type PatientLedger } from './evolve.ts';
+import type { ConsultationRef } from './refs.ts';
 
 /** What each instance keeps of a patient's stream: what commands decide on, and the list that people see. */
 export type PatientState = { readonly ledger: PatientLedger; readonly list: MyConsultations };
 
 /** A consultation as it stands at a revision of its patient's stream. */
 export type ConsultationAnswer = ListedConsultation & { readonly revision: number };
-
-type Target = { readonly patientId: string; readonly consultationId: string };
 
 /** The folded streams of patients, and the way to change them. */
 @Injectable()
@@ -51,7 +50,7 @@ export class Patients {
 
   /** Runs a decision on the patient's stream and answers with the consultation after it. */
   async change(
-    { patientId, consultationId }: Target,
+    { patientId, consultationId }: ConsultationRef,
     decision: (patient: PatientLedger) => readonly PatientEvent[],
     { cause, ifMatch }: { cause: Cause; ifMatch?: number | undefined },
   ): Promise<ConsultationAnswer> {

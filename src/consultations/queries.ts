@@ -9,13 +9,14 @@ import type { Diary } from './diary/evolve.ts';
 import type { PatientLedger } from './evolve.ts';
 import { isWanted, type ListPage, type ListQuery, newestFirst, type Place, page, placeOf } from './list.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
+import type { ConsultationRef } from './refs.ts';
 
 /** A page, with the revision of the one stream it was made from (none where it comes from many). */
 export type ListAnswer = ListPage & { readonly revision?: number };
 
 export class GetConsultation extends Query<ConsultationAnswer> {
   constructor(
-    readonly target: { readonly patientId: string; readonly consultationId: string },
+    readonly target: ConsultationRef,
     readonly caller: Caller,
     readonly minRevision?: number | undefined,
   ) {

@@ -15,7 +15,7 @@ export class AnsweredProblems {
     return () => this.listeners.delete(listener);
   }
 
-  tell(request: GuardedRequest, problem: Problem): void {
+  report(request: GuardedRequest, problem: Problem): void {
     for (const listener of this.listeners) listener(request, problem);
   }
 }

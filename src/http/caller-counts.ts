@@ -23,7 +23,7 @@ export class CallerCounts {
    * A caller who is known asked for something.
    * @throws RateLimited
    */
-  asked(actor: Actor): Promise<void> {
+  countRequest(actor: Actor): Promise<void> {
     return this.count(callerKey(actor.id), limitOf(this.config, actor));
   }
 
@@ -31,7 +31,7 @@ export class CallerCounts {
    * Callers without a valid token are known by their address alone, and only their failures count against it: a hospital shares one.
    * @throws RateLimited
    */
-  refused(address: string): Promise<void> {
+  countRefusal(address: string): Promise<void> {
     return this.count(`refused ${address}`, this.config.http.rateLimitPerMinute);
   }
 

@@ -5,11 +5,14 @@ import type { Cause } from '../ledger/ledger.ts';
 import { ifMatchOf } from './conditional.ts';
 
 /** What every command comes with: why, and the revision it is meant for. */
-export type Ask = { readonly cause: Cause; readonly ifMatch: number | undefined };
+export type ConditionalCause = { readonly cause: Cause; readonly ifMatch: number | undefined };
 
-/** `Ask`, as a parameter of a route handler. */
-export const Asked = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Ask => ({ cause: causeOf(context), ifMatch: ifMatchOf(context) }),
+/** `ConditionalCause`, as a parameter of a route handler. */
+export const ConditionalCauseOf = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ConditionalCause => ({
+    cause: causeOf(context),
+    ifMatch: ifMatchOf(context),
+  }),
 );
 
 /** Why the ledger changes, as a parameter of a route handler: the caller, the request, and the Idempotency-Key with all it was sent for. */

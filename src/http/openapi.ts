@@ -75,7 +75,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
       .setDescription('The event-sourced record of telemedicine consultations.')
       .setVersion(app.get<Config>(CONFIG).appVersion)
       .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'token')
-      .addCookieAuth('view', { type: 'apiKey', in: 'cookie', description: 'set when a view is released' }, 'view')
+      .addCookieAuth('view', { type: 'apiKey', in: 'cookie', description: 'set when a view is permitted' }, 'view')
       .build(),
   );
   document.components = {
@@ -107,6 +107,6 @@ const describe = (operation: Operation, access: Access, headers: readonly Parame
 
 const who = (access: Access): string => {
   if (access === 'public') return 'Needs no token.';
-  if (access === 'viewer') return 'For anyone with a token, or with the cookie that this view was released with.';
+  if (access === 'viewer') return 'For anyone with a token, or with the cookie that came with this view.';
   return access === 'anyone' ? 'For anyone with a token.' : `For callers with one of the roles: ${access.join(', ')}.`;
 };

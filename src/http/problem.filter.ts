@@ -26,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.explain(error, pathOf(request.url), { requestId: request.id });
-    this.answered.tell(request, problem);
+    this.answered.report(request, problem);
     if (reply.raw.headersSent) {
       // Part of another answer is on its way: cut the connection, so that the client does not take it for the whole.
       reply.raw.destroy();
@@ -38,11 +38,11 @@ export class ProblemFilter implements ExceptionFilter {
     sendProblem(request, reply, problem);
   }
 
-  private explain(error: unknown, instance: string, asked: { requestId?: string }): Problem {
+  private explain(error: unknown, instance: string, cause: { requestId?: string }): Problem {
     const problem = problemOf(error, instance);
     if (problem.code === 'internal-error' || problem.code === 'egress-violation')
-      this.logger.error({ ...asked, err: error }, problem.title);
-    else if (problem.status >= 500) this.logger.warn({ ...asked, code: problem.code, err: error }, problem.title);
+      this.logger.error({ ...cause, err: error }, problem.title);
+    else if (problem.status >= 500) this.logger.warn({ ...cause, code: problem.code, err: error }, problem.title);
     return problem;
   }
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Category, Stream } from '../../events/category.ts';
-import type { Appended, DomainEvent, EventMetadata } from '../../events/event.ts';
+import type { Appended, DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
 import { saysNothingIsThere } from '../errors.ts';
 import {
   CommitTimedOut,
@@ -30,6 +30,14 @@ export type Cause = {
   /** The caller's Idempotency-Key and what it came with. */
   readonly idempotency?: { readonly key: string; readonly request: unknown };
 };
+
+/** Why the ledger changes where an event is acted on: in answer to that event, as the one that acts. */
+export const causedBy = ({ id, metadata }: Pick<Recorded, 'id' | 'metadata'>, actorId: string): Cause => ({
+  actor: { id: actorId, roles: [] },
+  requestId: metadata.requestId,
+  correlationId: metadata.$correlationId,
+  causationId: id,
+});
 
 /** What a command did: the stream after it and the events it appended (none, if there was nothing to change). */
 export type Handled<S, E extends DomainEvent> = {

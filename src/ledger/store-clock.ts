@@ -20,9 +20,9 @@ export class StoreClock {
   private seen: { readonly recordedAt: number; readonly at: number } | undefined;
   private apart = false;
 
-  /** @param tell hears when the clocks part and when they meet again */
+  /** @param report hears when the clocks part and when they meet again */
   constructor(
-    private readonly tell: (line: string) => void,
+    private readonly report: (line: string) => void,
     private readonly clocks: Clocks = { wall: () => Date.now(), steady: () => performance.now() },
   ) {}
 
@@ -48,7 +48,7 @@ export class StoreClock {
     const ahead = this.seen && passed < COUNTS_MS ? this.seen.recordedAt + passed - this.clocks.wall() : 0;
     const isApart = Math.abs(ahead) > TOLD_MS;
     if (isApart !== this.apart)
-      this.tell(isApart ? this.line(ahead) : 'the clocks of the store and of this machine agree again');
+      this.report(isApart ? this.line(ahead) : 'the clocks of the store and of this machine agree again');
     this.apart = isApart;
     return ahead;
   }

@@ -95,7 +95,7 @@ export class NoSuchObject extends Error {
 /** What has this key is no object that a write made: a link, a folder, a pipe. Another program put it there. */
 export class NotAnObject extends Error {
   constructor(key: string) {
-    super(`what is stored as ${key} is no regular file`);
+    super(`${key} is stored as something that is no regular file`);
     this.name = 'NotAnObject';
   }
 }

@@ -210,7 +210,7 @@ export class S3ObjectStore implements ObjectStore {
   async *list(signal?: AbortSignal): AsyncGenerator<readonly StoredObject[]> {
     let ContinuationToken: string | undefined;
     do {
-      const page = await this.#asked(
+      const page = await this.#call(
         () =>
           this.#client.send(
             new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix, ContinuationToken }),
@@ -233,7 +233,7 @@ export class S3ObjectStore implements ObjectStore {
     let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
     while (next) {
       const asked: { KeyMarker?: string; UploadIdMarker?: string } = next;
-      const page = await this.#asked(
+      const page = await this.#call(
         () =>
           this.#client.send(new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: this.#prefix, ...asked }), {
             abortSignal: signal,
@@ -253,7 +253,7 @@ export class S3ObjectStore implements ObjectStore {
 
   /** Lists, since a HEAD has no body and so could not say whether the secret, the bucket or the policy is wrong. */
   async check(signal?: AbortSignal): Promise<void> {
-    await this.#asked(
+    await this.#call(
       () =>
         this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix, MaxKeys: 1 }), {
           abortSignal: signal,
@@ -272,7 +272,7 @@ export class S3ObjectStore implements ObjectStore {
       ResponseContentDisposition: response.contentDisposition,
       ResponseCacheControl: 'no-store',
     });
-    return this.#asked(() => getSignedUrl(this.#downloads, command, { expiresIn: seconds }));
+    return this.#call(() => getSignedUrl(this.#downloads, command, { expiresIn: seconds }));
   }
 
   close(): void {
@@ -363,9 +363,9 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async #asked<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async #call<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
-      return await ask();
+      return await send();
     } catch (error) {
       throw this.#failed(error, undefined, signal);
     }

@@ -12,7 +12,7 @@ import { Contents } from './contents.ts';
 
 const ViewParams = z.strictObject({ viewId: Id });
 
-/** The bytes of a view that both keys released, for the viewer whose view it is. */
+/** The bytes of a view that both keys permit, for the viewer whose view it is. */
 @ApiTags('Recordings')
 @Controller('v1/views/:viewId/content')
 export class ContentController {

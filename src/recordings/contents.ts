@@ -5,16 +5,17 @@ import type { FastifyReply } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import { RecordingErased } from '../access/errors.ts';
+import { RecordingIsErased } from '../access/errors.ts';
 import { TransferCut } from '../access/playing/cuts.ts';
-import { type OpenRelease, Releases } from '../access/playing/release.ts';
+import { type Permit, Permits } from '../access/playing/permits.ts';
 import type { Actor } from '../auth/actor.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import type { ViewRef } from '../consultations/refs.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { type ByteRange, MAX_PRESIGN_SECONDS, type ObjectStore } from '../objects/object-store.ts';
 import type { RawCredential } from '../second-key/caller.ts';
-import { ContentPermits, type Permit } from '../second-key/content-permits.ts';
+import { type ContentPermit, ContentPermits } from '../second-key/content-permits.ts';
 import { ProofRefused, type RecordingProof, RecordingProofs } from '../second-key/recording-proof.ts';
 import { Stops } from '../second-key/stops.ts';
 import { forRequest } from '../telemetry/logger.ts';
@@ -29,7 +30,7 @@ import { RECORDING_STORE } from './stores.ts';
 import { type TransferReport, transfer } from './transfer.ts';
 import { type Played, TransferEnds } from './transfer-ends.ts';
 
-export type Asked = {
+export type ContentRequest = {
   readonly range?: string | undefined;
   readonly ifRange?: string | undefined;
   /** HEAD: the answer without its body. */
@@ -47,15 +48,15 @@ const CUT_LAG_MS = 1_000;
 /** As long as the first key lets a transfer continue without the ledger. */
 const LOST_GRACE_MS = 5_000;
 
-/** Sends the content of released views, and records the bytes really served. */
+/** Sends the content of permitted views, and records the bytes really served. */
 @Injectable()
 export class Contents implements OnApplicationShutdown {
   private readonly logger = new Logger(Contents.name);
   private readonly underWay = new Set<Promise<void>>();
 
   constructor(
-    private readonly releases: Releases,
-    private readonly permits: ContentPermits,
+    private readonly permits: Permits,
+    private readonly contentPermits: ContentPermits,
     private readonly stops: Stops,
     private readonly recordingProofs: RecordingProofs,
     private readonly proofs: Proofs,
@@ -68,10 +69,10 @@ export class Contents implements OnApplicationShutdown {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws what `Releases.open` throws, RangeNotSatisfiable, RecordingCorrupt, RecordingStoreUnavailable, LedgerUnavailable; once bytes
+  /** @throws what `Permits.open` throws, RangeNotSatisfiable, RecordingCorrupt, RecordingStoreUnavailable, LedgerUnavailable; once bytes
    * flow, nothing */
-  async send(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
-    const sending = this.answer(viewId, viewer, asked, reply, { ...cause, causationId: viewId });
+  async send(viewId: string, viewer: Actor, request: ContentRequest, reply: FastifyReply, cause: Cause): Promise<void> {
+    const sending = this.answer(viewId, viewer, request, reply, { ...cause, causationId: viewId });
     this.underWay.add(sending);
     try {
       await sending;
@@ -87,47 +88,53 @@ export class Contents implements OnApplicationShutdown {
     await this.ends.drained(ENDS_MS);
   }
 
-  private async answer(viewId: string, viewer: Actor, asked: Asked, reply: FastifyReply, cause: Cause): Promise<void> {
-    const release = await this.releases.open(viewId, viewer.id);
+  private async answer(
+    viewId: string,
+    viewer: Actor,
+    request: ContentRequest,
+    reply: FastifyReply,
+    cause: Cause,
+  ): Promise<void> {
+    const permit = await this.permits.open(viewId, viewer.id);
     try {
-      const { patientId, recording } = release;
-      const permit = await this.permit(release, viewer, asked.credential, cause);
-      const { storedRevision } = permit;
+      const { patientId, recording } = permit;
+      const second = await this.secondPermit(permit, viewer, request.credential, cause);
+      const { storedRevision } = second;
       // From here on nothing is taken from the first key's fold: what the bytes must be, and where they are, is as the event says it.
       const wanted = { patientId, recordingId: recording.recordingId, storedRevision };
       const proof = await this.recordingProofs.of(wanted);
       if (proof.patientId !== patientId || proof.recordingId !== wanted.recordingId)
         throw new ProofRefused(wanted, 'the remembered proof is of another object');
-      await this.deliver(release, permit, proof, asked, reply, cause);
+      await this.deliver(permit, second, proof, request, reply, cause);
     } catch (error) {
       // Cut before the first byte: the caller is told why, as if they had asked a moment later.
-      if (release.signal.aborted) (await this.releases.open(viewId, viewer.id)).close();
+      if (permit.signal.aborted) (await this.permits.open(viewId, viewer.id)).close();
       if (error instanceof ObjectDamaged || error instanceof ProofRefused)
-        await this.refuseCorrupt(release, error, cause);
+        await this.refuseCorrupt(permit, error, cause);
       throw error;
     } finally {
-      release.close();
+      permit.close();
     }
   }
 
   private async deliver(
-    release: OpenRelease,
     permit: Permit,
+    second: ContentPermit,
     proof: RecordingProof,
-    asked: Asked,
+    request: ContentRequest,
     reply: FastifyReply,
     cause: Cause,
   ): Promise<void> {
-    const { signal } = release;
+    const { signal } = permit;
     const etag = `"${proof.sha256}"`;
-    const wanted = this.wanted(asked, etag, proof.bytes, reply);
+    const wanted = this.wanted(request, etag, proof.bytes, reply);
     const range = wanted.kind === 'part' ? wanted : { first: 0, last: proof.bytes - 1 };
-    if (asked.headOnly || proof.bytes === 0) {
+    if (request.headOnly || proof.bytes === 0) {
       begin(reply, proof, etag, wanted).end();
       return;
     }
     if (this.config.recordings.delivery === 'redirect' && this.store.presign)
-      return this.redirect(release, proof, reply, cause);
+      return this.redirect(permit, proof, reply, cause);
 
     await this.descriptors.requireFree();
     const key = recordingKey(proof);
@@ -137,36 +144,41 @@ export class Contents implements OnApplicationShutdown {
       signal,
     });
     const transferId = uuidv7();
-    await this.recordBegin(release, transferId, range, source, cause);
+    await this.recordBegin(permit, transferId, range, source, cause);
     const report = await transfer({
       source,
       sink: begin(reply, proof, etag, wanted),
       range,
       signal,
       idleTimeoutMs: this.config.recordings.idleTimeoutMs,
-      mayGoOn: this.goingOn(release, permit, cause),
+      mayGoOn: this.goingOn(permit, second, cause),
     });
-    await this.played(release, transferId, report, cause);
+    await this.played(permit, transferId, report, cause);
   }
 
   /**
    * The second key's own word on whether this may leave. Where it says no, the first may be about to say so: the caller then gets the first key's answer.
    * @throws Stopped when it does not, with an incident; EvidenceUnavailable, KeysUnavailable
    */
-  private async permit(release: OpenRelease, viewer: Actor, credential: RawCredential, cause: Cause): Promise<Permit> {
-    const permit = await this.permits.ask(claimOf(release), credential);
-    if (permit) return permit;
-    if (await this.isAbortedSoon(release)) (await this.releases.open(release.viewId, viewer.id)).close();
-    (await this.releases.open(release.viewId, viewer.id)).close();
-    throw await this.disputed(release, cause);
+  private async secondPermit(
+    permit: Permit,
+    viewer: Actor,
+    credential: RawCredential,
+    cause: Cause,
+  ): Promise<ContentPermit> {
+    const second = await this.contentPermits.ask(viewOf(permit), credential);
+    if (second) return second;
+    if (await this.isAbortedSoon(permit)) (await this.permits.open(permit.viewId, viewer.id)).close();
+    (await this.permits.open(permit.viewId, viewer.id)).close();
+    throw await this.disputed(permit, cause);
   }
 
   /** Before each chunk: whether the second key still lets it leave. */
-  private goingOn(release: OpenRelease, permit: Permit, cause: Cause): () => Promise<void> {
+  private goingOn(permit: Permit, second: ContentPermit, cause: Cause): () => Promise<void> {
     let lastKnown = performance.now();
     return async () => {
       try {
-        if (await permit.holds()) {
+        if (await second.holds()) {
           lastKnown = performance.now();
           return;
         }
@@ -175,14 +187,14 @@ export class Contents implements OnApplicationShutdown {
         if (performance.now() - lastKnown < LOST_GRACE_MS) return;
         throw new TransferCut('ledger-lost');
       }
-      if (await this.isAbortedSoon(release)) throw release.signal.reason;
-      await this.disputed(release, cause);
+      if (await this.isAbortedSoon(permit)) throw permit.signal.reason;
+      await this.disputed(permit, cause);
       throw new TransferCut('disputed');
     };
   }
 
   /** The same event reaches both keys, one a moment before the other. */
-  private async isAbortedSoon({ signal }: OpenRelease): Promise<boolean> {
+  private async isAbortedSoon({ signal }: Permit): Promise<boolean> {
     if (!signal.aborted) {
       const waited = AbortSignal.timeout(CUT_LAG_MS);
       await once(AbortSignal.any([signal, waited]), 'abort');
@@ -190,8 +202,8 @@ export class Contents implements OnApplicationShutdown {
     return signal.aborted;
   }
 
-  private disputed(release: OpenRelease, cause: Cause): Promise<Error> {
-    const { patientId, consultationId, recordingId, viewerId } = claimOf(release);
+  private disputed(permit: Permit, cause: Cause): Promise<Error> {
+    const { patientId, consultationId, recordingId, viewerId } = permit;
     return this.stops.record(
       { reason: 'content-disputed', owners: [{ patientId, consultationId, recordingId }] },
       { viewerId, route: 'GET /v1/views/:viewId/content', cause },
@@ -200,23 +212,23 @@ export class Contents implements OnApplicationShutdown {
 
   /**
    * On record before the first byte: whatever happens to this process, the store or the connection, it is known that so much may have left.
-   * @throws LedgerUnavailable, the reason of the release's signal
+   * @throws LedgerUnavailable, the reason of the permit's signal
    */
   private async recordBegin(
-    release: OpenRelease,
+    permit: Permit,
     transferId: string,
     range: ByteRange,
     source: ProvedRange,
     cause: Cause,
   ): Promise<void> {
     try {
-      await this.append(release, [began(release, transferId, range)], cause);
-      release.signal.throwIfAborted();
+      await this.append(permit, [began(permit, transferId, range)], cause);
+      permit.signal.throwIfAborted();
     } catch (error) {
       source.close();
       // It may be on record all the same, and would for ever leave open what never left.
-      const outcome = release.signal.aborted ? 'cut' : 'failed';
-      void this.ends.record(played(release, transferId, { bytesServed: 0, ranges: [], outcome }), cause);
+      const outcome = permit.signal.aborted ? 'cut' : 'failed';
+      void this.ends.record(played(permit, transferId, { bytesServed: 0, ranges: [], outcome }), cause);
       throw error;
     }
   }
@@ -225,29 +237,24 @@ export class Contents implements OnApplicationShutdown {
    * Sends the viewer to the store, which can be neither cut nor counted: so the object is proved whole and it is recorded before they have
    * the address, and where that cannot be they get none.
    */
-  private async redirect(
-    release: OpenRelease,
-    proof: RecordingProof,
-    reply: FastifyReply,
-    cause: Cause,
-  ): Promise<void> {
-    await this.proofs.whole(proof, release.signal);
-    const left = Math.floor((Date.parse(release.expiresAt) - this.clock.now()) / 1_000);
+  private async redirect(permit: Permit, proof: RecordingProof, reply: FastifyReply, cause: Cause): Promise<void> {
+    await this.proofs.whole(proof, permit.signal);
+    const left = Math.floor((Date.parse(permit.expiresAt) - this.clock.now()) / 1_000);
     const seconds = Math.max(1, Math.min(MAX_PRESIGN_SECONDS, left));
     // The store does not tell browsers to keep to the content type, so nothing but a player is to show what it sends.
     const response = { contentType: proof.contentType, contentDisposition: disposition('attachment', proof) };
     const address = await this.store.presign?.(recordingKey(proof), seconds, response);
     const transferId = uuidv7();
     const events = [
-      began(release, transferId, { first: 0, last: proof.bytes - 1 }),
-      played(release, transferId, { bytesServed: 0, ranges: [], outcome: 'redirected' }),
+      began(permit, transferId, { first: 0, last: proof.bytes - 1 }),
+      played(permit, transferId, { bytesServed: 0, ranges: [], outcome: 'redirected' }),
     ];
-    await this.append(release, events, cause);
-    release.signal.throwIfAborted();
+    await this.append(permit, events, cause);
+    permit.signal.throwIfAborted();
     reply.status(307).header('location', address).send();
   }
 
-  private wanted({ range, ifRange }: Asked, etag: string, totalBytes: number, reply: FastifyReply): Wanted {
+  private wanted({ range, ifRange }: ContentRequest, etag: string, totalBytes: number, reply: FastifyReply): Wanted {
     try {
       return parseRange({
         etag,
@@ -261,60 +268,56 @@ export class Contents implements OnApplicationShutdown {
     }
   }
 
-  private async played(release: OpenRelease, transferId: string, report: TransferReport, cause: Cause): Promise<void> {
+  private async played(permit: Permit, transferId: string, report: TransferReport, cause: Cause): Promise<void> {
     const { bytesServed, ranges, outcome, error } = report;
     this.metrics.bytesServed.inc(bytesServed);
     if (outcome === 'corrupt' || outcome === 'failed')
-      this.logger.error(`the content of view ${release.viewId} ended ${outcome}: ${String(error)}`, forRequest(cause));
-    await this.ends.record(played(release, transferId, { bytesServed, ranges, outcome }), cause);
+      this.logger.error(`the content of view ${permit.viewId} ended ${outcome}: ${String(error)}`, forRequest(cause));
+    await this.ends.record(played(permit, transferId, { bytesServed, ranges, outcome }), cause);
   }
 
   /**
    * Nothing left, and it is on record that nothing could: the monitor opens the incident from it.
-   * @throws RecordingCorrupt; RecordingErased where the object is gone because the recording is
+   * @throws RecordingCorrupt; RecordingIsErased where the object is gone because the recording is
    */
-  private async refuseCorrupt(release: OpenRelease, error: Error, cause: Cause): Promise<never> {
-    const { viewId, recording } = release;
-    await this.requireNotErased(release);
+  private async refuseCorrupt(permit: Permit, error: Error, cause: Cause): Promise<never> {
+    const { viewId, recording } = permit;
+    await this.requireNotErased(permit);
     this.logger.error(`the content of view ${viewId} was not sent: ${error.message}`, forRequest(cause));
-    await this.ends.record(played(release, uuidv7(), { bytesServed: 0, ranges: [], outcome: 'corrupt' }), cause);
+    await this.ends.record(played(permit, uuidv7(), { bytesServed: 0, ranges: [], outcome: 'corrupt' }), cause);
     throw new RecordingCorrupt(recording.recordingId, { cause: error });
   }
 
   /** Erased on another instance a moment ago, perhaps: then the object is missing for a reason. */
-  private async requireNotErased({ patientId, recording }: OpenRelease): Promise<void> {
+  private async requireNotErased({ patientId, recording }: Permit): Promise<void> {
     for await (const event of this.ledger.store.read(patientStreams.of(patientId), recording.storedRevision)) {
       const { type, data } = event;
-      if (type === 'RecordingErased' && data.recordingId === recording.recordingId) throw new RecordingErased();
+      if (type === 'RecordingErased' && data.recordingId === recording.recordingId) throw new RecordingIsErased();
     }
   }
 
-  private async append({ patientId }: OpenRelease, events: readonly PatientEvent[], cause: Cause): Promise<void> {
+  private async append({ patientId }: Permit, events: readonly PatientEvent[], cause: Cause): Promise<void> {
     await this.ledger.append(patientStreams.of(patientId), 'any', events, cause);
   }
 }
 
-const claimOf = ({ viewId, viewerId, patientId, consultationId, recordingId }: OpenRelease) => ({
-  ...{ viewId, viewerId, patientId, consultationId, recordingId },
-});
-
-const viewOf = ({ patientId, consultationId, recording: { recordingId }, viewId, viewerId }: OpenRelease) => ({
+const viewOf = ({ patientId, consultationId, recordingId, viewId, viewerId }: ViewRef): ViewRef => ({
   ...{ patientId, consultationId, recordingId, viewId, viewerId },
 });
 
-const began = (release: OpenRelease, transferId: string, { first, last }: ByteRange): Began => ({
+const began = (permit: Permit, transferId: string, { first, last }: ByteRange): Began => ({
   type: 'RecordingTransferBegan',
-  data: { ...viewOf(release), transferId, range: [first, last] },
+  data: { ...viewOf(permit), transferId, range: [first, last] },
 });
 
 const played = (
-  release: OpenRelease,
+  permit: Permit,
   transferId: string,
   { bytesServed, ranges, outcome }: Pick<Played['data'], 'bytesServed' | 'outcome'> & Pick<TransferReport, 'ranges'>,
 ): Played => ({
   type: 'RecordingPlayed',
   data: {
-    ...viewOf(release),
+    ...viewOf(permit),
     ...{ transferId, bytesServed, outcome },
     ranges: ranges.map(([first, last]): [number, number] => [first, last]),
   },

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { Id } from '../../events/values.ts';
 import { ReasonBody, RecordingParams } from '../access/schemas.ts';
 import { Commands } from '../command-path/commands.ts';
-import { type Ask, Asked } from '../http/cause.ts';
+import type { RecordingRef } from '../consultations/refs.ts';
+import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { EraseRecording, QuarantineRecording, ReleaseRecording } from './commands.ts';
 
-type Target = z.output<typeof RecordingParams>;
 type Reason = z.output<typeof ReasonBody>;
 
 const CustodySchema = z.object({
@@ -32,32 +32,32 @@ export class CustodyController {
   @HttpCode(200)
   @ApiResponse({ status: 200, description: 'it is kept from all viewers', standardSchema: CustodySchema })
   quarantine(
-    @Param({ schema: RecordingParams }) target: Target,
+    @Param({ schema: RecordingParams }) recording: RecordingRef,
     @Body({ schema: ReasonBody }) { reason }: Reason,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    return this.commands.execute(new QuarantineRecording({ ...target, reason }, cause, ifMatch));
+    return this.commands.execute(new QuarantineRecording({ ...recording, reason }, cause, ifMatch));
   }
 
   @Post('release')
   @HttpCode(200)
   @ApiResponse({ status: 200, description: 'participants can view it', standardSchema: CustodySchema })
   release(
-    @Param({ schema: RecordingParams }) target: Target,
+    @Param({ schema: RecordingParams }) recording: RecordingRef,
     @Body({ schema: ReasonBody }) { reason }: Reason,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    return this.commands.execute(new ReleaseRecording({ ...target, reason }, cause, ifMatch));
+    return this.commands.execute(new ReleaseRecording({ ...recording, reason }, cause, ifMatch));
   }
 
   @Post('erase')
   @HttpCode(200)
   @ApiResponse({ status: 200, description: 'erased for good; the ledger stays', standardSchema: ErasedSchema })
   erase(
-    @Param({ schema: RecordingParams }) target: Target,
+    @Param({ schema: RecordingParams }) recording: RecordingRef,
     @Body({ schema: ReasonBody }) { reason }: Reason,
-    @Asked() { cause, ifMatch }: Ask,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    return this.commands.execute(new EraseRecording({ ...target, reason }, cause, ifMatch));
+    return this.commands.execute(new EraseRecording({ ...recording, reason }, cause, ifMatch));
   }
 }

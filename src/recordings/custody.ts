@@ -33,12 +33,12 @@ export class Custody {
     @Inject(RECORDING_STORE) private readonly store: ObjectStore,
   ) {}
 
-  /** @throws RecordingNotFound, RecordingErased, LedgerUnavailable, RevisionMismatch */
+  /** @throws RecordingNotFound, RecordingIsErased, LedgerUnavailable, RevisionMismatch */
   quarantine(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
     return this.change(recording, quarantineRecording, cause, ifMatch);
   }
 
-  /** @throws RecordingNotFound, RecordingErased, OwnCase, LedgerUnavailable, RevisionMismatch */
+  /** @throws RecordingNotFound, RecordingIsErased, OwnCase, LedgerUnavailable, RevisionMismatch */
   release(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
     const decide = (patient: PatientLedger) => releaseRecording(patient, recording, cause.actor.id);
     return this.change(recording, decide, cause, ifMatch);

@@ -1,12 +1,11 @@
 import type { PatientEvent } from '../../events/patient-events.ts';
-import { OwnCase, RecordingErased, RecordingNotFound } from '../access/errors.ts';
+import { OwnCase, RecordingIsErased, RecordingNotFound } from '../access/errors.ts';
 import { type Caller, consultationFor, isBoundTo, type SessionOwner } from '../consultations/decide.ts';
 import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
+import type { ConsultationRef, RecordingRef } from '../consultations/refs.ts';
 import { ConsentMissing, NotTheRecorder } from './errors.ts';
 
 type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
-
-type Target = { readonly patientId: string; readonly consultationId: string };
 
 /** How many participants must have been in a media session for its recording to count as one of this consultation. */
 const PEOPLE_IN_A_CONSULTATION = 2;
@@ -18,7 +17,7 @@ export const PROVENANCE = 'provenance';
  * The consultation, if the caller may file a recording with it now: services and the booked clinician, while the patient consents.
  * @throws ConsultationNotFound, NotTheRecorder, ConsentMissing
  */
-export function recordableFor(patient: PatientLedger, target: Target, caller: Caller): Consultation {
+export function recordableFor(patient: PatientLedger, target: ConsultationRef, caller: Caller): Consultation {
   const consultation = consultationFor(patient, target, caller);
   if (caller !== 'service' && caller.personId !== consultation.clinicianId) throw new NotTheRecorder();
   if (!consultation.recordingConsent) throw new ConsentMissing();
@@ -60,10 +59,7 @@ export function storeRecording(
 }
 
 /** A recording, and why a step is taken with it. */
-export type CustodyOf = {
-  readonly patientId: string;
-  readonly consultationId: string;
-  readonly recordingId: string;
+export type CustodyOf = RecordingRef & {
   /** A code, never a text. */
   readonly reason: string;
 };
@@ -77,22 +73,22 @@ const filed = (patient: PatientLedger, { consultationId, recordingId }: CustodyO
 
 /**
  * Keeps the recording from all viewers. Quarantining a quarantined recording changes nothing.
- * @throws RecordingNotFound, RecordingErased
+ * @throws RecordingNotFound, RecordingIsErased
  */
 export function quarantineRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingQuarantined'>[] {
   const { state } = filed(patient, data);
-  if (state === 'erased') throw new RecordingErased();
+  if (state === 'erased') throw new RecordingIsErased();
   return state === 'quarantined' ? [] : [{ type: 'RecordingQuarantined', data }];
 }
 
 /**
  * Ends a quarantine, whatever its reason: a person other than its uploader has reviewed it. Releasing an available recording changes nothing.
  * @param by who reviewed it
- * @throws RecordingNotFound, RecordingErased, OwnCase
+ * @throws RecordingNotFound, RecordingIsErased, OwnCase
  */
 export function releaseRecording(patient: PatientLedger, data: CustodyOf, by: string): Of<'RecordingReleased'>[] {
   const { state, uploadedBy } = filed(patient, data);
-  if (state === 'erased') throw new RecordingErased();
+  if (state === 'erased') throw new RecordingIsErased();
   if (by === uploadedBy) throw new OwnCase('a recording cannot be released by its uploader');
   return state === 'available' ? [] : [{ type: 'RecordingReleased', data }];
 }

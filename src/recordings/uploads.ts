@@ -5,6 +5,7 @@ import { patientStreams } from '../../events/categories.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import type { Caller, SessionOwner } from '../consultations/decide.ts';
 import { type PatientState, Patients } from '../consultations/patients.ts';
+import type { ConsultationRef } from '../consultations/refs.ts';
 import { Sessions } from '../consultations/sessions.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
@@ -18,10 +19,8 @@ import { ingest } from './ingest.ts';
 import { recordingKey } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
 
-export type Upload = {
+export type Upload = ConsultationRef & {
   readonly body: Readable;
-  readonly patientId: string;
-  readonly consultationId: string;
   readonly mediaSessionId: string;
   readonly caller: Caller;
   readonly contentType: string;

@@ -14,7 +14,7 @@ export type Claim = {
   readonly recordingId: string;
 };
 
-export type Permit = {
+export type ContentPermit = {
   /** Where the recording's event stands on the patient's stream: what its bytes must be is read there. */
   readonly storedRevision: number;
   /**
@@ -36,7 +36,7 @@ export class ContentPermits {
    * @returns undefined: it must not leave
    * @throws EvidenceUnavailable, KeysUnavailable
    */
-  async ask(claim: Claim, credential: RawCredential): Promise<Permit | undefined> {
+  async ask(claim: Claim, credential: RawCredential): Promise<ContentPermit | undefined> {
     const caller = await this.witness.establish(credential).catch((cause: unknown) => {
       throw new KeysUnavailable({ cause });
     });
@@ -92,7 +92,7 @@ const mayFlow = (claim: Claim, caller: Established, access: RecordingAccess, sta
   if (view.patientId !== patientId || view.consultationId !== consultationId || view.recordingId !== recordingId)
     return false;
   const verdict = standing.verdicts.get(viewId);
-  // With RELEASE_MODE=policy the first key alone releases a view that is not judged yet; a judged one needs both.
+  // With RELEASE_MODE=policy the first key alone permits a view that is not judged yet; a judged one needs both.
   if (verdict ? !verdict.released || verdict.viewRevision !== view.revision : view.releaseMode !== 'policy')
     return false;
   if (verdict && verdict.patientId !== patientId) return false;

@@ -16,7 +16,7 @@ export type RecordingProof = {
   readonly chunks?: { readonly bytes: number; readonly hashes: Buffer };
 };
 
-export type ProofAsked = {
+export type ProofRequest = {
   readonly patientId: string;
   readonly recordingId: string;
   /** Where on the patient's stream RecordingStored is, as the first key has it. A wrong one finds an event that is refused. */
@@ -25,7 +25,7 @@ export type ProofAsked = {
 
 /** The event at this place is not the one that stored this recording. Its message is for the log. */
 export class ProofRefused extends Error {
-  constructor({ patientId, recordingId, storedRevision }: ProofAsked, why: string) {
+  constructor({ patientId, recordingId, storedRevision }: ProofRequest, why: string) {
     super(`revision ${storedRevision} of patient-${patientId} does not prove recording ${recordingId}: ${why}`);
     this.name = 'ProofRefused';
   }
@@ -51,7 +51,7 @@ export class RecordingProofs {
   constructor(private readonly ledger: Ledger) {}
 
   /** @throws ProofRefused, LedgerUnavailable */
-  async of(asked: ProofAsked): Promise<RecordingProof> {
+  async of(asked: ProofRequest): Promise<RecordingProof> {
     const name = JSON.stringify([asked.patientId, asked.recordingId, asked.storedRevision]);
     const known = this.known.get(name);
     if (known) return known;
@@ -60,7 +60,7 @@ export class RecordingProofs {
     return proof;
   }
 
-  private async read({ patientId, storedRevision }: ProofAsked): Promise<readonly StoredEvent[]> {
+  private async read({ patientId, storedRevision }: ProofRequest): Promise<readonly StoredEvent[]> {
     const { store } = this.ledger;
     const stream = `patient-${patientId}`;
     const reading = async () => {
@@ -86,7 +86,7 @@ type StoredEvent = {
 };
 
 /** Exported for its tests. @throws ProofRefused */
-export const proofIn = (asked: ProofAsked, found: readonly StoredEvent[]): RecordingProof => {
+export const proofIn = (asked: ProofRequest, found: readonly StoredEvent[]): RecordingProof => {
   const refused = (why: string) => new ProofRefused(asked, why);
   const [event] = found;
   if (!event || found.length !== 1) throw refused('there is no event');

@@ -4,7 +4,7 @@ import { type BreachState, evolveBreach, noBreach } from '../../projections/brea
 import { track } from '../../projections/breach-board.ts';
 import { OwnCase } from '../../src/access/errors.ts';
 import { type BreachAction, breachActions, takeStep } from '../../src/breaches/decide.ts';
-import { BreachClosed, BreachNotFound, ContainmentNeeded } from '../../src/breaches/errors.ts';
+import { BreachIsClosed, BreachNotFound, ContainmentNeeded } from '../../src/breaches/errors.ts';
 import { decider, recorded } from '../support/given.ts';
 
 const given = decider<BreachState, BreachEvent>({ initial: noBreach, evolve: evolveBreach });
@@ -61,7 +61,7 @@ describe('handling a breach', () => {
 
   it.each(['dismiss', 'close'] as const)('allows nothing more after %s', (end) => {
     for (const action of breachActions.filter((one) => one !== end))
-      expect(() => take([flagged, after[end]], action)).toThrow(BreachClosed);
+      expect(() => take([flagged, after[end]], action)).toThrow(BreachIsClosed);
   });
 
   it.each(breachActions)('is not for who is its viewer or its patient: no %s', (action) => {

@@ -1,5 +1,5 @@
 import type { DiaryEvent } from '../../events/diary-events.ts';
-import { confirm, type HoldSlot, hold, release } from '../../src/consultations/diary/decide.ts';
+import { confirm, type HoldSlot, hold, vacate } from '../../src/consultations/diary/decide.ts';
 import { emptyDiary, evolve } from '../../src/consultations/diary/evolve.ts';
 import { SlotTaken } from '../../src/consultations/errors.ts';
 import { decider } from '../support/given.ts';
@@ -115,7 +115,7 @@ describe('confirming a slot', () => {
 describe('releasing a consultation’s time', () => {
   it('frees every slot it still has, once', () => {
     const history = [held(slot(1, '09:00', '09:30')), confirmed(1)];
-    expect(given(...history).when((diary) => release(diary, 'con-1'))).toEqual([released(1)]);
-    expect(given(...history, released(1)).when((diary) => release(diary, 'con-1'))).toEqual([]);
+    expect(given(...history).when((diary) => vacate(diary, 'con-1'))).toEqual([released(1)]);
+    expect(given(...history, released(1)).when((diary) => vacate(diary, 'con-1'))).toEqual([]);
   });
 });

@@ -32,3 +32,29 @@ describe('outside the list of categories', () => {
     expect(casts).toEqual([]);
   });
 });
+
+/** The classes that extend `Error`, by way of others too. */
+const errorsIn = (texts: readonly string[]): string[] => {
+  const classes = texts.flatMap((text) => [...text.matchAll(/\bclass (\w+)(?:<[^{]*>)? extends (?:\w+\.)?(\w+)/g)]);
+  const errors = new Set(['Error', 'TypeError', 'RangeError', 'AggregateError']);
+  for (let known = 0; known < errors.size; ) {
+    known = errors.size;
+    for (const [, name = '', parent = ''] of classes) if (errors.has(parent)) errors.add(name);
+  }
+  return classes.flatMap(([, name = '']) => (errors.has(name) ? [name] : []));
+};
+
+describe('an error', () => {
+  it('says what is wrong, and has the name of no event, which says what happened', async () => {
+    const errors = errorsIn((await sources()).map(([, text]) => text));
+    const types = new Set(categories.flatMap(({ catalogue }) => Object.keys(catalogue)));
+    expect(errors.filter((name) => types.has(name))).toEqual([]);
+    expect(errors).toEqual(expect.arrayContaining(['DomainError', 'RecordingIsErased', 'RecordingStoreUnavailable']));
+  });
+
+  it('is found by whatever it extends', () => {
+    expect(
+      errorsIn(['class A extends B {}', 'export abstract class B extends Error {}', 'class C extends D {}']),
+    ).toEqual(['A', 'B']);
+  });
+});

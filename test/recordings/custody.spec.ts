@@ -1,7 +1,7 @@
 import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import { OwnCase, RecordingErased, RecordingNotFound } from '../../src/access/errors.ts';
+import { OwnCase, RecordingIsErased, RecordingNotFound } from '../../src/access/errors.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
 import { eraseRecording, quarantineRecording, releaseRecording } from '../../src/recordings/decide.ts';
 import { booked, erased, quarantined, recording, stored, unquarantined } from '../access/history.ts';
@@ -42,7 +42,7 @@ describe('deciding what becomes of a recording', () => {
     ['release', releaseRecording],
   ] as const)('%s does not bring back what is erased', (_, decide) => {
     expect(() => given(...available, erased).when((patient) => decide(patient, command, 'officer-1'))).toThrow(
-      RecordingErased,
+      RecordingIsErased,
     );
   });
 

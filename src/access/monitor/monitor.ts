@@ -1,11 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { viewerStreams } from '../../../events/categories.ts';
-import type { Recorded } from '../../../events/event.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { judge, type RecordingViewed, type Verdict } from '../../../projections/access-rules.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { eventIdFor } from '../../ledger/event-id.ts';
-import { type Cause, Ledger, lookingUp } from '../../ledger/ledger.ts';
+import { causedBy, Ledger, lookingUp } from '../../ledger/ledger.ts';
 import { NotYet } from '../../ledger/react/persistent-group.ts';
 import { type EventOfType, reactor } from '../../ledger/react/reactor.ts';
 import { Reactors } from '../../ledger/react/reactors.ts';
@@ -85,13 +84,13 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     if (isEmergency(view)) {
       const one: ToRecord = { event, view };
       await this.verdicts.take(stream, one);
-      await this.tell(event, view, (one.judged ?? (await this.verdictOn(view))).verdict);
+      await this.report(event, view, (one.judged ?? (await this.verdictOn(view))).verdict);
       return;
     }
     const judged = await this.verdictOn(view);
     // The alert goes first: a request to the store waits for the commit of those before it, and the person on call waits for the alert.
     await Promise.all([
-      this.tell(event, view, judged.verdict),
+      this.report(event, view, judged.verdict),
       !judged.isRecorded && this.verdicts.take(stream, { event, view, judged }),
     ]);
   }
@@ -135,7 +134,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
     });
   }
 
-  private async tell(event: EventOfType<'RecordingViewed'>, view: RecordingViewed, verdict: Verdict): Promise<void> {
+  private async report(event: EventOfType<'RecordingViewed'>, view: RecordingViewed, verdict: Verdict): Promise<void> {
     if (verdict.verdict === 'flagged') await this.onFlagged(event, view, verdict);
   }
 
@@ -162,7 +161,7 @@ const isEmergency = ({ data }: RecordingViewed): boolean => data.purpose === 'em
 
 const toAppend = (event: EventOfType<'RecordingViewed'>, view: RecordingViewed, verdict: Verdict) => ({
   event: { ...verdictEvent(view, verdict), id: eventIdFor('verdict', view.data.viewId) },
-  cause: inAnswerTo(event),
+  cause: causedBy(event, MONITOR.name),
 });
 
 const verdictEvent = (view: RecordingViewed, verdict: Verdict): ViewerEvent => {
@@ -177,10 +176,3 @@ const verdictEvent = (view: RecordingViewed, verdict: Verdict): ViewerEvent => {
   const { severity, rule, released } = verdict;
   return { type: 'ViewFlagged', data: { ...data, severity, rule, released } };
 };
-
-const inAnswerTo = ({ id, metadata }: Pick<Recorded, 'id' | 'metadata'>): Cause => ({
-  actor: { id: MONITOR.name, roles: [] },
-  requestId: metadata.requestId,
-  correlationId: metadata.$correlationId,
-  causationId: id,
-});

@@ -1,14 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { LedgerEvent } from '../../../events/categories.ts';
+import type { ViewRef } from '../../consultations/refs.ts';
 import { Ledger } from '../../ledger/ledger.ts';
-
-/** What a transfer is for: enough to tell which events end it. */
-export type Transfer = {
-  readonly viewId: string;
-  readonly viewerId: string;
-  readonly consultationId: string;
-  readonly recordingId: string;
-};
 
 export type CutReason =
   | 'flagged'
@@ -30,7 +23,7 @@ export class TransferCut extends Error {
   }
 }
 
-type Open = { readonly transfer: Transfer; readonly controller: AbortController };
+type Open = { readonly view: ViewRef; readonly controller: AbortController };
 
 /**
  * An instance that lost the ledger cannot learn that a view was revoked elsewhere. Long enough for a store to restart, short enough
@@ -63,8 +56,8 @@ export class Cuts implements OnApplicationShutdown {
    * Watches a transfer from now on. To be called before its permission is checked, so that no event falls between check and watch.
    * @returns a signal whose reason is a `TransferCut`, and what ends the watch
    */
-  watch(transfer: Transfer): { signal: AbortSignal; close: () => void } {
-    const entry = { transfer, controller: new AbortController() };
+  watch(view: ViewRef): { signal: AbortSignal; close: () => void } {
+    const entry = { view, controller: new AbortController() };
     this.open.add(entry);
     this.lastLive = Date.now();
     this.watchdog ??= setInterval(() => this.checkFeed(), LOST_CHECK_MS).unref();
@@ -84,16 +77,16 @@ export class Cuts implements OnApplicationShutdown {
     else if (now - this.lastLive > LOST_GRACE_MS) this.cut('ledger-lost', () => true);
   }
 
-  private cut(why: CutReason, hits: (transfer: Transfer) => boolean): void {
+  private cut(why: CutReason, hits: (view: ViewRef) => boolean): void {
     for (const entry of this.open) {
-      if (!hits(entry.transfer)) continue;
+      if (!hits(entry.view)) continue;
       this.forget(entry);
       entry.controller.abort(new TransferCut(why));
     }
   }
 }
 
-type Cut = { readonly why: CutReason; readonly hits: (transfer: Transfer) => boolean };
+type Cut = { readonly why: CutReason; readonly hits: (view: ViewRef) => boolean };
 
 /** Which transfers an event ends, if any. */
 export function cutBy({ type, data }: LedgerEvent): Cut | undefined {

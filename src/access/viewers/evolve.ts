@@ -2,15 +2,11 @@ import type { Appended } from '../../../events/event.ts';
 import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { noConsultations, reportKey } from '../../consultations/evolve.ts';
+import type { ViewRef } from '../../consultations/refs.ts';
 import { GrowOnly } from '../../grow-only.ts';
 
 /** A view with the verdict on it. */
-export type JudgedView = {
-  readonly viewId: string;
-  readonly viewerId: string;
-  readonly patientId: string;
-  readonly consultationId: string;
-  readonly recordingId: string;
+export type JudgedView = ViewRef & {
   /** Where the view stands on its patient's stream. */
   readonly viewRevision: number;
   /** Where its first verdict stands on this stream. */
@@ -25,7 +21,7 @@ export type JudgedView = {
   readonly released: boolean;
 };
 
-/** One person's viewer stream as the release of recordings needs it. */
+/** One person's viewer stream as the permits for recordings need it. */
 export type ViewerLedger = {
   readonly suspended: boolean;
   /** Where the last suspension stands on this stream: it ended the views that were judged before it, also once it is over. */

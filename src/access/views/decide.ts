@@ -9,6 +9,7 @@ import {
   type Recording,
   reportKey,
 } from '../../consultations/evolve.ts';
+import type { RecordingRef, ViewRef } from '../../consultations/refs.ts';
 import { RecordingNotFound } from '../errors.ts';
 import type { ViewerLedger } from '../viewers/evolve.ts';
 import type { AccessPolicy, Viewer } from './policy.ts';
@@ -17,10 +18,8 @@ type RecordingViewed = Extract<PatientEvent, { type: 'RecordingViewed' }>;
 type ViewReported = Extract<ViewerEvent, { type: 'ViewReported' }>;
 type RecordingViewRefused = Extract<PatientEvent, { type: 'RecordingViewRefused' }>;
 
-type Target = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
-
 /** A person asks this API to show them a recording. */
-export type ViewRecording = Target & {
+export type ViewRecording = RecordingRef & {
   readonly viewId: string;
   readonly viewer: Viewer;
   readonly purpose: Purpose;
@@ -31,9 +30,7 @@ export type ViewRecording = Target & {
 };
 
 /** A trusted service reports that a person opened a recording elsewhere. */
-export type WitnessView = Target & {
-  readonly viewId: string;
-  readonly viewerId: string;
+export type WitnessView = ViewRef & {
   readonly viewerRoles: readonly string[];
   readonly purpose: Purpose;
   readonly reason?: string | undefined;
@@ -41,7 +38,7 @@ export type WitnessView = Target & {
 };
 
 /** @throws RecordingNotFound unless this recording is filed in this consultation of this patient */
-const find = (patient: PatientLedger, { consultationId, recordingId }: Target): [Consultation, Recording] => {
+const find = (patient: PatientLedger, { consultationId, recordingId }: RecordingRef): [Consultation, Recording] => {
   const consultation = patient.consultations.get(consultationId);
   const recording = consultation?.recordings.get(recordingId);
   if (!consultation || !recording) throw new RecordingNotFound();
@@ -75,7 +72,7 @@ export function viewRecording(
 }
 
 /** Whether a report can be recorded with the patient it names; the recording may be another's, or not be uploaded yet. */
-export const isKnown = (patient: PatientLedger, { consultationId }: Target): boolean =>
+export const isKnown = (patient: PatientLedger, { consultationId }: RecordingRef): boolean =>
   patient.consultations.has(consultationId);
 
 /**
@@ -105,7 +102,7 @@ export function takesPart(patient: PatientLedger, consultationId: string, person
 /** Whether the policy would let this person see this recording, if it were asked: a participant, and a recording that is there for them. */
 export function maySee(
   patient: PatientLedger,
-  { consultationId, recordingId, viewerId }: Target & { readonly viewerId: string },
+  { consultationId, recordingId, viewerId }: RecordingRef & { readonly viewerId: string },
 ): boolean {
   const recording = patient.consultations.get(consultationId)?.recordings.get(recordingId);
   return takesPart(patient, consultationId, viewerId) && recording?.state === 'available';

@@ -1,12 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import type { ViewRef } from '../../consultations/refs.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 
-export type RecentView = {
-  readonly patientId: string;
-  readonly consultationId: string;
-  readonly recordingId: string;
-  readonly viewerId: string;
+export type RecentView = ViewRef & {
   /** Where it stands on its patient's stream. */
   readonly viewRevision: number;
 };
@@ -24,7 +21,7 @@ export class RecentViews implements OnApplicationShutdown {
     this.stop = ledger.feed.listen(({ type, data, revision }) => {
       if (type !== 'RecordingViewed') return;
       const { patientId, consultationId, recordingId, viewId, viewerId } = data;
-      this.views.set(viewId, { patientId, consultationId, recordingId, viewerId, viewRevision: revision });
+      this.views.set(viewId, { patientId, consultationId, recordingId, viewId, viewerId, viewRevision: revision });
     });
   }
 

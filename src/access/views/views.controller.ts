@@ -11,6 +11,7 @@ import { Clock } from '../../clock.ts';
 import { Commands } from '../../command-path/commands.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { Doorway } from '../../consultations/doorway.ts';
+import type { RecordingRef } from '../../consultations/refs.ts';
 import { saysNothingIsThere } from '../../errors.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { type FieldProblem, ValidationFailed } from '../../http/problems.ts';
@@ -19,7 +20,6 @@ import { OpenView, ReportView } from '../commands.ts';
 import { RecordingParams, ViewAnswerSchema, ViewBody } from '../schemas.ts';
 import type { ViewAnswer } from './views.ts';
 
-type Target = z.output<typeof RecordingParams>;
 type Input = z.output<typeof ViewBody>;
 
 /** Clocks of other machines may be this much ahead. */
@@ -39,7 +39,7 @@ export class ViewsController {
   @Post()
   @ApiResponse({ status: 201, description: 'the verdict, and where the content is', standardSchema: ViewAnswerSchema })
   async view(
-    @Param({ schema: RecordingParams }) target: Target,
+    @Param({ schema: RecordingParams }) recording: RecordingRef,
     @Body({ schema: ViewBody }) body: Input,
     @Caller() actor: Actor,
     @CauseOf() cause: Cause,
@@ -48,7 +48,7 @@ export class ViewsController {
   ): Promise<ViewAnswer> {
     // A service without viewerId that is a person as well asks for themselves.
     if (hasRole(actor, 'service') && (body.viewerId !== undefined || !isPerson(actor)))
-      return this.witness(target, body, cause);
+      return this.witness(recording, body, cause);
     const { purpose, reason, viewerId } = body;
     if (viewerId !== undefined && viewerId !== actor.id) throw new Forbidden('only a service reports others’ views');
     insist({
@@ -56,7 +56,7 @@ export class ViewsController {
       occurredAt: body.occurredAt === undefined || 'only a service may say this',
       reason: purpose !== 'emergency' || this.isReason(reason) || this.whatIsAReason(),
     });
-    const answer = await this.open(target, actor, body, cause);
+    const answer = await this.open(recording, actor, body, cause);
     const { viewId, expiresAt } = answer;
     if (expiresAt !== undefined) {
       const pass = { viewId, viewerId: actor.id, expiresAt: new Date(expiresAt) };
@@ -82,25 +82,25 @@ export class ViewsController {
    * A stranger's request goes all the way to the patient's stream, where the refusal is recorded. So that nothing but the record knows
    * whether there was anything to refuse, their keys are compared with nothing, and they all wait for their 404 alike.
    */
-  private async open(target: Target, actor: Actor, body: Input, cause: Cause): Promise<ViewAnswer> {
+  private async open(recording: RecordingRef, actor: Actor, body: Input, cause: Cause): Promise<ViewAnswer> {
     const arrived = performance.now();
     const isBreakGlass = body.purpose === 'emergency' && hasRole(actor, 'clinician');
-    const mayKnow = (await this.doorway.knows(actor.id, target)) || isBreakGlass;
+    const mayKnow = (await this.doorway.knows(actor.id, recording)) || isBreakGlass;
     try {
-      const asked = { ...target, viewer: actor, purpose: body.purpose, ...keptReason(body) };
-      return await this.commands.execute(new OpenView(asked, mayKnow ? cause : withKeyOfItsOwn(cause)));
+      const view = { ...recording, viewer: actor, purpose: body.purpose, ...keptReason(body) };
+      return await this.commands.execute(new OpenView(view, mayKnow ? cause : withKeyOfItsOwn(cause)));
     } catch (error) {
       if (saysNothingIsThere(error)) await nextTick(arrived);
       throw error;
     }
   }
 
-  private async witness(target: Target, body: Input, cause: Cause): Promise<ViewAnswer> {
+  private async witness(recording: RecordingRef, body: Input, cause: Cause): Promise<ViewAnswer> {
     const { viewerId, viewerRoles = [], purpose, occurredAt } = body;
     const latest = new Date(this.clock.now() + CLOCK_SKEW_MS).toISOString();
     if (viewerId === undefined) throw new ValidationFailed([{ path: 'viewerId', message: 'is needed from a service' }]);
     insist({ occurredAt: occurredAt === undefined || occurredAt <= latest || 'must not be in the future' });
-    const report = { ...target, viewerId, viewerRoles, purpose, occurredAt, ...keptReason(body) };
+    const report = { ...recording, viewerId, viewerRoles, purpose, occurredAt, ...keptReason(body) };
     return this.commands.execute(new ReportView(report, cause));
   }
 }

@@ -6,16 +6,17 @@ import type { Actor } from '../../auth/actor.ts';
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { type PatientState, Patients } from '../../consultations/patients.ts';
+import type { RecordingRef, ViewRef } from '../../consultations/refs.ts';
 import type { DomainError } from '../../errors.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import {
   MonitorUnavailable,
-  PlaybackHalted,
-  RecordingErased,
+  PlaybackIsHalted,
+  RecordingIsErased,
+  RecordingIsQuarantined,
   RecordingNotFound,
-  RecordingQuarantined,
-  ViewerSuspended,
+  ViewerIsSuspended,
   ViewRefused,
   ViewWithheld,
 } from '../errors.ts';
@@ -26,10 +27,8 @@ import { isKnown, maySee, reportView, takesPart, viewRecording, type WitnessView
 import { AccessPolicy, type Refusal } from './policy.ts';
 import { Verdicts } from './verdicts.ts';
 
-type Target = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
-
 /** A person asks to open a recording. */
-export type OpenedView = Target & {
+export type OpenedView = RecordingRef & {
   readonly viewer: Actor;
   readonly purpose: Purpose;
   readonly reason?: string | undefined;
@@ -40,7 +39,7 @@ export type ReportedView = Omit<WitnessView, 'viewId'>;
 
 export type ViewAnswer = {
   readonly viewId: string;
-  /** `pending`: released on the first key alone (`RELEASE_MODE=policy`); the second may still cut it. */
+  /** `pending`: permitted by the first key alone (`RELEASE_MODE=policy`); the second may still cut it. */
   readonly verdict: 'cleared' | 'flagged' | 'pending';
   readonly severity?: Severity | undefined;
   /** The incident of a flagged view, where it is not its own: the same was reported before. */
@@ -50,12 +49,7 @@ export type ViewAnswer = {
 };
 
 /** A view on which the first key has the last word: the monitor cleared what the policy would have refused. */
-export type Disagreement = Target & {
-  readonly viewId: string;
-  readonly viewerId: string;
-  readonly purpose: Purpose;
-  readonly source: ViewSource;
-};
+export type Disagreement = ViewRef & { readonly purpose: Purpose; readonly source: ViewSource };
 /** Opens the incident before the view is answered; must bear repetition. */
 export type DisagreementListener = (view: Disagreement, cause: Cause) => Promise<void>;
 
@@ -78,7 +72,7 @@ export class Views {
 
   /**
    * A person opens a recording here.
-   * @throws RecordingNotFound, ViewRefused, ViewerSuspended, RecordingQuarantined, RecordingErased, PlaybackHalted (the first key,
+   * @throws RecordingNotFound, ViewRefused, ViewerIsSuspended, RecordingIsQuarantined, RecordingIsErased, PlaybackIsHalted (the first key,
    * recorded as RecordingViewRefused), ViewWithheld (the second), MonitorUnavailable, LedgerUnavailable
    */
   async open({ viewer, purpose, reason, ...target }: OpenedView, cause: Cause): Promise<ViewAnswer> {
@@ -117,7 +111,7 @@ export class Views {
    * @throws ViewWithheld, with an incident
    */
   private async assertReviewed(
-    { viewId, verdict, patientId, consultationId, recordingId }: ViewAnswer & Target,
+    { viewId, verdict, patientId, consultationId, recordingId }: ViewAnswer & RecordingRef,
     viewerId: string,
     cause: Cause,
   ): Promise<void> {
@@ -191,7 +185,7 @@ export class Views {
     const expected = this.verdicts.expect(viewId);
     try {
       const view = await append();
-      if (view.releaseMode === 'policy') return released(view, { verdict: 'pending' });
+      if (view.releaseMode === 'policy') return permitted(view, { verdict: 'pending' });
       const { releaseTimeoutMs } = this.config.views;
       const appended = performance.now();
       // The same Idempotency-Key or report came before: the view is the first one, and its verdict may be long there.
@@ -242,15 +236,15 @@ const reportedViewId = ({ patientId, consultationId, recordingId, viewerId, occu
     : uuidv5(JSON.stringify([patientId, consultationId, recordingId, viewerId, occurredAt]), REPORTS);
 
 /** @throws ViewWithheld */
-const answerTo = (view: RecordedView, { verdict, severity, released: isReleased }: JudgedView): ViewAnswer => {
+const answerTo = (view: RecordedView, { verdict, severity, released: isPermitted }: JudgedView): ViewAnswer => {
   const judged = { verdict, ...(severity && { severity }) };
   if (view.source === 'witnessed')
     return { viewId: view.viewId, ...judged, ...(verdict === 'flagged' && view.sameAs && { breachId: view.sameAs }) };
-  if (!isReleased) throw new ViewWithheld();
-  return released(view, judged);
+  if (!isPermitted) throw new ViewWithheld();
+  return permitted(view, judged);
 };
 
-const released = (
+const permitted = (
   { viewId, expiresAt }: RecordedView,
   judged: Pick<ViewAnswer, 'verdict' | 'severity'>,
 ): ViewAnswer => ({
@@ -263,10 +257,10 @@ const released = (
 const refusalErrors: Readonly<Record<Refusal, () => DomainError>> = {
   'not-a-participant': () => new RecordingNotFound(),
   'no-longer-a-participant': () => new ViewRefused(),
-  'viewer-suspended': () => new ViewerSuspended(),
-  'recording-quarantined': () => new RecordingQuarantined(),
-  'recording-erased': () => new RecordingErased(),
-  'playback-halted': () => new PlaybackHalted(),
+  'viewer-suspended': () => new ViewerIsSuspended(),
+  'recording-quarantined': () => new RecordingIsQuarantined(),
+  'recording-erased': () => new RecordingIsErased(),
+  'playback-halted': () => new PlaybackIsHalted(),
 };
 
 /** A reason that an older release recorded and this one does not know tells the caller nothing. */

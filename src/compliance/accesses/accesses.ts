@@ -6,10 +6,12 @@ import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { Viewers } from '../../access/viewers/viewers.ts';
 import { Patients } from '../../consultations/patients.ts';
+import type { ViewRef } from '../../consultations/refs.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 
-type Who = {
+/** What every row says: whose data, who looked, when, and under which releases. */
+type Look = {
   readonly at: string;
   readonly patientId: string;
   readonly viewerId: string;
@@ -19,15 +21,16 @@ type Who = {
   /** The release of the app that asked, where it said so. */
   readonly clientRelease?: string;
 };
-type What = { readonly consultationId: string; readonly recordingId: string; readonly viewId: string };
+/** The view of a row, beside whose it is and who looked. */
+type Viewed = Omit<ViewRef, 'patientId' | 'viewerId'>;
 /** A service may have reported a view of a recording that is not filed there: another patient's, whose id is not this patient's to know. */
-type Reported = Omit<What, 'recordingId'> & { readonly recordingId: string | null };
+type ViewedOrReported = Omit<Viewed, 'recordingId'> & { readonly recordingId: string | null };
 
 /** One rung of the exposure ladder: what a viewer was shown, opened (or was refused) and really received. */
 export type AccessRow =
-  | (Who & { kind: 'shown'; consultationIds: readonly string[]; recordingIds: readonly string[] })
-  | (Who &
-      Reported & {
+  | (Look & { kind: 'shown'; consultationIds: readonly string[]; recordingIds: readonly string[] })
+  | (Look &
+      ViewedOrReported & {
         kind: 'opened';
         purpose: Purpose;
         source: ViewSource;
@@ -35,16 +38,21 @@ export type AccessRow =
         severity?: Severity;
       })
   /** Without a purpose: at the content of a view that is not theirs, or not theirs any more. */
-  | (Who & What & { kind: 'refused'; purpose?: Purpose; reasonCode: string })
-  | (Who &
-      What & { kind: 'played'; bytesServed: number; ranges: readonly (readonly [number, number])[]; outcome: string });
+  | (Look & Viewed & { kind: 'refused'; purpose?: Purpose; reasonCode: string })
+  | (Look &
+      Viewed & {
+        kind: 'played';
+        bytesServed: number;
+        ranges: readonly (readonly [number, number])[];
+        outcome: string;
+      });
 
 /** Where a page ended: own rows are older than a revision, shown rows than an event. */
 export type AccessPlace = readonly [revision: number, shownBefore: string];
 export type AccessPage = { readonly items: readonly AccessRow[]; readonly next: AccessPlace | null };
 
 /** Lists of one viewer that showed something of a patient: a new entry where what they showed of that patient, or a release, changed. */
-type ShownTo = ReadonlyMap<string, { readonly what: string; readonly listings: readonly Listing[] }>;
+type ShownTo = ReadonlyMap<string, { readonly content: string; readonly listings: readonly Listing[] }>;
 type Listing = { readonly revision: number; readonly eventId: string };
 
 /** A viewer's lists change more often than a patient asks; older entries stay in the ledger. */
@@ -120,9 +128,9 @@ export class Accesses {
     )
       return undefined;
     const { patientId, consultationId, recordingId, viewId, viewerId } = data;
-    const what = { consultationId, recordingId, viewId };
+    const view = { consultationId, recordingId, viewId };
     const roles = 'viewerRoles' in data ? data.viewerRoles : event.metadata.actor.roles;
-    const who = {
+    const look = {
       at: event.recordedAt,
       patientId,
       viewerId,
@@ -139,8 +147,8 @@ export class Accesses {
           const isFiled = state.ledger.consultations.get(consultationId)?.recordings.has(recordingId);
           return {
             kind: 'opened',
-            ...who,
-            ...{ ...what, recordingId: isFiled ? recordingId : null },
+            ...look,
+            ...{ ...view, recordingId: isFiled ? recordingId : null },
             purpose,
             source,
             verdict,
@@ -148,13 +156,13 @@ export class Accesses {
           };
         };
       case 'RecordingViewRefused':
-        return async () => ({ kind: 'refused', ...who, ...what, purpose: data.purpose, reasonCode: data.reasonCode });
+        return async () => ({ kind: 'refused', ...look, ...view, purpose: data.purpose, reasonCode: data.reasonCode });
       case 'RecordingContentRefused':
-        return async () => ({ kind: 'refused', ...who, ...what, reasonCode: data.reasonCode });
+        return async () => ({ kind: 'refused', ...look, ...view, reasonCode: data.reasonCode });
       case 'RecordingPlayed':
         return async () => {
           const { bytesServed, ranges, outcome } = data;
-          return { kind: 'played', ...who, ...what, bytesServed, ranges, outcome };
+          return { kind: 'played', ...look, ...view, bytesServed, ranges, outcome };
         };
     }
   }
@@ -225,16 +233,16 @@ export function foldListing(shownTo: ShownTo, event: Appended<ViewerEvent>): Sho
   const parts = new Map<string, string[]>();
   for (const { patientId, consultationId, recordingIds } of event.data.shown)
     parts.set(patientId, [...(parts.get(patientId) ?? []), consultationId, ...recordingIds]);
-  let next: Map<string, { what: string; listings: readonly Listing[] }> | undefined;
+  let next: Map<string, { content: string; listings: readonly Listing[] }> | undefined;
   for (const [patientId, ids] of parts) {
     const known = shownTo.get(patientId);
     const { appVersion, clientRelease } = event.metadata;
-    const what = JSON.stringify([appVersion, clientRelease ?? null, ...ids.sort()]);
+    const content = JSON.stringify([appVersion, clientRelease ?? null, ...ids.sort()]);
     const last = known?.listings[known.listings.length - 1];
-    if (known?.what === what || (last && event.revision <= last.revision)) continue;
+    if (known?.content === content || (last && event.revision <= last.revision)) continue;
     const listing = { revision: event.revision, eventId: event.id };
     next ??= new Map(shownTo);
-    next.set(patientId, { what, listings: [...(known?.listings ?? []), listing].slice(-LISTINGS_KEPT) });
+    next.set(patientId, { content, listings: [...(known?.listings ?? []), listing].slice(-LISTINGS_KEPT) });
   }
   return next ?? shownTo;
 }

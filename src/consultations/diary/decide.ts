@@ -26,7 +26,7 @@ export const overlapping = (
     : [...slots.values()].filter(
         (slot) =>
           slot.capacity === 'clinician' &&
-          slot.status !== 'released' &&
+          slot.status !== 'vacated' &&
           slot.consultationId !== wanted.consultationId &&
           Date.parse(slot.start) < Date.parse(wanted.end) &&
           Date.parse(wanted.start) < Date.parse(slot.end),
@@ -56,7 +56,7 @@ export function confirm(
   if (slot?.status !== 'held') return [];
   if (overlapping(diary, slot).some((other) => !free.has(other.slotId))) throw new SlotTaken(slot.personId);
   const before = [...diary.slots.values()].filter(
-    (other) => other.consultationId === slot.consultationId && other.slotId !== slotId && other.status !== 'released',
+    (other) => other.consultationId === slot.consultationId && other.slotId !== slotId && other.status !== 'vacated',
   );
   return [
     { type: 'SlotConfirmed', data: ids(slot) },
@@ -65,8 +65,8 @@ export function confirm(
 }
 
 /** Gives the time of a consultation free again. */
-export function release(diary: Diary, consultationId: string): Of<'SlotReleased'>[] {
+export function vacate(diary: Diary, consultationId: string): Of<'SlotReleased'>[] {
   return [...diary.slots.values()]
-    .filter((slot) => slot.consultationId === consultationId && slot.status !== 'released')
+    .filter((slot) => slot.consultationId === consultationId && slot.status !== 'vacated')
     .map((slot) => ({ type: 'SlotReleased', data: ids(slot) }));
 }

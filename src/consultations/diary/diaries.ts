@@ -9,7 +9,7 @@ import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { forRequest } from '../../telemetry/logger.ts';
 import { Patients } from '../patients.ts';
-import { confirm, type HoldSlot, hold, overlapping, release } from './decide.ts';
+import { confirm, type HoldSlot, hold, overlapping, vacate } from './decide.ts';
 import { type Diary, emptyDiary, evolve } from './evolve.ts';
 
 /** The time of a person that a consultation asks for. */
@@ -68,11 +68,11 @@ export class Diaries {
   }
 
   /** Gives the person's time for a consultation free. */
-  async release(personId: string, consultationId: string, cause: Cause): Promise<void> {
+  async vacate(personId: string, consultationId: string, cause: Cause): Promise<void> {
     await this.ledger.handle(
       this.folds,
       diaryStreams.of(personId),
-      (diary) => release(diary, consultationId),
+      (diary) => vacate(diary, consultationId),
       once(cause),
     );
   }

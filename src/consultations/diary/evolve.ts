@@ -11,7 +11,7 @@ export type Slot = {
   readonly start: string;
   readonly end: string;
   readonly holdUntil: string;
-  readonly status: 'held' | 'confirmed' | 'released';
+  readonly status: 'held' | 'confirmed' | 'vacated';
 };
 
 /** A person's diary: every slot ever given to a consultation, so that it is also the index of the consultations of that person. */
@@ -30,6 +30,6 @@ export function evolve({ slots }: Diary, event: Appended<DiaryEvent>): Diary {
     case 'SlotConfirmed':
       return mark('confirmed');
     case 'SlotReleased':
-      return mark('released');
+      return mark('vacated');
   }
 }

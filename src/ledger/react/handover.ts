@@ -33,7 +33,7 @@ export class Handover {
   constructor(
     private readonly store: EventStore,
     private readonly reactors: () => readonly RunningReactor[],
-    private readonly report: (what: HandoverReport) => void,
+    private readonly report: (event: HandoverReport) => void,
   ) {}
 
   /** Counts what older groups have parked, and begins with those not tried yet. @throws LedgerUnavailable */
@@ -79,7 +79,7 @@ export class Handover {
         moved = performance.now();
         await this.handTo(name, event, given);
       },
-      (what) => what.kind === 'parked' && this.report({ ...what, group: name }),
+      (event) => event.kind === 'parked' && this.report({ ...event, group: name }),
     );
     this.consumers.add(consumer);
     consumer.start();

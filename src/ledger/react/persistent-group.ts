@@ -59,7 +59,7 @@ export class PersistentGroup {
     private readonly store: EventStore,
     private readonly options: GroupOptions,
     private readonly process: (event: Recorded<LedgerEvent>, given: Given) => Promise<void>,
-    private readonly report: (what: GroupReport) => void,
+    private readonly report: (event: GroupReport) => void,
   ) {}
 
   get connected(): boolean {

@@ -28,7 +28,7 @@ export class Reactors implements OnApplicationBootstrap, OnApplicationShutdown {
     this.handover = new Handover(
       ledger.store,
       () => [...this.all.values()],
-      (what) => this.tellHandover(what),
+      (event) => this.logHandover(event),
     );
   }
 
@@ -37,9 +37,9 @@ export class Reactors implements OnApplicationBootstrap, OnApplicationShutdown {
     const { name } = reactor.plan;
     if (this.all.has(name)) throw new Error(`there is a reactor "${name}" already`);
     const logger = new Logger(`Reactor ${name}`);
-    const running = new RunningReactor(this.ledger.store, this.ledger.feed, reactor, (what) => {
-      tell(logger, what);
-      if (what.kind === 'parked') void this.measure(running.groupName, () => running.standing());
+    const running = new RunningReactor(this.ledger.store, this.ledger.feed, reactor, (event) => {
+      logReport(logger, event);
+      if (event.kind === 'parked') void this.measure(running.groupName, () => running.standing());
     });
     this.all.set(name, running);
     this.health.register(check, () => {
@@ -98,23 +98,26 @@ export class Reactors implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  private tellHandover(what: HandoverReport): void {
-    if (what.kind === 'begun')
-      this.logger.warn(`acting on ${what.parked} events that group ${what.group} of an older release has parked`);
-    else if (what.kind === 'parked')
-      this.logger.error(`revision ${what.revision} of ${what.stream} was parked by ${what.group} again: ${what.why}`);
-    else if (what.left === 0) this.logger.log(`nothing is parked in ${what.group} any more; it may be deleted`);
-    else this.logger.error(`${what.left} events stay parked in ${what.group}: see the errors above, then replay them`);
+  private logHandover(event: HandoverReport): void {
+    if (event.kind === 'begun')
+      this.logger.warn(`acting on ${event.parked} events that group ${event.group} of an older release has parked`);
+    else if (event.kind === 'parked')
+      this.logger.error(
+        `revision ${event.revision} of ${event.stream} was parked by ${event.group} again: ${event.why}`,
+      );
+    else if (event.left === 0) this.logger.log(`nothing is parked in ${event.group} any more; it may be deleted`);
+    else
+      this.logger.error(`${event.left} events stay parked in ${event.group}: see the errors above, then replay them`);
   }
 }
 
-const tell = (logger: Logger, what: ReactorReport): void => {
-  const place = 'stream' in what ? `revision ${what.revision} of ${what.stream}` : '';
-  if (what.kind === 'connected') logger.log('receives events');
-  else if (what.kind === 'succeeded') logger.warn(`goes on where group ${what.predecessor} stood`);
-  else if (what.kind === 'lost') logger.warn(`receives no events here: ${what.why}`);
-  else if (what.kind === 'refused') logger.error(`receives no events: ${what.why}`);
-  else if (what.kind === 'silent') logger.error(`joins its group anew: ${what.why}`);
-  else if (what.kind === 'parked') logger.error(`${place} was parked and is not acted on: ${what.why}`);
-  else logger.error(`${place} was given back`, what.error instanceof Error ? what.error.stack : String(what.error));
+const logReport = (logger: Logger, event: ReactorReport): void => {
+  const place = 'stream' in event ? `revision ${event.revision} of ${event.stream}` : '';
+  if (event.kind === 'connected') logger.log('receives events');
+  else if (event.kind === 'succeeded') logger.warn(`continues where group ${event.predecessor} stood`);
+  else if (event.kind === 'lost') logger.warn(`receives no events here: ${event.why}`);
+  else if (event.kind === 'refused') logger.error(`receives no events: ${event.why}`);
+  else if (event.kind === 'silent') logger.error(`joins its group anew: ${event.why}`);
+  else if (event.kind === 'parked') logger.error(`${place} was parked and is not acted on: ${event.why}`);
+  else logger.error(`${place} was given back`, event.error instanceof Error ? event.error.stack : String(event.error));
 };

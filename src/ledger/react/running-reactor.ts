@@ -75,7 +75,7 @@ export class RunningReactor {
     private readonly store: EventStore,
     private readonly feed: Pick<LiveFeed, 'listen'>,
     readonly reactor: Reactor,
-    private readonly report: (what: ReactorReport) => void,
+    private readonly report: (event: ReactorReport) => void,
   ) {
     const { plan } = reactor;
     const { maxInFlight, earlier = [] } = plan;
@@ -84,14 +84,14 @@ export class RunningReactor {
       store,
       { name: this.groupName, maxInFlight, prepare: () => this.prepare() },
       (event, given) => this.process(event, given),
-      (what) => this.heard(what),
+      (event) => this.heard(event),
     );
     if (earlier.length > 0)
       this.earlier = new PersistentGroup(
         store,
         { name: earlierGroupName(plan), maxInFlight, prepare: () => this.prepareEarlier() },
         (event, given) => this.processEarlier(event, given),
-        (what) => what.kind === 'connected' || this.report(what),
+        (event) => event.kind === 'connected' || this.report(event),
       );
   }
 
@@ -207,11 +207,11 @@ export class RunningReactor {
     await handling(this.reactor, event)?.(stored);
   }
 
-  private heard(what: GroupReport): void {
-    if (what.kind === 'connected') void this.beginEarlier();
+  private heard(event: GroupReport): void {
+    if (event.kind === 'connected') void this.beginEarlier();
     // Said already, each time with what to do.
-    if (what.kind === 'lost' && this.refusal !== undefined) return;
-    this.report(what);
+    if (event.kind === 'lost' && this.refusal !== undefined) return;
+    this.report(event);
   }
 
   /** @throws GroupDiffers, LedgerUnavailable */

@@ -77,7 +77,7 @@ export class ReadModel<View, E extends DomainEvent> {
     private readonly store: EventStore,
     readonly projection: Projection<View, E>,
     private readonly kept: { readonly open: () => ViewStore; readonly discard: () => void },
-    private readonly report: (what: ReadModelReport) => void,
+    private readonly report: (event: ReadModelReport) => void,
   ) {}
 
   /** Keeps trying until `stop`. */
@@ -227,7 +227,7 @@ export class ReadModel<View, E extends DomainEvent> {
     const { checkpoint, gaps } = this.views;
     if (checkpoint === undefined) return 'nothing is kept of it';
     if (!(await this.store.holds(checkpoint)))
-      return `what is kept of it is of another store, or of events that this one has no more`;
+      return `its kept views are of another store, or of events that this one has no more`;
     for (const gap of gaps)
       if (await this.store.canRead(gap)) return `revision ${gap.revision} of ${gap.stream} can be read now`;
     return undefined;
@@ -258,11 +258,11 @@ export class ReadModel<View, E extends DomainEvent> {
         for (const category of this.projection.categories) if (category.includes(event)) return this.take(event, at);
         return undefined;
       },
-      (what) => void this.hear(what, subscription, begun),
+      (event) => void this.hear(event, subscription, begun),
     );
     this.subscription = subscription;
     this.timers.push(setInterval(() => void this.moveCheckpoint(subscription), CHECKPOINT_EVERY_MS).unref());
-    if (this.isBuilding) this.timers.push(this.tellProgress(subscription));
+    if (this.isBuilding) this.timers.push(this.reportProgress(subscription));
     subscription.start();
   }
 
@@ -276,19 +276,19 @@ export class ReadModel<View, E extends DomainEvent> {
     this.taken = [];
   }
 
-  private async hear(what: CatchUpReport, from: CatchUpSubscription, begun: number): Promise<void> {
+  private async hear(event: CatchUpReport, from: CatchUpSubscription, begun: number): Promise<void> {
     if (this.subscription !== from || this.stopped) return;
-    if (what.kind === 'unreadable') {
-      const { stream, revision } = what;
+    if (event.kind === 'unreadable') {
+      const { stream, revision } = event;
       if (this.gaps.some((gap) => gap.stream === stream && gap.revision === revision)) return;
-      this.report({ ...what, kind: 'incomplete' });
+      this.report({ ...event, kind: 'incomplete' });
       this.taken.push({ gap: { stream, revision } });
       this.writing ??= this.writeAll();
       return;
     }
-    if (what.kind === 'lost') {
+    if (event.kind === 'lost') {
       if (this.isCurrent) this.state = 'catching-up';
-      this.report(what);
+      this.report(event);
       return;
     }
     // Delivered is not yet written.
@@ -363,11 +363,11 @@ export class ReadModel<View, E extends DomainEvent> {
     }
     if (checkpoint) await this.views.write({ rows, gaps, checkpoint });
     else this.unwrittenGaps = gaps;
-    for (const change of changes) this.tell(change);
+    for (const change of changes) this.announce(change);
     this.changes.announce();
   }
 
-  private tell(change: ViewChange<View, E>): void {
+  private announce(change: ViewChange<View, E>): void {
     for (const listener of this.listeners)
       try {
         listener(change);
@@ -421,9 +421,9 @@ export class ReadModel<View, E extends DomainEvent> {
     if (!(error instanceof ViewsShared)) this.kept.discard();
   }
 
-  private tellProgress(subscription: CatchUpSubscription): NodeJS.Timeout {
+  private reportProgress(subscription: CatchUpSubscription): NodeJS.Timeout {
     let [last, lastAt] = [0n, performance.now()];
-    const tell = async () => {
+    const report = async () => {
       const end = await this.store.lastPosition().catch(() => undefined);
       if (!this.isBuilding || end === undefined || end === 'start') return;
       const eventsRead = subscription.position?.commit ?? 0n;
@@ -432,7 +432,7 @@ export class ReadModel<View, E extends DomainEvent> {
       [last, lastAt] = [eventsRead, now];
       this.report({ kind: 'progress', eventsRead, of: end.commit, perSecond, takenIn: this.takenIn });
     };
-    return setInterval(() => void tell(), PROGRESS_EVERY_MS).unref();
+    return setInterval(() => void report(), PROGRESS_EVERY_MS).unref();
   }
 
   /** @returns false also where the model was stopped meanwhile */

@@ -43,7 +43,7 @@ export class ReadModels implements OnApplicationBootstrap, OnApplicationShutdown
       this.ledger.store,
       projection,
       { open: () => this.open(dir, name), discard: () => FileViews.discard(dir) },
-      (what) => this.log(name, what),
+      (event) => this.log(name, event),
     );
     this.models.set(name, model as unknown as AnyReadModel);
     this.health.register(name, () => {
@@ -95,32 +95,32 @@ export class ReadModels implements OnApplicationBootstrap, OnApplicationShutdown
     }
   }
 
-  private log(name: string, what: ReadModelReport): void {
-    switch (what.kind) {
+  private log(name: string, event: ReadModelReport): void {
+    switch (event.kind) {
       case 'building':
-        this.logger.log(`${name} is built from the first event: ${what.why}`);
+        this.logger.log(`${name} is built from the first event: ${event.why}`);
         return;
       case 'progress': {
-        const { eventsRead, of, perSecond, takenIn } = what;
+        const { eventsRead, of, perSecond, takenIn } = event;
         const share = of > 0n ? Number((eventsRead * 100n) / of) : 100;
         const figures = `position ${eventsRead} of ${of} (${share} %), ${perSecond}/s, ${takenIn} events taken in`;
         this.logger.log(`${name} is being built: ${figures}`);
         return;
       }
       case 'current':
-        this.logger.log(`${name} is current after ${Math.round(what.afterMs)} ms, with ${what.views} views`);
+        this.logger.log(`${name} is current after ${Math.round(event.afterMs)} ms, with ${event.views} views`);
         return;
       case 'lost':
-        this.logger.warn(`${name} is not current: ${what.why}`);
+        this.logger.warn(`${name} is not current: ${event.why}`);
         return;
       case 'incomplete':
-        this.logger.error(`${name} lacks revision ${what.revision} of ${what.stream}: ${what.why}`);
+        this.logger.error(`${name} lacks revision ${event.revision} of ${event.stream}: ${event.why}`);
         return;
       case 'unusable':
-        this.logger.warn(`what is kept of ${name} is not used: ${what.why}`);
+        this.logger.warn(`the kept views of ${name} are not used: ${event.why}`);
         return;
       case 'listener-failed':
-        this.logger.error(`a listener of ${name} failed`, what.error instanceof Error ? what.error.stack : '');
+        this.logger.error(`a listener of ${name} failed`, event.error instanceof Error ? event.error.stack : '');
         return;
     }
   }

@@ -1,5 +1,4 @@
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
-import { cutBy } from '../../../src/access/playing/cuts.ts';
 import { evolveViewer, mayHaveForgotten, noViews, VIEWS_KEPT, viewIn } from '../../../src/access/viewers/evolve.ts';
 import { recorded } from '../../support/given.ts';
 
@@ -92,39 +91,5 @@ describe('folding verdicts', () => {
     const reinstated: ViewerEvent = { type: 'ViewerReinstated', data: { viewerId: 'pat-2', reason: 'cleared-up' } };
     expect(fold(suspended).suspended).toBe(true);
     expect(fold(suspended, reinstated).suspended).toBe(false);
-  });
-});
-
-describe('cutting a transfer', () => {
-  const transfer = { viewId: 'view-1', viewerId: 'pat-2', consultationId: 'con-1', recordingId: 'rec-1' };
-  const other = { viewId: 'view-2', viewerId: 'pat-3', consultationId: 'con-2', recordingId: 'rec-2' };
-  const target = { patientId: 'pat-1', consultationId: 'con-1' };
-
-  it.each([
-    ['flagged', flaggedView()],
-    ['revoked', { type: 'ViewRevoked', data: { viewerId: 'pat-2', viewId: 'view-1', reason: 'contained' } }],
-    ['viewer-suspended', { type: 'ViewerSuspended', data: { viewerId: 'pat-2', reason: 'breach' } }],
-    ['participant-removed', { type: 'ParticipantRemoved', data: { ...target, personId: 'pat-2' } }],
-    [
-      'recording-quarantined',
-      { type: 'RecordingQuarantined', data: { ...target, recordingId: 'rec-1', reason: 'provenance' } },
-    ],
-    ['recording-erased', { type: 'RecordingErased', data: { ...target, recordingId: 'rec-1', reason: 'retention' } }],
-  ] as const)('because of %s hits that transfer and no other', (why, event) => {
-    const cut = cutBy(event);
-    expect(cut?.why).toBe(why);
-    expect(cut?.hits(transfer)).toBe(true);
-    expect(cut?.hits(other)).toBe(false);
-  });
-
-  it('hits all of them when playback is halted', () => {
-    const cut = cutBy({ type: 'PlaybackHalted', data: { reason: 'incident' } });
-    expect(cut?.hits(transfer)).toBe(true);
-    expect(cut?.hits(other)).toBe(true);
-  });
-
-  it('does not follow from a clearance or a declared emergency', () => {
-    expect(cutBy(clearedView())).toBeUndefined();
-    expect(cutBy(flaggedView('view-1', true))).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { viewerStreams } from '../../../events/categories.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { AccessMonitor } from '../../../src/access/monitor/monitor.ts';
-import { type OpenRelease, Releases } from '../../../src/access/playing/release.ts';
+import { type Permit, Permits } from '../../../src/access/playing/permits.ts';
 import { Viewers } from '../../../src/access/viewers/viewers.ts';
 import { AccessPolicy } from '../../../src/access/views/policy.ts';
 import { Clock } from '../../../src/clock.ts';
@@ -12,8 +12,8 @@ import { eventually } from '../../support/eventually.ts';
 import { startEmbeddedNode, startTestNode, type TestNode } from '../../support/node.ts';
 import { append, breachesOf, onCall, type Scene, scene, send, verdictsOn, view } from '../scene.ts';
 
-const open = ({ app }: RunningApp, viewId: string, viewerId: string): Promise<OpenRelease> =>
-  app.get(Releases).open(viewId, viewerId);
+const open = ({ app }: RunningApp, viewId: string, viewerId: string): Promise<Permit> =>
+  app.get(Permits).open(viewId, viewerId);
 
 /** The code a release is refused with. */
 const refusal = async (app: RunningApp, viewId: string, viewerId: string): Promise<string> => {
@@ -25,7 +25,7 @@ const refusal = async (app: RunningApp, viewId: string, viewerId: string): Promi
   }
 };
 
-const cutReason = async ({ signal }: OpenRelease): Promise<string> => {
+const cutReason = async ({ signal }: Permit): Promise<string> => {
   await eventually(() => signal.aborted);
   return signal.reason.why;
 };
@@ -33,7 +33,7 @@ const cutReason = async ({ signal }: OpenRelease): Promise<string> => {
 const order = (app: RunningApp, path: string, body: object) => send(app, 'POST', path, { ...onCall, body });
 const reason = 'incident';
 
-describe('releasing a recording', () => {
+describe('asking for a permit', () => {
   let node: TestNode;
   let here: RunningApp;
   let there: RunningApp;
@@ -228,7 +228,7 @@ describe('releasing a recording', () => {
   });
 });
 
-describe('a released view', () => {
+describe('a permitted view', () => {
   it('expires', async () => {
     let ahead = 0;
     const clock = { now: () => Date.now() + ahead };
@@ -264,7 +264,7 @@ describe('a released view', () => {
   });
 });
 
-describe('releasing on the policy alone', () => {
+describe('permitting on the policy alone', () => {
   let node: TestNode;
   let here: RunningApp;
   let there: RunningApp;

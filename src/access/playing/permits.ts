@@ -6,27 +6,27 @@ import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { capacityOf, type Recording } from '../../consultations/evolve.ts';
 import { Patients } from '../../consultations/patients.ts';
+import type { ViewRef } from '../../consultations/refs.ts';
 import { Arrivals } from '../../flow/arrivals.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import {
   ContentSuspended,
-  PlaybackHalted,
-  RecordingErased,
+  PlaybackIsHalted,
+  RecordingIsErased,
+  RecordingIsQuarantined,
   RecordingNotFound,
-  RecordingQuarantined,
   ViewExpired,
+  ViewIsRevoked,
   ViewNotFound,
-  ViewRevoked,
   ViewWithheld,
 } from '../errors.ts';
 import { type JudgedView, type ViewerLedger, viewIn } from '../viewers/evolve.ts';
 import { Viewers } from '../viewers/viewers.ts';
-import { Cuts, type Transfer } from './cuts.ts';
+import { Cuts } from './cuts.ts';
 import { Playback } from './playback.ts';
 
 /** A view whose content may be sent, until `signal` says otherwise. */
-export type OpenRelease = Transfer & {
-  readonly patientId: string;
+export type Permit = ViewRef & {
   readonly recording: Recording;
   /** The content can be asked for until then; a transfer under way may go on. */
   readonly expiresAt: string;
@@ -36,7 +36,7 @@ export type OpenRelease = Transfer & {
   readonly close: () => void;
 };
 
-type View = Transfer & { readonly patientId: string; readonly viewRevision: number; readonly expiresAt: string };
+type View = ViewRef & { readonly viewRevision: number; readonly expiresAt: string };
 type Pending = View & {
   /** Its viewer was suspended after it was opened. */
   readonly ended: boolean;
@@ -49,7 +49,7 @@ const PENDING_WAIT_MS = 250;
 
 /** Decides whether the bytes of a view may leave now, and watches that they still may while they leave. */
 @Injectable()
-export class Releases implements OnApplicationShutdown {
+export class Permits implements OnApplicationShutdown {
   private readonly pending = new LRUCache<string, Pending>({ max: PENDING_KEPT });
   private readonly arrivals = new Arrivals<true>();
   private readonly stop: () => void;
@@ -72,10 +72,10 @@ export class Releases implements OnApplicationShutdown {
 
   /**
    * @param viewerId the caller, from their own token: a view opens for its own viewer only
-   * @throws ViewNotFound, ViewWithheld, ViewExpired, ViewRevoked, ContentSuspended, PlaybackHalted, RecordingNotFound,
-   * RecordingErased, RecordingQuarantined, LedgerUnavailable
+   * @throws ViewNotFound, ViewWithheld, ViewExpired, ViewIsRevoked, ContentSuspended, PlaybackIsHalted, RecordingNotFound,
+   * RecordingIsErased, RecordingIsQuarantined, LedgerUnavailable
    */
-  async open(viewId: string, viewerId: string): Promise<OpenRelease> {
+  async open(viewId: string, viewerId: string): Promise<Permit> {
     const found = await this.find(viewId, viewerId);
     const { view } = found;
     const watch = this.cuts.watch(view);
@@ -92,7 +92,7 @@ export class Releases implements OnApplicationShutdown {
   }
 
   /**
-   * Ends a view, released or not.
+   * Ends a view, permitted or not.
    * @throws ViewNotFound: a slip in an id must not look like a revocation
    */
   async revoke(
@@ -111,7 +111,7 @@ export class Releases implements OnApplicationShutdown {
     const view = judged ? undefined : await this.pendingView(viewId);
     if (view?.viewerId === viewerId) return { view, judged: undefined };
     // So many views ago that it is not kept any more; that it was taken back is never forgotten.
-    if (!judged && (await this.viewers.get(viewerId)).revoked.has(viewId)) throw new ViewRevoked();
+    if (!judged && (await this.viewers.get(viewerId)).revoked.has(viewId)) throw new ViewIsRevoked();
     throw new ViewNotFound();
   }
 
@@ -126,18 +126,18 @@ export class Releases implements OnApplicationShutdown {
     if (judged && !judged.released) throw new ViewWithheld();
     if (viewer.suspended) throw new ContentSuspended();
     if (viewer.revoked.has(viewId) || isOver(viewer, judged) || this.pending.get(viewId)?.ended)
-      throw new ViewRevoked();
+      throw new ViewIsRevoked();
     if (Date.parse(expiresAt) <= this.clock.now()) throw new ViewExpired();
     const consultation = patient.state.ledger.consultations.get(consultationId);
     const recording = consultation?.recordings.get(recordingId);
     if (!consultation || !recording) throw new RecordingNotFound();
     // Cleared as a participant and removed since: what the verdict stood on is gone, and an invitation after that is not for this view.
     const removedAt = consultation.formerGuests.get(viewerId) ?? -1;
-    if (removedAt > viewRevision) throw new ViewRevoked();
-    if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewRevoked();
-    if (recording.state === 'erased') throw new RecordingErased();
-    if (recording.state === 'quarantined') throw new RecordingQuarantined();
-    if (halted) throw new PlaybackHalted();
+    if (removedAt > viewRevision) throw new ViewIsRevoked();
+    if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewIsRevoked();
+    if (recording.state === 'erased') throw new RecordingIsErased();
+    if (recording.state === 'quarantined') throw new RecordingIsQuarantined();
+    if (halted) throw new PlaybackIsHalted();
     return recording;
   }
 
@@ -164,10 +164,14 @@ export class Releases implements OnApplicationShutdown {
   }
 }
 
-const viewOf = (
-  { viewId, viewerId, patientId, consultationId, recordingId }: Transfer & { readonly patientId: string },
-  viewRevision: number,
-) => ({ viewId, viewerId, patientId, consultationId, recordingId, viewRevision });
+const viewOf = ({ viewId, viewerId, patientId, consultationId, recordingId }: ViewRef, viewRevision: number) => ({
+  viewId,
+  viewerId,
+  patientId,
+  consultationId,
+  recordingId,
+  viewRevision,
+});
 
 /** Judged before its viewer was suspended: being reinstated opens new views and brings no old one back. */
 const isOver = ({ suspendedAt = -1 }: ViewerLedger, judged: JudgedView | undefined): boolean =>
