@@ -1,3 +1,4 @@
+import { auditorEvents } from './auditor-events.ts';
 import { breachEvents } from './breach-events.ts';
 import { type Category, category, type EventIn, single } from './category.ts';
 import { diaryEvents } from './diary-events.ts';
@@ -12,6 +13,7 @@ export const patientStreams = category('patient-', patientEvents, ({ patientId }
 export const diaryStreams = category('diary-', diaryEvents, ({ personId }) => personId);
 export const viewerStreams = category('viewer-', viewerEvents, ({ viewerId }) => viewerId);
 export const breachStreams = category('breach-', breachEvents, ({ breachId }) => breachId);
+export const auditorStreams = category('auditor-', auditorEvents, ({ auditorId }) => auditorId);
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
 export const playbackSwitch = single('playback-switch', playbackEvents);
 export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
@@ -24,6 +26,7 @@ export const categories = [
   diaryStreams,
   viewerStreams,
   breachStreams,
+  auditorStreams,
   sessionStreams,
   playbackSwitch,
   housekeepingStream,

@@ -6,6 +6,7 @@ import { AuthModule } from './auth/auth.module.ts';
 import { BreachesModule } from './breaches/breaches.module.ts';
 import { CommandPathModule } from './command-path/command-path.module.ts';
 import { ComplianceModule } from './compliance/compliance.module.ts';
+import { HistoryModule } from './compliance/history/history.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
@@ -36,5 +37,6 @@ export const appModule = (config: Config, logger: Logger): DynamicModule => ({
     BreachesModule,
     ComplianceModule,
     RecordingsModule,
+    HistoryModule,
   ],
 });

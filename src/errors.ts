@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'ledger-contention'
   | 'ledger-read-only'
   | 'reactor-not-found'
+  // Compliance
+  | 'history-unavailable'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'

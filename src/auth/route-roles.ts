@@ -58,6 +58,8 @@ export const routeRoles: RouteRoles = {
   'GET /v1/reactors/:name': breachDesk,
   'POST /v1/reactors/:name/replay': breachDesk,
 
+  'GET /v1/access-history': ['compliance'],
+
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:breachId': breachDesk,
   'GET /v1/breaches/:breachId/justification': breachDesk,

@@ -165,6 +165,12 @@ const environment = z
     RECORDING_DIGEST_REQUIRED: flag
       .default(true)
       .describe('whether services must send `Content-Digest` (or `Digest`) with an upload'),
+    HISTORY_INDEX: oneOf(['on', 'off'])
+      .default('on')
+      .describe('`off` for instances that only serve apps: they keep no index of the access history'),
+    HISTORY_MEMORY_MB: whole(64, 1_048_576)
+      .default(256)
+      .describe('memory that questions about the access history may take, in MiB'),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -310,6 +316,7 @@ const grouped = environment.transform((e) => ({
         }
       : undefined,
   },
+  history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {
     emergency: { reasonCodes: e.EMERGENCY_REASON_CODES, patientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY },

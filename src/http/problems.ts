@@ -74,6 +74,7 @@ export const problems = {
   'ledger-unavailable': { status: 503, title: 'The ledger is not available' },
   'ledger-contention': { status: 503, title: 'Too many commands at once' },
   'ledger-read-only': { status: 503, title: 'The ledger cannot be written here' },
+  'history-unavailable': { status: 503, title: 'The access history cannot be asked here, or not yet' },
   'min-revision-unavailable': { status: 503, title: 'The revision asked for is not here yet' },
   'recording-store-unavailable': { status: 503, title: 'The recording store is not available' },
   'monitor-unavailable': { status: 503, title: 'The access monitor is not available' },

@@ -17,7 +17,17 @@ import type { EventStore } from './event-store.ts';
 export type CatchUpReport =
   | { kind: 'live' }
   | { kind: 'lost'; why: string }
-  | { kind: 'unreadable'; stream: string; revision: number; why: string };
+  | ({ kind: 'unreadable'; why: string } & UnreadPlace);
+
+/** An event that could not be read, as far as the store itself says what it is. */
+export type UnreadPlace = {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly at: Position;
+  /** By the clock of this store, ISO-8601 UTC. */
+  readonly recordedAt: string;
+};
 
 const CANCEL_GRACE_MS = 500;
 
@@ -158,8 +168,11 @@ export class CatchUpSubscription {
     } catch (error) {
       this.report({
         kind: 'unreadable',
+        id: event.id,
         stream: event.streamId,
         revision: Number(event.revision),
+        at,
+        recordedAt: event.created.toISOString(),
         why: error instanceof Error ? error.message : String(error),
       });
       return;

@@ -1,6 +1,7 @@
 import {
   CancelledError,
   DeadlineExceededError,
+  END,
   type EventStoreDBClient,
   isCommandError,
   type JSONEventType,
@@ -13,6 +14,7 @@ import {
   UnavailableError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { categoryOf } from '../../events/categories.ts';
 import type { Stream } from '../../events/category.ts';
 import type { DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
 import { heldBy } from '../../events/gate.ts';
@@ -47,6 +49,7 @@ export type AppendListener = (count: number, seconds: number) => void;
 const READ_PAGE = 1_000;
 /** How many events before a position are looked at for one that stays. */
 const ANCHORS_NEAR = 32;
+const NEWEST_LOOKED_AT = [32, 512, 4_096];
 /**
  * How long calls may fail one after the other before another client is made. The client keeps what it once failed to learn (which features
  * the server has), so that one that started in an outage may go on failing in front of a healthy cluster.
@@ -58,6 +61,9 @@ type Connection = {
   /** Of every call under way: how to refuse it. */
   readonly refusals: Set<(why: LedgerUnavailable) => void>;
 };
+
+/** Events read backwards: the newest of the ledger's, and where the oldest of all is. */
+type LookedAt = { readonly newest: bigint | undefined; readonly oldest: Position | undefined };
 
 /** The store through the official client: append, read, and one mapping of its errors to ours. */
 export class EventStore {
@@ -217,6 +223,33 @@ export class EventStore {
   /** The position of the newest event of `$all`, to subscribe after. */
   async lastPosition(): Promise<{ commit: bigint; prepare: bigint } | 'start'> {
     return this.bounded(this.newestPosition(), '$all');
+  }
+
+  /**
+   * The position of the newest event on a stream of the ledger; undefined where the newest thousands are all of other products or the
+   * system's.
+   * @throws LedgerUnavailable
+   */
+  async newestOfLedger(): Promise<bigint | undefined> {
+    this.assertReachable();
+    let from: Position | typeof END = END;
+    for (const maxCount of NEWEST_LOOKED_AT) {
+      const { newest, oldest }: LookedAt = await this.bounded(this.newestAmong(from, maxCount), '$all');
+      if (newest !== undefined || oldest === undefined) return newest;
+      from = oldest;
+    }
+    return undefined;
+  }
+
+  private async newestAmong(fromPosition: Position | typeof END, maxCount: number): Promise<LookedAt> {
+    let newest: bigint | undefined;
+    let oldest: Position | undefined;
+    for await (const { event } of this.raw.readAll({ direction: 'backwards', fromPosition, maxCount })) {
+      if (!event) continue;
+      oldest = event.position;
+      if (categoryOf(event.streamId)) newest ??= event.position.commit;
+    }
+    return { newest, oldest };
   }
 
   /**

@@ -1,9 +1,10 @@
+import type { Position } from '@eventstore/db-client';
 import { categories, type LedgerEvent } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
-import { type CatchUpReport, CatchUpSubscription } from './catch-up.ts';
+import { type CatchUpReport, CatchUpSubscription, type UnreadPlace } from './catch-up.ts';
 import type { EventStore } from './event-store.ts';
 
-export type FeedListener = (event: Recorded<LedgerEvent>) => void;
+export type FeedListener = (event: Recorded<LedgerEvent>, at: Position) => void;
 
 /** What the feed tells about itself; the reporter must not throw. */
 export type FeedReport = CatchUpReport | { kind: 'listener-failed'; error: unknown };
@@ -14,7 +15,7 @@ export type FeedReport = CatchUpReport | { kind: 'listener-failed'; error: unkno
  */
 export class LiveFeed {
   private readonly listeners = new Set<FeedListener>();
-  private readonly forgetters = new Set<(stream: string) => void>();
+  private readonly forgetters = new Set<(stream: string, event: UnreadPlace) => void>();
   private readonly subscription: CatchUpSubscription;
   private ready: () => void = () => {};
 
@@ -25,7 +26,7 @@ export class LiveFeed {
     this.subscription = new CatchUpSubscription(
       store,
       { categories, from: 'end' },
-      (event) => this.deliver(event),
+      (event, at) => this.deliver(event, at),
       (what) => this.follow(what),
     );
   }
@@ -35,6 +36,11 @@ export class LiveFeed {
     return this.subscription.live;
   }
 
+  /** Everything up to here was delivered; undefined while that is nothing. */
+  get position(): bigint | undefined {
+    return this.subscription.position?.commit;
+  }
+
   /** Calls the listener for every event from now on, in order of position; it must be quick and synchronous. */
   listen(listener: FeedListener): () => void {
     this.listeners.add(listener);
@@ -42,7 +48,7 @@ export class LiveFeed {
   }
 
   /** Tells when a stream's event could not be read, so that the listener stops trusting a fold without it. */
-  onUnreadable(forget: (stream: string) => void): () => void {
+  onUnreadable(forget: (stream: string, event: UnreadPlace) => void): () => void {
     this.forgetters.add(forget);
     return () => this.forgetters.delete(forget);
   }
@@ -62,15 +68,15 @@ export class LiveFeed {
   private follow(what: CatchUpReport): void {
     if (what.kind === 'live') this.store.up();
     else if (what.kind === 'lost') this.store.down(what.why);
-    else for (const forget of this.forgetters) forget(what.stream);
+    else for (const forget of this.forgetters) forget(what.stream, what);
     this.report(what);
     if (what.kind === 'live') this.ready();
   }
 
-  private deliver(event: Recorded<LedgerEvent>): void {
+  private deliver(event: Recorded<LedgerEvent>, at: Position): void {
     for (const listener of this.listeners) {
       try {
-        listener(event);
+        listener(event, at);
       } catch (error) {
         this.report({ kind: 'listener-failed', error });
       }

@@ -93,6 +93,16 @@ export class Metrics {
     labelNames: ['name'] as const,
     registers: [this.registry],
   });
+  readonly historyRows = new Gauge({
+    name: 'access_history_rows',
+    help: 'Rows in the index of the access history',
+    registers: [this.registry],
+  });
+  readonly historyLag = new Gauge({
+    name: 'access_history_lag',
+    help: 'Positions of the log (EventStoreDB: bytes) that the index of the access history is behind',
+    registers: [this.registry],
+  });
   readonly httpSeconds = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Requests by route pattern, from their headers to the end of the answer',

@@ -58,6 +58,8 @@ export const startApp = async ({
     PORT: '0',
     RATE_LIMIT_PER_MINUTE: '0',
     RATE_LIMIT_SERVICE_PER_MINUTE: '0',
+    // The index costs each application a native library; the suites about it ask for it.
+    HISTORY_INDEX: 'off',
     // `npm run test:cluster`; an empty one in `env` asks for the embedded node all the same.
     ...(process.env.STORE_URL && { STORE_URL: process.env.STORE_URL }),
     ...env,

@@ -1,19 +1,9 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
+import { Deaths } from '../../flow/deaths.ts';
 import type { Anchor } from '../event-store.ts';
 import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusable } from './view-store.ts';
 
@@ -28,11 +18,6 @@ import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusa
 
 /** Version of this layout and of what a row says. Raise it with every change that older code would misread. */
 const FORMAT = 1;
-/** A file at whose opening the process died so often in a row is not opened again. */
-const DEATHS = 3;
-/** A process that lived so long did not die of its file. */
-const LIVED_MS = 30_000;
-
 const About = z.object({
   format: z.literal(FORMAT),
   projection: z.string(),
@@ -59,12 +44,11 @@ export class FileViews implements ViewStore {
   private readonly gapsByPlace: Database<string, [stream: string, revision: number]>;
   private about: About | undefined;
   gaps: readonly Gap[];
-  private readonly lived: NodeJS.Timeout;
 
   private constructor(
     private readonly environment: RootDatabase,
     private readonly projection: string,
-    private readonly deaths: string,
+    private readonly deaths: Deaths,
   ) {
     const binary = { encoding: 'binary' } as const;
     this.meta = environment.openDB({ name: 'meta', ...binary });
@@ -73,7 +57,6 @@ export class FileViews implements ViewStore {
     this.gapsByPlace = environment.openDB({ name: 'gaps', encoding: 'string' });
     this.about = this.readAbout();
     this.gaps = [...this.gapsByPlace.getKeys()].map(([stream, revision]) => ({ stream, revision }));
-    this.lived = setTimeout(() => rmSync(deaths, { force: true }), LIVED_MS).unref();
   }
 
   /**
@@ -84,10 +67,7 @@ export class FileViews implements ViewStore {
   static open(dir: string, projection: string): FileViews {
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      const deaths = join(dir, 'deaths');
-      const died = existsSync(deaths) ? Number(readFileSync(deaths, 'utf8')) : 0;
-      if (died >= DEATHS) throw new ViewsUnusable(`the process died ${died} times soon after it was opened`);
-      writeFileSync(deaths, String(died + 1), { mode: 0o600 });
+      const deaths = new Deaths(join(dir, 'deaths'));
       const file = join(dir, 'views.mdb');
       assertOwn(file);
       const environment = open({ path: file, noSubdir: true, maxDbs: 4 });
@@ -177,9 +157,8 @@ export class FileViews implements ViewStore {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.lived);
     await this.environment.close();
-    rmSync(this.deaths, { force: true });
+    this.deaths.survived();
   }
 
   private put(key: string, row: Row): void {

@@ -1,0 +1,271 @@
+import type { LedgerEvent } from '../events/categories.ts';
+import { type Recorded, releasesOf } from '../events/event.ts';
+import type { Capacity, Purpose, Severity, ViewSource } from '../events/values.ts';
+
+/** What a row of the access history tells. */
+export const historyKinds = [
+  'shown',
+  'opened',
+  'refused',
+  'played',
+  'cleared',
+  'flagged',
+  'revoked',
+  'suspended',
+  'reinstated',
+  'probing',
+  'egress-prevented',
+  'halted',
+  'resumed',
+  'quarantined',
+  'released',
+  'erased',
+  'read',
+  'exported',
+  'audited',
+  'unreadable',
+] as const;
+export type HistoryKind = (typeof historyKinds)[number];
+
+/** One exposure or one control of it, by one event. Ids and codes only, as in the event. */
+export type HistoryRow = {
+  /** Of the event in `$all`. */
+  readonly position: bigint;
+  /** Which of the event's rows it is, from 0: a list shows several consultations. */
+  readonly part: number;
+  /** Record time, ISO-8601 UTC. */
+  readonly at: string;
+  readonly kind: HistoryKind;
+  /** Who was shown, opened, received, was refused, was suspended …; missing where the fact is about no person. */
+  readonly viewerId?: string;
+  readonly viewerRoles?: readonly string[];
+  readonly patientId?: string;
+  readonly consultationId?: string;
+  readonly recordingId?: string;
+  /** Of a list: what of the consultation it showed. */
+  readonly recordingIds?: readonly string[];
+  readonly viewId?: string;
+  /** The incident of a flag; of a flagged view it is called as the view. */
+  readonly breachId?: string;
+  readonly purpose?: Purpose;
+  readonly source?: ViewSource;
+  /** Of a verdict. */
+  readonly severity?: Severity;
+  readonly rule?: string;
+  /** Why: of refusals, suspensions, quarantine and the like. */
+  readonly reason?: string;
+  /** Of a flagged view that may be played all the same. */
+  readonly contentReleased?: boolean;
+  /** When a witnessed view is said to have happened. */
+  readonly occurredAt?: string;
+  readonly bytesServed?: number;
+  /** Of a transfer; the end of one may have been recorded twice. */
+  readonly transferId?: string;
+  /** How a transfer ended. */
+  readonly outcome?: string;
+  /** Who did it, where that is not the viewer: the officer who suspended, the service that reported. */
+  readonly actorId: string;
+  readonly clientRelease?: string;
+  readonly appVersion: string;
+  readonly eventId: string;
+  readonly stream: string;
+  readonly revision: number;
+};
+
+/** What is taken from the event's own envelope. */
+type Envelope =
+  | 'position'
+  | 'part'
+  | 'at'
+  | 'actorId'
+  | 'clientRelease'
+  | 'appVersion'
+  | 'eventId'
+  | 'stream'
+  | 'revision';
+type Told = Omit<HistoryRow, Envelope>;
+type Of<T> = Extract<LedgerEvent, { type: T }>;
+
+/** Every type of the ledger tells something or is no exposure and no control of one; a forgotten one does not compile. */
+const told: {
+  readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => Told | readonly Told[] | undefined) | 'no row';
+} = {
+  ConsultationBooked: 'no row',
+  ConsultationRescheduled: 'no row',
+  ConsultationCancelled: 'no row',
+  ConsultationCompleted: 'no row',
+  ConsultationMissed: 'no row',
+  ParticipantInvited: 'no row',
+  ParticipantRemoved: 'no row',
+  ConsultationJoined: 'no row',
+  ConsultationLeft: 'no row',
+  RecordingConsentGiven: 'no row',
+  RecordingConsentWithdrawn: 'no row',
+  RecordingStored: 'no row',
+  // What may have left until its end is told, and then what did.
+  RecordingTransferBegan: 'no row',
+  RecordingQuarantined: ({ data }) => ({ kind: 'quarantined', ...filed(data), reason: data.reason }),
+  RecordingReleased: ({ data }) => ({ kind: 'released', ...filed(data), reason: data.reason }),
+  RecordingErased: ({ data }) => ({ kind: 'erased', ...filed(data), reason: data.reason }),
+  RecordingViewed: ({ data }) => opened(data),
+  RecordingViewRefused: ({ data }) => ({
+    kind: 'refused',
+    ...view(data),
+    viewerRoles: data.viewerRoles,
+    purpose: data.purpose,
+    reason: data.reasonCode,
+  }),
+  RecordingContentRefused: ({ data, metadata }) => ({
+    kind: 'refused',
+    ...view(data),
+    viewerRoles: metadata.actor.roles,
+    reason: data.reasonCode,
+  }),
+  RecordingPlayed: ({ data }) => ({
+    kind: 'played',
+    ...view(data),
+    ...optional({ transferId: data.transferId }),
+    bytesServed: data.bytesServed,
+    outcome: data.outcome,
+  }),
+
+  ViewCleared: ({ data }) => ({ kind: 'cleared', ...view(data), purpose: data.purpose, source: data.source }),
+  ViewFlagged: ({ data }) => ({
+    kind: 'flagged',
+    ...view(data),
+    breachId: data.viewId,
+    purpose: data.purpose,
+    source: data.source,
+    severity: data.severity,
+    rule: data.rule,
+    contentReleased: data.released,
+  }),
+  ViewRevoked: ({ data }) => ({ kind: 'revoked', viewerId: data.viewerId, viewId: data.viewId, reason: data.reason }),
+  // A view in a consultation that the ledger does not know: what is known of it is the report.
+  ViewReported: ({ data }) => opened({ ...data, source: 'witnessed' }),
+  ConsultationsListed: ({ data, metadata }) =>
+    data.shown.map(({ patientId, consultationId, recordingIds }) => ({
+      kind: 'shown',
+      ...{ viewerId: data.viewerId, viewerRoles: metadata.actor.roles, patientId, consultationId, recordingIds },
+    })),
+  EgressPrevented: ({ data }) => ({
+    kind: 'egress-prevented',
+    viewerId: data.viewerId,
+    ...optional({ patientId: data.patientId, consultationId: data.consultationId, recordingId: data.recordingId }),
+    reason: data.reason ?? 'not-theirs',
+  }),
+  ProbingDetected: ({ data }) => ({ kind: 'probing', viewerId: data.viewerId, reason: data.kind }),
+  ViewerSuspended: ({ data }) => ({ kind: 'suspended', viewerId: data.viewerId, reason: data.reason }),
+  ViewerReinstated: ({ data }) => ({ kind: 'reinstated', viewerId: data.viewerId, reason: data.reason }),
+
+  // The incident of a view that the second key flagged tells what its ViewFlagged told.
+  BreachFlagged: ({ data }) =>
+    data.viewRevision !== undefined
+      ? undefined
+      : {
+          kind: 'flagged',
+          ...optional({
+            ...{ viewerId: data.viewerId, patientId: data.patientId, consultationId: data.consultationId },
+            ...{ recordingId: data.recordingId, purpose: data.purpose, source: data.source },
+          }),
+          breachId: data.breachId,
+          severity: data.severity,
+          rule: data.rule,
+          contentReleased: data.contentReleased,
+        },
+  JustificationRead: ({ data, metadata }) => ({
+    kind: 'read',
+    viewerId: data.readerId,
+    viewerRoles: metadata.actor.roles,
+    breachId: data.breachId,
+  }),
+  BreachTransferBegan: 'no row',
+  BreachBytesServed: 'no row',
+  OnCallNotified: 'no row',
+  BreachAcknowledged: 'no row',
+  BreachContained: 'no row',
+  BreachDismissed: 'no row',
+  PatientNotified: 'no row',
+  RegulatorNotified: 'no row',
+  BreachClosed: 'no row',
+
+  PlaybackHalted: ({ data }) => ({ kind: 'halted', reason: data.reason }),
+  PlaybackResumed: ({ data }) => ({ kind: 'resumed', reason: data.reason }),
+
+  SlotHeld: 'no row',
+  SlotConfirmed: 'no row',
+  SlotReleased: 'no row',
+  MediaSessionBound: 'no row',
+  RecordingObjectSwept: 'no row',
+  LedgerArriving: 'no row',
+  LedgerArrived: 'no row',
+  LedgerMoved: 'no row',
+  LedgerReopened: 'no row',
+
+  HistoryRead: ({ data, metadata }) =>
+    data.patientIds.map((patientId) => ({
+      kind: 'audited',
+      ...{ viewerId: data.auditorId, viewerRoles: metadata.actor.roles, patientId },
+    })),
+};
+
+/** Who takes part in a consultation from an event on. */
+export type Participation = {
+  readonly position: bigint;
+  readonly patientId: string;
+  readonly consultationId: string;
+  readonly personId: string;
+  readonly capacity: Capacity | 'none';
+};
+
+/** What an event says of who takes part in a consultation. */
+export const participationIn = (event: Recorded<LedgerEvent>): readonly Participation[] => {
+  const { type, data, position } = event;
+  switch (type) {
+    case 'ConsultationBooked': {
+      const { patientId, consultationId, clinicianId } = data;
+      return [
+        { position, patientId, consultationId, personId: patientId, capacity: 'patient' },
+        { position, patientId, consultationId, personId: clinicianId, capacity: 'clinician' },
+      ];
+    }
+    case 'ParticipantInvited':
+    case 'ParticipantRemoved': {
+      const { patientId, consultationId, personId } = data;
+      const capacity = type === 'ParticipantInvited' ? data.capacity : 'none';
+      return [{ position, patientId, consultationId, personId, capacity }];
+    }
+    default:
+      return [];
+  }
+};
+
+/** The rows of one event, in order. */
+export const rowsOf = (event: Recorded<LedgerEvent>): readonly HistoryRow[] => {
+  const tell = told[event.type] as ((event: Recorded) => Told | readonly Told[] | undefined) | 'no row';
+  const rows = tell === 'no row' ? [] : [tell(event) ?? []].flat();
+  if (rows.length === 0) return [];
+  const { position, recordedAt: at, id: eventId, stream, revision, metadata } = event;
+  const envelope = { position, at, actorId: metadata.actor.id, ...releasesOf(event), eventId, stream, revision };
+  return rows.map((row, part) => ({ ...envelope, part, ...row }));
+};
+
+type Ids = { patientId: string; consultationId: string; recordingId: string };
+
+const filed = ({ patientId, consultationId, recordingId }: Ids) => ({ patientId, consultationId, recordingId });
+
+const view = (data: Ids & { viewId: string; viewerId: string }) => ({
+  viewerId: data.viewerId,
+  viewId: data.viewId,
+  ...filed(data),
+});
+
+const opened = (data: Omit<Of<'RecordingViewed'>['data'], 'expiresAt' | 'releaseMode'>): Told => ({
+  kind: 'opened',
+  ...view(data),
+  ...{ viewerRoles: data.viewerRoles, purpose: data.purpose, source: data.source },
+  ...(data.occurredAt !== undefined && { occurredAt: data.occurredAt }),
+});
+
+const optional = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

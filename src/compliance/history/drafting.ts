@@ -1,0 +1,172 @@
+import { LRUCache } from 'lru-cache';
+import { type LedgerEvent, patientStreams, viewerStreams } from '../../../events/categories.ts';
+import type { Recorded } from '../../../events/event.ts';
+import { type HistoryRow, participationIn, rowsOf } from '../../../projections/history.ts';
+import type { UnreadPlace } from '../../ledger/catch-up.ts';
+import type { Anchor } from '../../ledger/event-store.ts';
+import type { HistoryBatch, HistoryFile, Verdict } from './history-file.ts';
+import type { KeptRow, RecordingFacts } from './layout.ts';
+
+/** An event that this release cannot read. */
+export type Unread = UnreadPlace & { readonly unreadable: true };
+export type Taken = Recorded<LedgerEvent> | Unread;
+
+/** A store with a short memory for ids may hold an event twice: a fact that comes again within so many rows is the same. */
+const SAME_WITHIN = 50_000;
+const VIEWS_KEPT = 50_000;
+const RECORDINGS_KEPT = 50_000;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Makes the rows of events that come in the order of the log, with what earlier rows must know of them and they of earlier events. */
+export class Drafting {
+  /** Number of the row that told a fact first, the oldest first. */
+  private readonly told = new Map<string, number>();
+  /** Number of the row of a view, until its verdict. */
+  private readonly views = new LRUCache<string, number>({ max: VIEWS_KEPT });
+  private readonly recordings = new LRUCache<string, RecordingFacts>({ max: RECORDINGS_KEPT });
+
+  private constructor(private readonly file: HistoryFile) {}
+
+  /** Continues where the file ends. */
+  static async after(file: HistoryFile): Promise<Drafting> {
+    const drafting = new Drafting(file);
+    const recent = await file.read<{ fact: string; n: number }>(
+      'SELECT coalesce("transferId", "eventId") AS fact, min("n") AS n FROM history WHERE "n" >= $1 GROUP BY fact ORDER BY n',
+      [BigInt(Math.max(0, file.rows - SAME_WITHIN))],
+    );
+    for (const { fact, n } of recent) drafting.told.set(fact, n);
+    return drafting;
+  }
+
+  /** @param events after those of the last batch, which must have been written */
+  async batch(events: readonly Taken[], checkpoint: Anchor): Promise<HistoryBatch> {
+    const rows: Mutable<KeptRow>[] = [];
+    const recordings: RecordingFacts[] = [];
+    const participation: object[] = [];
+    for (const event of events) {
+      if ('unreadable' in event) {
+        rows.push({ ...unreadRow(event), n: this.file.rows + rows.length });
+        continue;
+      }
+      for (const one of participationIn(event)) participation.push({ ...one, position: Number(one.position) });
+      if (event.type === 'RecordingStored') recordings.push(this.stored(event.data));
+      const first = this.file.rows + rows.length;
+      const told = rowsOf(event);
+      if (told[0] && this.isTold(told[0], first)) continue;
+      for (const row of told) rows.push(kept(row, this.file.rows + rows.length));
+    }
+    await this.addSeconds(rows);
+    return { rows, verdicts: await this.judge(rows), recordings, participation, checkpoint };
+  }
+
+  private isTold({ eventId, transferId }: HistoryRow, n: number): boolean {
+    const fact = transferId ?? eventId;
+    const before = this.told.get(fact);
+    if (before !== undefined && n - before < SAME_WITHIN) return true;
+    this.told.set(fact, n);
+    for (const [oldest, at] of this.told) {
+      if (n - at < SAME_WITHIN) break;
+      this.told.delete(oldest);
+    }
+    return false;
+  }
+
+  private stored({ recordingId, bytes, durationSeconds }: RecordingFacts): RecordingFacts {
+    const facts = { recordingId, bytes, durationSeconds };
+    this.recordings.set(recordingId, facts);
+    return facts;
+  }
+
+  /** Bytes are all that is known of a transfer; of a recording with an even rate they are its seconds. */
+  private async addSeconds(rows: readonly Mutable<KeptRow>[]): Promise<void> {
+    const played = rows.filter(({ kind, recordingId }) => kind === 'played' && recordingId !== undefined);
+    const missing = [...new Set(played.map(({ recordingId }) => recordingId as string))].filter(
+      (recordingId) => !this.recordings.has(recordingId),
+    );
+    if (missing.length > 0)
+      for (const facts of await this.file.read<RecordingFacts>(
+        'SELECT * FROM recordings WHERE "recordingId" IN (SELECT unnest(from_json($1::JSON, \'["VARCHAR"]\')))',
+        [JSON.stringify(missing)],
+      ))
+        this.recordings.set(facts.recordingId, facts);
+    for (const row of played) {
+      const { bytes = 0, durationSeconds = null } = this.recordings.get(row.recordingId as string) ?? {};
+      if (durationSeconds === null || bytes === 0) continue;
+      row.secondsPlayed = Math.round(((row.bytesServed ?? 0) / bytes) * durationSeconds * 1_000) / 1_000;
+    }
+  }
+
+  /** Tells each opened row of its verdict: those of this batch at once, earlier ones by what is given back. */
+  private async judge(rows: readonly Mutable<KeptRow>[]): Promise<Verdict[]> {
+    const here = new Map<string, Mutable<KeptRow>>();
+    const verdictsOn = new Map<string, Mutable<Omit<Verdict, 'n'>>>();
+    for (const row of rows) {
+      if (row.kind === 'opened' && row.viewId !== undefined) here.set(row.viewId, row);
+      const viewId = row.kind === 'cleared' ? row.viewId : row.kind === 'flagged' ? row.breachId : undefined;
+      if (viewId === undefined) continue;
+      const about = here.get(viewId) ?? verdictsOn.get(viewId) ?? {};
+      addVerdict(about, row);
+      if (!here.has(viewId)) verdictsOn.set(viewId, about);
+    }
+    for (const [viewId, { n, clearedAt, flaggedAt }] of here)
+      if (clearedAt === undefined && flaggedAt === undefined) this.views.set(viewId, n);
+    const places = await this.placesOf([...verdictsOn.keys()]);
+    return [...verdictsOn].flatMap(([viewId, verdict]) => {
+      const n = places.get(viewId);
+      return n === undefined ? [] : [{ n, ...verdict }];
+    });
+  }
+
+  private async placesOf(viewIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const places = new Map<string, number>();
+    const missing = viewIds.filter((viewId) => {
+      const n = this.views.get(viewId);
+      if (n !== undefined) places.set(viewId, n);
+      return n === undefined;
+    });
+    if (missing.length > 0)
+      for (const { viewId, n } of await this.file.read<{ viewId: string; n: number }>(
+        `SELECT "viewId", "n" FROM history WHERE "kind" = 'opened' AND "viewId" IN (SELECT unnest(from_json($1::JSON, '["VARCHAR"]')))`,
+        [JSON.stringify(missing)],
+      ))
+        places.set(viewId, n);
+    return places;
+  }
+}
+
+/** The first of its kind stands. */
+const addVerdict = (
+  about: Mutable<Omit<Verdict, 'n'>>,
+  { kind, position, severity, rule, contentReleased }: KeptRow,
+) => {
+  if (kind === 'cleared') {
+    about.clearedAt ??= position;
+    return;
+  }
+  if (about.flaggedAt !== undefined) return;
+  about.flaggedAt = position;
+  if (severity !== undefined) about.severity = severity;
+  if (rule !== undefined) about.rule = rule;
+  if (contentReleased !== undefined) about.contentReleased = contentReleased;
+};
+
+const kept = ({ position, viewerRoles, recordingIds, ...row }: HistoryRow, n: number): KeptRow => ({
+  n,
+  position: Number(position),
+  ...row,
+  ...(viewerRoles && { viewerRoles: JSON.stringify(viewerRoles) }),
+  ...(recordingIds && { recordingIds: JSON.stringify(recordingIds) }),
+});
+
+/** What it says is not known; that there is something must not be hidden from who asks about this patient or viewer. */
+const unreadRow = ({ id, stream, revision, at, recordedAt }: Unread): Omit<KeptRow, 'n'> => {
+  const patientId = patientStreams.idIn(stream);
+  const viewerId = viewerStreams.idIn(stream);
+  return {
+    ...{ position: Number(at.commit), part: 0, at: recordedAt, kind: 'unreadable' },
+    ...(patientId !== undefined && { patientId }),
+    ...(viewerId !== undefined && { viewerId }),
+    ...{ actorId: '', appVersion: '', eventId: id, stream, revision },
+  };
+};

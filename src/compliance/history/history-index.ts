@@ -1,0 +1,344 @@
+import type { Position } from '@eventstore/db-client';
+import { categories } from '../../../events/categories.ts';
+import { Pauses } from '../../flow/back-off.ts';
+import { Changes } from '../../flow/changes.ts';
+import { type CatchUpReport, CatchUpSubscription } from '../../ledger/catch-up.ts';
+import type { EventStore } from '../../ledger/event-store.ts';
+import type { LiveFeed } from '../../ledger/live-feed.ts';
+import { Drafting, type Taken } from './drafting.ts';
+import { HistoryInUse, HistoryUnavailable, HistoryUnusable } from './errors.ts';
+import { HistoryFile } from './history-file.ts';
+
+/** What the index tells about itself; the reporter must not throw. */
+export type HistoryReport =
+  | { kind: 'building'; why: string }
+  | { kind: 'progress'; position: bigint; of: bigint; rows: number; rowsPerSecond: number }
+  | { kind: 'current'; rows: number; afterMs: number }
+  | { kind: 'lost'; why: string }
+  | { kind: 'unusable'; why: string }
+  | { kind: 'unreadable'; stream: string; revision: number; why: string };
+
+/** So many events are written together at most; the subscription waits for them. */
+const BATCH = 5_000;
+/** How long events wait for others to be written with: each write waits for the disk. */
+const LIVE_PAUSE_MS = 200;
+const PROGRESS_EVERY_MS = 3_000;
+const PAUSES = { firstMs: 200, longestMs: 10_000 };
+/** The live feed waits for no listener: what it delivered faster than this can be written is read again from the store. */
+const MOST_WAITING = 50_000;
+
+type Followed = { readonly taken: Taken; readonly at: Position };
+
+/**
+ * The access history in a file, kept current with the log.
+ *
+ *   opening ─▶ catching up by a subscription of its own ─▶ handing over ─▶ current, by the instance's live feed
+ *      ▲                        ▲                                             │
+ *      └──the file failed───────┴──────────too far behind─────────────────────┘
+ *
+ * Once current it takes what the live feed delivers to the instance anyhow: events are decoded once.
+ */
+export class HistoryIndex {
+  private file: HistoryFile | undefined;
+  private drafting: Drafting | undefined;
+  private state: 'opening' | 'building' | 'catching-up' | 'current' | 'stopped' = 'opening';
+  private subscription: CatchUpSubscription | undefined;
+  private leaveFeed: () => void = () => {};
+  /** Ends `follow`. */
+  private end: (error?: Error) => void = () => {};
+  private waiting: Followed[] = [];
+  private writing: Promise<void> | undefined;
+  /** Writes what is waiting without waiting for more. */
+  private hurry: () => void = () => {};
+  /** Of the newest event that was taken: what comes at or before it was delivered before. */
+  private newest = -1n;
+  private readonly pauses = new Pauses(PAUSES);
+  private readonly changes = new Changes();
+  private running: Promise<void> = Promise.resolve();
+  private failure: Error | undefined;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly feed: LiveFeed,
+    private readonly options: { readonly dir: string; readonly memoryMb: number },
+    private readonly report: (what: HistoryReport) => void,
+  ) {}
+
+  /** Keeps trying until `stop`. */
+  start(): void {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.state = 'stopped';
+    this.end();
+    this.changes.announce();
+    await this.running;
+  }
+
+  get isBuilding(): boolean {
+    return this.state === 'building';
+  }
+
+  /** Whether everything committed so far is in the index, or will be in a moment. */
+  get isCurrent(): boolean {
+    return this.state === 'current';
+  }
+
+  /** How many rows there are. */
+  get rows(): number {
+    return this.file?.rows ?? 0;
+  }
+
+  /** Up to where the log is in the index. */
+  get position(): bigint {
+    const written = this.file?.checkpoint?.commit ?? -1n;
+    if (this.waiting.length > 0 || this.writing || !this.isCurrent) return written;
+    const followed = this.subscription ? this.subscription.position?.commit : this.feed.position;
+    return followed !== undefined && followed > written ? followed : written;
+  }
+
+  /** Why nothing can be asked now; undefined while all is well. */
+  get why(): Error | undefined {
+    return this.failure;
+  }
+
+  /**
+   * The index, to ask questions of.
+   * @throws HistoryUnavailable
+   */
+  opened(): HistoryFile {
+    if (!this.file) throw new HistoryUnavailable(this.failure?.message ?? 'the index is being opened');
+    return this.file;
+  }
+
+  /** Waits until every event up to a position is in the index. */
+  async until(position: bigint, limitMs: number): Promise<boolean> {
+    const shows = () => this.position >= position;
+    if (!shows()) this.hurry();
+    return (await this.changes.until(() => this.stopped || shows(), limitMs)) && !this.stopped;
+  }
+
+  /** Waits until the index was current. */
+  async current(limitMs: number): Promise<boolean> {
+    return (await this.changes.until(() => this.stopped || this.isCurrent, limitMs)) && !this.stopped;
+  }
+
+  private get stopped(): boolean {
+    return this.state === 'stopped';
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        await this.open();
+        await this.follow();
+      } catch (error) {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+        this.report({ kind: 'unusable', why: this.failure.message });
+      }
+      await this.close();
+      if (!this.stopped) await this.changes.until(() => this.stopped, this.pauses.next());
+    }
+  }
+
+  private async open(): Promise<void> {
+    this.state = 'opening';
+    const { dir, memoryMb } = this.options;
+    const open = () => HistoryFile.open(dir, { memoryMb });
+    let file: HistoryFile;
+    try {
+      file = await open();
+    } catch (error) {
+      if (error instanceof HistoryInUse || !(error instanceof HistoryUnusable)) throw error;
+      this.report({ kind: 'building', why: error.message });
+      HistoryFile.discard(dir);
+      file = await open();
+    }
+    try {
+      const why = await this.whyNotFromCheckpoint(file);
+      if (why !== undefined) {
+        this.report({ kind: 'building', why });
+        await file.close();
+        HistoryFile.discard(dir);
+        file = await open();
+      }
+      this.drafting = await Drafting.after(file);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    this.file = file;
+    this.state = file.checkpoint ? 'catching-up' : 'building';
+    this.newest = file.checkpoint?.commit ?? -1n;
+  }
+
+  /** Why the index cannot be continued, but must be built from the first event. */
+  private async whyNotFromCheckpoint(file: HistoryFile): Promise<string | undefined> {
+    if (file.checkpoint === undefined) return undefined;
+    if (!(await this.store.holds(file.checkpoint)))
+      return 'it is of another store, or of later events than this one has';
+    const [unread] = await file.read<{ stream: string; revision: number }>(
+      `SELECT "stream", "revision" FROM history WHERE "kind" = 'unreadable' ORDER BY "n" LIMIT 1`,
+    );
+    if (unread && (await this.store.canRead(unread))) return 'this release can read what an earlier one could not';
+    return undefined;
+  }
+
+  /** Until it is stopped, or fails. */
+  private async follow(): Promise<void> {
+    const begun = performance.now();
+    const ended = new Promise<void>((resolve, reject) => {
+      this.end = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    if (this.stopped) this.end();
+    const progress = this.tellProgress();
+    try {
+      this.catchUp(begun);
+      await ended;
+    } finally {
+      clearInterval(progress);
+      this.leaveFeed();
+      await this.subscription?.stop();
+      this.subscription = undefined;
+      this.hurry();
+      await this.writing?.catch(() => undefined);
+    }
+  }
+
+  private catchUp(begun: number): void {
+    const from = this.file?.checkpoint ?? 'start';
+    /** What the live feed delivered while the subscription was still on its way there. */
+    const fed: Followed[] = [];
+    const handOver = () => {
+      const [first] = fed;
+      // What lies before the first that the feed delivered is known only once the subscription has delivered that one, too.
+      if (!first || !this.subscription || this.newest < first.at.commit) return;
+      const { subscription } = this;
+      this.subscription = undefined;
+      void subscription.stop();
+      for (const followed of fed.splice(0)) void this.take(followed);
+    };
+    const takeFed = (followed: Followed) => {
+      if (this.waiting.length + fed.length >= MOST_WAITING) this.end(new Error('it cannot keep up with the live feed'));
+      else if (this.subscription) {
+        fed.push(followed);
+        handOver();
+      } else void this.take(followed);
+    };
+    const joinFeed = () => {
+      const leave = [
+        this.feed.listen((event, at) => takeFed({ taken: event, at })),
+        this.feed.onUnreadable((_, event) => takeFed({ taken: { ...event, unreadable: true }, at: event.at })),
+      ];
+      this.leaveFeed = () => {
+        for (const one of leave) one();
+      };
+    };
+    const hear = async (what: CatchUpReport) => {
+      if (this.subscription !== subscription) return;
+      if (what.kind === 'unreadable') {
+        void this.take({ taken: { ...what, unreadable: true }, at: what.at });
+        handOver();
+      } else if (what.kind === 'lost') this.report(what);
+      else {
+        // Delivered is not yet written.
+        this.hurry();
+        await this.writing;
+        if (this.subscription !== subscription || this.isCurrent) return;
+        this.state = 'current';
+        this.failure = undefined;
+        this.pauses.reset();
+        this.report({ kind: 'current', rows: this.rows, afterMs: performance.now() - begun });
+        joinFeed();
+        this.changes.announce();
+      }
+    };
+    const subscription = new CatchUpSubscription(
+      this.store,
+      { categories, from },
+      (event, at) => {
+        const written = this.take({ taken: event, at });
+        handOver();
+        return written;
+      },
+      (what) => void hear(what),
+    );
+    this.subscription = subscription;
+    subscription.start();
+  }
+
+  /** The one place where events delivered before are dropped. */
+  private take(followed: Followed): void | Promise<void> {
+    if (followed.at.commit <= this.newest) return;
+    this.newest = followed.at.commit;
+    const { taken } = followed;
+    if ('unreadable' in taken) this.report({ ...taken, kind: 'unreadable', why: 'this release cannot read it' });
+    this.waiting.push(followed);
+    this.writing ??= this.writeAll();
+    if (this.waiting.length < BATCH) return;
+    this.hurry();
+    return this.writing;
+  }
+
+  private async writeAll(): Promise<void> {
+    try {
+      await this.companions();
+      while (this.waiting.length > 0) {
+        const batch = this.waiting;
+        this.waiting = [];
+        const last = batch.at(-1) as Followed;
+        const { taken, at } = last;
+        const checkpoint = { stream: taken.stream, revision: taken.revision, id: taken.id, ...positionOf(at) };
+        const drafted = await (this.drafting as Drafting).batch(
+          batch.map((one) => one.taken),
+          checkpoint,
+        );
+        await (this.file as HistoryFile).write(drafted);
+        this.changes.announce();
+      }
+    } catch (error) {
+      this.end(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.writing = undefined;
+      this.changes.announce();
+    }
+  }
+
+  /** Waits for events to be written together with those that wait, unless they are many or a caller waits. */
+  private async companions(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LIVE_PAUSE_MS);
+      this.hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.hurry = () => {};
+  }
+
+  private async close(): Promise<void> {
+    if (!this.stopped) this.state = 'opening';
+    const { file } = this;
+    this.file = undefined;
+    this.drafting = undefined;
+    this.waiting = [];
+    await file?.close().catch(() => undefined);
+  }
+
+  private tellProgress(): NodeJS.Timeout {
+    let [rowsBefore, before] = [this.rows, performance.now()];
+    const tell = async () => {
+      const end = await this.store.lastPosition().catch(() => undefined);
+      if (!this.isBuilding || end === undefined || end === 'start') return;
+      const now = performance.now();
+      const { position, rows } = this;
+      const rowsPerSecond = Math.round(((rows - rowsBefore) / (now - before)) * 1_000);
+      [rowsBefore, before] = [rows, now];
+      this.report({ kind: 'progress', position, of: end.commit, rows, rowsPerSecond });
+    };
+    return setInterval(() => void tell(), PROGRESS_EVERY_MS).unref();
+  }
+}
+
+const positionOf = ({ commit, prepare }: Position) => ({ commit, prepare });

@@ -1,0 +1,134 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { Controller, Get, Logger, NotAcceptableException, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Actor } from '../../auth/actor.ts';
+import { Caller } from '../../auth/caller.decorator.ts';
+import { CauseOf } from '../../http/cause.ts';
+import { encodeCursor } from '../../http/schemas.ts';
+import type { Cause } from '../../ledger/ledger.ts';
+import { AccessHistory, type HistoryAt } from './access-history.ts';
+import { Auditors } from './auditors.ts';
+import { csv, ndjson, type RowFormat } from './formats.ts';
+import type { AnsweredRow, HistoryOrder, HistoryPlace, HistoryQuestion } from './questions.ts';
+import { sendText } from './row-stream.ts';
+import { HistoryList, HistoryListSchema } from './schemas.ts';
+
+const PAGE = 50;
+const formats: readonly RowFormat[] = [csv, ndjson];
+
+type Asked = HistoryAt & {
+  readonly question: HistoryQuestion;
+  readonly order: HistoryOrder;
+  readonly after: HistoryPlace | undefined;
+  readonly limit: number | undefined;
+};
+
+/** Everything that anybody was shown, opened, received or was refused: for compliance, who is on record for having asked. */
+@ApiTags('Compliance')
+@Controller('v1/access-history')
+export class HistoryController {
+  private readonly logger = new Logger('AccessHistory');
+
+  constructor(
+    private readonly history: AccessHistory,
+    private readonly auditors: Auditors,
+  ) {}
+
+  @Get()
+  @ApiProduces('application/json', ...formats.map(({ contentType }) => contentType.split(';', 1)[0] as string))
+  @ApiHeader({ name: 'Accept', description: 'JSON in pages; CSV and NDJSON as one stream of all rows' })
+  @ApiResponse({
+    status: 200,
+    description: 'rows as they were known at the position in `X-Ledger-Position`',
+    standardSchema: HistoryListSchema,
+  })
+  async list(
+    @Query({ schema: HistoryList }) { asOf, order, cursor, limit, ...question }: z.output<typeof HistoryList>,
+    @Caller() actor: Actor,
+    @CauseOf() cause: Cause,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const accepted = acceptedIn(request);
+    // Pages of one list are answered at one position, whatever was recorded since the first.
+    const [position, part, listedAt] = cursor ?? [];
+    const moment = listedAt === undefined ? asOf : { position: listedAt };
+    const after = position === undefined || part === undefined ? undefined : ([position, part] as const);
+    const asked = { ...(await this.history.at(moment)), question, order, after, limit };
+    reply.header('x-ledger-position', asked.asOf);
+    if (accepted === 'json') return this.page(asked, actor, cause);
+    // Without a body nothing leaves.
+    const isHead = request.method === 'HEAD';
+    const rows = isHead ? undefined : await this.linesOf(accepted, asked, actor, cause);
+    await this.send(accepted, rows, reply);
+    return undefined;
+  }
+
+  private async page({ limit = PAGE, ...asked }: Asked, actor: Actor, cause: Cause) {
+    const found: AnsweredRow[] = [];
+    for await (const rows of rowsOf({ ...asked, limit: limit + 1 })) found.push(...rows);
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const next = found.length > limit && last ? encodeCursor([last.position, last.part, asked.asOf]) : null;
+    const patientIds = [...new Set(items.flatMap(({ patientId }) => patientId ?? []))].sort();
+    await this.record('json', { ...asked, limit }, { rows: items.length, patientIds }, actor, cause);
+    return { items, next };
+  }
+
+  /** The rows as text, to be read once; who asked for them is on record by now. */
+  private async linesOf(format: RowFormat, asked: Asked, actor: Actor, cause: Cause): Promise<AsyncIterable<string>> {
+    const { questions, question, asOf, after, limit } = asked;
+    // Of a part of the list, all of it is said to have been read: more than was, never less.
+    const extent = await questions.extent(question, asOf);
+    const rows = after || limit !== undefined ? Math.min(extent.rows, limit ?? extent.rows) : extent.rows;
+    await this.record(format.name, asked, { ...extent, rows }, actor, cause);
+    return (async function* () {
+      if (format.head !== '') yield format.head;
+      for await (const part of rowsOf(asked)) yield part.map(format.line).join('');
+    })();
+  }
+
+  private async send(format: RowFormat, lines: AsyncIterable<string> | undefined, reply: FastifyReply): Promise<void> {
+    reply.type(format.contentType).header('cache-control', 'no-store');
+    reply.hijack();
+    const response = reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
+    if (!lines) return void response.end();
+    const cut = await sendText(lines, response);
+    if (cut !== undefined) this.logger.warn(`an answer was cut short: ${cut instanceof Error ? cut.message : cut}`);
+  }
+
+  private record(
+    format: 'json' | RowFormat['name'],
+    { question, asOf, order, after, limit }: Asked,
+    leaving: { readonly rows: number; readonly patientIds: readonly string[] },
+    actor: Actor,
+    cause: Cause,
+  ): Promise<void> {
+    const asked = { question, order, after: after ?? null, limit: limit ?? null };
+    return this.auditors.historyRead(actor.id, { question: asked, asOf, format, ...leaving }, cause);
+  }
+}
+
+async function* rowsOf({ questions, question, asOf, order, after, limit }: Asked) {
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  for await (const rows of questions.rows(question, { asOf, order, after, ...(limit && { atOnce: limit }) })) {
+    yield rows.slice(0, left);
+    left -= rows.length;
+    if (left <= 0) return;
+  }
+}
+
+/** @throws NotAcceptableException */
+const acceptedIn = (request: FastifyRequest): 'json' | RowFormat => {
+  const accepted = (request.headers.accept ?? '*/*')
+    .split(',')
+    .map((one) => one.split(';', 1)[0]?.trim().toLowerCase());
+  for (const type of accepted) {
+    if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json';
+    const format = formats.find(({ contentType }) => contentType.startsWith(`${type}`) && type !== '');
+    if (format) return format;
+  }
+  throw new NotAcceptableException('application/json, text/csv or application/x-ndjson');
+};

@@ -1,0 +1,229 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
+import type { HistoryKind } from '../../../projections/history.ts';
+import type { HistoryFile } from './history-file.ts';
+
+/** Which rows are asked for; what is missing is no restriction. */
+export type HistoryQuestion = {
+  readonly patientId?: string | undefined;
+  readonly viewerId?: string | undefined;
+  readonly recordingId?: string | undefined;
+  readonly consultationId?: string | undefined;
+  /** Of the app that asked or of the ledger that served. */
+  readonly release?: string | undefined;
+  readonly kind?: readonly HistoryKind[] | undefined;
+  readonly verdict?: VerdictThen | undefined;
+  readonly severity?: Severity | undefined;
+  readonly purpose?: Purpose | undefined;
+  /** Record times, ISO-8601 UTC; from is inclusive, to is not. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+};
+
+export type VerdictThen = 'cleared' | 'flagged' | 'pending';
+export type HistoryOrder = 'newest' | 'oldest';
+/** A row of the log's order: the event's position, and which of its rows. */
+export type HistoryPlace = readonly [position: number, part: number];
+
+/** A row as it was known at a position. Fields that do not apply are missing. */
+export type AnsweredRow = {
+  readonly position: number;
+  readonly part: number;
+  readonly at: string;
+  readonly kind: HistoryKind;
+  readonly viewerId?: string;
+  readonly viewerRoles?: readonly string[];
+  readonly patientId?: string;
+  readonly consultationId?: string;
+  readonly recordingId?: string;
+  readonly recordingIds?: readonly string[];
+  readonly viewId?: string;
+  readonly breachId?: string;
+  readonly purpose?: Purpose;
+  readonly source?: ViewSource;
+  readonly verdictThen?: VerdictThen;
+  readonly verdictNow?: VerdictThen;
+  readonly severity?: Severity;
+  readonly rule?: string;
+  readonly reason?: string;
+  readonly contentReleased?: boolean;
+  readonly occurredAt?: string;
+  readonly bytesServed?: number;
+  readonly secondsPlayed?: number;
+  readonly outcome?: string;
+  readonly actorId?: string;
+  readonly clientRelease?: string;
+  readonly appVersion?: string;
+  readonly eventId: string;
+  readonly stream: string;
+  readonly revision: number;
+};
+
+/** What rows are read in one go. */
+export const ROWS_AT_ONCE = 5_000;
+/** Rows that are looked through in one go where few of them are asked for; a block of the file has about as many. */
+const FIRST_WINDOW = 8_192;
+const WIDEST_WINDOW = 131_072;
+
+/** Values are numbered as they are bound, and never become part of a statement. */
+class Bound {
+  readonly values: DuckDBValue[] = [];
+
+  of(value: DuckDBValue): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+}
+
+/** What was known of a view at a position; verdicts are later than the view. */
+const verdictAt = (asOf: string) => `
+  CASE "kind"
+    WHEN 'cleared' THEN 'cleared'
+    WHEN 'flagged' THEN 'flagged'
+    WHEN 'opened' THEN CASE WHEN "flaggedAt" <= ${asOf} THEN 'flagged' WHEN "clearedAt" <= ${asOf} THEN 'cleared' ELSE 'pending' END
+  END`;
+/** Of an opened row: filled by the event that flagged it. */
+const knownAt = (asOf: string, column: string) =>
+  `CASE WHEN "kind" = 'opened' AND NOT coalesce("flaggedAt" <= ${asOf}, false) THEN NULL ELSE "${column}" END`;
+
+/** @param asOf gives the bound position; a value that no condition needs must not be bound */
+const conditions = (question: HistoryQuestion, asOf: () => string, bound: Bound): string[] => {
+  const { recordingId, release, kind, verdict, severity, from, to } = question;
+  const equal = (['patientId', 'viewerId', 'consultationId', 'purpose'] as const).flatMap((name) => {
+    const value = question[name];
+    return value === undefined ? [] : [`"${name}" = ${bound.of(value)}`];
+  });
+  return [
+    ...equal,
+    ...(recordingId === undefined
+      ? []
+      : [
+          `("recordingId" = ${bound.of(recordingId)} OR contains("recordingIds", ${bound.of(JSON.stringify(recordingId))}))`,
+        ]),
+    ...(release === undefined ? [] : [`(${bound.of(release)} IN ("clientRelease", "appVersion"))`]),
+    ...(kind === undefined ? [] : [`"kind" IN (${kind.map((one) => bound.of(one)).join(', ')})`]),
+    ...(verdict === undefined ? [] : [`${verdictAt(asOf())} = ${bound.of(verdict)}`]),
+    ...(severity === undefined ? [] : [`${knownAt(asOf(), 'severity')} = ${bound.of(severity)}`]),
+    ...(from === undefined ? [] : [`"at" >= ${bound.of(from)}`]),
+    ...(to === undefined ? [] : [`"at" < ${bound.of(to)}`]),
+  ];
+};
+
+/** Questions on the index as of a position: later events change no answer. */
+export class HistoryQuestions {
+  constructor(private readonly file: HistoryFile) {}
+
+  /** The last position before the first event that was recorded after a time; undefined where there is no such event yet. */
+  async positionAt(time: string): Promise<number | undefined> {
+    const [first] = await this.file.read<{ position: number | null }>(
+      'SELECT min("position") AS "position" FROM history WHERE "at" > $1',
+      [time],
+    );
+    const position = first?.position ?? undefined;
+    return position === undefined ? undefined : position - 1;
+  }
+
+  /** How many rows there are as of a position, and of which patients: what leaves with the whole answer. */
+  async extent(question: HistoryQuestion, asOf: number): Promise<{ rows: number; patientIds: readonly string[] }> {
+    const bound = new Bound();
+    const end = bound.of(BigInt(await this.endAt(asOf)));
+    const where = [`"n" < ${end}`, ...conditions(question, () => bound.of(BigInt(asOf)), bound)].join(' AND ');
+    const counts = await this.file.read<{ patientId: string | null; rows: number }>(
+      `SELECT "patientId", count(*) AS "rows" FROM history WHERE ${where} GROUP BY "patientId" ORDER BY "patientId"`,
+      bound.values,
+    );
+    return {
+      rows: counts.reduce((sum, { rows }) => sum + rows, 0),
+      patientIds: counts.flatMap(({ patientId }) => (patientId === null ? [] : [patientId])),
+    };
+  }
+
+  /**
+   * The rows as of a position, in parts of at most `ROWS_AT_ONCE`. Memory is bounded by one part, and the next is read when it is asked for.
+   * @param after continues behind this row, in the order asked for
+   */
+  async *rows(
+    question: HistoryQuestion,
+    {
+      asOf,
+      order,
+      after,
+      atOnce = ROWS_AT_ONCE,
+    }: {
+      readonly asOf: number;
+      readonly order: HistoryOrder;
+      readonly after?: HistoryPlace | undefined;
+      readonly atOnce?: number;
+    },
+  ): AsyncGenerator<readonly AnsweredRow[]> {
+    const end = await this.endAt(asOf);
+    let [low, high] = [0, end];
+    if (after) {
+      const behind = await this.numberBehind(after);
+      if (order === 'newest') high = Math.min(high, behind - 1);
+      else low = behind;
+    }
+    let window = FIRST_WINDOW;
+    while (low < high) {
+      const [from, to] =
+        order === 'newest' ? [Math.max(low, high - window), high] : [low, Math.min(high, low + window)];
+      const found = await this.part(question, { asOf, from, to, order, limit: atOnce });
+      if (found.length > 0) yield found.map(answered);
+      const last = found.at(-1);
+      const isWhole = found.length < atOnce;
+      if (order === 'newest') high = isWhole || !last ? from : last.n;
+      else low = isWhole || !last ? to : last.n + 1;
+      window = Math.min(WIDEST_WINDOW, Math.max(FIRST_WINDOW, found.length < atOnce / 4 ? window * 4 : window));
+    }
+  }
+
+  /** How many rows are no later than a position: their numbers are below that. */
+  private async endAt(position: number): Promise<number> {
+    const [row] = await this.file.read<{ end: number }>(
+      'SELECT coalesce(max("n") + 1, 0) AS "end" FROM history WHERE "position" <= $1',
+      [BigInt(Math.max(0, position))],
+    );
+    return position < 0 ? 0 : (row?.end ?? 0);
+  }
+
+  private async numberBehind([position, part]: HistoryPlace): Promise<number> {
+    const [row] = await this.file.read<{ behind: number }>(
+      `SELECT coalesce(max("n") + 1, 0) AS "behind" FROM history
+       WHERE "position" <= $1 AND ("position" < $1 OR "part" <= $2)`,
+      [BigInt(position), BigInt(part)],
+    );
+    return row?.behind ?? 0;
+  }
+
+  private async part(
+    question: HistoryQuestion,
+    { asOf, from, to, order, limit }: { asOf: number; from: number; to: number; order: HistoryOrder; limit: number },
+  ): Promise<FoundRow[]> {
+    const bound = new Bound();
+    const known = bound.of(BigInt(asOf));
+    const where = [
+      `"n" >= ${bound.of(BigInt(from))}`,
+      `"n" < ${bound.of(BigInt(to))}`,
+      ...conditions(question, () => known, bound),
+    ];
+    const direction = order === 'newest' ? 'DESC' : 'ASC';
+    return this.file.read<FoundRow>(
+      `SELECT * EXCLUDE ("clearedAt", "flaggedAt", "transferId") REPLACE (
+         ${knownAt(known, 'severity')} AS "severity", ${knownAt(known, 'rule')} AS "rule",
+         ${knownAt(known, 'contentReleased')} AS "contentReleased"
+       ), ${verdictAt(known)} AS "verdictThen"
+       FROM history WHERE ${where.join(' AND ')} ORDER BY "n" ${direction} LIMIT ${bound.of(BigInt(limit))}`,
+      bound.values,
+    );
+  }
+}
+
+type FoundRow = { readonly n: number; readonly viewerRoles: string | null; readonly recordingIds: string | null };
+
+const answered = ({ n: _, ...row }: FoundRow): AnsweredRow => {
+  const answer: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(row)) if (value !== null && value !== '') answer[name] = value;
+  if (row.viewerRoles) answer.viewerRoles = JSON.parse(row.viewerRoles);
+  if (row.recordingIds) answer.recordingIds = JSON.parse(row.recordingIds);
+  return answer as AnsweredRow;
+};

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { Id, Purpose, RELEASE_NAME, Severity, ViewSource } from '../../../events/values.ts';
+import { historyKinds } from '../../../projections/history.ts';
+import { paging, Time } from '../../http/schemas.ts';
+import type { AsOf } from './access-history.ts';
+
+/** Beyond it, numbers of JSON are no longer exact. */
+const position = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/** A position of `$all`, or a time. */
+const Moment = z.union([
+  position.transform((at): AsOf => ({ position: at })),
+  Time.transform((time): AsOf => ({ time })),
+]);
+
+const kinds = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(historyKinds)).min(1).max(historyKinds.length));
+
+/** Which rows; every route and command that asks about the access history has these. */
+export const historyFilter = {
+  patientId: Id.optional(),
+  viewerId: Id.optional(),
+  recordingId: Id.optional(),
+  consultationId: Id.optional(),
+  release: z.string().regex(RELEASE_NAME).optional().describe('of the app that asked or of the ledger that served'),
+  kind: kinds.optional().describe('one or more, comma-separated'),
+  verdict: z.enum(['cleared', 'flagged', 'pending']).optional().describe('as it was known at `asOf`'),
+  severity: Severity.optional(),
+  purpose: Purpose.optional(),
+  from: Time.optional().describe('recorded then or later'),
+  to: Time.optional().describe('recorded before'),
+};
+
+const { cursor } = paging(z.tuple([z.int().nonnegative(), z.int().nonnegative(), z.int()]));
+
+export const HistoryList = z.strictObject({
+  ...historyFilter,
+  asOf: Moment.optional().describe('a time or a position of the log; the newest event without it'),
+  order: z.enum(['newest', 'oldest']).default('newest'),
+  cursor,
+  limit: z.coerce
+    .number({ error: 'must be a whole number from 1 to 500' })
+    .int()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('rows of a page, 50 in JSON; the other formats have all rows without it'),
+});
+
+const count = z.int().nonnegative();
+
+export const HistoryRowSchema = z.object({
+  position: count,
+  part: count.describe('which of the event’s rows it is'),
+  at: z.iso.datetime(),
+  kind: z.enum(historyKinds),
+  viewerId: Id.optional(),
+  viewerRoles: z.array(z.string()).optional(),
+  patientId: Id.optional(),
+  consultationId: Id.optional(),
+  recordingId: Id.optional(),
+  recordingIds: z.array(Id).optional().describe('what a list showed of the consultation'),
+  viewId: Id.optional(),
+  breachId: Id.optional(),
+  purpose: Purpose.optional(),
+  source: ViewSource.optional(),
+  verdictThen: z.enum(['cleared', 'flagged', 'pending']).optional(),
+  severity: Severity.optional(),
+  rule: z.string().optional(),
+  reason: z.string().optional(),
+  contentReleased: z.boolean().optional(),
+  occurredAt: z.iso.datetime().optional(),
+  bytesServed: count.optional(),
+  secondsPlayed: z.number().nonnegative().optional(),
+  outcome: z.string().optional(),
+  actorId: Id.optional().describe('who did it'),
+  clientRelease: z.string().optional(),
+  appVersion: z.string().optional(),
+  eventId: z.string(),
+  stream: z.string(),
+  revision: count,
+});
+export const HistoryListSchema = z.object({ items: z.array(HistoryRowSchema), next: z.string().nullable() });

@@ -1,0 +1,141 @@
+import { auditorStreams } from '../../events/categories.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { type Answer, type Scene, scene, send } from '../access/scene.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp({ env: { HISTORY_INDEX: 'on' } });
+});
+afterAll(() => app.close());
+
+const officer = { as: 'officer-1', roles: ['compliance'] as const };
+const ask = (query: string, accept?: string, as: typeof officer = officer): Promise<Answer> =>
+  send(app, 'GET', `/v1/access-history?${query}`, { ...as, ...(accept && { headers: { accept } }) });
+const text = async (query: string, accept: string) => {
+  const response = await app.call(`/v1/access-history?${query}`, { ...officer, headers: { accept } });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+};
+const opened = (here: Scene, as = here.clinicianId) =>
+  send(app, 'POST', here.viewsPath, { as, roles: ['clinician'], body: { purpose: 'treatment' } });
+
+describe('asking for the access history', () => {
+  it('tells who opened what, with the verdict on it, as soon as the view was answered', async () => {
+    const here = await scene(app);
+    const view = await opened(here);
+    expect(view.status).toBe(201);
+
+    const { status, body, headers } = await ask(`patientId=${here.patientId}`);
+
+    expect(status).toBe(200);
+    expect(Number(headers.get('x-ledger-position'))).toBeGreaterThan(0);
+    expect(body.next).toBeNull();
+    const kinds = body.items.map(({ kind }: { kind: string }) => kind);
+    expect(kinds.sort()).toEqual(['cleared', 'opened']);
+    const row = body.items.find(({ kind }: { kind: string }) => kind === 'opened');
+    expect(row).toMatchObject({
+      ...{ viewerId: here.clinicianId, viewerRoles: ['clinician'], patientId: here.patientId },
+      ...{ recordingId: here.recordingId, viewId: view.body.viewId, purpose: 'treatment', source: 'mediated' },
+      ...{ verdictThen: 'cleared', appVersion: app.config.appVersion, stream: `patient-${here.patientId}` },
+    });
+  });
+
+  it('shows a verdict as pending as of a position before it', async () => {
+    const here = await scene(app);
+    await opened(here);
+    const { body } = await ask(`patientId=${here.patientId}&kind=opened`);
+    const [row] = body.items;
+
+    const before = await ask(`patientId=${here.patientId}&asOf=${row.position}`);
+
+    expect(before.body.items).toEqual([{ ...row, verdictThen: 'pending' }]);
+    expect(before.headers.get('x-ledger-position')).toBe(String(row.position));
+  });
+
+  it('is itself on record before the first row leaves, and shown to the patient whose history it was', async () => {
+    const here = await scene(app);
+    await opened(here);
+    const { body } = await ask(`patientId=${here.patientId}`, undefined, { ...officer, as: 'officer-2' });
+
+    const reads = [];
+    for await (const event of app.app.get(Ledger).store.read(auditorStreams.of('officer-2'))) reads.push(event);
+    expect(reads).toEqual([
+      expect.objectContaining({
+        type: 'HistoryRead',
+        data: expect.objectContaining({ rows: body.items.length, patientIds: [here.patientId], format: 'json' }),
+      }),
+    ]);
+    const after = await ask(`patientId=${here.patientId}&kind=audited`);
+    expect(after.body.items).toEqual([expect.objectContaining({ kind: 'audited', viewerId: 'officer-2' })]);
+  });
+
+  it('pages through a list at the position of its first page', async () => {
+    const here = await scene(app);
+    for (let i = 0; i < 3; i++) await opened(here);
+    const all = await ask(`patientId=${here.patientId}`);
+    const asOf = all.headers.get('x-ledger-position');
+
+    const paged = [];
+    let query = `patientId=${here.patientId}&limit=4&asOf=${asOf}`;
+    for (;;) {
+      const { body, headers } = await ask(query);
+      expect(headers.get('x-ledger-position')).toBe(asOf);
+      paged.push(...body.items);
+      if (body.next === null) break;
+      query = `patientId=${here.patientId}&limit=4&cursor=${body.next}`;
+    }
+
+    expect(paged).toEqual(all.body.items);
+    const oldest = await ask(`patientId=${here.patientId}&order=oldest&asOf=${asOf}`);
+    expect(oldest.body.items).toEqual([...all.body.items].reverse());
+  });
+
+  it('gives all rows as CSV and as NDJSON, the same as in pages', async () => {
+    const here = await scene(app);
+    await opened(here);
+    const { body, headers } = await ask(`patientId=${here.patientId}`);
+    const asOf = headers.get('x-ledger-position');
+
+    const lines = await text(`patientId=${here.patientId}&asOf=${asOf}`, 'application/x-ndjson');
+    expect(lines.headers.get('content-type')).toBe('application/x-ndjson');
+    expect(
+      lines.text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(body.items);
+
+    const csv = await text(`patientId=${here.patientId}&asOf=${asOf}`, 'text/csv');
+    expect(csv.headers.get('content-type')).toMatch(/^text\/csv/);
+    const [head, ...cells] = csv.text.trimEnd().split('\r\n');
+    expect(head).toMatch(/^accessed_at,kind,viewer_id,viewer_role,patient_id/);
+    expect(cells).toHaveLength(body.items.length);
+    expect((await text(`patientId=${here.patientId}&asOf=${asOf}`, 'text/csv')).text).toBe(csv.text);
+  });
+
+  it('answers with an empty list where nothing matches', async () => {
+    const { status, body } = await ask('patientId=pat-nobody');
+    expect({ status, body }).toEqual({ status: 200, body: { items: [], next: null } });
+  });
+
+  it.each([
+    ['a position after the newest event', 'asOf=999999999'],
+    ['a time in the future', 'asOf=2999-01-01T00:00:00Z'],
+    ['a kind there is not', 'kind=looked'],
+    ['a field there is not', 'patient=pat-1'],
+    ['a cursor of another list', 'cursor=abc'],
+    ['too long a page', 'limit=501'],
+    ['a release that is none', `release=${encodeURIComponent("1' OR 1=1")}`],
+  ])('refuses %s', async (_, query) => {
+    const { status, body } = await ask(query);
+    expect([status, body.code]).toEqual([400, 'validation-failed']);
+  });
+
+  it('refuses a media type that it does not make', async () => {
+    expect((await ask('', 'application/pdf')).status).toBe(406);
+  });
+
+  it.each(['patient', 'clinician', 'service', 'on-call'] as const)('is not for the role %s', async (role) => {
+    expect((await send(app, 'GET', '/v1/access-history', { as: 'p-1', roles: [role] })).status).toBe(403);
+  });
+});
