@@ -2,14 +2,13 @@ import helmet from '@fastify/helmet';
 import { type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { appModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { prepareDataDir } from './config/data-dir.ts';
+import { serveDocumentation } from './http/documentation.ts';
 import { createAdapter } from './http/fastify.ts';
-import { openApiDocument } from './http/openapi.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
 import { HttpGate } from './second-key/http-gate.ts';
 import { SocketGate } from './second-key/socket-gate.ts';
@@ -85,11 +84,7 @@ export const createApp = async ({
   await secure(adapter);
   if (guarded) app.get(HttpGate, { strict: false }).attach(adapter.getInstance());
   observeRequests(adapter.getInstance(), app.get(LOGGER), app.get(Metrics));
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'Consultation Ledger',
-  });
+  serveDocumentation(app, adapter.getInstance());
   return app;
 };
 

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
+import { ApiResponse, ApiTags } from '../http/documented.ts';
 import { ReplayParked } from '../http/operations/commands.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { Reactors } from '../ledger/react/reactors.ts';

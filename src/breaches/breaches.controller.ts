@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf, type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
+import { ApiResponse, ApiTags } from '../http/documented.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';

@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res, UseInterceptors } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { type Actor, hasRole } from '../auth/actor.ts';
@@ -9,6 +8,7 @@ import { Forbidden } from '../auth/errors.ts';
 import { Commands } from '../command-path/commands.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { MinRevision } from '../http/conditional.ts';
+import { ApiResponse, ApiTags } from '../http/documented.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { encodeCursor } from '../http/schemas.ts';

@@ -1,7 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import * as swagger from '@nestjs/swagger';
 import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { decorateRoutes } from './documented.ts';
 import { problems } from './problems.ts';
 import { REQUEST_ID } from './request-id.ts';
 
@@ -68,9 +70,10 @@ const commandHeaders = [
  * call it, from the table of roles) is added here and nowhere else.
  */
 export const openApiDocument = (app: INestApplication): OpenAPIObject => {
-  const document = SwaggerModule.createDocument(
+  decorateRoutes(swagger);
+  const document = swagger.SwaggerModule.createDocument(
     app,
-    new DocumentBuilder()
+    new swagger.DocumentBuilder()
       .setTitle('Consultation Ledger')
       .setDescription('The event-sourced record of telemedicine consultations.')
       .setVersion(app.get<Config>(CONFIG).appVersion)

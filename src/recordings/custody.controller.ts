@@ -1,11 +1,11 @@
 import { Body, Controller, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
 import { ReasonBody, RecordingParams } from '../access/schemas.ts';
 import { Commands } from '../command-path/commands.ts';
 import type { RecordingRef } from '../consultations/refs.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
+import { ApiResponse, ApiTags } from '../http/documented.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { EraseRecording, QuarantineRecording, ReleaseRecording } from './commands.ts';
 

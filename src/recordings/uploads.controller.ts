@@ -9,7 +9,6 @@ import {
   UnsupportedMediaTypeException,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
@@ -18,6 +17,7 @@ import { Caller } from '../auth/caller.decorator.ts';
 import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
 import { CauseOf } from '../http/cause.ts';
+import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '../http/documented.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv4 } from 'node:net';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Forbidden, Unauthenticated } from '../auth/errors.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { ApiExcludeController } from '../http/documented.ts';
 import { Metrics } from './metrics.ts';
 
 const loopback = new BlockList();

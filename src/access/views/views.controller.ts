@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type Actor, hasRole } from '../../auth/actor.ts';
@@ -14,6 +13,7 @@ import { Doorway } from '../../consultations/doorway.ts';
 import type { RecordingRef } from '../../consultations/refs.ts';
 import { saysNothingIsThere } from '../../errors.ts';
 import { CauseOf } from '../../http/cause.ts';
+import { ApiResponse, ApiTags } from '../../http/documented.ts';
 import { type FieldProblem, ValidationFailed } from '../../http/problems.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { OpenView, ReportView } from '../commands.ts';

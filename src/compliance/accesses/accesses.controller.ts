@@ -1,8 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
+import { ApiResponse, ApiTags } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import { Accesses } from './accesses.ts';
 import { AccessList, AccessListSchema } from './schemas.ts';
