@@ -128,7 +128,7 @@ const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint, S3_REGION: region, S3_FORCE_PA
 if (bucket) {
   await measure(
     'S3',
-    recordingBucket({ bucket, endpoint, region, forcePathStyle: pathStyle === 'true', maxBytes: SIZE }),
+    await recordingBucket({ bucket, endpoint, region, forcePathStyle: pathStyle === 'true', maxBytes: SIZE }),
   );
 } else {
   const folder = await mkdtemp(join(tmpdir(), 'bench-recordings-'));

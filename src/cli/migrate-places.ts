@@ -48,7 +48,7 @@ export const openPlace = async (given: string, setting: string, mayBegin: boolea
   if (address.includes('://')) throw new UsageError('a store is esdb://…, @file or the DATA_DIR of an embedded store');
   const dir = join(resolve(address), 'eventstore');
   if (!mayBegin && !existsSync(join(dir, 'events.mdb'))) throw new Error(`there is no embedded store in ${dir}`);
-  const node = new EmbeddedNode(dir, () => undefined);
+  const node = new EmbeddedNode(dir).reportTo(() => undefined);
   let connectionString: string;
   try {
     connectionString = await node.start();
@@ -95,7 +95,7 @@ export type Recordings = { readonly store: ObjectStore; readonly name: string };
  * `s3://bucket?endpoint=…&region=…&forcePathStyle=true&sse=…&sseKmsKeyId=…`, or the folder that they lie in. Credentials come from where the
  * AWS SDK finds them.
  */
-export const openRecordings = (given: string, { recordings }: Config): Recordings => {
+export const openRecordings = async (given: string, { recordings }: Config): Promise<Recordings> => {
   if (!given.startsWith('s3://')) return { store: recordingFiles({ folder: resolve(given) }), name: resolve(given) };
   const { hostname: bucket, searchParams } = new URL(given);
   const allowed = ['endpoint', 'region', 'forcePathStyle', 'sse', 'sseKmsKeyId'];
@@ -105,7 +105,7 @@ export const openRecordings = (given: string, { recordings }: Config): Recording
   const sse = of('sse') as 'AES256' | 'aws:kms' | undefined;
   if (sse !== undefined && sse !== 'AES256' && sse !== 'aws:kms')
     throw new UsageError(`s3://${bucket}: sse is AES256 or aws:kms`);
-  const store = recordingBucket({
+  const store = await recordingBucket({
     ...{ bucket, maxBytes: recordings.maxBytes, forcePathStyle: of('forcePathStyle') === 'true' },
     ...optional('endpoint', of('endpoint')),
     ...optional('region', of('region')),
@@ -116,10 +116,10 @@ export const openRecordings = (given: string, { recordings }: Config): Recording
 };
 
 /** Those that the application's own settings name. */
-export const recordingsOf = (config: Config): Recordings => {
+export const recordingsOf = async (config: Config): Promise<Recordings> => {
   const { s3, maxBytes } = config.recordings;
   return s3
-    ? { store: recordingBucket({ ...s3, maxBytes }), name: `s3://${s3.bucket}` }
+    ? { store: await recordingBucket({ ...s3, maxBytes }), name: `s3://${s3.bucket}` }
     : openRecordings(join(config.dataDir, 'recordings'), config);
 };
 

@@ -67,10 +67,11 @@ export const move = async (options: MoveOptions): Promise<void> => {
     const target = await place(to, '--to', !options.verify && !options.reopen);
     if (options.reopen) return await reopen(source, target, config);
     const recordingsTo = options['recordings-to'];
-    const recordings = recordingsTo === undefined ? undefined : openRecordings(recordingsTo, config);
+    const recordings = recordingsTo === undefined ? undefined : await openRecordings(recordingsTo, config);
     if (recordings) open.recordings.push(recordings);
     const recordingsFrom = options['recordings-from'];
-    const kept = recordingsFrom === undefined ? recordingsOf(config) : openRecordings(recordingsFrom, config);
+    const kept =
+      recordingsFrom === undefined ? await recordingsOf(config) : await openRecordings(recordingsFrom, config);
     open.recordings.push(kept);
     if (options.verify) return await verify(source, target, recordings);
     await new Move({ source, target, kept, recordings, config }, options['leave-damaged']).run(options['keep-open']);

@@ -8,7 +8,7 @@ const total = Number(process.env.LARGE_RECORDING_BYTES ?? 500 * 10 ** 6);
 describe('a very large recording, on S3', () => {
   it('is taken in and given back in constant memory', async () => {
     const bucket = await freshBucket();
-    const store = recordingBucket({ ...s3Server(), bucket: bucket.name, maxBytes: 4 * 2 ** 30 });
+    const store = await recordingBucket({ ...s3Server(), bucket: bucket.name, maxBytes: 4 * 2 ** 30 });
     try {
       const growth = await growthOf(store, total);
       process.stdout.write(`${total} bytes, S3: ${JSON.stringify(growth)}\n`);

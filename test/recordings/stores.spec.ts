@@ -80,7 +80,7 @@ describe('the store of recordings', () => {
     const [port] = await freePorts(1);
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
     const endpoint = `http://127.0.0.1:${port}`;
-    const bucket = recordingBucket({ bucket: 'b', endpoint, credentials, maxBytes: 2 ** 20, maxAttempts: 1 });
+    const bucket = await recordingBucket({ bucket: 'b', endpoint, credentials, maxBytes: 2 ** 20, maxAttempts: 1 });
     await expect(bucket.check()).rejects.toThrow(RecordingStoreUnavailable);
     await expect(bucket.check()).rejects.toThrow(/^the recording store is not available: .*S3_ENDPOINT/);
     bucket.close();
