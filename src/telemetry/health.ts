@@ -6,6 +6,8 @@ import { LOGGER } from './logger.ts';
 const CHECK_TIMEOUT_MS = 2_000;
 /** Readiness needs no token: however often it is asked, the dependencies are asked once in this time. */
 const FRESH_MS = 500;
+/** Before this instance was ready for the first time: it is waited for, and changes from one moment to the next. */
+const FRESH_AT_START_MS = 25;
 
 /** Resolves when the dependency can do its work now, with a word when it does so in an unusual way (`halted`); rejects otherwise. */
 export type HealthCheck = () => unknown;
@@ -17,7 +19,9 @@ export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Rec
 @Injectable()
 export class HealthRegistry implements OnModuleDestroy {
   private readonly checks = new Map<string, HealthCheck>();
-  private latest: { readonly at: number; readonly readiness: Promise<Readiness> } | undefined;
+  private latest: { until: number; readonly readiness: Promise<Readiness> } | undefined;
+  private wasReady = false;
+  private readonly loggedAt = new Map<string, number>();
   private draining = false;
 
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
@@ -37,7 +41,13 @@ export class HealthRegistry implements OnModuleDestroy {
   async readiness(): Promise<Readiness> {
     if (this.draining) return { ready: false, checks: { server: 'failed' } };
     const now = performance.now();
-    if (!this.latest || now - this.latest.at > FRESH_MS) this.latest = { at: now, readiness: this.ask() };
+    if (!this.latest || now > this.latest.until) {
+      const latest = { until: now + FRESH_MS, readiness: this.ask() };
+      this.latest = latest;
+      const { ready } = await latest.readiness;
+      this.wasReady ||= ready;
+      if (!this.wasReady) latest.until = performance.now() + FRESH_AT_START_MS;
+    }
     return this.latest.readiness;
   }
 
@@ -48,12 +58,20 @@ export class HealthRegistry implements OnModuleDestroy {
           const word = await within(Promise.resolve().then(check), CHECK_TIMEOUT_MS, noAnswer);
           return [name, typeof word === 'string' ? word : 'ok'] as const;
         } catch (error) {
-          this.logger.warn({ check: name, err: error }, 'a health check failed');
+          this.log(name, error);
           return [name, 'failed'] as const;
         }
       }),
     );
     return { ready: results.every(([, result]) => result !== 'failed'), checks: Object.fromEntries(results) };
+  }
+
+  /** As often as checks are asked once the instance was ready, and not for each time that a start is. */
+  private log(check: string, error: unknown): void {
+    const now = performance.now();
+    if (now - (this.loggedAt.get(check) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) return;
+    this.loggedAt.set(check, now);
+    this.logger.warn({ check, err: error }, 'a health check failed');
   }
 }
 
