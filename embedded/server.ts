@@ -11,6 +11,7 @@ import { gossipOfOne } from './discovery/gossip.ts';
 import { notHere } from './discovery/not-here.ts';
 import { serverFeatures } from './discovery/server-features.ts';
 import { writeFirstEvents } from './first-events.ts';
+import type { DiskWrites } from './log/disk-writes.ts';
 import { EventLog } from './log/event-log.ts';
 import { PersistentSubscriptions } from './persistent/persistent-subscriptions.ts';
 import { persistentSubscriptionsDefinition, persistentSubscriptionsService } from './persistent/service.ts';
@@ -28,6 +29,8 @@ export type NodeOptions = {
   readonly maxAppendSize?: number;
   /** How many ids of events it remembers; all of them, for ever, unless told. See the log's options. */
   readonly rememberIds?: number | undefined;
+  /** Hears how long each durable write took. */
+  readonly diskWrites?: DiskWrites;
   /** Who may do what; made once the folder is this node's. Open to all callers unless told. */
   readonly access?: (log: EventLog) => Promise<Access>;
   readonly logger?: Logger;

@@ -2,6 +2,7 @@ import { convertFolder } from '../convert.ts';
 import type { ContentType, Placement, ProposedEvent } from '../wire/stored-event.ts';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { type AppendRefused, type AppendResult, type CommitListener, Commits, type DeleteResult } from './commits.ts';
+import type { DiskWrites } from './disk-writes.ts';
 import { type CommitUncertain, OlderFormat } from './errors.ts';
 import type { ExpectedVersion } from './expected-version.ts';
 import { Heads } from './heads.ts';
@@ -37,6 +38,8 @@ export type LogOptions = {
    * opened, and don't answer a repeat of an append still being written. Without it a repeat is recognised for ever.
    */
   readonly rememberIds?: number | undefined;
+  /** Hears how long each durable write took. */
+  readonly diskWrites?: DiskWrites;
   /** Hears of what takes long. */
   readonly logger?: { info(fields: object, message: string): void };
 };
@@ -157,9 +160,9 @@ export class EventLog {
 const SAID_EVERY_MS = 2_000;
 
 /** Converts a folder of the format before this one, which takes as long as it takes. */
-const openStorage = async (dir: string, { logger }: LogOptions): Promise<DiskStorage> => {
+const openStorage = async (dir: string, { logger, diskWrites }: LogOptions): Promise<DiskStorage> => {
   try {
-    return DiskStorage.open(dir);
+    return DiskStorage.open(dir, diskWrites);
   } catch (error) {
     if (!(error instanceof OlderFormat)) throw error;
   }
@@ -171,5 +174,5 @@ const openStorage = async (dir: string, { logger }: LogOptions): Promise<DiskSto
     logger?.info({ done, total }, `converting: ${Math.floor((100 * done) / total)} %`);
   });
   logger?.info({ dir }, 'the data folder is converted');
-  return DiskStorage.open(dir);
+  return DiskStorage.open(dir, diskWrites);
 };

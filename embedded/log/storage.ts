@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { refuseToBeginAgain } from './begun-before.ts';
 import { freeBytes } from './disk-space.ts';
+import { type DiskWrite, DiskWrites } from './disk-writes.ts';
 import { CommitFailed, CommitUncertain, DamagedRecord, DataFolderUnusable, DataFormatRefused } from './errors.ts';
 import { HighWaterMark, readHighWaterMark, replaceHighWaterMark } from './high-water-mark.ts';
 import {
@@ -76,6 +77,7 @@ export class DiskStorage implements Storage {
     private readonly wal: WriteAheadLog,
     private readonly mark: HighWaterMark,
     private readonly recent: RecentEvents,
+    private readonly writes: DiskWrites,
   ) {
     this.log = new Peek(file.log);
     this.index = new Peek(file.index);
@@ -85,7 +87,7 @@ export class DiskStorage implements Storage {
    * Opens or creates the files of a data folder.
    * @throws DataFolderUnusable, DataFormatRefused
    */
-  static open(dir: string): DiskStorage {
+  static open(dir: string, writes = new DiskWrites()): DiskStorage {
     refuseToBeginAgain(dir);
     const file = openEventFile(eventFile(dir), 'write');
     try {
@@ -95,7 +97,7 @@ export class DiskStorage implements Storage {
       addUnfiled(recent, file, run.records);
       const wal = WriteAheadLog.open(walFile(dir), current, run);
       const mark = HighWaterMark.begin(markFile(dir), lastOf(file, recent) + 1n);
-      return new DiskStorage(dir, file, wal, mark, recent);
+      return new DiskStorage(dir, file, wal, mark, recent, writes);
     } catch (error) {
       void file.environment.close();
       throw error;
@@ -191,7 +193,7 @@ export class DiskStorage implements Storage {
     const encoded = records.map(({ event }) => event.encoded);
     const isDue = this.recent.size >= CHECKPOINT_EVENTS || !this.wal.hasRoomFor(encoded);
     if (isDue && this.recent.size > 0) await this.checkpoint();
-    await this.wal.append(first.event.position, encoded);
+    await this.timed('commit', this.wal.append(first.event.position, encoded));
     this.acknowledge(first.event.position + BigInt(records.length));
     for (const record of records) this.recent.add(record);
   }
@@ -207,6 +209,16 @@ export class DiskStorage implements Storage {
     await this.file.environment.close();
   }
 
+  /** One that fails took its time, too. */
+  private async timed(write: DiskWrite, written: Promise<void>): Promise<void> {
+    const begun = performance.now();
+    try {
+      await written;
+    } finally {
+      this.writes.took(write, (performance.now() - begun) / 1_000);
+    }
+  }
+
   private acknowledge(events: bigint): void {
     try {
       this.mark.set(events);
@@ -219,7 +231,7 @@ export class DiskStorage implements Storage {
   private async checkpoint(): Promise<void> {
     const salts = newSalts(this.wal.salt);
     try {
-      await fileEvents(this.file, this.recent, salts);
+      await this.timed('checkpoint', fileEvents(this.file, this.recent, salts));
     } catch (error) {
       // LMDB reports a write that was cut short by a full disk as an I/O error, so the disk itself is asked.
       if (freeBytes(this.dir) < roomFor(this.recent)) throw new CommitFailed(error, true);
