@@ -12,7 +12,8 @@ import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { OperationsModule } from './http/operations/operations.module.ts';
-import { LedgerModule } from './ledger/ledger.module.ts';
+import type { EmbeddedNode } from './ledger/embedded-node.ts';
+import { ledgerModule } from './ledger/ledger.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';
 import { SecondKeyModule } from './second-key/second-key.module.ts';
 import { telemetryModule } from './telemetry/telemetry.module.ts';
@@ -21,7 +22,7 @@ import { telemetryModule } from './telemetry/telemetry.module.ts';
 class AppModule {}
 
 /** The whole application, for one configuration. */
-export const appModule = (config: Config, logger: Logger): DynamicModule => ({
+export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | undefined): DynamicModule => ({
   module: AppModule,
   imports: [
     configModule(config),
@@ -29,7 +30,7 @@ export const appModule = (config: Config, logger: Logger): DynamicModule => ({
     AuthModule,
     HttpModule,
     OperationsModule,
-    LedgerModule,
+    ledgerModule(node),
     CommandPathModule,
     SecondKeyModule,
     ConsultationsModule,

@@ -10,6 +10,7 @@ import { prepareDataDir } from './config/data-dir.ts';
 import { serveDocumentation } from './http/documentation.ts';
 import { createAdapter } from './http/fastify.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
+import { type EmbeddedNode, embeddedNode } from './ledger/embedded-node.ts';
 import { HttpGate } from './second-key/http-gate.ts';
 import { SocketGate } from './second-key/socket-gate.ts';
 import { createLogger, LOGGER, nestLogger } from './telemetry/logger.ts';
@@ -50,6 +51,8 @@ const DOCS_POLICY = {
 
 export type AppOptions = {
   readonly config: Config;
+  /** The embedded node, where the caller has started it; ended with the application. */
+  readonly node?: EmbeddedNode | undefined;
   /** Where log lines go; standard output when not given. */
   readonly logTo?: DestinationStream;
   /** False only in tests of the HTTP server alone, which have no ledger to ask what may leave. */
@@ -64,6 +67,7 @@ export type AppOptions = {
  */
 export const createApp = async ({
   config,
+  node = embeddedNode(config),
   logTo,
   guarded = true,
   assemble = assembleAsShipped,
@@ -71,7 +75,7 @@ export const createApp = async ({
   await prepareDataDir(config);
   const logger = createLogger(config, logTo);
   const adapter = createAdapter(config);
-  const app = await assemble(appModule(config, logger), adapter, {
+  const app = await assemble(appModule(config, logger, node), adapter, {
     logger: nestLogger(logger),
     // The adapter has its own parsers; Nest's would add forms, which any foreign page can send.
     bodyParser: false,

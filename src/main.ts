@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
+import { prepareDataDir } from './config/data-dir.ts';
+import { embeddedNode } from './ledger/embedded-node.ts';
 import { StoreDamaged } from './ledger/errors.ts';
 import type { EventStore } from './ledger/event-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
@@ -18,10 +20,14 @@ process.umask(0o077);
 
 const run = async (): Promise<void> => {
   const config = readConfig();
-  // Most of a start is loading the application: a setting that is wrong is told before.
+  await prepareDataDir(config);
+  // Most of a start is loading the application: a setting that is wrong is told before, and the node starts meanwhile.
+  const node = embeddedNode(config);
+  // Why it did not start is told once the application asks for it.
+  node?.start().catch(() => undefined);
   const { createApp } = await import('./create-app.ts');
   const { EventStore } = await import('./ledger/event-store.ts');
-  const app = await createApp({ config });
+  const app = await createApp({ config, node });
   const logger = app.get<Logger>(LOGGER);
   stopOnSignal(app, config, logger);
   exitOnUnexpectedError(logger, app.get(EventStore));

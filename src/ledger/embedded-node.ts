@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import type { Config } from '../config/config.ts';
 import { StoreDamaged } from './errors.ts';
 import { LifeSigns } from './life-signs.ts';
 
@@ -17,10 +19,17 @@ const Ready = z.object({
 });
 const Credentials = z.object({ connectionString: z.string() });
 
+/** How long writes to the disk took since the node was started: how many up to each bound, in seconds, and beyond the last. */
+const Times = z.object({ counts: z.array(z.int()), seconds: z.number() });
+const DiskWrites = z.object({ bounds: z.array(z.number()), commit: Times, checkpoint: Times });
+const Measured = z.object({ diskWrites: DiskWrites });
+export type DiskWrites = z.infer<typeof DiskWrites>;
+
 export type NodeReport =
   | { kind: 'started'; pid: number; port: number }
   | { kind: 'died'; code: number | null; signal: string | null; restartInMs: number }
   | { kind: 'damaged'; why: string }
+  | { kind: 'measured'; diskWrites: DiskWrites }
   | { kind: 'log'; line: string };
 
 /** Exit code of a node whose files no restart makes whole, and of its `verify` when it found something. */
@@ -34,6 +43,8 @@ const CRASHES: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGSEGV', 'SIGB
  * second, it is given up.
  */
 const SILENT_LOOKS = 30;
+/** The level of warnings in its log. */
+const PINO_WARN = 40;
 const STOP_TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
@@ -49,14 +60,23 @@ export class EmbeddedNode {
   private pause = FIRST_PAUSE_MS;
   private restart: NodeJS.Timeout | undefined;
   private unusable: StoreDamaged | undefined;
+  private starting: Promise<string> | undefined;
+  private readonly unheard: NodeReport[] = [];
+  private report = (what: NodeReport): void => void this.unheard.push(what);
   /** Called when the node ended without being asked to. */
   onDied: () => void = () => {};
 
   constructor(
     private readonly dir: string,
-    private readonly report: (what: NodeReport) => void,
     private readonly silentLooks = SILENT_LOOKS,
   ) {}
+
+  /** Tells the reporter of everything from now on, and of what there was before. */
+  reportTo(report: (what: NodeReport) => void): this {
+    this.report = report;
+    for (const what of this.unheard.splice(0)) report(what);
+    return this;
+  }
 
   /** Why the node isn't started any more; undefined while it is, or will be. */
   get damage(): StoreDamaged | undefined {
@@ -68,10 +88,16 @@ export class EmbeddedNode {
   }
 
   /**
+   * Starts it, if that was not done already.
    * @returns the connection string for the official client
    * @throws StoreDamaged; or when the node does not come up: the message holds what it said
    */
-  async start(): Promise<string> {
+  start(): Promise<string> {
+    this.starting ??= this.begin();
+    return this.starting;
+  }
+
+  private async begin(): Promise<string> {
     const ready = await this.spawn();
     this.port = ready.port;
     if (ready.credentialsFile)
@@ -126,9 +152,11 @@ export class EmbeddedNode {
           reject(damage);
         }, reject),
       );
-      createInterface({ input: child.stdout }).once('line', (line) => {
+      const lines = createInterface({ input: child.stdout });
+      lines.once('line', (line) => {
         signs.end();
         child.removeAllListeners('close');
+        lines.on('line', (next) => this.measured(next));
         try {
           resolve(Ready.parse(JSON.parse(line)));
         } catch {
@@ -140,6 +168,11 @@ export class EmbeddedNode {
     child.once('close', (code, signal) => void this.died(code, signal, said, started));
     this.report({ kind: 'started', pid: child.pid ?? -1, port: ready.port });
     return ready;
+  }
+
+  private measured(line: string): void {
+    const read = Measured.safeParse(parsed(line));
+    this.report(read.success ? { kind: 'measured', ...read.data } : { kind: 'log', line });
   }
 
   private async died(
@@ -199,13 +232,26 @@ export class EmbeddedNode {
   }
 }
 
-/** What a node logged before it ended, without the JSON around it. */
-const lastWords = (said: readonly string[]): string => {
-  const last = said.at(-1) ?? '';
+/** The node of a configuration, not started yet; undefined where the store is elsewhere. */
+export const embeddedNode = ({ storeUrl, dataDir }: Pick<Config, 'storeUrl' | 'dataDir'>): EmbeddedNode | undefined =>
+  storeUrl ? undefined : new EmbeddedNode(join(dataDir, 'eventstore'));
+
+const Logged = z.object({ level: z.number(), msg: z.string() });
+
+/** What a node logged, without the JSON around it, and whether it is a warning or worse. */
+export const logged = (line: string): { readonly message: string; readonly isWarning: boolean } => {
+  const { data } = Logged.safeParse(parsed(line));
+  return { message: data?.msg ?? line, isWarning: (data?.level ?? 0) >= PINO_WARN };
+};
+
+/** What a node logged before it ended. */
+const lastWords = (said: readonly string[]): string => logged(said.at(-1) ?? '').message;
+
+const parsed = (line: string): unknown => {
   try {
-    return z.object({ msg: z.string() }).parse(JSON.parse(last)).msg;
+    return JSON.parse(line);
   } catch {
-    return last;
+    return undefined;
   }
 };
 

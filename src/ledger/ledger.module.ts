@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { homeStream } from '../../events/categories.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { EmbeddedNode, type NodeReport } from './embedded-node.ts';
+import { type EmbeddedNode, logged, type NodeReport } from './embedded-node.ts';
 import { EventStore } from './event-store.ts';
 import { Home, type HomeReport } from './home.ts';
 import { Ledger } from './ledger.ts';
@@ -22,12 +21,19 @@ const CONNECT_WAIT_MS = 5_000;
 const NODE = Symbol('embedded node');
 
 const nodeLog = new Logger('EmbeddedNode');
-const reportNode = (what: NodeReport): void => {
+const reportNode = (what: NodeReport, metrics: Metrics): void => {
   if (what.kind === 'started') nodeLog.log(`running as process ${what.pid} on 127.0.0.1:${what.port}`);
   else if (what.kind === 'died')
     nodeLog.error(`ended (${what.signal ?? `exit code ${what.code}`}); starting it again in ${what.restartInMs} ms`);
   else if (what.kind === 'damaged') nodeLog.fatal(`not started again, since it can't be used: ${what.why}`);
-  else nodeLog.debug(what.line);
+  else if (what.kind === 'measured') {
+    const { bounds, ...times } = what.diskWrites;
+    metrics.nodeWrites.show(bounds, times);
+  } else {
+    const { message, isWarning } = logged(what.line);
+    if (isWarning) nodeLog.warn(message);
+    nodeLog.debug(what.line);
+  }
 };
 
 const clockLog = new Logger('StoreClock');
@@ -50,20 +56,15 @@ const reportHome = (what: HomeReport): void => {
 @Module({
   providers: [
     {
-      provide: NODE,
-      useFactory: ({ storeUrl, dataDir }: Config) =>
-        storeUrl ? undefined : new EmbeddedNode(join(dataDir, 'eventstore'), reportNode),
-      inject: [CONFIG],
-    },
-    {
       provide: EventStore,
-      useFactory: async ({ storeUrl }: Config, node: EmbeddedNode | undefined) => {
+      useFactory: async ({ storeUrl }: Config, metrics: Metrics, node: EmbeddedNode | undefined) => {
         if (!node) return openStore(storeUrl as string);
+        node.reportTo((what) => reportNode(what, metrics));
         const store = new EventStore(await node.start());
         node.onDied = () => store.reconnect('the embedded event store ended');
         return store;
       },
-      inject: [CONFIG, NODE],
+      inject: [CONFIG, Metrics, NODE],
     },
     {
       provide: LiveFeed,
@@ -102,7 +103,7 @@ const reportHome = (what: HomeReport): void => {
   ],
   exports: [Ledger, ReadModels, Clock, Reactors],
 })
-export class LedgerModule implements OnApplicationShutdown {
+class LedgerModule implements OnApplicationShutdown {
   constructor(
     @Inject(NODE) private readonly node: EmbeddedNode | undefined,
     private readonly store: EventStore,
@@ -132,3 +133,9 @@ export class LedgerModule implements OnApplicationShutdown {
     await this.node?.stop();
   }
 }
+
+/** @param node which is started here, unless it was before, and ended with the application; undefined where the store is elsewhere */
+export const ledgerModule = (node: EmbeddedNode | undefined): DynamicModule => ({
+  module: LedgerModule,
+  providers: [{ provide: NODE, useFactory: () => node }],
+});

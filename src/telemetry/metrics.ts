@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { ReportedHistogram } from './reported-histogram.ts';
 
 /** From half a millisecond (an append on a quiet machine) to ten seconds, in seconds. */
 const LATENCY = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -110,6 +111,14 @@ export class Metrics {
     buckets: LATENCY,
     registers: [this.registry],
   });
+  readonly nodeWrites = new ReportedHistogram(
+    {
+      name: 'embedded_node_disk_write_seconds',
+      help: 'How long the embedded node waited for its disk: for a commit, and for a checkpoint of many',
+    },
+    'write',
+    this.registry,
+  );
   readonly bytesServed = new Counter({
     name: 'recordings_bytes_served_total',
     help: 'Bytes of recordings that left',

@@ -21,7 +21,7 @@ describe('running the embedded node', () => {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'node-'));
     reports.splice(0);
-    node = new EmbeddedNode(dir, report);
+    node = new EmbeddedNode(dir).reportTo(report);
   });
   afterEach(async () => {
     await node.stop();
@@ -43,7 +43,7 @@ describe('running the embedded node', () => {
     expect(why).toMatch(/^.*events\.wal is damaged: it is cut short at byte 1000 of 4194304\. .* restore a backup/);
     expect(node.damage).toMatchObject({ message: expect.stringContaining(why) });
     expect(starts()).toBe(1);
-    await expect(new EmbeddedNode(dir, report).start()).rejects.toThrow(StoreDamaged);
+    await expect(new EmbeddedNode(dir).reportTo(report).start()).rejects.toThrow(StoreDamaged);
   });
 
   it('names a damaged page that a crash was about, and does not start it again', async () => {
@@ -58,8 +58,31 @@ describe('running the embedded node', () => {
     expect((await readdir(dir)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
+  it('hears how long its disk took', async () => {
+    await node.start();
+    const { diskWrites } = await eventually(() => reports.find((what) => what.kind === 'measured'), 20_000);
+    expect(diskWrites.commit.counts.length).toBe(diskWrites.bounds.length + 1);
+    // The first events of a store are written at its first start.
+    expect(diskWrites.commit.counts.reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+    expect(diskWrites.commit.seconds).toBeGreaterThan(0);
+  });
+
+  it('tells what was reported before it was listened to', async () => {
+    const early = new EmbeddedNode(dir);
+    try {
+      expect(await early.start()).toBe(await early.start());
+      const told: NodeReport[] = [];
+      early.reportTo((what) => void told.push(what));
+      expect(told.filter(({ kind }) => kind === 'started')).toEqual([
+        { kind: 'started', pid: early.pid, port: expect.any(Number) },
+      ]);
+    } finally {
+      await early.stop();
+    }
+  });
+
   it('waits for one that was stopped while it started', async () => {
-    node = new EmbeddedNode(dir, report, 2);
+    node = new EmbeddedNode(dir, 2).reportTo(report);
     const starting = node.start();
     process.kill(pid(), 'SIGSTOP');
     expect(await Promise.race([starting, setTimeout(4_000, 'not yet')])).toBe('not yet');

@@ -53,7 +53,7 @@ const instance = async (): Promise<Instance> => {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ledger-'));
-  node = new EmbeddedNode(dir, () => {});
+  node = new EmbeddedNode(dir).reportTo(() => {});
   connectionString = await node.start();
 });
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,19 @@ describe('the server as a process', () => {
     },
     40_000,
   );
+
+  it('takes its node with it when it is told to end while it starts', async () => {
+    const started = start();
+    const { pid } = started.process;
+    const children = async () => (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim();
+    const node = await eventually(children, 20_000);
+    started.process.kill('SIGTERM');
+    expect(await started.ended).toBe('SIGTERM');
+    await eventually(
+      async () => !/^State:\s+[^ZX]/m.test(await readFile(`/proc/${node}/status`, 'utf8').catch(() => '')),
+      20_000,
+    );
+  }, 60_000);
 
   it('does not start on settings that cannot be used, and shows all that is wrong with them', async () => {
     const started = start({ NODE_ENV: 'production', PORT: 'http', STORE_URL: 'esdb:admin:hunter2' });

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { HealthRegistry } from '../../src/telemetry/health.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { RunningApp } from '../support/app.ts';
@@ -70,6 +71,29 @@ describe('asking an instance how it is', () => {
     expect(asked).toBe(1);
   });
 
+  it('finds out soon that a start came to its end, and asks less often from then on', async () => {
+    const now = performance.now;
+    const lines: string[] = [];
+    const health = new HealthRegistry(pino({}, { write: (line: string) => void lines.push(line) }));
+    let asked = 0;
+    health.register('monitor', () => {
+      if (++asked <= 2) throw new Error('not connected yet');
+    });
+    const readyAt = async (ms: number) => {
+      performance.now = () => ms;
+      return (await health.readiness()).ready;
+    };
+    try {
+      expect([await readyAt(1_000), await readyAt(1_010), asked]).toEqual([false, false, 1]);
+      expect([await readyAt(1_050), await readyAt(1_100), asked]).toEqual([false, true, 3]);
+      expect(lines.length).toBe(1);
+      expect([await readyAt(1_500), asked]).toEqual([true, 3]);
+      expect([await readyAt(1_700), asked]).toEqual([true, 4]);
+    } finally {
+      performance.now = now;
+    }
+  });
+
   it('takes a name once', async () => {
     const health = await start();
     health.register('store', () => {});
@@ -109,6 +133,30 @@ describe('reading the metrics', () => {
     ]) {
       expect(text.some((line) => line.startsWith(`# HELP ${name} `))).toBe(true);
     }
+  });
+
+  it('shows what the embedded node counted', async () => {
+    shell = await startShell();
+    const nothing = { counts: [0, 0, 0], seconds: 0 };
+    shell.app.get(Metrics).nodeWrites.show([0.001, 0.002], {
+      commit: { counts: [3, 2, 1], seconds: 4.5 },
+      checkpoint: nothing,
+    });
+    const name = 'embedded_node_disk_write_seconds';
+    expect((await lines()).filter((line) => line.includes(name))).toEqual([
+      `# HELP ${name} How long the embedded node waited for its disk: for a commit, and for a checkpoint of many`,
+      `# TYPE ${name} histogram`,
+      `${name}_bucket{le="0.001",write="commit"} 3`,
+      `${name}_bucket{le="0.002",write="commit"} 5`,
+      `${name}_bucket{le="+Inf",write="commit"} 6`,
+      `${name}_sum{write="commit"} 4.5`,
+      `${name}_count{write="commit"} 6`,
+      `${name}_bucket{le="0.001",write="checkpoint"} 0`,
+      `${name}_bucket{le="0.002",write="checkpoint"} 0`,
+      `${name}_bucket{le="+Inf",write="checkpoint"} 0`,
+      `${name}_sum{write="checkpoint"} 0`,
+      `${name}_count{write="checkpoint"} 0`,
+    ]);
   });
 
   it('counts requests by their route and not by the ids in it', async () => {
