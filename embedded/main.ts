@@ -71,7 +71,7 @@ const run = async (configuration: NodeConfiguration, logger: Logger): Promise<vo
   if (configuration.parent) tellTimes(diskWrites);
 };
 
-/** What was measured, whenever there is something new. */
+/** Tells the parent how long the disk took, whenever there is something new. */
 const tellTimes = (diskWrites: DiskWrites): void => {
   let told = '';
   const tell = () => {
