@@ -2,8 +2,6 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
-import { prepareDataDir } from './config/data-dir.ts';
-import { embeddedNode } from './ledger/embedded-node.ts';
 import { StoreDamaged } from './ledger/errors.ts';
 import type { EventStore } from './ledger/event-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
@@ -20,8 +18,10 @@ process.umask(0o077);
 
 const run = async (): Promise<void> => {
   const config = readConfig();
+  // Most of a start is loading: a setting that is wrong is told before, and the node starts while the application is loaded.
+  const { prepareDataDir } = await import('./config/data-dir.ts');
+  const { embeddedNode } = await import('./ledger/embedded-node.ts');
   await prepareDataDir(config);
-  // Most of a start is loading the application: a setting that is wrong is told before, and the node starts meanwhile.
   const node = embeddedNode(config);
   // Why it did not start is told once the application asks for it.
   node?.start().catch(() => undefined);
