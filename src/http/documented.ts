@@ -12,6 +12,7 @@ const later =
       | 'ApiExcludeController'
       | 'ApiHeader'
       | 'ApiOperation'
+      | 'ApiProduces'
       | 'ApiResponse'
       | 'ApiTags',
   >(
@@ -30,6 +31,7 @@ export const ApiConsumes = later('ApiConsumes');
 export const ApiExcludeController = later('ApiExcludeController');
 export const ApiHeader = later('ApiHeader');
 export const ApiOperation = later('ApiOperation');
+export const ApiProduces = later('ApiProduces');
 export const ApiResponse = later('ApiResponse');
 export const ApiTags = later('ApiTags');
 
