@@ -14,7 +14,7 @@ import { availableParallelism } from 'node:os';
 const project = (displayName, testMatch, more = {}) => ({
   displayName,
   testMatch,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.js',
   extensionsToTreatAsEsm: ['.ts'],
   setupFiles: ['<rootDir>/test/support/preload-esm.js'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
