@@ -30,8 +30,8 @@ import {
 } from './recorded.ts';
 
 const MIB = 2 ** 20;
-/** Far more than the connections' buffers hold, so that a player that reads no more keeps its transfer open. */
-const LARGE = 48 * MIB;
+/** Four times what the buffers of a connection hold, so that a player that reads no more keeps its transfer open. */
+const LARGE = 16 * MIB;
 const env = { RELEASE_TIMEOUT_MS: '20000' };
 
 /** What a player was sent, by the ledger. */

@@ -9,7 +9,8 @@ import { startEmbeddedNode, type TestNode } from '../support/node.ts';
 import { padded } from './media.ts';
 import { heldPlayer, patientEvents, recorded } from './recorded.ts';
 
-const LARGE = 48 * 2 ** 20;
+/** Four times what the buffers of a connection hold. */
+const LARGE = 16 * 2 ** 20;
 const KILLS = 3;
 
 describe('an application that is killed while it sends a recording', () => {

@@ -9,8 +9,8 @@ import { padded } from './media.ts';
 import { ask, heldPlayer, opened, patientEvents, type RecordedConsultation, recorded } from './recorded.ts';
 
 const MIB = 2 ** 20;
-/** Far more than the connections' buffers hold, so that a player that reads no more keeps its transfer open. */
-const LARGE = 48 * MIB;
+/** Four times what the buffers of a connection hold, so that a player that reads no more keeps its transfer open. */
+const LARGE = 16 * MIB;
 const env = { RELEASE_TIMEOUT_MS: '20000' };
 const onCall = { as: 'on-call-1', roles: ['on-call'] as const };
 
