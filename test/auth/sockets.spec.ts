@@ -16,10 +16,19 @@ const start = async (setup?: AppSetup): Promise<RunningApp> => {
   return app;
 };
 let app: RunningApp;
+/** Begun before all tests and looked at after them: these connections are closed when they have been there for long enough. */
+let lingering: Promise<number[]>;
+let staying: Socket;
 beforeAll(async () => {
   app = await startApp();
+  staying = await connected(app, '/me', person('pat'), ['patient']);
+  sockets.pop(); // Not one that ends with a test.
+  lingering = linger(await app.token(person('pat'), ['patient']));
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  staying.disconnect();
+  await app.close();
+});
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.disconnect();
   for (const one of apps.splice(0)) await one.close();
@@ -58,14 +67,13 @@ const connected = async (from: RunningApp, namespace: string, id: string, roles:
 
 const person = (kind: string) => `${kind}-${randomUUID().slice(0, 8)}`;
 
-describe('connecting a socket', () => {
-  it('is for /me and /on-call alone, and a connection that is in neither is closed', async () => {
-    const token = await app.token(person('pat'), ['patient']);
-    expect(await outcome(open(app, '', token))).toBe('route-not-found');
-    expect(await outcome(open(app, '/nowhere', token))).toBe('Invalid namespace');
-    const joined = await connected(app, '/me', person('pat'), ['patient']);
-    // A socket.io client hangs up by itself; these keep the connection as long as they may.
-    const lingering = ['', '0', `0/nowhere,`, '0/me,{"token":"a.b.c"}', `0/me,{"token":"${token}"}`].map(
+/**
+ * How long connections stay open that are in no namespace, in ms. A socket.io client hangs up by itself; these keep the connection as
+ * long as they may.
+ */
+const linger = (token: string): Promise<number[]> =>
+  Promise.all(
+    ['', '0', `0/nowhere,`, '0/me,{"token":"a.b.c"}', `0/me,{"token":"${token}"}`].map(
       (first) =>
         new Promise<number>((resolve) => {
           const manager = new Manager(app.url, { transports: ['websocket'], reconnection: false, autoConnect: false });
@@ -77,9 +85,14 @@ describe('connecting a socket', () => {
             manager.engine.once('close', () => resolve(Date.now() - since));
           });
         }),
-    );
-    for (const ms of await Promise.all(lingering)) expect(ms).toBeLessThan(15_000);
-    expect(joined.connected).toBe(true);
+    ),
+  );
+
+describe('connecting a socket', () => {
+  it('is for /me and /on-call alone', async () => {
+    const token = await app.token(person('pat'), ['patient']);
+    expect(await outcome(open(app, '', token))).toBe('route-not-found');
+    expect(await outcome(open(app, '/nowhere', token))).toBe('Invalid namespace');
   });
 
   it('with bad tokens counts against the address as requests with bad tokens do', async () => {
@@ -274,5 +287,12 @@ describe('a restart', () => {
       for (const one of apps.splice(0)) await one.close();
       await rm(dataDir, { recursive: true, force: true });
     }
+  });
+});
+
+describe('a connection that is in no namespace', () => {
+  it('is closed, and one that is in one stays', async () => {
+    for (const ms of await lingering) expect(ms).toBeLessThan(15_000);
+    expect(staying.connected).toBe(true);
   });
 });
