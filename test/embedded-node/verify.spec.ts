@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventLog, type ProposedEvent } from '../../embedded/log/event-log.ts';
@@ -30,11 +30,15 @@ const event = (type: string, id: string = crypto.randomUUID()): ProposedEvent =>
 });
 
 describe('verifying a data folder', () => {
+  let folder: string;
+  /** Written once; each test has a copy of it. */
+  let sound: string;
   let dir: string;
 
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'verify-'));
-    const log = await EventLog.open(dir);
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'verify-'));
+    sound = join(folder, 'sound');
+    const log = await EventLog.open(sound);
     for (let round = 0; round < 20; round++) {
       await Promise.all(['a', 'b', 'c'].map((stream) => log.append(stream, 'any', [event('One'), event('Two')])));
     }
@@ -55,7 +59,12 @@ describe('verifying a data folder', () => {
     await log.append('newest', 'any', [event('Newest')]);
     await log.close();
   });
+  beforeEach(async () => {
+    dir = await mkdtemp(join(folder, 'store-'));
+    await cp(sound, dir, { recursive: true });
+  });
   afterEach(() => rm(dir, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** Changes the file behind the log's back. */
   const tamper = async (change: (file: EventFile) => void) => {
