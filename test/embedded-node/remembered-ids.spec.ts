@@ -49,7 +49,8 @@ describe.each(appendCalls)('a repeat on a node that forgets, through %s', (name,
     it('gets no answer, but a time-out, while what it repeats is being written', async () => {
       const stream = fresh('together');
       const event = note(0);
-      const answers = await Promise.allSettled([append(stream, event), append(stream, event)]);
+      const hasty = () => server.client.appendToStream(stream, event, { ...options, deadline: 3_000 });
+      const answers = await Promise.allSettled([hasty(), hasty()]);
       const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
       expect(refused).toEqual([expect.any(name === 'Append' ? TimeoutError : DeadlineExceededError)]);
       expect((await append(stream, event)).nextExpectedRevision).toBe(0n);
