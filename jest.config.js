@@ -39,8 +39,8 @@ const project = (displayName, testMatch, more = {}) => ({
 
 export default {
   testTimeout: 30_000,
-  // Much of a suite's time is waiting for the disk and for processes it started, so that even two cores serve two workers.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Much of a suite's time is waiting for the disk, for time to pass and for processes it started, so that even two cores serve three workers.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   projects: [
     project('fast', ['<rootDir>/test/**/*.spec.ts']),
     project('processes', ['<rootDir>/test/**/*.process.ts']),
