@@ -1,5 +1,6 @@
 import { ConfigError, settings } from '../config/config.ts';
 import { type Command, UsageError } from './command.ts';
+import { history } from './history.ts';
 import { migrate } from './migrate.ts';
 import { backup, compact, restore, verifyStore } from './store.ts';
 import { token } from './token.ts';
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   backup,
   restore,
   migrate,
+  history,
   help,
 };
 

@@ -16,27 +16,59 @@ const SAME_WITHIN = 50_000;
 const VIEWS_KEPT = 50_000;
 const RECORDINGS_KEPT = 50_000;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Makes the rows of events that come in the order of the log, with what earlier rows must know of them and they of earlier events. */
-export class Drafting {
+/** The rows of one event after the other, without those of a fact that was told. */
+export class Rows {
   /** Number of the row that told a fact first, the oldest first. */
-  private readonly told = new Map<string, number>();
+  private readonly told: Map<string, number>;
+
+  constructor(told: Iterable<readonly [fact: string, n: number]> = []) {
+    this.told = new Map(told);
+  }
+
+  /** @param n of the first of them */
+  of(event: Taken, n: number): Mutable<KeptRow>[] {
+    if ('unreadable' in event) return [{ ...unreadRow(event), n }];
+    const rows = rowsOf(event);
+    const [first] = rows;
+    if (!first || this.isTold(first, n)) return [];
+    return rows.map((row, i) => kept(row, n + i));
+  }
+
+  private isTold({ eventId, transferId }: HistoryRow, n: number): boolean {
+    const fact = transferId ?? eventId;
+    const before = this.told.get(fact);
+    if (before !== undefined && n - before < SAME_WITHIN) return true;
+    this.told.delete(fact);
+    this.told.set(fact, n);
+    for (const [oldest, at] of this.told) {
+      if (n - at < SAME_WITHIN) break;
+      this.told.delete(oldest);
+    }
+    return false;
+  }
+}
+
+/** Makes batches of events that come in the order of the log, with what earlier rows must know of them and they of earlier events. */
+export class Drafting {
   /** Number of the row of a view, until its verdict. */
   private readonly views = new LRUCache<string, number>({ max: VIEWS_KEPT });
   private readonly recordings = new LRUCache<string, RecordingFacts>({ max: RECORDINGS_KEPT });
 
-  private constructor(private readonly file: HistoryFile) {}
+  private constructor(
+    private readonly file: HistoryFile,
+    private readonly rows: Rows,
+  ) {}
 
   /** Continues where the file ends. */
   static async after(file: HistoryFile): Promise<Drafting> {
-    const drafting = new Drafting(file);
     const recent = await file.read<{ fact: string; n: number }>(
-      'SELECT coalesce("transferId", "eventId") AS fact, min("n") AS n FROM history WHERE "n" >= $1 GROUP BY fact ORDER BY n',
+      `SELECT coalesce("transferId", "eventId") AS "fact", min("n") AS "n" FROM history WHERE "n" >= $1
+       GROUP BY "fact" ORDER BY "n"`,
       [BigInt(Math.max(0, file.rows - SAME_WITHIN))],
     );
-    for (const { fact, n } of recent) drafting.told.set(fact, n);
-    return drafting;
+    return new Drafting(file, new Rows(recent.map(({ fact, n }) => [fact, n] as const)));
   }
 
   /** @param events after those of the last batch, which must have been written */
@@ -45,31 +77,13 @@ export class Drafting {
     const recordings: RecordingFacts[] = [];
     const participation: object[] = [];
     for (const event of events) {
-      if ('unreadable' in event) {
-        rows.push({ ...unreadRow(event), n: this.file.rows + rows.length });
-        continue;
-      }
+      rows.push(...this.rows.of(event, this.file.rows + rows.length));
+      if ('unreadable' in event) continue;
       for (const one of participationIn(event)) participation.push({ ...one, position: Number(one.position) });
       if (event.type === 'RecordingStored') recordings.push(this.stored(event.data));
-      const first = this.file.rows + rows.length;
-      const told = rowsOf(event);
-      if (told[0] && this.isTold(told[0], first)) continue;
-      for (const row of told) rows.push(kept(row, this.file.rows + rows.length));
     }
     await this.addSeconds(rows);
     return { rows, verdicts: await this.judge(rows), recordings, participation, checkpoint };
-  }
-
-  private isTold({ eventId, transferId }: HistoryRow, n: number): boolean {
-    const fact = transferId ?? eventId;
-    const before = this.told.get(fact);
-    if (before !== undefined && n - before < SAME_WITHIN) return true;
-    this.told.set(fact, n);
-    for (const [oldest, at] of this.told) {
-      if (n - at < SAME_WITHIN) break;
-      this.told.delete(oldest);
-    }
-    return false;
   }
 
   private stored({ recordingId, bytes, durationSeconds }: RecordingFacts): RecordingFacts {
@@ -78,7 +92,6 @@ export class Drafting {
     return facts;
   }
 
-  /** Bytes are all that is known of a transfer; of a recording with an even rate they are its seconds. */
   private async addSeconds(rows: readonly Mutable<KeptRow>[]): Promise<void> {
     const played = rows.filter(({ kind, recordingId }) => kind === 'played' && recordingId !== undefined);
     const missing = [...new Set(played.map(({ recordingId }) => recordingId as string))].filter(
@@ -90,11 +103,7 @@ export class Drafting {
         [JSON.stringify(missing)],
       ))
         this.recordings.set(facts.recordingId, facts);
-    for (const row of played) {
-      const { bytes = 0, durationSeconds = null } = this.recordings.get(row.recordingId as string) ?? {};
-      if (durationSeconds === null || bytes === 0) continue;
-      row.secondsPlayed = Math.round(((row.bytesServed ?? 0) / bytes) * durationSeconds * 1_000) / 1_000;
-    }
+    for (const row of played) addSeconds(row, this.recordings.get(row.recordingId as string));
   }
 
   /** Tells each opened row of its verdict: those of this batch at once, earlier ones by what is given back. */
@@ -103,7 +112,7 @@ export class Drafting {
     const verdictsOn = new Map<string, Mutable<Omit<Verdict, 'n'>>>();
     for (const row of rows) {
       if (row.kind === 'opened' && row.viewId !== undefined) here.set(row.viewId, row);
-      const viewId = row.kind === 'cleared' ? row.viewId : row.kind === 'flagged' ? row.breachId : undefined;
+      const viewId = judgedBy(row);
       if (viewId === undefined) continue;
       const about = here.get(viewId) ?? verdictsOn.get(viewId) ?? {};
       addVerdict(about, row);
@@ -135,8 +144,19 @@ export class Drafting {
   }
 }
 
+/** Bytes are all that is known of a transfer; of a recording with an even rate they are its seconds. */
+export const addSeconds = (row: Mutable<KeptRow>, recording: RecordingFacts | undefined): void => {
+  const { bytes = 0, durationSeconds = null } = recording ?? {};
+  if (row.kind !== 'played' || durationSeconds === null || bytes === 0) return;
+  row.secondsPlayed = Math.round(((row.bytesServed ?? 0) / bytes) * durationSeconds * 1_000) / 1_000;
+};
+
+/** The view that a verdict is on. */
+export const judgedBy = ({ kind, viewId, breachId }: KeptRow): string | undefined =>
+  kind === 'cleared' ? viewId : kind === 'flagged' ? breachId : undefined;
+
 /** The first of its kind stands. */
-const addVerdict = (
+export const addVerdict = (
   about: Mutable<Omit<Verdict, 'n'>>,
   { kind, position, severity, rule, contentReleased }: KeptRow,
 ) => {

@@ -1,0 +1,125 @@
+import { categories } from '../../../events/categories.ts';
+import { CatchUpSubscription } from '../../ledger/catch-up.ts';
+import type { EventStore } from '../../ledger/event-store.ts';
+import { addSeconds, addVerdict, judgedBy, type Mutable, Rows, type Taken } from './drafting.ts';
+import type { HistoryFile, Verdict } from './history-file.ts';
+import { historyColumns, type KeptRow, type RecordingFacts } from './layout.ts';
+
+export type HistoryVerified = {
+  readonly rows: number;
+  /** One line each: which row, and in what it differs from the log; never what it says. */
+  readonly differences: readonly string[];
+};
+
+const AT_ONCE = 5_000;
+/** More than this and the index is of another ledger: there is no use in going on. */
+const MOST_DIFFERENCES = 1_000;
+/** Added to a row by later events; compared when all of them are known. */
+const LATER: readonly (keyof KeptRow)[] = ['clearedAt', 'flaggedAt', 'severity', 'rule', 'contentReleased'];
+
+type Later = Omit<Verdict, 'n'>;
+
+/**
+ * Folds the log itself, from its first event to where the index says it ends, and compares every row. It keeps the verdict on every view in
+ * memory, and the size of every recording; nothing is looked up in the index.
+ * @param progress hears of every position
+ * @throws LedgerUnavailable, HistoryUnusable
+ */
+export const verifyHistory = async (
+  file: HistoryFile,
+  store: EventStore,
+  progress: (position: bigint) => void = () => {},
+): Promise<HistoryVerified> => {
+  const differences: string[] = [];
+  const recordings = new Map<string, RecordingFacts>();
+  const verdicts = new Map<string, Mutable<Later>>();
+  const rows = new Rows();
+  let expected: KeptRow[] = [];
+  let compared = 0;
+  const compare = async () => {
+    const kept = await file.read<KeptRow>('SELECT * FROM history WHERE "n" >= $1 AND "n" < $2 ORDER BY "n"', [
+      BigInt(compared),
+      BigInt(compared + expected.length),
+    ]);
+    const keptBy = new Map(kept.map((row) => [row.n, row]));
+    for (const row of expected) differences.push(...differencesOf(row, keptBy.get(row.n)));
+    compared += expected.length;
+    expected = [];
+    if (differences.length > MOST_DIFFERENCES) throw new TooManyDifferences();
+  };
+  try {
+    await eachUpTo(store, file.checkpoint?.commit ?? -1n, async (event) => {
+      progress('unreadable' in event ? event.at.commit : event.position);
+      if (!('unreadable' in event) && event.type === 'RecordingStored') {
+        const { recordingId, bytes, durationSeconds } = event.data;
+        recordings.set(recordingId, { recordingId, bytes, durationSeconds });
+      }
+      for (const row of rows.of(event, compared + expected.length)) {
+        addSeconds(row, recordings.get(row.recordingId ?? ''));
+        expected.push(row);
+        const viewId = judgedBy(row);
+        if (row.kind === 'opened' && row.viewId !== undefined) verdicts.set(row.viewId, {});
+        const verdict = viewId === undefined ? undefined : verdicts.get(viewId);
+        if (verdict) addVerdict(verdict, row);
+      }
+      if (expected.length >= AT_ONCE) await compare();
+    });
+    await compare();
+    if (compared !== file.rows) differences.push(`the index has ${file.rows} rows, the log makes ${compared}`);
+    for (let from = 0; from < compared; from += AT_ONCE) {
+      const opened = await file.read<KeptRow>(
+        `SELECT * FROM history WHERE "n" >= $1 AND "n" < $2 AND "kind" = 'opened' ORDER BY "n"`,
+        [BigInt(from), BigInt(from + AT_ONCE)],
+      );
+      for (const row of opened) differences.push(...laterDifferences(verdicts.get(row.viewId ?? '') ?? {}, row));
+    }
+  } catch (error) {
+    if (!(error instanceof TooManyDifferences)) throw error;
+  }
+  return { rows: compared, differences: differences.slice(0, MOST_DIFFERENCES) };
+};
+
+class TooManyDifferences extends Error {}
+
+/** Every event of the ledger from the first to a position, one at a time. */
+const eachUpTo = async (store: EventStore, end: bigint, work: (event: Taken) => Promise<void>): Promise<void> => {
+  if (end < 0n) return;
+  let subscription: CatchUpSubscription | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const take = (event: Taken, position: bigint) => {
+        if (position > end) return resolve();
+        return work(event).then(() => {
+          if (position === end) resolve();
+        }, reject);
+      };
+      subscription = new CatchUpSubscription(
+        store,
+        { categories, from: 'start' },
+        (event, at) => take(event, at.commit),
+        (what) => {
+          if (what.kind === 'unreadable') void take({ ...what, unreadable: true }, what.at.commit);
+        },
+      );
+      subscription.start();
+    });
+  } finally {
+    await subscription?.stop();
+  }
+};
+
+const fields = Object.keys(historyColumns) as (keyof KeptRow)[];
+
+const differencesOf = (expected: KeptRow, kept: KeptRow | undefined): string[] => {
+  const place = `row ${expected.n} (${expected.kind}, position ${expected.position})`;
+  if (!kept) return [`${place}: missing in the index`];
+  const differing = fields.filter(
+    (field) => !(expected.kind === 'opened' && LATER.includes(field)) && (expected[field] ?? null) !== kept[field],
+  );
+  return differing.map((field) => `${place}: ${field} differs`);
+};
+
+const laterDifferences = (expected: Later, kept: KeptRow): string[] =>
+  LATER.filter((field) => (expected[field as keyof Later] ?? null) !== kept[field]).map(
+    (field) => `row ${kept.n} (opened, position ${kept.position}): ${field} differs`,
+  );
