@@ -1,38 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventStoreDBClient, eventTypeFilter, jsonEvent } from '@eventstore/db-client';
 import autocannon from 'autocannon';
 import { io, type Socket } from 'socket.io-client';
-import { anonymousMb, type BenchApp, held, startBenchApp } from './bench-app.ts';
+import { anonymousMb, type BenchApp, startBenchApp } from './bench-app.ts';
 import { alternate, median, quantile, report } from './rounds.ts';
+import { type Watchable, watchable } from './watchable.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 32;
 const PATIENTS = 64;
 const SECONDS = 3;
 const PAUSE_MS = 10;
-
-type Watchable = { patient: string; token: string; views: string; ids: object };
-
-/** A patient with a consultation both joined and a recording they may watch. */
-const watchable = async (app: BenchApp, service: string, video: Buffer): Promise<Watchable> => {
-  const { patient, token, consultationId, path, uploads } = await held(app, service);
-  const digest = `sha-256=:${createHash('sha256').update(video).digest('base64')}:`;
-  const stored = await fetch(uploads, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${service}`, 'content-type': 'video/webm', 'content-digest': digest },
-    body: video,
-  });
-  if (!stored.ok) throw new Error(`upload: ${stored.status} ${await stored.text()}`);
-  const { recordingId } = (await stored.json()) as { recordingId: string };
-  return {
-    patient,
-    token,
-    views: `${path}/recordings/${recordingId}/views`,
-    ids: { patientId: patient, consultationId, recordingId },
-  };
-};
 
 const load = async (app: BenchApp, requests: autocannon.Request[]): Promise<number> => {
   const result = await autocannon({ url: app.url, connections: CONNECTIONS, duration: SECONDS, requests });

@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { EventStoreDBClient } from '@eventstore/db-client';
 
 /** A server in a process of its own, and the official client connected to it. */
-export type ServerProcess = { readonly child: ChildProcess; readonly client: EventStoreDBClient };
+export type ServerProcess = {
+  readonly child: ChildProcess;
+  readonly client: EventStoreDBClient;
+  readonly connectionString: string;
+};
 
 /** @param file of the built bench; its first line on standard output names the connection string */
 export const startServer = async (file: string, ...args: string[]): Promise<ServerProcess> => {
@@ -15,8 +19,8 @@ export const startServer = async (file: string, ...args: string[]): Promise<Serv
     env: { LOG_LEVEL: 'silent' },
   });
   const line = await new Promise<string>((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
-  const client = EventStoreDBClient.connectionString(JSON.parse(line).connectionString);
-  return { child, client };
+  const { connectionString } = JSON.parse(line) as { connectionString: string };
+  return { child, client: EventStoreDBClient.connectionString(connectionString), connectionString };
 };
 
 export const startEmbeddedNode = (dir: string): Promise<ServerProcess> =>

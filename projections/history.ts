@@ -72,7 +72,7 @@ export type HistoryRow = {
   readonly revision: number;
 };
 
-/** What is taken from the event's own envelope. */
+/** Fields that come from the event's own envelope. */
 type Envelope =
   | 'position'
   | 'part'
@@ -141,7 +141,7 @@ const told: {
     contentReleased: data.released,
   }),
   ViewRevoked: ({ data }) => ({ kind: 'revoked', viewerId: data.viewerId, viewId: data.viewId, reason: data.reason }),
-  // A view in a consultation that the ledger does not know: what is known of it is the report.
+  // A view in a consultation that the ledger does not know: it has the report alone.
   ViewReported: ({ data }) => opened({ ...data, source: 'witnessed' }),
   ConsultationsListed: ({ data, metadata }) =>
     data.shown.map(({ patientId, consultationId, recordingIds }) => ({

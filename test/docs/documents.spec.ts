@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { auditorEvents } from '../../events/auditor-events.ts';
 import { breachEvents } from '../../events/breach-events.ts';
 import {
+  auditorStreams,
   breachStreams,
   categories,
   diaryStreams,
@@ -32,6 +34,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [diaryEvents, diaryStreams.of('<personId>')],
   [viewerEvents, viewerStreams.of('<viewerId>')],
   [breachEvents, breachStreams.of('<breachId>')],
+  [auditorEvents, auditorStreams.of('<auditorId>')],
   [playbackEvents, playbackSwitch.stream],
   [housekeepingEvents, housekeepingStream.stream],
   [sessionEvents, sessionStreams.of('<mediaSessionId>')],

@@ -23,7 +23,7 @@ export type AsOf = { readonly time: string } | { readonly position: number };
 /** The index, at the position that a question is answered at. */
 export type HistoryAt = { readonly asOf: number; readonly questions: HistoryQuestions };
 
-/** The access history of this instance: what was shown, opened, refused and played, and what was done about it. */
+/** The access history of this instance: every exposure of a recording or a consultation, and every control of one. */
 @Injectable()
 export class AccessHistory implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly index: HistoryIndex | undefined;
@@ -90,7 +90,7 @@ export class AccessHistory implements OnApplicationBootstrap, OnApplicationShutd
     if (await index.until(BigInt(position), WAIT_MS)) return;
     if (index.why instanceof HistoryUnusable) throw new HistoryUnavailable('the index cannot be used now');
     throw new HistoryUnavailable(
-      `the index is at position ${index.position}, ${BigInt(position) - index.position} behind what is asked about`,
+      `the index is at position ${index.position}, ${BigInt(position) - index.position} behind the question`,
     );
   }
 

@@ -7,7 +7,7 @@ import { type Cause, Ledger } from '../../ledger/ledger.ts';
 
 type HistoryRead = Extract<AuditorEvent, { type: 'HistoryRead' }>['data'];
 
-/** What is about to leave. */
+/** An answer that is about to leave. */
 export type Reading = {
   /** The question as it was understood, with everything the answer depends on. */
   readonly question: unknown;

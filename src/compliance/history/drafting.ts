@@ -106,7 +106,7 @@ export class Drafting {
     for (const row of played) addSeconds(row, this.recordings.get(row.recordingId as string));
   }
 
-  /** Tells each opened row of its verdict: those of this batch at once, earlier ones by what is given back. */
+  /** Tells each opened row of its verdict: those of this batch at once, earlier ones by the verdicts given back. */
   private async judge(rows: readonly Mutable<KeptRow>[]): Promise<Verdict[]> {
     const here = new Map<string, Mutable<KeptRow>>();
     const verdictsOn = new Map<string, Mutable<Omit<Verdict, 'n'>>>();

@@ -201,7 +201,7 @@ export class HistoryFile {
     }
   }
 
-  /** Waits for what is under way. Nothing may be written meanwhile. */
+  /** Waits for questions under way. Nothing may be written meanwhile. */
   async close(): Promise<void> {
     this.closed = true;
     await Promise.allSettled(this.reading);

@@ -48,7 +48,7 @@ export class HistoryIndex {
   private end: (error?: Error) => void = () => {};
   private waiting: Followed[] = [];
   private writing: Promise<void> | undefined;
-  /** Writes what is waiting without waiting for more. */
+  /** Writes the events that wait, without waiting for more. */
   private hurry: () => void = () => {};
   /** Of the newest event that was taken: what comes at or before it was delivered before. */
   private newest = -1n;

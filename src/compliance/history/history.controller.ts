@@ -25,7 +25,7 @@ type Asked = HistoryAt & {
   readonly limit: number | undefined;
 };
 
-/** Everything that anybody was shown, opened, received or was refused: for compliance, who is on record for having asked. */
+/** Who was shown, opened, received or was refused which recording: for compliance officers, who are on record for having asked. */
 @ApiTags('Compliance')
 @Controller('v1/access-history')
 export class HistoryController {

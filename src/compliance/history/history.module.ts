@@ -4,7 +4,7 @@ import { AccessHistory } from './access-history.ts';
 import { Auditors } from './auditors.ts';
 import { HistoryController } from './history.controller.ts';
 
-/** What anybody was shown, opened, received or was refused, to ask about and to export. */
+/** The access history: kept in an index, asked about by compliance officers. */
 @Module({
   imports: [HttpModule],
   controllers: [HistoryController],

@@ -3,7 +3,7 @@ import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { HistoryKind } from '../../../projections/history.ts';
 import type { HistoryFile } from './history-file.ts';
 
-/** Which rows are asked for; what is missing is no restriction. */
+/** Which rows are asked for; a field that is missing restricts nothing. */
 export type HistoryQuestion = {
   readonly patientId?: string | undefined;
   readonly viewerId?: string | undefined;
@@ -75,7 +75,7 @@ class Bound {
   }
 }
 
-/** What was known of a view at a position; verdicts are later than the view. */
+/** The verdict on a view as known at a position; verdicts are later than the view. */
 const verdictAt = (asOf: string) => `
   CASE "kind"
     WHEN 'cleared' THEN 'cleared'
