@@ -102,12 +102,6 @@ const fill = async (dir: string, rows: number): Promise<void> => {
 };
 
 const dir = await mkdtemp(join(tmpdir(), 'bench-history-'));
-try {
-  if (parts.some((part) => part !== 'views')) await overOneStore();
-  if (parts.includes('views')) await views();
-} finally {
-  await rm(dir, { recursive: true, force: true });
-}
 
 async function overOneStore(): Promise<void> {
   await fill(join(dir, 'store'), ROWS);
@@ -305,4 +299,11 @@ async function views(): Promise<void> {
     await on.app.stop();
     await off.app.stop();
   }
+}
+
+try {
+  if (parts.some((part) => part !== 'views')) await overOneStore();
+  if (parts.includes('views')) await views();
+} finally {
+  await rm(dir, { recursive: true, force: true });
 }

@@ -13,6 +13,8 @@ import { Pauses } from '../flow/back-off.ts';
 import { Changes } from '../flow/changes.ts';
 import type { EventStore } from './event-store.ts';
 
+export type { Position };
+
 /** What the subscription tells about itself; the reporter must not throw. */
 export type CatchUpReport =
   | { kind: 'live' }

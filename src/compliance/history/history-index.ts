@@ -1,8 +1,7 @@
-import type { Position } from '@eventstore/db-client';
 import { categories } from '../../../events/categories.ts';
 import { Pauses } from '../../flow/back-off.ts';
 import { Changes } from '../../flow/changes.ts';
-import { type CatchUpReport, CatchUpSubscription } from '../../ledger/catch-up.ts';
+import { type CatchUpReport, CatchUpSubscription, type Position } from '../../ledger/catch-up.ts';
 import type { EventStore } from '../../ledger/event-store.ts';
 import type { LiveFeed } from '../../ledger/live-feed.ts';
 import { Drafting, type Taken } from './drafting.ts';
