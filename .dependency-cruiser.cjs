@@ -1,6 +1,36 @@
+/** The floors, the highest first. What is on one may import everything below it, and nothing beside or above it. */
+const FLOORS = [
+  ['src/main.ts', 'src/cli'],
+  ['src/create-app.ts'],
+  ['src/app.module.ts'],
+  ['src/compliance'],
+  ['src/breaches', 'src/recordings'],
+  ['src/access'],
+  ['src/consultations', 'src/operations'],
+  ['src/command-path', 'src/second-key'],
+  ['src/http'],
+  ['src/auth', 'src/ledger'],
+  ['src/telemetry'],
+  ['src/config', 'src/objects', 'src/request'],
+  ['src/flow', 'src/errors.ts', 'src/clock.ts', 'src/grow-only.ts'],
+  ['projections'],
+  ['events'],
+];
+
+const anyOf = (places) => `^(${places.join('|').replaceAll('.', '\\.')})(/|$)`;
+
 /** The layers of docs/decisions/0001, kept by a machine. @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...FLOORS.flatMap((floor, i) =>
+      floor.map((place) => ({
+        name: 'only-what-is-below',
+        comment: `${place} imports what is on the floors below it.`,
+        severity: 'error',
+        from: { path: anyOf([place]) },
+        to: { path: '^(src|projections|events)/', pathNot: anyOf([place, ...FLOORS.slice(i + 1).flat()]) },
+      })),
+    ),
     {
       name: 'only-the-ledger-speaks-to-the-store',
       comment:
@@ -66,7 +96,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src/second-key/|projections/(evidence|recording-access|access-rules|viewer-standing))' },
       to: {
-        path: '^(src/((auth|access|consultations|recordings|breaches|compliance|objects|flow)/|ledger/(folds|live-feed|catch-up|react))|events/gate)',
+        path: '^(src/((auth|access|consultations|recordings|breaches|compliance|objects|flow)/|ledger/(folds|live-feed|catch-up|react)|http/(?!problems)|request/(?!said))|events/gate)',
       },
     },
     {

@@ -6,9 +6,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Role } from '../src/auth/actor.ts';
 import { devToken } from '../src/auth/dev-token.ts';
 import { readConfig } from '../src/config/config.ts';
+import type { Role } from '../src/request/actor.ts';
 
 export type BenchApp = {
   readonly url: string;

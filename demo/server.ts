@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Role } from '../src/auth/actor.ts';
 import { devToken } from '../src/auth/dev-token.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
 import { type Assemble, createApp } from '../src/create-app.ts';
+import type { Role } from '../src/request/actor.ts';
 import { Person } from './person.ts';
 
 const TOKEN_SECONDS = 900;

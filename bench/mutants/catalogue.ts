@@ -554,7 +554,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'caller-before-in-the-guard',
     kind: 'who is asking',
-    file: 'src/auth/caller.guard.ts',
+    file: 'src/http/caller.guard.ts',
     find: 'request.user = verified;',
     put: `const held = globalThis as { m15?: VerifiedToken };
   request.user = held.m15 ?? verified;
@@ -580,7 +580,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'everybody-is-a-service',
     kind: 'who is asking',
-    file: 'src/auth/actor.ts',
+    file: 'src/request/actor.ts',
     find: 'wanted.some((role) => roles.includes(role));',
     put: `wanted.some((role) => roles.includes(role) || role === 'service');`,
     bug: 'whoever is asked for a service is one',
@@ -588,7 +588,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'everybody-has-the-role',
     kind: 'who is asking',
-    file: 'src/auth/actor.ts',
+    file: 'src/request/actor.ts',
     find: 'wanted.some((role) => roles.includes(role));',
     put: 'wanted.some((role) => roles.includes(role) || role !== undefined);',
     bug: 'whatever role is asked for, the caller has it',
@@ -612,7 +612,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cookie-before-token',
     kind: 'who is asking',
-    file: 'src/auth/caller.guard.ts',
+    file: 'src/http/caller.guard.ts',
     find: 'if (authorization !== undefined || cookie === undefined || viewId === undefined) return false;',
     put: 'if (cookie === undefined || viewId === undefined) return false;',
     bug: 'a cookie is believed although a token says it is somebody else',
@@ -641,7 +641,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'desk-open-to-patients',
     kind: 'who is asking',
-    file: 'src/auth/caller.guard.ts',
+    file: 'src/http/caller.guard.ts',
     find: '!hasRole(actor, ...access)',
     put: `!hasRole(actor, ...access, 'patient')`,
     bug: 'patients may call every route',

@@ -1,4 +1,4 @@
-import type { Role } from '../../src/auth/actor.ts';
+import type { Role } from '../../src/request/actor.ts';
 
 /** Everybody in the clinic, by what they are to Anna's consultation with Dr Adler, which most attacks are after. */
 export const people = {

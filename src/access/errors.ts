@@ -1,13 +1,5 @@
 import { DomainError } from '../errors.ts';
 
-/** No such recording there, or not one that the caller may know of. */
-export class RecordingNotFound extends DomainError {
-  readonly code = 'recording-not-found';
-  constructor() {
-    super('there is no such recording, or it is not yours to know of');
-  }
-}
-
 export class ViewRefused extends DomainError {
   readonly code = 'view-refused';
   constructor() {
@@ -95,13 +87,5 @@ export class ContentSuspended extends DomainError {
   readonly code = 'content-suspended';
   constructor() {
     super('your access to recordings is suspended');
-  }
-}
-
-/** A response held data that its recipient must not see. It was stopped; the ledger and the on-call screens say what it was. */
-export class EgressViolation extends DomainError {
-  readonly code = 'egress-violation';
-  constructor() {
-    super('the answer was withheld, because it held something that is not yours');
   }
 }

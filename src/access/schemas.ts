@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Purpose, REASON_MAX, ReasonCode, Severity } from '../../events/values.ts';
-import { RoleName } from '../auth/actor.ts';
 import { Time } from '../http/schemas.ts';
+import { RoleName } from '../request/actor.ts';
 
 export const RecordingParams = z.strictObject({ patientId: Id, consultationId: Id, recordingId: Id });
 

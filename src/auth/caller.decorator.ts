@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Actor } from './actor.ts';
-import type { GuardedRequest } from './caller.guard.ts';
+import type { Actor } from '../request/actor.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 import { Unauthenticated } from './errors.ts';
 
 /** The `Actor` behind the request, as a parameter of a route handler. */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
-import { TokenVerifier, type VerifiedToken } from './token-verifier.ts';
+import type { VerifiedToken } from '../request/actor.ts';
+import { TokenVerifier } from './token-verifier.ts';
 
 type Done = (error: unknown, verified?: VerifiedToken | false) => void;
 

@@ -1,4 +1,4 @@
-import type { Role } from './actor.ts';
+import type { Role } from '../request/actor.ts';
 
 /**
  * Who may call a route at all: `public` without a token, `anyone` with a valid one, callers with one of the roles, or

@@ -3,7 +3,7 @@ import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JW
 import { LRUCache } from 'lru-cache';
 import { Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
-import { type Actor, RoleName } from './actor.ts';
+import { type Actor, RoleName, type VerifiedToken } from '../request/actor.ts';
 import { DEV_AUDIENCE, DEV_ISSUER, devKey } from './dev-key.ts';
 import { IdentityProviderUnavailable, Unauthenticated } from './errors.ts';
 
@@ -20,9 +20,6 @@ const KEYS_TIMEOUT_MS = 3_000;
  */
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_TOKENS = 10_000;
-
-/** What a valid token says. */
-export type VerifiedToken = { readonly actor: Actor; readonly expiresAt: Date };
 
 /** Decides who a token speaks for. One per application, the same for HTTP requests and socket handshakes. */
 export class TokenVerifier {

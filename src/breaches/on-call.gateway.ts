@@ -11,8 +11,8 @@ import {
 import type { Namespace, Socket } from 'socket.io';
 import { v7 as uuidv7 } from 'uuid';
 import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
-import { type Answered, cut, SocketDoor } from '../auth/sockets.ts';
 import { Commands } from '../command-path/commands.ts';
+import { type Answered, cut, SocketDoor } from '../http/sockets.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { BreachBoard, type BreachChange } from './board.ts';
 import { Breaches } from './breaches.ts';

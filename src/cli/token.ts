@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { Id } from '../../events/values.ts';
-import { ROLES, RoleName } from '../auth/actor.ts';
 import { devToken } from '../auth/dev-token.ts';
 import { readConfig } from '../config/config.ts';
+import { ROLES, RoleName } from '../request/actor.ts';
 import { type Command, UsageError } from './command.ts';
 
 const EIGHT_HOURS = '28800';

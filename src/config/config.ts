@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Id, RELEASE_NAME } from '../../events/values.ts';
-import { appVersion } from '../version.ts';
+import { appVersion } from './version.ts';
 
 const GIB = 2 ** 30;
 const DAY_MS = 86_400_000;

@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res, UseIn
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { type Actor, hasRole } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Forbidden } from '../auth/errors.ts';
 import { Commands } from '../command-path/commands.ts';
@@ -12,6 +11,7 @@ import { ApiResponse, ApiTags } from '../http/documented.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { encodeCursor } from '../http/schemas.ts';
+import { type Actor, hasRole } from '../request/actor.ts';
 import * as changes from './commands.ts';
 import type * as decide from './decide.ts';
 import { PatientNotFound } from './errors.ts';

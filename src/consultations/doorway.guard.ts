@@ -1,11 +1,10 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { RecordingNotFound } from '../access/errors.ts';
-import { hasRole } from '../auth/actor.ts';
-import type { GuardedRequest } from '../auth/caller.guard.ts';
 import { Unauthenticated } from '../auth/errors.ts';
 import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
+import { hasRole } from '../request/actor.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 import { Doorway } from './doorway.ts';
-import { ConsultationNotFound } from './errors.ts';
+import { ConsultationNotFound, RecordingNotFound } from './errors.ts';
 
 const CONSULTATION = '/v1/patients/:patientId/consultations/:consultationId';
 const RECORDING = `${CONSULTATION}/recordings/:recordingId`;

@@ -88,6 +88,14 @@ export class TooManyBookings extends DomainError {
   }
 }
 
+/** No such recording there, or not one that the caller may know of. */
+export class RecordingNotFound extends DomainError {
+  readonly code = 'recording-not-found';
+  constructor() {
+    super('there is no such recording, or it is not yours to know of');
+  }
+}
+
 /** Only the patient and services may learn whether a patient has a record here. */
 export class PatientNotFound extends DomainError {
   readonly code = 'patient-not-found';

@@ -4,10 +4,10 @@ import type { Namespace, Socket } from 'socket.io';
 import { patientStreams } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import type { Actor } from '../auth/actor.ts';
-import { cut, SocketDoor } from '../auth/sockets.ts';
 import { InTurn } from '../flow/in-turn.ts';
+import { cut, SocketDoor } from '../http/sockets.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import type { Actor } from '../request/actor.ts';
 import { Patients } from './patients.ts';
 import type { ConsultationRef, ViewRef } from './refs.ts';
 

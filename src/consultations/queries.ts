@@ -1,8 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { diaryStreams } from '../../events/categories.ts';
 import type { ListedConsultation } from '../../projections/my-consultations.ts';
-import { type Actor, hasRole } from '../auth/actor.ts';
 import { pageOf } from '../flow/page.ts';
+import { type Actor, hasRole } from '../request/actor.ts';
 import { type Caller, consultationFor } from './decide.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { GuardedRequest } from '../auth/caller.guard.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 import type { Problem } from './problems.ts';
 
 export type ProblemListener = (request: GuardedRequest, problem: Problem) => void;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectThrottlerStorage, type ThrottlerStorage } from '@nestjs/throttler';
-import { type Actor, hasRole } from '../auth/actor.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { type Actor, hasRole } from '../request/actor.ts';
 import { RATE_WINDOW_MS, RateLimited } from './rate-limit.ts';
 
 /** How often a caller may ask in a minute; 0 is no limit. */

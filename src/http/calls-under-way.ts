@@ -8,10 +8,10 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { finalize, type Observable } from 'rxjs';
-import { type Actor, hasRole } from '../auth/actor.ts';
-import type { GuardedRequest } from '../auth/caller.guard.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
+import { type Actor, hasRole } from '../request/actor.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 
 const RETRY_AFTER_SECONDS = 1;
 

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { GuardedRequest } from '../auth/caller.guard.ts';
 import { Unauthenticated } from '../auth/errors.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 import { ifMatchOf } from './conditional.ts';
 
 /** What every command comes with: why, and the revision it is meant for. */

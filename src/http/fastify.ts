@@ -5,9 +5,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RELEASE_NAME } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
+import type { Said } from '../request/said.ts';
 import { pathOf, problem, sendProblem, ValidationFailed } from './problems.ts';
 import { isRequestId } from './request-id.ts';
-import type { Said } from './said.ts';
 
 const KIB = 1_024;
 /** Every JSON body of the API fits many times over. */

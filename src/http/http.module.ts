@@ -1,25 +1,28 @@
 import { type ExecutionContext, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
-import { CallerGuard, type GuardedRequest } from '../auth/caller.guard.ts';
 import { ROUTE_ROLES, routeRoles } from '../auth/route-roles.ts';
-import { SocketDoor } from '../auth/sockets.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 import { AnsweredProblems } from './answered-problems.ts';
+import { CallerGuard } from './caller.guard.ts';
 import { CallerCounts, limitOf } from './caller-counts.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
+import { HealthController } from './health.controller.ts';
+import { MetricsController } from './metrics.controller.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
 import { CallerWindows, RATE_WINDOW_MS } from './rate-limit.ts';
 import { SchemaPipe } from './schema.pipe.ts';
 import { Shutdown } from './shutdown.ts';
+import { SocketDoor } from './sockets.ts';
 
 const limitFor = (config: Config) => (context: ExecutionContext) =>
   limitOf(config, context.switchToHttp().getRequest<GuardedRequest>().user?.actor);
 
 /**
  * What every route goes through, in this order: who is asking, how often, how many at once, is the input valid; and what becomes of
- * errors. Sockets are counted with it.
+ * errors. Sockets are counted with it. And the two routes that need nothing else: health and metrics.
  */
 @Module({
   imports: [
@@ -35,6 +38,7 @@ const limitFor = (config: Config) => (context: ExecutionContext) =>
       },
     }),
   ],
+  controllers: [HealthController, MetricsController],
   providers: [
     Shutdown,
     AnsweredProblems,

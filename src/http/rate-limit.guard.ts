@@ -1,6 +1,6 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
-import type { GuardedRequest } from '../auth/caller.guard.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 import { callerKey } from './caller-counts.ts';
 import { RateLimited } from './rate-limit.ts';
 

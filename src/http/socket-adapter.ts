@@ -2,15 +2,17 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
-import { HandshakeRefused, JOIN_WITHIN_MS } from '../auth/sockets.ts';
 import type { Config } from '../config/config.ts';
-import type { SocketGate } from '../second-key/socket-gate.ts';
 import { type AddressOf, addressBehind } from './address.ts';
+import { HandshakeRefused, JOIN_WITHIN_MS } from './sockets.ts';
 import { ignoreOtherUpgrades } from './upgrades.ts';
 
 /** As much as the headers of a request, where a token may be as long; anything larger is not for us. */
 const MAX_MESSAGE_BYTES = 16_384;
 const PATH = '/socket.io/';
+
+/** What checks every message on its way out: the second key, of which this adapter knows nothing else. */
+type Gate = { attach(server: Server): void };
 
 /** socket.io on the port of the API, under the same CORS rules, and bounded: no caller keeps an idle connection, nor all of them. */
 export class SocketAdapter extends IoAdapter {
@@ -19,7 +21,7 @@ export class SocketAdapter extends IoAdapter {
   constructor(
     app: INestApplicationContext,
     private readonly config: Config,
-    private readonly gate: SocketGate | undefined,
+    private readonly gate: Gate | undefined,
   ) {
     super(app);
     this.addressOf = addressBehind(config.http.trustedProxies);

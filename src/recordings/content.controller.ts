@@ -2,11 +2,11 @@ import { Controller, Get, Header, Headers, Param, Req, Res } from '@nestjs/commo
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
-import type { Actor } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { CauseOf } from '../http/cause.ts';
 import { ApiHeader, ApiResponse, ApiTags } from '../http/documented.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import type { Actor } from '../request/actor.ts';
 import type { RawCredential } from '../second-key/caller.ts';
 import { Contents } from './contents.ts';
 

@@ -1,6 +1,7 @@
 import type { PatientEvent } from '../../events/patient-events.ts';
-import { OwnCase, RecordingIsErased, RecordingNotFound } from '../access/errors.ts';
+import { OwnCase, RecordingIsErased } from '../access/errors.ts';
 import { type Caller, consultationFor, isBoundTo, type SessionOwner } from '../consultations/decide.ts';
+import { RecordingNotFound } from '../consultations/errors.ts';
 import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
 import type { ConsultationRef, RecordingRef } from '../consultations/refs.ts';
 import { ConsentMissing, NotTheRecorder } from './errors.ts';

@@ -12,7 +12,6 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
-import { type Actor, hasRole } from '../auth/actor.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
@@ -21,6 +20,7 @@ import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '../http/d
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import { type Actor, hasRole } from '../request/actor.ts';
 import { FileRecording } from './commands.ts';
 import { announcedSha256, type DigestHeaders } from './digest.ts';
 import { MOST_SECONDS } from './duration.ts';

@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { from, map, mergeMap, type Observable } from 'rxjs';
 import { DomainError } from '../errors.ts';
 import { pathOf, problemOf } from '../http/problems.ts';
-import { clientReleaseOf } from '../http/said.ts';
 import type { Cause } from '../ledger/ledger.ts';
+import { clientReleaseOf } from '../request/said.ts';
 import { AnswerCheck, isAtTheDesk, isForTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
 import { EvidenceUnavailable, KeysUnavailable } from './errors.ts';

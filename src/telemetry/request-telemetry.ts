@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { GuardedRequest } from '../auth/caller.guard.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What machines ask all day; logged only when it fails or at level debug. */

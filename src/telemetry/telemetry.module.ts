@@ -1,14 +1,11 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { HealthController } from './health.controller.ts';
 import { HealthRegistry } from './health.ts';
 import { LOGGER } from './logger.ts';
-import { MetricsController } from './metrics.controller.ts';
 import { Metrics } from './metrics.ts';
 
 @Global()
 @Module({
-  controllers: [HealthController, MetricsController],
   providers: [HealthRegistry, Metrics],
   exports: [HealthRegistry, Metrics],
 })

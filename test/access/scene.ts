@@ -3,8 +3,8 @@ import { breachStreams, patientStreams, viewerStreams } from '../../events/categ
 import type { Stream } from '../../events/category.ts';
 import type { DomainEvent, Recorded } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import type { Role } from '../../src/auth/actor.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Role } from '../../src/request/actor.ts';
 import type { RunningApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 

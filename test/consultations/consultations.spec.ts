@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { diaryStreams } from '../../events/categories.ts';
-import type { Role } from '../../src/auth/actor.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Role } from '../../src/request/actor.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 

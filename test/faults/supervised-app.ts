@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Role } from '../../src/auth/actor.ts';
 import { devToken } from '../../src/auth/dev-token.ts';
 import { readConfig } from '../../src/config/config.ts';
+import type { Role } from '../../src/request/actor.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import type { Role } from '../../src/auth/actor.ts';
+import type { Role } from '../../src/request/actor.ts';
 import { append, send } from '../access/scene.ts';
 import { type Consultation, consultation, type RecordedConsultation, recorded } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';

@@ -1,7 +1,8 @@
 import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import { OwnCase, RecordingIsErased, RecordingNotFound } from '../../src/access/errors.ts';
+import { OwnCase, RecordingIsErased } from '../../src/access/errors.ts';
+import { RecordingNotFound } from '../../src/consultations/errors.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
 import { eraseRecording, quarantineRecording, releaseRecording } from '../../src/recordings/decide.ts';
 import { booked, erased, quarantined, recording, stored, unquarantined } from '../access/history.ts';

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Get } from '@nestjs/common';
 import { io, type Socket } from 'socket.io-client';
 import { patientStreams } from '../../events/categories.ts';
-import type { Role } from '../../src/auth/actor.ts';
 import { ROUTE_ROLES, routeRoles } from '../../src/auth/route-roles.ts';
-import { TokenVerifier, type VerifiedToken } from '../../src/auth/token-verifier.ts';
+import { TokenVerifier } from '../../src/auth/token-verifier.ts';
 import { OnCallGateway } from '../../src/breaches/on-call.gateway.ts';
 import { Consultations } from '../../src/consultations/consultations.ts';
 import { MeGateway } from '../../src/consultations/me.gateway.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Role, VerifiedToken } from '../../src/request/actor.ts';
 import { Evidence } from '../../src/second-key/evidence.ts';
 import {
   append,

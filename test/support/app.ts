@@ -6,10 +6,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
-import type { Role } from '../../src/auth/actor.ts';
 import { devToken } from '../../src/auth/dev-token.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/create-app.ts';
+import type { Role } from '../../src/request/actor.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
 // The application must not need a store that remembers ids of events: after a restart or a change of leader EventStoreDB knows none.

@@ -3,7 +3,6 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
-import type { Actor } from '../../src/auth/actor.ts';
 import { AuthModule } from '../../src/auth/auth.module.ts';
 import { Caller } from '../../src/auth/caller.decorator.ts';
 import { ROUTE_ROLES, type RouteRoles, routeRoles } from '../../src/auth/route-roles.ts';
@@ -14,6 +13,7 @@ import { IfMatch, MinRevision } from '../../src/http/conditional.ts';
 import { HttpModule } from '../../src/http/http.module.ts';
 import { encodeCursor, paging, Time } from '../../src/http/schemas.ts';
 import type { Cause } from '../../src/ledger/ledger.ts';
+import type { Actor } from '../../src/request/actor.ts';
 import { telemetryModule } from '../../src/telemetry/telemetry.module.ts';
 import { type AppSetup, type RunningApp, startApp } from './app.ts';
 

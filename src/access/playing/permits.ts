@@ -4,6 +4,7 @@ import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
+import { RecordingNotFound } from '../../consultations/errors.ts';
 import { capacityOf, type Recording } from '../../consultations/evolve.ts';
 import { Patients } from '../../consultations/patients.ts';
 import type { ViewRef } from '../../consultations/refs.ts';
@@ -14,7 +15,6 @@ import {
   PlaybackIsHalted,
   RecordingIsErased,
   RecordingIsQuarantined,
-  RecordingNotFound,
   ViewExpired,
   ViewIsRevoked,
   ViewNotFound,

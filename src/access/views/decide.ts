@@ -1,6 +1,7 @@
 import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { Purpose, ReleaseMode } from '../../../events/values.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
+import { RecordingNotFound } from '../../consultations/errors.ts';
 import {
   type Consultation,
   capacityOf,
@@ -10,7 +11,6 @@ import {
   reportKey,
 } from '../../consultations/evolve.ts';
 import type { RecordingRef, ViewRef } from '../../consultations/refs.ts';
-import { RecordingNotFound } from '../errors.ts';
 import type { ViewerLedger } from '../viewers/evolve.ts';
 import type { AccessPolicy, Viewer } from './policy.ts';
 

@@ -2,20 +2,20 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { patientStreams, viewerStreams } from '../../../events/categories.ts';
 import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
-import type { Actor } from '../../auth/actor.ts';
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
+import { RecordingNotFound } from '../../consultations/errors.ts';
 import { type PatientState, Patients } from '../../consultations/patients.ts';
 import type { RecordingRef, ViewRef } from '../../consultations/refs.ts';
 import type { DomainError } from '../../errors.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
+import type { Actor } from '../../request/actor.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import {
   MonitorUnavailable,
   PlaybackIsHalted,
   RecordingIsErased,
   RecordingIsQuarantined,
-  RecordingNotFound,
   ViewerIsSuspended,
   ViewRefused,
   ViewWithheld,

@@ -1,9 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { ApiResponse, ApiTags } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
+import type { Actor } from '../../request/actor.ts';
 import { Accesses } from './accesses.ts';
 import { AccessList, AccessListSchema } from './schemas.ts';
 

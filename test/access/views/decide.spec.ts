@@ -1,8 +1,8 @@
 import type { PatientEvent } from '../../../events/patient-events.ts';
 import { patientEvents } from '../../../events/patient-events.ts';
-import { RecordingNotFound } from '../../../src/access/errors.ts';
 import { isKnown, viewRecording, witnessView } from '../../../src/access/views/decide.ts';
 import { AccessPolicy } from '../../../src/access/views/policy.ts';
+import { RecordingNotFound } from '../../../src/consultations/errors.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../../src/consultations/evolve.ts';
 import { decider } from '../../support/given.ts';
 import { booked, erased, invited, joined, quarantined, recording, removed, stored, unquarantined } from '../history.ts';

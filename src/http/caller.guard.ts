@@ -1,17 +1,13 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
 import type { Socket } from 'socket.io';
+import { Forbidden, Unauthenticated } from '../auth/errors.ts';
+import { accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
+import { ViewCookies } from '../auth/view-cookies.ts';
 import { DomainError } from '../errors.ts';
-import { CallerCounts } from '../http/caller-counts.ts';
-import { type Actor, hasRole } from './actor.ts';
-import { Forbidden, Unauthenticated } from './errors.ts';
-import { accessTo, ROUTE_ROLES, type RouteRoles } from './route-roles.ts';
-import type { VerifiedToken } from './token-verifier.ts';
-import { ViewCookies } from './view-cookies.ts';
-
-/** A request once the guard has let it through; `user` is missing on public routes. */
-export type GuardedRequest = FastifyRequest & { user?: VerifiedToken };
+import { type Actor, hasRole, type VerifiedToken } from '../request/actor.ts';
+import type { GuardedRequest } from '../request/guarded-request.ts';
+import { CallerCounts } from './caller-counts.ts';
 
 /** Lets a caller reach a route only where the table of roles opens it to them. */
 @Injectable()

@@ -1,16 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
 import { z } from 'zod';
+import { Forbidden, IdentityProviderUnavailable, Unauthenticated } from '../auth/errors.ts';
+import { TokenVerifier } from '../auth/token-verifier.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
 import { InTurn } from '../flow/in-turn.ts';
 import { LONGEST_TIMER_MS, timerMs } from '../flow/timers.ts';
-import { type AddressOf, addressBehind } from '../http/address.ts';
-import { CallerCounts } from '../http/caller-counts.ts';
-import type { ProblemCode } from '../http/problems.ts';
-import { type Actor, hasRole, type Role } from './actor.ts';
-import { Forbidden, IdentityProviderUnavailable, Unauthenticated } from './errors.ts';
-import { TokenVerifier, type VerifiedToken } from './token-verifier.ts';
+import { type Actor, hasRole, type Role, type VerifiedToken } from '../request/actor.ts';
+import { type AddressOf, addressBehind } from './address.ts';
+import { CallerCounts } from './caller-counts.ts';
+import type { ProblemCode } from './problems.ts';
 
 /** What a socket proved, last in its handshake or with `token.renew`. */
 export type Admitted = VerifiedToken;

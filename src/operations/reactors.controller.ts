@@ -1,10 +1,10 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
-import { Commands } from '../../command-path/commands.ts';
-import type { Cause } from '../../ledger/ledger.ts';
-import { Reactors } from '../../ledger/react/reactors.ts';
-import { CauseOf } from '../cause.ts';
-import { ApiResponse, ApiTags } from '../documented.ts';
+import { Commands } from '../command-path/commands.ts';
+import { CauseOf } from '../http/cause.ts';
+import { ApiResponse, ApiTags } from '../http/documented.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { Reactors } from '../ledger/react/reactors.ts';
 import { ReplayParked } from './commands.ts';
 import { ReactorParams, ReactorsSchema, StandingSchema } from './schemas.ts';
 

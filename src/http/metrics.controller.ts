@@ -4,8 +4,8 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Forbidden, Unauthenticated } from '../auth/errors.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import { ApiExcludeController } from '../http/documented.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { ApiExcludeController } from './documented.ts';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');

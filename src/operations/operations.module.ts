@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { HttpModule } from '../http.module.ts';
+import { HttpModule } from '../http/http.module.ts';
 import { operationsCommands } from './commands.ts';
 import { ReactorsController } from './reactors.controller.ts';
 

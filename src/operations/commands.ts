@@ -1,5 +1,5 @@
-import { Change, handles } from '../../command-path/change.ts';
-import { Reactors } from '../../ledger/react/reactors.ts';
+import { Change, handles } from '../command-path/change.ts';
+import { Reactors } from '../ledger/react/reactors.ts';
 
 export class ReplayParked extends Change<{ readonly reactors: readonly string[] }, void> {}
 

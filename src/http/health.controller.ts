@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiOperation, ApiTags } from '../http/documented.ts';
-import { problem } from '../http/problems.ts';
-import { HealthRegistry } from './health.ts';
+import { HealthRegistry } from '../telemetry/health.ts';
+import { ApiOperation, ApiTags } from './documented.ts';
+import { problem } from './problems.ts';
 
 @ApiTags('Operations')
 @Controller('health')

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io, Manager, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import type { Role } from '../../src/auth/actor.ts';
+import type { Role } from '../../src/request/actor.ts';
 import { scene, send, witness } from '../access/scene.ts';
 import { type AppSetup, type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';

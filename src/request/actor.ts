@@ -8,5 +8,8 @@ export type Role = z.infer<typeof RoleName>;
 /** Who is asking: `id` is the token's subject, a person's id or a service's name. */
 export type Actor = { readonly id: string; readonly roles: readonly Role[] };
 
+/** What a valid token says. */
+export type VerifiedToken = { readonly actor: Actor; readonly expiresAt: Date };
+
 export const hasRole = ({ roles }: Actor, ...wanted: readonly Role[]): boolean =>
   wanted.some((role) => roles.includes(role));
