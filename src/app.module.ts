@@ -11,6 +11,7 @@ import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
+import type { EmbeddedNode } from './ledger/embedded-node.ts';
 import { ledgerModule } from './ledger/ledger.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';

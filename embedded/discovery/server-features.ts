@@ -6,7 +6,7 @@ import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 
 /** The EventStoreDB whose behaviour this node follows; clients choose what to expect by it. */
-export const SERVER_VERSION = '24.2.0';
+const SERVER_VERSION = '24.2.0';
 
 /** What clients look for before they use a call in a certain way, by path in lower case. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {

@@ -294,7 +294,7 @@ export const openEventFile = (path: string, mode: 'write' | 'read'): EventFile =
   });
 
 /** The format before this one: records are whole messages, nothing is sealed, and there are no names, shapes and heads. */
-export const OLDER_FORMAT = 3;
+const OLDER_FORMAT = 3;
 
 export type OlderFile = Pick<EventFile, 'path' | 'environment' | 'log' | 'index' | 'streams' | 'format'>;
 

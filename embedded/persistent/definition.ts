@@ -3,7 +3,7 @@ import { strategyNames } from './strategies.ts';
 
 const count = z.int().min(0);
 
-export const filterSchema = z.object({
+const filterSchema = z.object({
   context: z.enum(['event-type', 'stream']),
   type: z.enum(['regex', 'prefix']),
   data: z.array(z.string()).min(1),

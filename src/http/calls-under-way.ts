@@ -16,7 +16,7 @@ import type { GuardedRequest } from '../request/guarded-request.ts';
 const RETRY_AFTER_SECONDS = 1;
 
 /** The caller has as many requests under way as it may. */
-export class TooManyCalls extends DomainError {
+class TooManyCalls extends DomainError {
   readonly code = 'rate-limited';
   override readonly retryAfterSeconds = RETRY_AFTER_SECONDS;
   constructor(most: number) {

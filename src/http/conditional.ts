@@ -25,9 +25,7 @@ export const MinRevision = createParamDecorator((_: unknown, context: ExecutionC
   throw new ValidationFailed([{ path: 'X-Min-Revision', message: 'must be a revision, like 7' }]);
 });
 
-/** `If-Match`, as a parameter of a route handler: the revision the command is meant for; undefined when it is unconditional. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => ifMatchOf(context));
-
+/** `If-Match`: the revision the command is meant for; undefined when it is unconditional. */
 export const ifMatchOf = (context: ExecutionContext): number | undefined => {
   const value = header('if-match', context);
   if (value === undefined || value === '*') return undefined;

@@ -32,7 +32,7 @@ const faults: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Which part of the connection string is wrong, where an error says that one is. */
-export const settingAtFault = (error: unknown): string | undefined => {
+const settingAtFault = (error: unknown): string | undefined => {
   const said = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error);
   return faults.find(([pattern]) => pattern.test(said))?.[1];
 };

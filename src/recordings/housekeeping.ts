@@ -22,7 +22,7 @@ const FIRST_AFTER_MS = 60_000;
 const GRACE_MS = 24 * HOUR_MS;
 
 /** The reason of erasures that `RECORDING_RETENTION_DAYS` asks for. */
-export const RETENTION = 'retention';
+const RETENTION = 'retention';
 
 /** So that an object that is swept again, after a crash between its event and its removal, is recorded once. */
 const NAMESPACE = '0d8f6f1e-6a0b-5a53-8a3c-2f4f4c1d7b90';

@@ -86,7 +86,7 @@ type StoredEvent = {
 };
 
 /** Exported for its tests. @throws ProofRefused */
-export const proofIn = (asked: ProofRequest, found: readonly StoredEvent[]): RecordingProof => {
+const proofIn = (asked: ProofRequest, found: readonly StoredEvent[]): RecordingProof => {
   const refused = (why: string) => new ProofRefused(asked, why);
   const [event] = found;
   if (!event || found.length !== 1) throw refused('there is no event');

@@ -8,11 +8,10 @@ import { Caller } from '../../src/auth/caller.decorator.ts';
 import { ROUTE_ROLES, type RouteRoles, routeRoles } from '../../src/auth/route-roles.ts';
 import { configModule } from '../../src/config/config.module.ts';
 import { DomainError } from '../../src/errors.ts';
-import { CauseOf } from '../../src/http/cause.ts';
-import { IfMatch, MinRevision } from '../../src/http/conditional.ts';
+import { type ConditionalCause, ConditionalCauseOf } from '../../src/http/cause.ts';
+import { MinRevision } from '../../src/http/conditional.ts';
 import { HttpModule } from '../../src/http/http.module.ts';
 import { encodeCursor, paging, Time } from '../../src/http/schemas.ts';
-import type { Cause } from '../../src/ledger/ledger.ts';
 import type { Actor } from '../../src/request/actor.ts';
 import { telemetryModule } from '../../src/telemetry/telemetry.module.ts';
 import { type AppSetup, type RunningApp, startApp } from './app.ts';
@@ -51,8 +50,7 @@ export class ProbeController {
   async note(
     @Param('noteId', { schema: Id }) noteId: string,
     @Body({ schema: Note }) note: z.output<typeof Note>,
-    @CauseOf() cause: Cause,
-    @IfMatch() ifMatch?: number,
+    @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
     await new Promise(setImmediate);
     return { noteId, note, ifMatch, cause };
