@@ -5,7 +5,7 @@ import { type HistoryRow, participationIn, rowsOf } from '../../../projections/h
 import type { UnreadPlace } from '../../ledger/catch-up.ts';
 import type { Anchor } from '../../ledger/event-store.ts';
 import type { HistoryBatch, HistoryFile, Verdict } from './history-file.ts';
-import type { KeptRow, RecordingFacts } from './layout.ts';
+import { type KeptRow, keyColumns, keyOf, type RecordingFacts } from './layout.ts';
 
 /** An event that this release cannot read. */
 export type Unread = UnreadPlace & { readonly unreadable: true };
@@ -20,16 +20,19 @@ export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The rows of one event after the other, without those of a fact that was told. */
 export class Rows {
-  /** Number of the row that told a fact first, the oldest first. */
-  private readonly told: Map<string, number>;
+  /** Number of the row that told a fact first: those of late, and those before them, which are let go together. */
+  private recent: Map<string, number>;
+  private earlier = new Map<string, number>();
+  private turnedAt: number;
 
-  constructor(told: Iterable<readonly [fact: string, n: number]> = []) {
-    this.told = new Map(told);
+  constructor(told: Iterable<readonly [fact: string, n: number]> = [], n = 0) {
+    this.recent = new Map(told);
+    this.turnedAt = n;
   }
 
   /** @param n of the first of them */
   of(event: Taken, n: number): Mutable<KeptRow>[] {
-    if ('unreadable' in event) return [{ ...unreadRow(event), n }];
+    if ('unreadable' in event) return [unreadRow(event, n)];
     const rows = rowsOf(event);
     const [first] = rows;
     if (!first || this.isTold(first, n)) return [];
@@ -38,14 +41,14 @@ export class Rows {
 
   private isTold({ eventId, transferId }: HistoryRow, n: number): boolean {
     const fact = transferId ?? eventId;
-    const before = this.told.get(fact);
+    const before = this.recent.get(fact) ?? this.earlier.get(fact);
     if (before !== undefined && n - before < SAME_WITHIN) return true;
-    this.told.delete(fact);
-    this.told.set(fact, n);
-    for (const [oldest, at] of this.told) {
-      if (n - at < SAME_WITHIN) break;
-      this.told.delete(oldest);
+    if (n - this.turnedAt >= SAME_WITHIN) {
+      this.earlier = this.recent;
+      this.recent = new Map();
+      this.turnedAt = n;
     }
+    this.recent.set(fact, n);
     return false;
   }
 }
@@ -64,11 +67,17 @@ export class Drafting {
   /** Continues where the file ends. */
   static async after(file: HistoryFile): Promise<Drafting> {
     const recent = await file.read<{ fact: string; n: number }>(
-      `SELECT coalesce("transferId", "eventId") AS "fact", min("n") AS "n" FROM history WHERE "n" >= $1
+      `SELECT coalesce("transferId", "eventId") AS "fact", min("n") AS "n" FROM history WHERE "n" >= $1::UBIGINT
        GROUP BY "fact" ORDER BY "n"`,
       [BigInt(Math.max(0, file.rows - SAME_WITHIN))],
     );
-    return new Drafting(file, new Rows(recent.map(({ fact, n }) => [fact, n] as const)));
+    return new Drafting(
+      file,
+      new Rows(
+        recent.map(({ fact, n }) => [fact, n] as const),
+        file.rows,
+      ),
+    );
   }
 
   /** @param events after those of the last batch, which must have been written */
@@ -171,22 +180,31 @@ export const addVerdict = (
   if (contentReleased !== undefined) about.contentReleased = contentReleased;
 };
 
-const kept = ({ position, viewerRoles, recordingIds, ...row }: HistoryRow, n: number): KeptRow => ({
-  n,
-  position: Number(position),
-  ...row,
-  ...(viewerRoles && { viewerRoles: JSON.stringify(viewerRoles) }),
-  ...(recordingIds && { recordingIds: JSON.stringify(recordingIds) }),
-});
+const kept = ({ position, viewerRoles, recordingIds, ...row }: HistoryRow, n: number): KeptRow => {
+  const answer: Mutable<KeptRow> = { ...row, n, position: Number(position) };
+  if (viewerRoles) answer.viewerRoles = JSON.stringify(viewerRoles);
+  if (recordingIds) answer.recordingIds = JSON.stringify(recordingIds);
+  return withKeys(answer);
+};
+
+const ids = Object.keys(keyColumns) as (keyof typeof keyColumns)[];
+
+const withKeys = (row: Mutable<KeptRow>): KeptRow => {
+  for (const name of ids) {
+    const id = row[name];
+    if (id !== undefined) row[keyColumns[name]] = keyOf(id);
+  }
+  return row;
+};
 
 /** What it says is not known; that there is something must not be hidden from who asks about this patient or viewer. */
-const unreadRow = ({ id, stream, revision, at, recordedAt }: Unread): Omit<KeptRow, 'n'> => {
+const unreadRow = ({ id, stream, revision, at, recordedAt }: Unread, n: number): KeptRow => {
   const patientId = patientStreams.idIn(stream);
   const viewerId = viewerStreams.idIn(stream);
-  return {
-    ...{ position: Number(at.commit), part: 0, at: recordedAt, kind: 'unreadable' },
+  return withKeys({
+    ...{ n, position: Number(at.commit), part: 0, at: recordedAt, kind: 'unreadable' },
     ...(patientId !== undefined && { patientId }),
     ...(viewerId !== undefined && { viewerId }),
     ...{ actorId: '', appVersion: '', eventId: id, stream, revision },
-  };
+  });
 };

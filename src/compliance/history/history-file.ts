@@ -66,7 +66,7 @@ const JUDGE = `
     "rule" = CASE WHEN history."flaggedAt" IS NULL THEN v."rule" ELSE history."rule" END,
     "contentReleased" = CASE WHEN history."flaggedAt" IS NULL THEN v."contentReleased" ELSE history."contentReleased" END
   FROM (SELECT unnest(from_json($1::JSON, '${JSON.stringify([verdictColumns])}'), recursive := true)) v
-  WHERE history."n" = v."n" AND history."n" BETWEEN $2 AND $3`;
+  WHERE history."n" = v."n" AND history."n" BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 
 /**
  * The index file. A batch is one durable transaction, so that a process killed at any moment leaves the index as some batch left it, with the

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { HistoryRow, Participation } from '../../../projections/history.ts';
 
 /*
@@ -12,6 +13,17 @@ import type { HistoryRow, Participation } from '../../../projections/history.ts'
 /** Version of this layout and of what a row says. Raise it with every change, also of the rows: an older file is built again. */
 export const FORMAT = 1;
 
+/** Ids that rows are looked for by. A number for each is compared far faster than the text; two ids may share one. */
+export const keyColumns = {
+  patientId: 'patientKey',
+  viewerId: 'viewerKey',
+  consultationId: 'consultationKey',
+  recordingId: 'recordingKey',
+} as const;
+type KeyColumn = (typeof keyColumns)[keyof typeof keyColumns];
+
+export const keyOf = (id: string): number => crc32(id);
+
 /** A row as it is kept: what the event says, its number, and what later events say of it. */
 export type KeptRow = Omit<HistoryRow, 'position' | 'viewerRoles' | 'recordingIds'> & {
   /** Number of the row, from 0, in the order of the log. */
@@ -25,7 +37,7 @@ export type KeptRow = Omit<HistoryRow, 'position' | 'viewerRoles' | 'recordingId
   /** Of an opened row: the position of the event that cleared or flagged the view, once there is one. */
   readonly clearedAt?: number;
   readonly flaggedAt?: number;
-};
+} & { readonly [Key in KeyColumn]?: number };
 
 export type RecordingFacts = {
   readonly recordingId: string;
@@ -66,6 +78,10 @@ export const historyColumns = {
   secondsPlayed: 'DOUBLE',
   clearedAt: 'UBIGINT',
   flaggedAt: 'UBIGINT',
+  patientKey: 'UINTEGER',
+  viewerKey: 'UINTEGER',
+  consultationKey: 'UINTEGER',
+  recordingKey: 'UINTEGER',
 } as const satisfies Record<keyof KeptRow, string>;
 
 export const recordingColumns = {

@@ -2,6 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { HistoryKind } from '../../../projections/history.ts';
 import type { HistoryFile } from './history-file.ts';
+import { keyColumns, keyOf } from './layout.ts';
 
 /** Which rows are asked for; a field that is missing restricts nothing. */
 export type HistoryQuestion = {
@@ -59,11 +60,15 @@ export type AnsweredRow = {
   readonly revision: number;
 };
 
-/** What rows are read in one go. */
+/** Of the index alone. */
+const UNTOLD = ['clearedAt', 'flaggedAt', 'transferId', ...Object.values(keyColumns)]
+  .map((name) => `"${name}"`)
+  .join(', ');
+
+/** How many rows are read in one go. */
 export const ROWS_AT_ONCE = 5_000;
-/** Rows that are looked through in one go where few of them are asked for; a block of the file has about as many. */
+/** Rows that are looked through first: where many of them are asked for, no others are touched. */
 const FIRST_WINDOW = 8_192;
-const WIDEST_WINDOW = 131_072;
 
 /** Values are numbered as they are bound, and never become part of a statement. */
 class Bound {
@@ -72,6 +77,11 @@ class Bound {
   of(value: DuckDBValue): string {
     this.values.push(value);
     return `$${this.values.length}`;
+  }
+
+  /** As the column has it: a number of another type is compared as a third one, and no block of the file is passed over. */
+  number(value: number, type: 'UBIGINT' | 'UINTEGER'): string {
+    return `${this.of(BigInt(value))}::${type}`;
   }
 }
 
@@ -89,16 +99,20 @@ const knownAt = (asOf: string, column: string) =>
 /** @param asOf gives the bound position; a value that no condition needs must not be bound */
 const conditions = (question: HistoryQuestion, asOf: () => string, bound: Bound): string[] => {
   const { recordingId, release, kind, verdict, severity, from, to } = question;
-  const equal = (['patientId', 'viewerId', 'consultationId', 'purpose'] as const).flatMap((name) => {
-    const value = question[name];
-    return value === undefined ? [] : [`"${name}" = ${bound.of(value)}`];
+  const equal = (['patientId', 'viewerId', 'consultationId'] as const).flatMap((name) => {
+    const id = question[name];
+    return id === undefined
+      ? []
+      : [`"${keyColumns[name]}" = ${bound.number(keyOf(id), 'UINTEGER')}`, `"${name}" = ${bound.of(id)}`];
   });
   return [
     ...equal,
+    ...(question.purpose === undefined ? [] : [`"purpose" = ${bound.of(question.purpose)}`]),
     ...(recordingId === undefined
       ? []
       : [
-          `("recordingId" = ${bound.of(recordingId)} OR contains("recordingIds", ${bound.of(JSON.stringify(recordingId))}))`,
+          `("recordingKey" = ${bound.number(keyOf(recordingId), 'UINTEGER')}
+            OR contains("recordingIds", ${bound.of(JSON.stringify(recordingId))}))`,
         ]),
     ...(release === undefined ? [] : [`(${bound.of(release)} IN ("clientRelease", "appVersion"))`]),
     ...(kind === undefined ? [] : [`"kind" IN (${kind.map((one) => bound.of(one)).join(', ')})`]),
@@ -126,8 +140,15 @@ export class HistoryQuestions {
   /** How many rows there are as of a position, and of which patients: what leaves with the whole answer. */
   async extent(question: HistoryQuestion, asOf: number): Promise<{ rows: number; patientIds: readonly string[] }> {
     const bound = new Bound();
-    const end = bound.of(BigInt(await this.endAt(asOf)));
-    const where = [`"n" < ${end}`, ...conditions(question, () => bound.of(BigInt(asOf)), bound)].join(' AND ');
+    const end = bound.number(await this.endAt(asOf), 'UBIGINT');
+    const where = [
+      `"n" < ${end}`,
+      ...conditions(question, () => bound.number(asOf, 'UBIGINT'), bound),
+      // Rows of another recording with the same key are left out where they are read; here nothing else would.
+      ...(question.recordingId === undefined
+        ? []
+        : [`("recordingId" IS NULL OR "recordingId" = ${bound.of(question.recordingId)})`]),
+    ].join(' AND ');
     const counts = await this.file.read<{ patientId: string | null; rows: number }>(
       `SELECT "patientId", count(*) AS "rows" FROM history WHERE ${where} GROUP BY "patientId" ORDER BY "patientId"`,
       bound.values,
@@ -168,19 +189,22 @@ export class HistoryQuestions {
       const [from, to] =
         order === 'newest' ? [Math.max(low, high - window), high] : [low, Math.min(high, low + window)];
       const found = await this.part(question, { asOf, from, to, order, limit: atOnce });
-      if (found.length > 0) yield found.map(answered);
+      const rows = found.filter((row) => isAbout(row, question)).map(answered);
+      if (rows.length > 0) yield rows;
       const last = found.at(-1);
       const isWhole = found.length < atOnce;
       if (order === 'newest') high = isWhole || !last ? from : last.n;
       else low = isWhole || !last ? to : last.n + 1;
-      window = Math.min(WIDEST_WINDOW, Math.max(FIRST_WINDOW, found.length < atOnce / 4 ? window * 4 : window));
+      // Few of them: to plan and begin each further read costs more than to look through all that is left.
+      if (found.length < atOnce / 4) window = end;
     }
   }
 
   /** How many rows are no later than a position: their numbers are below that. */
   private async endAt(position: number): Promise<number> {
+    if (position >= Number(this.file.checkpoint?.commit ?? -1n)) return this.file.rows;
     const [row] = await this.file.read<{ end: number }>(
-      'SELECT coalesce(max("n") + 1, 0) AS "end" FROM history WHERE "position" <= $1',
+      'SELECT coalesce(max("n") + 1, 0) AS "end" FROM history WHERE "position" <= $1::UBIGINT',
       [BigInt(Math.max(0, position))],
     );
     return position < 0 ? 0 : (row?.end ?? 0);
@@ -189,7 +213,7 @@ export class HistoryQuestions {
   private async numberBehind([position, part]: HistoryPlace): Promise<number> {
     const [row] = await this.file.read<{ behind: number }>(
       `SELECT coalesce(max("n") + 1, 0) AS "behind" FROM history
-       WHERE "position" <= $1 AND ("position" < $1 OR "part" <= $2)`,
+       WHERE "position" <= $1::UBIGINT AND ("position" < $1::UBIGINT OR "part" <= $2::UINTEGER)`,
       [BigInt(position), BigInt(part)],
     );
     return row?.behind ?? 0;
@@ -200,25 +224,34 @@ export class HistoryQuestions {
     { asOf, from, to, order, limit }: { asOf: number; from: number; to: number; order: HistoryOrder; limit: number },
   ): Promise<FoundRow[]> {
     const bound = new Bound();
-    const known = bound.of(BigInt(asOf));
+    const known = bound.number(asOf, 'UBIGINT');
     const where = [
-      `"n" >= ${bound.of(BigInt(from))}`,
-      `"n" < ${bound.of(BigInt(to))}`,
+      `"n" >= ${bound.number(from, 'UBIGINT')}`,
+      `"n" < ${bound.number(to, 'UBIGINT')}`,
       ...conditions(question, () => known, bound),
     ];
     const direction = order === 'newest' ? 'DESC' : 'ASC';
     return this.file.read<FoundRow>(
-      `SELECT * EXCLUDE ("clearedAt", "flaggedAt", "transferId") REPLACE (
+      `SELECT * EXCLUDE (${UNTOLD}) REPLACE (
          ${knownAt(known, 'severity')} AS "severity", ${knownAt(known, 'rule')} AS "rule",
          ${knownAt(known, 'contentReleased')} AS "contentReleased"
        ), ${verdictAt(known)} AS "verdictThen"
-       FROM history WHERE ${where.join(' AND ')} ORDER BY "n" ${direction} LIMIT ${bound.of(BigInt(limit))}`,
+       FROM history WHERE ${where.join(' AND ')} ORDER BY "n" ${direction} LIMIT ${limit}`,
       bound.values,
     );
   }
 }
 
-type FoundRow = { readonly n: number; readonly viewerRoles: string | null; readonly recordingIds: string | null };
+type FoundRow = {
+  readonly n: number;
+  readonly viewerRoles: string | null;
+  readonly recordingId: string | null;
+  readonly recordingIds: string | null;
+};
+
+/** Two recordings may share a key. */
+const isAbout = ({ recordingId, recordingIds }: FoundRow, asked: HistoryQuestion): boolean =>
+  asked.recordingId === undefined || recordingId === asked.recordingId || recordingIds !== null;
 
 const answered = ({ n: _, ...row }: FoundRow): AnsweredRow => {
   const answer: Record<string, unknown> = {};

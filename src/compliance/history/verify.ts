@@ -37,10 +37,10 @@ export const verifyHistory = async (
   let expected: KeptRow[] = [];
   let compared = 0;
   const compare = async () => {
-    const kept = await file.read<KeptRow>('SELECT * FROM history WHERE "n" >= $1 AND "n" < $2 ORDER BY "n"', [
-      BigInt(compared),
-      BigInt(compared + expected.length),
-    ]);
+    const kept = await file.read<KeptRow>(
+      'SELECT * FROM history WHERE "n" >= $1::UBIGINT AND "n" < $2::UBIGINT ORDER BY "n"',
+      [BigInt(compared), BigInt(compared + expected.length)],
+    );
     const keptBy = new Map(kept.map((row) => [row.n, row]));
     for (const row of expected) differences.push(...differencesOf(row, keptBy.get(row.n)));
     compared += expected.length;
@@ -68,7 +68,7 @@ export const verifyHistory = async (
     if (compared !== file.rows) differences.push(`the index has ${file.rows} rows, the log makes ${compared}`);
     for (let from = 0; from < compared; from += AT_ONCE) {
       const opened = await file.read<KeptRow>(
-        `SELECT * FROM history WHERE "n" >= $1 AND "n" < $2 AND "kind" = 'opened' ORDER BY "n"`,
+        `SELECT * FROM history WHERE "n" >= $1::UBIGINT AND "n" < $2::UBIGINT AND "kind" = 'opened' ORDER BY "n"`,
         [BigInt(from), BigInt(from + AT_ONCE)],
       );
       for (const row of opened) differences.push(...laterDifferences(verdicts.get(row.viewId ?? '') ?? {}, row));
