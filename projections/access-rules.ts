@@ -11,7 +11,8 @@ export type Verdict =
   | { readonly verdict: 'cleared' }
   | { readonly verdict: 'flagged'; readonly severity: Severity; readonly rule: string; readonly released: boolean };
 
-type Question = AccessFacts &
+/** The facts that a rule sees of a view: as of the view's own revision, or as of the time it is said to have happened. */
+export type Question = AccessFacts &
   RecordingViewed['data'] & {
     readonly suspended: boolean;
     /** The media session that was recorded belongs to another consultation. */
@@ -20,10 +21,12 @@ type Question = AccessFacts &
     readonly emergenciesUsedUp: boolean;
   };
 
-type Rule = {
+export type Rule = {
+  /** A code: it is the `rule` of ViewFlagged. */
   readonly name: string;
   readonly severity: Severity;
   readonly applies: (question: Question) => boolean;
+  /** Whether what it flags may be played all the same. */
   readonly releases: (question: Question) => boolean;
 };
 
@@ -115,6 +118,7 @@ export function judge(
   standing: ViewerStanding,
   view: RecordingViewed,
   { emergencyPatients, sessionOwner }: JudgeOptions,
+  rules: readonly Rule[] = accessRules,
 ): Verdict {
   const verdictAsOf = (asOf: AsOf, time: number): Verdict => {
     const others = { patientId: view.data.patientId, before: time, withinMs: DAY_MS };
@@ -125,7 +129,7 @@ export function judge(
       recordedElsewhere: sessionOwner !== undefined && !isSamePlace(sessionOwner, view.data),
       emergenciesUsedUp: otherEmergencies(standing, others) >= emergencyPatients,
     };
-    const rule = accessRules.find(({ applies }) => applies(question));
+    const rule = rules.find(({ applies }) => applies(question));
     if (!rule) return { verdict: 'cleared' };
     const { name, severity, releases } = rule;
     return { verdict: 'flagged', severity, rule: name, released: releases(question) };
@@ -137,6 +141,21 @@ export function judge(
   const asItHappened = verdictAsOf({ time: happened }, happened);
   return weightOf(asItHappened) === weightOf(asReported) ? asReported : REPORTED_LATE;
 }
+
+/**
+ * Rules under a name and a version, so that a verdict, a replay and a backtest can say by which they were reached. A set whose rules say
+ * something else on any view is another version.
+ */
+export type RuleSet = { readonly name: string; readonly version: number; readonly rules: readonly Rule[] };
+
+/** What the second key judges by in this release. */
+export const currentRules: RuleSet = { name: 'access-rules', version: 1, rules: accessRules };
+
+/** Every rule set that this build knows. */
+export const knownRules: readonly RuleSet[] = [currentRules];
+
+/** How a rule set is called: `access-rules@1`. */
+export const referenceOf = ({ name, version }: Pick<RuleSet, 'name' | 'version'>): string => `${name}@${version}`;
 
 type Place = { readonly patientId: string; readonly consultationId: string };
 const isSamePlace = (a: Place, b: Place): boolean =>

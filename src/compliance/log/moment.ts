@@ -1,0 +1,17 @@
+import { UtcTime } from '../../../events/values.ts';
+
+/** A moment of the record: a record time, or a position of `$all`. */
+export type Moment = { readonly time: string } | { readonly position: number };
+
+/** @returns undefined for what is neither a position nor a time in UTC */
+export const momentOf = (text: string): Moment | undefined => {
+  if (/^\d{1,15}$/.test(text)) return { position: Number(text) };
+  const time = UtcTime.safeParse(text);
+  return time.success ? { time: new Date(time.data).toISOString() } : undefined;
+};
+
+/** Whether an event was on record at a moment. */
+export const isOnRecord = (
+  { position, recordedAt }: { readonly position: bigint; readonly recordedAt: string },
+  asOf: Moment,
+): boolean => ('position' in asOf ? position <= BigInt(asOf.position) : recordedAt <= asOf.time);

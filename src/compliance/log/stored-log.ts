@@ -1,0 +1,87 @@
+import type { StoredEvent } from '../../../events/gate.ts';
+import type { EventStore } from '../../ledger/event-store.ts';
+import { type RawEvent, type RawFilter, readAllRaw, readStreamRaw } from '../../ledger/moving/raw-store.ts';
+
+/** The log ended before what was known to be in it: nothing can be concluded from a part. */
+export class LogCutShort extends Error {
+  override readonly name = 'LogCutShort';
+}
+
+/** An event of the log before its JSON is read: most of a long log is passed over. */
+export type Passing = Pick<RawEvent, 'id' | 'type' | 'stream' | 'position' | 'data'> & {
+  readonly stored: () => StoredEvent;
+};
+
+/** The place of an event in `$all`. */
+export type Position = RawEvent['position'];
+
+/**
+ * The log and its streams as stored, to be read by either key's reader. It asks the store for nothing but reads, and holds no more than one
+ * answer's buffer of them.
+ */
+export class StoredLog {
+  constructor(private readonly store: EventStore) {}
+
+  /**
+   * Every event that a filter lets through, in order, up to the newest at the time of the call.
+   * @throws LogCutShort, and what the client throws
+   */
+  async *all(filter: RawFilter, from: Position | 'start' = 'start'): AsyncGenerator<Passing> {
+    const last = await this.newest(filter);
+    if (!last) return;
+    for await (const event of readAllRaw(this.store.raw, { filter, from })) {
+      if (event.position.commit > last.position.commit) return;
+      yield passing(event);
+      if (event.id === last.id) return;
+    }
+    // A read that is broken off looks like one that came to its end.
+    throw new LogCutShort(
+      `the store's answer ended before position ${last.position.commit}, which it had before: run it again`,
+    );
+  }
+
+  /** Likewise, from the newest on towards the start. */
+  async *backwards(filter: RawFilter): AsyncGenerator<Passing> {
+    for await (const event of readAllRaw(this.store.raw, { filter, from: 'end', direction: 'backwards' }))
+      yield passing(event);
+  }
+
+  /** One stream from its start; nothing where there is no such stream. */
+  async *stream(name: string): AsyncGenerator<StoredEvent> {
+    for await (const event of readStreamRaw(this.store.raw, name)) yield storedOf(event);
+  }
+
+  async newest(filter: RawFilter): Promise<Passing | undefined> {
+    let newest: Passing | undefined;
+    for await (const event of readAllRaw(this.store.raw, { filter, from: 'end', direction: 'backwards', max: 1 }))
+      newest ??= passing(event);
+    return newest;
+  }
+}
+
+const passing = (event: RawEvent): Passing => {
+  let stored: StoredEvent | undefined;
+  return {
+    ...{ id: event.id, type: event.type, stream: event.stream, position: event.position, data: event.data },
+    stored: () => {
+      stored ??= storedOf(event);
+      return stored;
+    },
+  };
+};
+
+const storedOf = ({ id, type, stream, revision, ticks, data, metadata, position }: RawEvent): StoredEvent => ({
+  ...{ id, type, streamId: stream, revision, position },
+  created: new Date(Number(ticks / 10_000n)),
+  data: parsed(data),
+  metadata: parsed(metadata),
+});
+
+/** Undefined where it is no JSON: the reader of either key refuses it then. */
+const parsed = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
