@@ -18,15 +18,23 @@ export type ViewerTimeline = {
 
 export const noTimeline = (): ViewerTimeline => ({ standing: noStanding(), emergencies: [] });
 
-/** Takes one more event of the viewer's stream in, in place. */
+/** Takes one more event of the viewer's stream in, in place; of verdicts nothing but those on emergencies is kept. */
 export function takeInTimeline({ standing, emergencies }: ViewerTimeline, event: Evidence<ViewerEvent>): void {
-  const isVerdict = event.type === 'ViewFlagged' || event.type === 'ViewCleared';
-  if (isVerdict && event.data.purpose === 'emergency' && event.revision > standing.revision) {
-    const { viewId, patientId } = event.data;
-    const counts = event.type === 'ViewFlagged' && event.data.rule === EMERGENCY_ACCESS;
-    emergencies.push({ viewId, patientId, at: event.at, counts });
+  if (event.revision <= standing.revision) return;
+  switch (event.type) {
+    case 'ViewerSuspended':
+    case 'ViewerReinstated':
+      takeInViewer(standing, event);
+      return;
+    case 'ViewCleared':
+    case 'ViewFlagged':
+      if (event.data.purpose === 'emergency') {
+        const { viewId, patientId } = event.data;
+        const counts = event.type === 'ViewFlagged' && event.data.rule === EMERGENCY_ACCESS;
+        emergencies.push({ viewId, patientId, at: event.at, counts });
+      }
   }
-  takeInViewer(standing, event);
+  standing.revision = event.revision;
 }
 
 /**

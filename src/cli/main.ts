@@ -2,6 +2,7 @@ import { ConfigError, settings } from '../config/config.ts';
 import { type Command, UsageError } from './command.ts';
 import { history } from './history.ts';
 import { migrate } from './migrate.ts';
+import { replay } from './replay.ts';
 import { backup, compact, restore, verifyStore } from './store.ts';
 import { token } from './token.ts';
 
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   restore,
   migrate,
   history,
+  replay,
   help,
 };
 
