@@ -1,4 +1,5 @@
 import { ConfigError, settings } from '../config/config.ts';
+import { backtest } from './backtest.ts';
 import { type Command, UsageError } from './command.ts';
 import { history } from './history.ts';
 import { migrate } from './migrate.ts';
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   migrate,
   history,
   replay,
+  backtest,
   help,
 };
 

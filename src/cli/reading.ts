@@ -49,11 +49,11 @@ export const momentGiven = (option: string, given: string | undefined): Moment |
 };
 
 /** @throws UsageError */
-export const rulesGiven = async (given: string) => {
+export const rulesGiven = async (option: string, given: string) => {
   try {
     return await ruleSetOf(given);
   } catch (error) {
-    throw error instanceof RulesUnusable ? new UsageError(`--rules: ${error.message}`) : error;
+    throw error instanceof RulesUnusable ? new UsageError(`${option}: ${error.message}`) : error;
   }
 };
 

@@ -19,7 +19,7 @@ export type ReplayValues = {
 /** @throws UsageError, ConfigError, and an error when the answer is not complete */
 export const replayed = async (values: ReplayValues): Promise<void> => {
   const given = momentGiven('--as-of', values['as-of']);
-  const rules = await rulesGiven(values.rules);
+  const rules = await rulesGiven('--rules', values.rules);
   await withLog(values.store, async (log, { views }) => {
     const newest = (await log.newest({ streams: '^[^$]' }))?.position.commit ?? 0n;
     const asOf = momentWithin(given, newest);

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../../events/gate.ts';
+import { recordTime } from '../../../events/moved-from.ts';
 import type { EventStore } from '../../ledger/event-store.ts';
 import { type RawEvent, type RawFilter, readAllRaw, readStreamRaw } from '../../ledger/moving/raw-store.ts';
 
@@ -10,6 +11,8 @@ export class LogCutShort extends Error {
 /** An event of the log before its JSON is read: most of a long log is passed over. */
 export type Passing = Pick<RawEvent, 'id' | 'type' | 'stream' | 'position' | 'data'> & {
   readonly stored: () => StoredEvent;
+  /** When it was recorded first, ISO-8601 UTC; by this store's clock where what it says of that cannot be read. */
+  readonly recordedAt: () => string;
 };
 
 /** The place of an event in `$all`. */
@@ -60,14 +63,14 @@ export class StoredLog {
 }
 
 const passing = (event: RawEvent): Passing => {
-  let stored: StoredEvent | undefined;
-  return {
-    ...{ id: event.id, type: event.type, stream: event.stream, position: event.position, data: event.data },
-    stored: () => {
-      stored ??= storedOf(event);
-      return stored;
-    },
+  let read: StoredEvent | undefined;
+  const stored = () => {
+    read ??= storedOf(event);
+    return read;
   };
+  const recordedAt = () => recordTime(stored().created, stored().metadata) ?? stored().created.toISOString();
+  const { id, type, stream, position, data } = event;
+  return { id, type, stream, position, data, stored, recordedAt };
 };
 
 const storedOf = ({ id, type, stream, revision, ticks, data, metadata, position }: RawEvent): StoredEvent => ({
