@@ -22,6 +22,22 @@ export const auditorEvents = {
     /** Whose history is among them. */
     patientIds: z.array(Id).max(PATIENTS_NAMED),
   }),
+  /** The history was judged by other rules, and the result is about to be shown. */
+  BacktestRun: z.object({
+    auditorId: Id,
+    backtestId: Id,
+    /** `name@version` of the rules, and of those they were compared with. */
+    rules: z.string().max(200),
+    against: z.string().max(200),
+    /** Positions of `$all`: of the first view that was compared (0: none), and of the last event that was folded. */
+    from: z.int().nonnegative(),
+    to: z.int().nonnegative(),
+    events: z.int().nonnegative(),
+    newlyFlagged: z.int().nonnegative(),
+    noLongerFlagged: z.int().nonnegative(),
+    /** SHA-256 of the result's canonical JSON. */
+    digest: Sha256Hex,
+  }),
 };
 
 export type AuditorEvent = EventOf<typeof auditorEvents>;

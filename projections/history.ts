@@ -207,6 +207,7 @@ const told: {
       kind: 'audited',
       ...{ viewerId: data.auditorId, viewerRoles: metadata.actor.roles, patientId },
     })),
+  BacktestRun: 'no row',
 };
 
 /** Who takes part in a consultation from an event on. */

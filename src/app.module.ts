@@ -5,6 +5,7 @@ import { AccessModule } from './access/access.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BreachesModule } from './breaches/breaches.module.ts';
 import { CommandPathModule } from './command-path/command-path.module.ts';
+import { BacktestsModule } from './compliance/backtests/backtests.module.ts';
 import { ComplianceModule } from './compliance/compliance.module.ts';
 import { HistoryModule } from './compliance/history/history.module.ts';
 import { configModule } from './config/config.module.ts';
@@ -39,5 +40,6 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     ComplianceModule,
     RecordingsModule,
     HistoryModule,
+    BacktestsModule,
   ],
 });

@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'reactor-not-found'
   // Compliance
   | 'history-unavailable'
+  | 'backtest-not-found'
+  | 'backtest-under-way'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'

@@ -59,6 +59,8 @@ export const routeRoles: RouteRoles = {
   'POST /v1/reactors/:name/replay': breachDesk,
 
   'GET /v1/access-history': ['compliance'],
+  'POST /v1/backtests': ['compliance'],
+  'GET /v1/backtests/:backtestId': ['compliance'],
 
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:breachId': breachDesk,

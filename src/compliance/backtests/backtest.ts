@@ -250,6 +250,13 @@ export class BacktestStopped extends Error {
 /** SHA-256 of the result's canonical JSON: whoever runs the same backtest again gets the same. */
 export const digestOf = (result: BacktestResult): string => hash('sha256', canonical(result), 'hex');
 
+/** As a result has it of its differences. */
+export const digestOfAll = (differences: readonly Difference[]): string => {
+  const digest = createHash('sha256');
+  for (const one of differences) digest.update(`${canonical(one)}\n`);
+  return digest.digest('hex');
+};
+
 /** JSON with the members of each object in the order of their names, as RFC 8785 has it. */
 export const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

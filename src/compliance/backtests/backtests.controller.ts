@@ -1,0 +1,41 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { Actor } from '../../auth/actor.ts';
+import { Caller } from '../../auth/caller.decorator.ts';
+import { CauseOf } from '../../http/cause.ts';
+import type { Cause } from '../../ledger/ledger.ts';
+import { Backtests } from './backtests.ts';
+import { BacktestBody, BacktestParams, BacktestSchema } from './schemas.ts';
+
+/** The history under other rules than it was judged by: for compliance, before rules are changed. */
+@ApiTags('Compliance')
+@Controller('v1/backtests')
+export class BacktestsController {
+  constructor(private readonly backtests: Backtests) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiResponse({
+    status: 202,
+    description: 'it is under way; its place is in `Location`',
+    standardSchema: BacktestSchema,
+  })
+  async begin(
+    @Body({ schema: BacktestBody }) body: z.output<typeof BacktestBody>,
+    @Caller() actor: Actor,
+    @CauseOf() cause: Cause,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const answer = await this.backtests.begin(actor.id, body, cause);
+    reply.header('location', `/v1/backtests/${answer.backtestId}`);
+    return answer;
+  }
+
+  @Get(':backtestId')
+  @ApiResponse({ status: 200, description: 'how far it is, or what it found', standardSchema: BacktestSchema })
+  get(@Param({ schema: BacktestParams }) { backtestId }: z.output<typeof BacktestParams>) {
+    return this.backtests.get(backtestId);
+  }
+}

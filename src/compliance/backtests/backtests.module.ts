@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { HttpModule } from '../../http/http.module.ts';
+import { BacktestsController } from './backtests.controller.ts';
+import { Backtests } from './backtests.ts';
+
+/** What other rules would have said of the history. */
+@Module({ imports: [HttpModule], controllers: [BacktestsController], providers: [Backtests] })
+export class BacktestsModule {}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { Id, Sha256Hex } from '../../../events/values.ts';
+import { momentOf } from '../log/moment.ts';
+import { knownRuleSet, RulesUnusable } from '../rules/rule-sets.ts';
+
+const Moment = z.union([z.int().nonnegative(), z.string()]).transform((given, context) => {
+  const moment = momentOf(String(given));
+  if (moment) return moment;
+  context.addIssue({ code: 'custom', message: 'must be a position, or a time in UTC like 2026-01-31T09:30:00Z' });
+  return z.NEVER;
+});
+
+const KnownRules = z.string().transform((reference, context) => {
+  try {
+    return knownRuleSet(reference);
+  } catch (error) {
+    if (!(error instanceof RulesUnusable)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
+export const BacktestBody = z.strictObject({
+  rules: KnownRules.describe('`current`, or `name@version` of rules that this build has'),
+  from: Moment.optional().describe('views from this time or position on are compared'),
+  to: Moment.optional().describe('nothing later is looked at'),
+});
+export const BacktestParams = z.strictObject({ backtestId: z.uuid() });
+
+const count = z.int().nonnegative();
+const Verdict = z.looseObject({ verdict: z.enum(['cleared', 'flagged']), rule: z.string().optional() });
+export const BacktestSchema = z.object({
+  backtestId: z.uuid(),
+  auditorId: Id,
+  rules: z.string(),
+  from: z.looseObject({}).optional(),
+  to: z.looseObject({}).optional(),
+  asOf: count.describe('the newest event when it was asked for'),
+  requestedAt: z.iso.datetime(),
+  status: z.enum(['running', 'finished', 'failed', 'interrupted']),
+  progress: z.number().min(0).max(1).optional(),
+  why: z.string().optional(),
+  digest: Sha256Hex.optional().describe('SHA-256 of the canonical JSON of `result`'),
+  result: z
+    .object({
+      ...{ rules: z.string(), against: z.string(), emergencyPatients: count, from: count, to: count },
+      ...{ events: count, views: count, newlyFlagged: count, noLongerFlagged: count, flaggedOtherwise: count },
+      byRule: z.array(z.object({ rule: z.string(), before: count, after: count })),
+      notJudged: z.array(z.object({ reason: z.string(), views: count })),
+      differences: Sha256Hex.describe('of all differences, each as canonical JSON on a line'),
+    })
+    .optional(),
+  differences: z
+    .array(
+      z.object({
+        change: z.enum(['newly-flagged', 'no-longer-flagged', 'flagged-otherwise']),
+        ...{ position: count, at: z.iso.datetime(), viewId: Id, viewerId: Id, patientId: Id, consultationId: Id },
+        ...{ recordingId: Id, before: Verdict, after: Verdict },
+      }),
+    )
+    .optional()
+    .describe('the first 10,000'),
+});
