@@ -3,6 +3,7 @@ import { backtest } from './backtest.ts';
 import { type Command, UsageError } from './command.ts';
 import { history } from './history.ts';
 import { migrate } from './migrate.ts';
+import { rehearse } from './rehearse.ts';
 import { replay } from './replay.ts';
 import { backup, compact, restore, verifyStore } from './store.ts';
 import { token } from './token.ts';
@@ -34,6 +35,7 @@ const commands: Readonly<Record<string, Command>> = {
   history,
   replay,
   backtest,
+  rehearse,
   help,
 };
 

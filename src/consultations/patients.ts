@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { type ListedConsultation, type MyConsultations, myConsultations } from '../../projections/my-consultations.ts';
-import type { Folded, LiveFolds } from '../ledger/folds.ts';
+import type { Fold, Folded, LiveFolds } from '../ledger/folds.ts';
 import { type Cause, type Handled, Ledger } from '../ledger/ledger.ts';
 import { ConsultationNotFound } from './errors.ts';
 import { evolve, noConsultations, type PatientLedger } from './evolve.ts';
@@ -10,6 +10,14 @@ import type { ConsultationRef } from './refs.ts';
 
 /** What each instance keeps of a patient's stream: what commands decide on, and the list that people see. */
 export type PatientState = { readonly ledger: PatientLedger; readonly list: MyConsultations };
+
+export const patientFold: Fold<PatientState, PatientEvent> = {
+  initial: () => ({ ledger: noConsultations(), list: myConsultations.initial() }),
+  evolve: ({ ledger, list }, event) => ({
+    ledger: evolve(ledger, event),
+    list: myConsultations.evolve(list, event),
+  }),
+};
 
 /** A consultation as it stands at a revision of its patient's stream. */
 export type ConsultationAnswer = ListedConsultation & { readonly revision: number };
@@ -20,13 +28,7 @@ export class Patients {
   readonly folds: LiveFolds<PatientState, PatientEvent>;
 
   constructor(private readonly ledger: Ledger) {
-    this.folds = ledger.folds<PatientState, PatientEvent>(patientStreams, {
-      initial: () => ({ ledger: noConsultations(), list: myConsultations.initial() }),
-      evolve: ({ ledger, list }, event) => ({
-        ledger: evolve(ledger, event),
-        list: myConsultations.evolve(list, event),
-      }),
-    });
+    this.folds = ledger.folds(patientStreams, patientFold);
   }
 
   /**

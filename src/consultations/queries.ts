@@ -1,3 +1,4 @@
+import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { diaryStreams } from '../../events/categories.ts';
 import type { ListedConsultation } from '../../projections/my-consultations.ts';
@@ -10,6 +11,10 @@ import type { PatientLedger } from './evolve.ts';
 import { isWanted, type ListPage, type ListQuery, newestFirst, type Place, page, placeOf } from './list.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
 import type { ConsultationRef } from './refs.ts';
+
+/** What lists are made from: as it is now, or as it was when a list was asked for. */
+export type ReadsPatients = Pick<Patients, 'get'>;
+export type ReadsDiaries = { readonly folds: Pick<Diaries['folds'], 'get'> };
 
 /** A page, with the revision of the one stream it was made from (none where it comes from many). */
 export type ListAnswer = ListPage & { readonly revision?: number };
@@ -26,7 +31,7 @@ export class GetConsultation extends Query<ConsultationAnswer> {
 
 @QueryHandler(GetConsultation)
 export class GetConsultationHandler implements IQueryHandler<GetConsultation> {
-  constructor(private readonly patients: Patients) {}
+  constructor(@Inject(Patients) private readonly patients: ReadsPatients) {}
 
   async execute({ target, caller, minRevision }: GetConsultation): Promise<ConsultationAnswer> {
     const authorise = (patient: PatientLedger) => void consultationFor(patient, target, caller);
@@ -49,7 +54,7 @@ export class ListPatientConsultations extends Query<ListAnswer> {
 
 @QueryHandler(ListPatientConsultations)
 export class ListPatientConsultationsHandler implements IQueryHandler<ListPatientConsultations> {
-  constructor(private readonly patients: Patients) {}
+  constructor(@Inject(Patients) private readonly patients: ReadsPatients) {}
 
   async execute({ patientId, query, minRevision }: ListPatientConsultations): Promise<ListAnswer> {
     const { state, revision } = await this.patients.get(patientId, { minRevision });
@@ -70,8 +75,8 @@ export class ListDiaryConsultations extends Query<ListAnswer> {
 @QueryHandler(ListDiaryConsultations)
 export class ListDiaryConsultationsHandler implements IQueryHandler<ListDiaryConsultations> {
   constructor(
-    private readonly patients: Patients,
-    private readonly diaries: Diaries,
+    @Inject(Patients) private readonly patients: ReadsPatients,
+    @Inject(Diaries) private readonly diaries: ReadsDiaries,
   ) {}
 
   /** Walks the diary from the newest slot on and looks each consultation up in its patient's stream until the page is full. */

@@ -141,17 +141,6 @@ describe('docs/architecture.md', () => {
     );
     expect((await tableIn('docs/architecture.md', 'The layers')).map(([name]) => name)).toEqual(enforced);
   });
-
-  it('has the floors that lint enforces, and all of the application is on one', async () => {
-    const [, floors = ''] = /const FLOORS = \[\n([\s\S]*?)\n\];/.exec(await textOf('.dependency-cruiser.cjs')) ?? [];
-    const enforced = floors.split('\n').map((floor) => [...floor.matchAll(/'([^']+)'/g)].map(([, place]) => place));
-    const listed = (await tableIn('docs/architecture.md', 'The floors')).map(([places = '']) =>
-      places.split(', ').map((place) => place.replaceAll('`', '')),
-    );
-    expect(listed).toEqual(enforced);
-    const there = [...(await readdir('src')).map((name) => `src/${name}`), 'projections', 'events'];
-    expect(enforced.flat().toSorted()).toEqual(there.toSorted());
-  });
 });
 
 describe('the README', () => {

@@ -20,7 +20,7 @@ import {
 import type { SessionOwner } from '../../second-key/evidence.ts';
 import { readEvidence, Unbelievable } from '../../second-key/raw-event.ts';
 import { LogFolds } from '../log/log-folds.ts';
-import type { Moment } from '../log/moment.ts';
+import { isBy, isFrom, type Moment } from '../log/moment.ts';
 import type { Passing, StoredLog } from '../log/stored-log.ts';
 
 export type BacktestQuestion = {
@@ -189,7 +189,7 @@ export const backtest = async (
       session === undefined ? undefined : (await sessions.before(sessionStreams.of(session), position)).owner;
     const standing = standings.get(viewerId) ?? noStanding();
     const [was, is] = [before.judge(access, standing, view, owner), after.judge(access, standing, view, owner)];
-    if (from && !isWithin(passing, from)) return;
+    if (!isFrom(passing, from)) return;
     first ||= Number(position);
     counts.views += 1;
     before.count(was);
@@ -208,7 +208,7 @@ export const backtest = async (
   let stoppedAt = 0n;
   for await (const passing of log.all(STREAMS)) {
     if (isStopped()) throw new BacktestStopped();
-    if (to && !isBy(passing, to)) break;
+    if (!isBy(passing, to)) break;
     progress.position = passing.position.commit;
     progress.events += 1;
     stoppedAt = passing.position.commit;
@@ -272,9 +272,3 @@ const changeOf = (was: Verdict, is: Verdict): Difference['change'] | undefined =
   const isSame = was.rule === is.rule && was.severity === is.severity && was.released === is.released;
   return isSame ? undefined : 'flagged-otherwise';
 };
-
-const isWithin = (passing: Passing, from: Moment): boolean =>
-  'position' in from ? passing.position.commit >= BigInt(from.position) : passing.recordedAt() >= from.time;
-
-const isBy = (passing: Passing, to: Moment): boolean =>
-  'position' in to ? passing.position.commit <= BigInt(to.position) : passing.recordedAt() <= to.time;

@@ -1,4 +1,5 @@
 import { UtcTime } from '../../../events/values.ts';
+import type { Passing } from './stored-log.ts';
 
 /** A moment of the record: a record time, or a position of `$all`. */
 export type Moment = { readonly time: string } | { readonly position: number };
@@ -15,3 +16,11 @@ export const isOnRecord = (
   { position, recordedAt }: { readonly position: bigint; readonly recordedAt: string },
   asOf: Moment,
 ): boolean => ('position' in asOf ? position <= BigInt(asOf.position) : recordedAt <= asOf.time);
+
+/** Whether an event lies at a moment or after it; any does where none is given. */
+export const isFrom = (passing: Passing, from: Moment | undefined): boolean =>
+  !from || ('position' in from ? passing.position.commit >= BigInt(from.position) : passing.recordedAt() >= from.time);
+
+/** Whether an event lies at a moment or before it; any does where none is given. */
+export const isBy = (passing: Passing, to: Moment | undefined): boolean =>
+  !to || ('position' in to ? passing.position.commit <= BigInt(to.position) : passing.recordedAt() <= to.time);
