@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bugOf2020, withTheBug } from './bug-of-2020.ts';
 import { ordinaryConsultation } from './ordinary-consultation.ts';
+import { rehearsal } from './rehearsal.ts';
 import { ownServer, runningServer, type Server } from './server.ts';
 import { Story } from './story.ts';
 import { stranger } from './stranger.ts';
@@ -36,6 +37,7 @@ const tell = async (story: Story): Promise<boolean> => {
   }
   const filed = await ordinaryConsultation(story, server, video);
   await stranger(story, server, filed);
+  await rehearsal(story, server, filed);
   await cleanUp();
 
   await bugOf2020(story, async () => keep(await ownServer(withTheBug)), video);

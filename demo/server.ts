@@ -25,6 +25,11 @@ export class Server {
     readonly app?: NestFastifyApplication,
   ) {}
 
+  /** Where its ledger is, to be read beside it. */
+  get place(): string {
+    return this.config.storeUrl ?? this.config.dataDir;
+  }
+
   async person(name: string, role: Role): Promise<Person> {
     const id = `${name}-${this.run}`;
     const person = new Person(this.url, id, await devToken(this.config, { id, roles: [role] }, TOKEN_SECONDS));

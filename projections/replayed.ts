@@ -18,7 +18,7 @@ export type ReplayedConsultation = {
   readonly booked: Recording;
 };
 
-/** Since when a person took part, and until when; somebody who was removed and invited again took part twice. */
+/** Since when a person took part, and until when; a person who was removed and invited again took part twice. */
 export type ReplayedParticipation = {
   readonly consultationId: string;
   readonly personId: string;
@@ -38,7 +38,7 @@ export type ReplayedRecording = {
   readonly stored: Recording;
 };
 
-/** What was booked, who took part and what was available, by one patient's stream as far as it was taken in. */
+/** The bookings, the people who took part and the recordings, by one patient's stream as far as it was taken in. */
 export type ReplayedPatient = {
   readonly consultations: Map<string, ReplayedConsultation>;
   readonly participations: ReplayedParticipation[];

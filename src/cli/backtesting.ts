@@ -11,7 +11,7 @@ export type BacktestValues = {
   readonly ndjson: boolean;
 };
 
-/** On a terminal nobody reads more. */
+/** More than a person reads on a terminal. */
 const SHOWN = 100;
 
 /** @throws UsageError, ConfigError, RulesUnusable for a rule that fails, and why the log cannot be read */

@@ -5,13 +5,13 @@ export const rehearse: Command = {
   summary: 'put the questions that people really asked to this build, before it is deployed',
   usage: `rehearse [--from <time|position>] [--to <time|position>] [--questions <n>]
 
-  --from <moment>    only what was asked from then on
-  --to <moment>      only what was asked by then
+  --from <moment>    only questions from then on
+  --to <moment>      only questions up to then
   --questions <n>    only the newest so many
   --store <store>    esdb://…, @<file with it>, or a DATA_DIR; the store of the settings by default. It is only read
   --ndjson           one JSON object a line: each difference, and the result as the last one
 
-Ends with 1 where this build lets in whom the ledger says was refused, or lists what is not the viewer's.`,
+Ends with 1 where this build lets in whom the ledger says was refused, or lists consultations that are not the viewer's.`,
 
   async run(args) {
     const { values } = parseArgs({

@@ -54,7 +54,7 @@ const textOf = (build: string, result: RehearsalResult, shown: readonly Finding[
       kinds.map((kind) => [kind, grouped(asked[kind]), grouped(replayed[kind])]),
     ),
   ];
-  if (total === 0) parts.push('\n  nobody asked anything there: this rehearsal proves nothing\n');
+  if (total === 0) parts.push('\n  no question was asked there: this rehearsal proves nothing\n');
   else if (again === 0) parts.push('\n  none could be put again: this rehearsal proves nothing\n');
   for (const { reason, questions } of result.notReplayable)
     parts.push(`\n  ${grouped(questions)} not put again: ${reason}`);

@@ -3,14 +3,14 @@ import { Id } from '../../events/values.ts';
 import { type Command, UsageError } from './command.ts';
 
 export const replay: Command = {
-  summary: 'what was booked, who took part, who accessed what, as of any moment',
+  summary: 'show bookings, people who took part and every access, as of any moment',
   usage: `replay --patient <id> | --recording <id> | --viewer <id> [--as-of <time|position>] [--rules <rules>]
 
   --patient <id>     from the patient's stream and those of the people it names
   --recording <id>   searched for in the whole log, as are
   --viewer <id>      those whom this person accessed, or was refused
   --whole-log        with --patient: also lists that showed the patient to people whom the patient's stream does not name
-  --as-of <moment>   a position of the log, or a time in UTC; what was recorded later is left out. The newest event by default
+  --as-of <moment>   a position of the log, or a time in UTC; later events are left out. The newest event by default
   --rules <rules>    whose verdict is "now": current, name@version, or a .js file with a rule set; current by default
   --store <store>    esdb://…, @<file with it>, or a DATA_DIR; the store of the settings by default. It is only read
   --ndjson           one JSON object a line, for other programs`,

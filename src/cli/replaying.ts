@@ -88,7 +88,7 @@ const headline = (
   { asOf, rules }: { readonly asOf: Moment; readonly rules: string },
 ): string => {
   const [what, id] = patient ? ['patient', patient] : recording ? ['recording', recording] : ['viewer', viewer];
-  return `${what} ${id}, as of ${momentText(asOf)}; "then" is what was on record by then, "now" is by ${rules}\n`;
+  return `${what} ${id}, as of ${momentText(asOf)}; "then" is the verdict on record by then, "now" is by ${rules}\n`;
 };
 
 function* linesOf({ patientId, consultations, participations, recordings, accesses, faults }: ReplayedPart) {

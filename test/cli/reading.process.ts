@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Scene, scene, view } from '../access/scene.ts';
+import { append, type Scene, scene, view } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { type Outcome, outcomeOf } from './migrating.ts';
 
@@ -10,15 +10,17 @@ import { type Outcome, outcomeOf } from './migrating.ts';
 let dir: string;
 let app: RunningApp;
 let here: Scene;
+let isRunning = false;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ledger-reading-'));
   app = await startApp({ env: { DATA_DIR: dir, STORE_URL: '' } });
+  isRunning = true;
   here = await scene(app);
   await view(app, here, here.clinicianId, { roles: ['clinician'] });
   await view(app, here, 'pat-stranger');
 });
 afterAll(async () => {
-  await app.close();
+  if (isRunning) await app.close();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -102,5 +104,116 @@ describe('ledger replay', () => {
     const { code, out } = await ledger('replay', '--patient', here.patientId, '--rules', file);
     expect(code).toBe(0);
     expect(out).toMatch(/cleared +flagged +now all/);
+  });
+});
+
+describe('ledger backtest', () => {
+  const strict = `export default ({ rules }) => ({ name: 'strict', version: 3, rules: [...rules,
+    { name: 'clinician', severity: 'review', applies: ({ viewerRoles }) => viewerRoles.includes('clinician') }] });`;
+  const rulesFile = async (): Promise<string> => {
+    const file = join(dir, 'stricter.mjs');
+    await writeFile(file, strict);
+    return file;
+  };
+
+  it('shows what rules of a file change, with ids and a digest', async () => {
+    const { code, out, err } = await ledger('backtest', '--rules', await rulesFile());
+    expect(code).toBe(0);
+    expect(out).toMatch(/^strict@3 against access-rules@1: 1 views compared/);
+    expect(out).toMatch(
+      new RegExp(`newly-flagged +\\d+ +\\S+ +\\S+ +${here.clinicianId} +${here.patientId} .*cleared → clinician`),
+    );
+    expect(out).toMatch(/\ndigest [0-9a-f]{64}\n$/);
+    expect(err).toMatch(/judging the history: \d+ events in/);
+  });
+
+  it('gives NDJSON, the result last', async () => {
+    const { code, out } = await ledger('backtest', '--rules', await rulesFile(), '--ndjson');
+    expect(code).toBe(0);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      expect.objectContaining({ line: 'difference', change: 'newly-flagged', patientId: here.patientId }),
+      expect.objectContaining({ line: 'result', newlyFlagged: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }),
+    ]);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['no rules', [], /--rules is needed/],
+    ['rules there are not', ['--rules', 'mine@1'], /--rules: this build has no rules mine@1/],
+    [
+      'others to compare with there are not',
+      ['--rules', 'current', '--against', 'old@1'],
+      /--against: this build has no/,
+    ],
+    ['a moment that is none', ['--rules', 'current', '--from', 'friday'], /--from is a position, or a time in UTC/],
+  ])('refuses %s', async (_, args, why) => {
+    const { code, out, err } = await ledger('backtest', ...args);
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err).toMatch(why);
+  });
+
+  it('ends with 1 where a rule fails: that is no verdict', async () => {
+    const file = join(dir, 'failing.mjs');
+    await writeFile(
+      file,
+      `export default { name: 'f', version: 1, rules: [{ name: 'a', severity: 'review', applies: (q) => q.no.such }] };`,
+    );
+    const { code, out, err } = await ledger('backtest', '--rules', file);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/a\.applies in .* failed on view /);
+  });
+});
+
+describe('ledger rehearse', () => {
+  it('passes a build that answers as the ledger says, and says how much it covers', async () => {
+    const { code, out } = await ledger('rehearse');
+    expect(code).toBe(0);
+    expect(out).toMatch(/: 2 of 2 questions put again \(100\.0 %\)/);
+    expect(out).toMatch(/deny-to-allow +0\n/);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['a number of questions that is none', ['--questions', 'many'], /--questions is a number from 1 on/],
+    ['a moment that is none', ['--to', 'friday'], /--to is a position, or a time in UTC/],
+  ])('refuses %s', async (_, args, why) => {
+    const { code, out, err } = await ledger('rehearse', ...args);
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err).toMatch(why);
+  });
+
+  it('says so where nothing was asked', async () => {
+    const { code, out } = await ledger('rehearse', '--to', '0');
+    expect(code).toBe(0);
+    expect(out).toContain('no question was asked there: this rehearsal proves nothing');
+  });
+
+  it('ends with 1 for a build that lets in whom the ledger says was refused', async () => {
+    // What a ledger looks like to a build whose policy got laxer: a participant was refused.
+    const { patientId, consultationId, recordingId, clinicianId: viewerId } = here;
+    const asked = { viewId: 'view-1', viewerId, viewerRoles: ['clinician'], purpose: 'treatment' as const };
+    await append(app, patientId, {
+      type: 'RecordingViewRefused',
+      data: { patientId, consultationId, recordingId, ...asked, reasonCode: 'not-a-participant' },
+    });
+    const { code, out, err } = await ledger('rehearse', '--questions', '1', '--ndjson');
+    expect(code).toBe(1);
+    const [finding, result] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(finding).toMatchObject({ change: 'deny-to-allow', viewerId, patientId, stream: `patient-${patientId}` });
+    expect(result).toMatchObject({ line: 'result', holds: false, changes: { 'deny-to-allow': 1 } });
+    expect(err).toContain('this build must not be deployed: it lets in 1 views that were refused');
+  });
+
+  it('reads a store whose application has ended', async () => {
+    await app.close();
+    isRunning = false;
+    const { code, out } = await ledger('replay', '--patient', here.patientId);
+    expect(code).toBe(0);
+    expect(out).toContain(here.recordingId);
   });
 });

@@ -46,6 +46,8 @@ describe('the demo', () => {
   it('tells the whole story, and every claim holds', async () => {
     const { code, text } = await demo();
     expect(text).toContain('✓ refused with 404 recording-not-found');
+    expect(text).toMatch(/✓ it answers as it did: .* 0 answers differ/);
+    expect(text).toMatch(/✓ it is stopped: it would have let in pat-eve-\w+, who was refused \(not-a-participant\)/);
     expect(text).toContain('✓ the policy said yes, the monitor said no: 50 of 50 views were withheld');
     expect(text).toContain('✓ 0 bytes of video left');
     expect(text).toContain('✓ GET /v1/breaches: 0 open, 50 acknowledged');

@@ -23,15 +23,15 @@ const Job = z.object({
 });
 export type BacktestJob = z.output<typeof Job>;
 
-/** What is kept of a result: the first differences, and how many there are of each kind. */
+/** A result with the first of its differences. */
 export type KeptResult = { readonly result: BacktestResult; readonly differences: readonly Difference[] };
 
 /** So many jobs are remembered by this instance, the newest; each has its result by then or never. */
 const JOBS_KEPT = 200;
 
 /**
- * The backtests of this instance: a job by its id, a result by its digest. What a result says is in the log, too: whoever runs the backtest
- * again, anywhere, gets the same digest.
+ * The backtests of this instance: a job by its id, a result by its digest. What a result says is in the log, too: another run of the
+ * backtest, anywhere, has the same digest.
  */
 export class BacktestFiles {
   constructor(private readonly dir: string) {}

@@ -56,7 +56,7 @@ export type Difference = {
 
 export type RuleCount = { readonly rule: string; readonly before: number; readonly after: number };
 
-/** What is the same for ever for the same part of the log and the same rules. */
+/** The result: the same for ever for the same part of the log and the same rules. */
 export type BacktestResult = {
   readonly rules: string;
   readonly against: string;
@@ -247,7 +247,7 @@ export class BacktestStopped extends Error {
   override readonly name = 'BacktestStopped';
 }
 
-/** SHA-256 of the result's canonical JSON: whoever runs the same backtest again gets the same. */
+/** SHA-256 of the result's canonical JSON: another run over the same part of the log has the same. */
 export const digestOf = (result: BacktestResult): string => hash('sha256', canonical(result), 'hex');
 
 /** As a result has it of its differences. */

@@ -4,7 +4,7 @@ import type { Passing } from './stored-log.ts';
 /** A moment of the record: a record time, or a position of `$all`. */
 export type Moment = { readonly time: string } | { readonly position: number };
 
-/** @returns undefined for what is neither a position nor a time in UTC */
+/** @returns undefined for a text that is neither a position nor a time in UTC */
 export const momentOf = (text: string): Moment | undefined => {
   if (/^\d{1,15}$/.test(text)) return { position: Number(text) };
   const time = UtcTime.safeParse(text);

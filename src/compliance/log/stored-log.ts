@@ -3,7 +3,7 @@ import { recordTime } from '../../../events/moved-from.ts';
 import type { EventStore } from '../../ledger/event-store.ts';
 import { type RawEvent, type RawFilter, readAllRaw, readStreamRaw } from '../../ledger/moving/raw-store.ts';
 
-/** The log ended before what was known to be in it: nothing can be concluded from a part. */
+/** The log ended before an event that it was known to hold: nothing can be concluded from a part. */
 export class LogCutShort extends Error {
   override readonly name = 'LogCutShort';
 }

@@ -33,7 +33,7 @@ import { type LogFold, LogFolds } from '../log/log-folds.ts';
 import { isBy, isFrom, type Moment } from '../log/moment.ts';
 import type { Passing, Position, StoredLog } from '../log/stored-log.ts';
 
-/** The code that answers: what is about to be deployed. */
+/** The code that answers, and is about to be deployed. */
 export type Build = {
   readonly policy: AccessPolicy;
   readonly lists: (patients: ReadsPatients, diaries: ReadsDiaries) => Pick<MyConsultationsHandler, 'execute'>;
@@ -278,7 +278,7 @@ export class Rehearsal {
     await this.tell(question, is === 'allowed' ? 'deny-to-allow' : 'allow-to-deny', { ...about, was, is });
   }
 
-  /** A build that fails on a question lets nobody in. */
+  /** A build that fails on a question lets no viewer in. */
   private answerTo(ask: () => string): string {
     try {
       return ask();

@@ -86,8 +86,8 @@ type ViewerReading = {
 };
 
 /**
- * What was booked, who took part, what was available and who accessed it, as it was on record at a moment: from the log itself, with no index
- * between. A patient is answered from their stream and those of the viewers it names; a recording or a viewer has to be searched for first.
+ * The bookings, the people who took part, the recordings and every access to them, as they were on record at a moment: from the log itself,
+ * with no index between. A patient is answered from their stream and those of the viewers it names; a recording or a viewer has to be searched for first.
  */
 export class Replaying {
   private readonly owners = new Map<string, SessionOwner | undefined>();
@@ -222,7 +222,7 @@ export class Replaying {
     return this.owners.get(session);
   }
 
-  /** @param patientId keeps what is said of this patient alone */
+  /** @param patientId keeps rows of this patient alone */
   private async viewer(viewerId: string, patientId?: string): Promise<ViewerReading> {
     const faults: string[] = [];
     const rows: HistoryRow[] = [];

@@ -34,7 +34,7 @@ export const knownRuleSet = (reference: string): RuleSet => {
 
 /**
  * A rule set of this build, or of a file: a module whose default export is a rule set, or a function that makes one of the current one.
- * Whoever may name a file runs its code: the command line takes one, a route never does.
+ * A file that is named is code that is run: the command line takes one, a route never does.
  * @throws RulesUnusable
  */
 export const ruleSetOf = async (given: string): Promise<RuleSet> =>
