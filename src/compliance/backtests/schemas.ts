@@ -1,23 +1,13 @@
 import { z } from 'zod';
 import { Id, Sha256Hex } from '../../../events/values.ts';
 import { momentOf } from '../log/moment.ts';
-import { knownRuleSet, RulesUnusable } from '../rules/rule-sets.ts';
+import { KnownRules } from '../rules/schemas.ts';
 
 const Moment = z.union([z.int().nonnegative(), z.string()]).transform((given, context) => {
   const moment = momentOf(String(given));
   if (moment) return moment;
   context.addIssue({ code: 'custom', message: 'must be a position, or a time in UTC like 2026-01-31T09:30:00Z' });
   return z.NEVER;
-});
-
-const KnownRules = z.string().transform((reference, context) => {
-  try {
-    return knownRuleSet(reference);
-  } catch (error) {
-    if (!(error instanceof RulesUnusable)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-    return z.NEVER;
-  }
 });
 
 export const BacktestBody = z.strictObject({

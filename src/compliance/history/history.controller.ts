@@ -2,6 +2,8 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { Controller, Get, Logger, NotAcceptableException, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { type RuleSet, referenceOf } from '../../../projections/access-rules.ts';
+import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
@@ -14,6 +16,7 @@ import { csv, ndjson, type RowFormat } from './formats.ts';
 import type { AnsweredRow, HistoryOrder, HistoryPlace, HistoryQuestion } from './questions.ts';
 import { sendText } from './row-stream.ts';
 import { HistoryList, HistoryListSchema } from './schemas.ts';
+import { VerdictsNow } from './verdicts-now.ts';
 
 const PAGE = 50;
 const formats: readonly RowFormat[] = [csv, ndjson];
@@ -23,6 +26,8 @@ type Asked = HistoryAt & {
   readonly order: HistoryOrder;
   readonly after: HistoryPlace | undefined;
   readonly limit: number | undefined;
+  /** By whose rules the views are judged again. */
+  readonly rules: RuleSet | undefined;
 };
 
 /** Who was shown, opened, received or was refused which recording: for compliance officers, who are on record for having asked. */
@@ -34,6 +39,7 @@ export class HistoryController {
   constructor(
     private readonly history: AccessHistory,
     private readonly auditors: Auditors,
+    private readonly verdicts: VerdictsNow,
   ) {}
 
   @Get()
@@ -45,7 +51,7 @@ export class HistoryController {
     standardSchema: HistoryListSchema,
   })
   async list(
-    @Query({ schema: HistoryList }) { asOf, order, cursor, limit, ...question }: z.output<typeof HistoryList>,
+    @Query({ schema: HistoryList }) { asOf, order, cursor, limit, rules, ...question }: z.output<typeof HistoryList>,
     @Caller() actor: Actor,
     @CauseOf() cause: Cause,
     @Req() request: FastifyRequest,
@@ -56,7 +62,7 @@ export class HistoryController {
     const [position, part, listedAt] = cursor ?? [];
     const moment = listedAt === undefined ? asOf : { position: listedAt };
     const after = position === undefined || part === undefined ? undefined : ([position, part] as const);
-    const asked = { ...(await this.history.at(moment)), question, order, after, limit };
+    const asked = { ...(await this.history.at(moment)), question, order, after, limit, rules };
     reply.header('x-ledger-position', asked.asOf);
     if (accepted === 'json') return this.page(asked, actor, cause);
     // Without a body nothing leaves.
@@ -69,7 +75,7 @@ export class HistoryController {
   private async page({ limit = PAGE, ...asked }: Asked, actor: Actor, cause: Cause) {
     const found: AnsweredRow[] = [];
     for await (const rows of rowsOf({ ...asked, limit: limit + 1 })) found.push(...rows);
-    const items = found.slice(0, limit);
+    const items = await this.judged(asked)(found.slice(0, limit));
     const last = items.at(-1);
     const next = found.length > limit && last ? encodeCursor([last.position, last.part, asked.asOf]) : null;
     const patientIds = [...new Set(items.flatMap(({ patientId }) => patientId ?? []))].sort();
@@ -84,9 +90,10 @@ export class HistoryController {
     const extent = await questions.extent(question, asOf);
     const rows = after || limit !== undefined ? Math.min(extent.rows, limit ?? extent.rows) : extent.rows;
     await this.record(format.name, asked, { ...extent, rows }, actor, cause);
+    const judged = this.judged(asked);
     return (async function* () {
       if (format.head !== '') yield format.head;
-      for await (const part of rowsOf(asked)) yield part.map(format.line).join('');
+      for await (const part of rowsOf(asked)) yield (await judged(part)).map(format.line).join('');
     })();
   }
 
@@ -99,14 +106,19 @@ export class HistoryController {
     if (cut !== undefined) this.logger.warn(`an answer was cut short: ${cut instanceof Error ? cut.message : cut}`);
   }
 
+  private judged({ rules }: Pick<Asked, 'rules'>): (rows: readonly AnsweredRow[]) => Promise<readonly AnsweredRow[]> {
+    return rules ? this.verdicts.by(rules) : async (rows) => rows;
+  }
+
   private record(
     format: 'json' | RowFormat['name'],
-    { question, asOf, order, after, limit }: Asked,
+    { question, asOf, order, after, limit, rules }: Asked,
     leaving: { readonly rows: number; readonly patientIds: readonly string[] },
     actor: Actor,
     cause: Cause,
   ): Promise<void> {
-    const asked = { question, order, after: after ?? null, limit: limit ?? null };
+    const by = rules && { rules: referenceOf(rules) };
+    const asked = { question, order, after: after ?? null, limit: limit ?? null, ...by };
     return this.auditors.historyRead(actor.id, { question: asked, asOf, format, ...leaving }, cause);
   }
 }

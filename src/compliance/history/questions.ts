@@ -22,6 +22,8 @@ export type HistoryQuestion = {
 };
 
 export type VerdictThen = 'cleared' | 'flagged' | 'pending';
+/** `unknown`: the evidence is not believed, or there is none, as for a view in a consultation that the ledger does not know. */
+export type VerdictNow = 'cleared' | 'flagged' | 'unknown';
 export type HistoryOrder = 'newest' | 'oldest';
 /** A row of the log's order: the event's position, and which of its rows. */
 export type HistoryPlace = readonly [position: number, part: number];
@@ -43,7 +45,8 @@ export type AnsweredRow = {
   readonly purpose?: Purpose;
   readonly source?: ViewSource;
   readonly verdictThen?: VerdictThen;
-  readonly verdictNow?: VerdictThen;
+  /** By the rules that were asked for. */
+  readonly verdictNow?: VerdictNow;
   readonly severity?: Severity;
   readonly rule?: string;
   readonly reason?: string;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, Purpose, RELEASE_NAME, Severity, ViewSource } from '../../../events/values.ts';
 import { historyKinds } from '../../../projections/history.ts';
 import { paging, Time } from '../../http/schemas.ts';
+import { KnownRules } from '../rules/schemas.ts';
 import type { AsOf } from './access-history.ts';
 
 /** Beyond it, numbers of JSON are no longer exact. */
@@ -38,6 +39,7 @@ const { cursor } = paging(z.tuple([z.int().nonnegative(), z.int().nonnegative(),
 export const HistoryList = z.strictObject({
   ...historyFilter,
   asOf: Moment.optional().describe('a time or a position of the log; the newest event without it'),
+  rules: KnownRules.optional().describe('`current`, or `name@version`: adds `verdictNow` to opened rows'),
   order: z.enum(['newest', 'oldest']).default('newest'),
   cursor,
   limit: z.coerce
@@ -67,6 +69,10 @@ export const HistoryRowSchema = z.object({
   purpose: Purpose.optional(),
   source: ViewSource.optional(),
   verdictThen: z.enum(['cleared', 'flagged', 'pending']).optional(),
+  verdictNow: z
+    .enum(['cleared', 'flagged', 'unknown'])
+    .optional()
+    .describe('of an opened row, by `rules`; unknown where the evidence is not believed, or there is none'),
   severity: Severity.optional(),
   rule: z.string().optional(),
   reason: z.string().optional(),
