@@ -8,13 +8,6 @@ export class LogCutShort extends Error {
   override readonly name = 'LogCutShort';
 }
 
-/** An event of the log before its JSON is read: most of a long log is passed over. */
-export type Passing = Pick<RawEvent, 'id' | 'type' | 'stream' | 'position' | 'data'> & {
-  readonly stored: () => StoredEvent;
-  /** When it was recorded first, ISO-8601 UTC; by this store's clock where what it says of that cannot be read. */
-  readonly recordedAt: () => string;
-};
-
 /** The place of an event in `$all`. */
 export type Position = RawEvent['position'];
 
@@ -34,7 +27,7 @@ export class StoredLog {
     if (!last) return;
     for await (const event of readAllRaw(this.store.raw, { filter, from })) {
       if (event.position.commit > last.position.commit) return;
-      yield passing(event);
+      yield new Passing(event);
       if (event.id === last.id) return;
     }
     // A read that is broken off looks like one that came to its end.
@@ -46,7 +39,7 @@ export class StoredLog {
   /** Likewise, from the newest on towards the start. */
   async *backwards(filter: RawFilter): AsyncGenerator<Passing> {
     for await (const event of readAllRaw(this.store.raw, { filter, from: 'end', direction: 'backwards' }))
-      yield passing(event);
+      yield new Passing(event);
   }
 
   /** One stream from its start; nothing where there is no such stream. */
@@ -57,24 +50,46 @@ export class StoredLog {
   async newest(filter: RawFilter): Promise<Passing | undefined> {
     let newest: Passing | undefined;
     for await (const event of readAllRaw(this.store.raw, { filter, from: 'end', direction: 'backwards', max: 1 }))
-      newest ??= passing(event);
+      newest ??= new Passing(event);
     return newest;
   }
 }
 
-const passing = (event: RawEvent): Passing => {
-  let read: StoredEvent | undefined;
-  const stored = () => {
-    read ??= storedOf(event);
-    return read;
-  };
-  const recordedAt = () => recordTime(stored().created, stored().metadata) ?? stored().created.toISOString();
-  const { id, type, stream, position, data } = event;
-  return { id, type, stream, position, data, stored, recordedAt };
-};
+/** An event of the log before its JSON is read: most of a long log is passed over. */
+export class Passing {
+  private read: StoredEvent | undefined;
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly position: Position;
+  readonly data: Buffer;
+
+  constructor(private readonly event: RawEvent) {
+    this.id = event.id;
+    this.type = event.type;
+    this.stream = event.stream;
+    this.position = event.position;
+    this.data = event.data;
+  }
+
+  stored(): StoredEvent {
+    this.read ??= storedOf(this.event);
+    return this.read;
+  }
+
+  /** When it was recorded first, ISO-8601 UTC; by this store's clock where what it says of that cannot be read. */
+  recordedAt(): string {
+    const { created, metadata } = this.stored();
+    return recordTime(created, metadata) ?? created.toISOString();
+  }
+}
 
 const storedOf = ({ id, type, stream, revision, ticks, data, metadata, position }: RawEvent): StoredEvent => ({
-  ...{ id, type, streamId: stream, revision, position },
+  id,
+  type,
+  streamId: stream,
+  revision,
+  position,
   created: new Date(Number(ticks / 10_000n)),
   data: parsed(data),
   metadata: parsed(metadata),
