@@ -40,7 +40,7 @@ const isEmergency = ({ purpose, viewerRoles, reason }: Question): boolean =>
  * What makes a view anomalous. The first rule that applies names it; a view that none applies to is cleared.
  * A rule sees the facts at the view's own revision and the data of the view, nothing else.
  */
-const accessRules: readonly Rule[] = [
+export const accessRules: readonly Rule[] = [
   {
     // Filed nowhere in this consultation: a participant of it has no claim to this recording.
     name: 'recording-not-in-consultation',

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CauseOf } from '../../http/cause.ts';
+import { ApiResponse, ApiTags } from '../../http/documented.ts';
 import type { Cause } from '../../ledger/ledger.ts';
+import type { Actor } from '../../request/actor.ts';
 import { Backtests } from './backtests.ts';
 import { BacktestBody, BacktestParams, BacktestSchema } from './schemas.ts';
 

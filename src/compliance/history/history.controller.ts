@@ -3,7 +3,6 @@ import { Controller, Get, Logger, NotAcceptableException, Query, Req, Res } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type RuleSet, referenceOf } from '../../../projections/access-rules.ts';
-import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';

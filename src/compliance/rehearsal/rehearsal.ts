@@ -12,12 +12,11 @@ import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import type { Evidence } from '../../../projections/evidence.ts';
 import { NOW, noAccess, type RecordingAccess, takeIn, tookPart } from '../../../projections/recording-access.ts';
-import { RecordingNotFound } from '../../access/errors.ts';
 import { evolveViewer, noViews, type ViewerLedger } from '../../access/viewers/evolve.ts';
 import { viewRecording } from '../../access/views/decide.ts';
 import { AccessPolicy, refusals } from '../../access/views/policy.ts';
-import { RoleName } from '../../auth/actor.ts';
 import { type Diary, emptyDiary, evolve as evolveDiary } from '../../consultations/diary/evolve.ts';
+import { RecordingNotFound } from '../../consultations/errors.ts';
 import { type PatientState, patientFold } from '../../consultations/patients.ts';
 import {
   ListDiaryConsultationsHandler,
@@ -28,6 +27,7 @@ import {
   type ReadsPatients,
 } from '../../consultations/queries.ts';
 import type { Fold, Folded } from '../../ledger/folds.ts';
+import { RoleName } from '../../request/actor.ts';
 import { readEvidence, Unbelievable } from '../../second-key/raw-event.ts';
 import { type LogFold, LogFolds } from '../log/log-folds.ts';
 import { isBy, isFrom, type Moment } from '../log/moment.ts';

@@ -1,6 +1,5 @@
 import { jsonEvent } from '@eventstore/db-client';
 import { AccessPolicy } from '../../../src/access/views/policy.ts';
-import type { Role } from '../../../src/auth/actor.ts';
 import { StoredLog } from '../../../src/compliance/log/stored-log.ts';
 import {
   type Build,
@@ -11,6 +10,7 @@ import {
   thisBuild,
 } from '../../../src/compliance/rehearsal/rehearsal.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
+import type { Role } from '../../../src/request/actor.ts';
 import { append, onCall, patientEventsOf, type Scene, scene, send, view, witness } from '../../access/scene.ts';
 import { type RunningApp, startApp } from '../../support/app.ts';
 
