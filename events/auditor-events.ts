@@ -1,11 +1,51 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
-import { Id, Sha256Hex } from './values.ts';
+import { Id, Purpose, RELEASE_NAME, Severity, Sha256Hex, UtcTime } from './values.ts';
 
 /** So many patients are named by one event; a longer list takes several. */
 export const PATIENTS_NAMED = 1_000;
 
-/** What those who look at the record of others were given, on `auditor-<auditorId>`: written before the first row leaves. */
+export const ExportFormat = z.enum(['csv', 'ndjson', 'parquet', 'fhir', 'accounting']);
+/** What an export is made for. */
+export const ExportPurpose = z.enum([
+  'audit',
+  'patient-request',
+  'operations',
+  'treatment',
+  'legal',
+  'oversight',
+  'public-health',
+  'research',
+]);
+/**
+ * An organisation or a person outside that an export is made for. An accounting of disclosures must name them with their address (45 CFR
+ * 164.528(b)(2)(ii)), so that these two are kept as they were written.
+ */
+export const Recipient = z.object({ name: z.string().min(1).max(200), address: z.string().min(1).max(300).optional() });
+
+export type ExportFormat = z.infer<typeof ExportFormat>;
+export type ExportPurpose = z.infer<typeof ExportPurpose>;
+export type Recipient = z.infer<typeof Recipient>;
+
+/** `auditorId` is the officer who asked for the export, on whose stream all of it is decided. */
+const job = { auditorId: Id, exportId: Id };
+
+/** The question of an export as it was understood; what is missing is no restriction. */
+const Filter = z.object({
+  patientId: Id.optional(),
+  viewerId: Id.optional(),
+  recordingId: Id.optional(),
+  consultationId: Id.optional(),
+  release: z.string().regex(RELEASE_NAME).optional(),
+  kind: z.array(Id).optional(),
+  verdict: Id.optional(),
+  severity: Severity.optional(),
+  purpose: Purpose.optional(),
+  from: UtcTime.optional(),
+  to: UtcTime.optional(),
+});
+
+/** What those who look at the record of others asked for and were given, on `auditor-<auditorId>`: written before the first row leaves. */
 export const auditorEvents = {
   /** Rows of the access history were read. */
   HistoryRead: z.object({
@@ -38,6 +78,43 @@ export const auditorEvents = {
     /** SHA-256 of the result's canonical JSON. */
     digest: Sha256Hex,
   }),
+  ExportRequested: z.object({
+    ...job,
+    format: ExportFormat,
+    filter: Filter,
+    /** The position of `$all` that it is made at, whenever that is. */
+    asOf: z.int().nonnegative(),
+    purpose: ExportPurpose,
+    recipient: Recipient.optional(),
+    rows: z.int().nonnegative(),
+    people: z.int().nonnegative(),
+    /** Whether it is made only once a second officer has approved it. */
+    needsApproval: z.boolean(),
+  ExportApproved: z.object({ ...job, approvedBy: Id }),
+  ExportCancelled: z.object({ ...job, cancelledBy: Id }),
+  /** The file is whole, and the only one of this export. */
+  ExportMade: z.object({
+    ...job,
+    /** Which try at it; names the object. */
+    attemptId: Id,
+    sha256: Sha256Hex,
+    bytes: z.int().nonnegative(),
+    /** Of the history, that went into it. */
+    rows: z.int().nonnegative(),
+    people: z.int().nonnegative(),
+  ExportFailed: z.object({ ...job, reason: Id }),
+  /** The file was fetched; written before its first byte leaves. */
+  ExportDownloaded: z.object({
+    ...job,
+    /** One download; the events of a long list of patients share it. */
+    downloadId: Id,
+    downloadedBy: Id,
+    format: ExportFormat,
+    purpose: ExportPurpose,
+    recipient: Recipient.optional(),
+    patientIds: z.array(Id).max(PATIENTS_NAMED),
+  /** Its time is over; the file is removed. */
+  ExportExpired: z.object(job),
 };
 
 export type AuditorEvent = EventOf<typeof auditorEvents>;

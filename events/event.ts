@@ -20,6 +20,8 @@ export type EventMetadata = {
   readonly appVersion: string;
   /** The release of the app that asked (`X-Client-Release`). */
   readonly clientRelease?: string;
+  /** The app or service that the token was issued to (`azp` or `client_id`), where the token says so. Missing in older events. */
+  readonly clientId?: string;
   /** What the raw request asked for where it lets a person in or sends them away, as the second key read it; it believes no event that says otherwise. */
   readonly intent?: string;
   /** SHA-256 of caller and `Idempotency-Key`: the key itself is the caller's text and stays out of the ledger. */

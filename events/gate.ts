@@ -37,6 +37,7 @@ const Metadata = z.object({
   requestId: z.string(),
   appVersion: z.string(),
   clientRelease: z.string().optional(),
+  clientId: z.string().optional(),
   intent: z.string().optional(),
   idempotencyKey: z.string().optional(),
   requestHash: z.string().optional(),

@@ -36,5 +36,8 @@ export type ReleaseMode = z.infer<typeof ReleaseMode>;
 /** How a release is called: of this ledger, or of the app that asked. */
 export const RELEASE_NAME = /^[A-Za-z0-9_.+-]{1,64}$/;
 
+/** How an issuer calls the app or service that it gave a token to. */
+export const CLIENT_ID = /^[A-Za-z0-9_.:/@+~-]{1,128}$/;
+
 /** The longest justification an emergency view may carry, in characters. */
 export const REASON_MAX = 500;

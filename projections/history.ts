@@ -24,8 +24,15 @@ export const historyKinds = [
   'exported',
   'audited',
   'unreadable',
+  'created',
+  'changed',
 ] as const;
 export type HistoryKind = (typeof historyKinds)[number];
+
+/** What is no exposure and no control of one, but a change of the patient's record: for those who ask for it, and for audit in FHIR. */
+const changeKinds: readonly HistoryKind[] = ['created', 'changed'];
+/** What a question about access is about, where it names no kinds. */
+export const exposureKinds: readonly HistoryKind[] = historyKinds.filter((kind) => !changeKinds.includes(kind));
 
 /** One exposure or one control of it, by one event. Ids and codes only, as in the event. */
 export type HistoryRow = {
@@ -63,9 +70,15 @@ export type HistoryRow = {
   readonly transferId?: string;
   /** How a transfer ended. */
   readonly outcome?: string;
+  /** Of an exported row: the export, and who it was made for outside of the organisation. */
+  readonly exportId?: string;
+  readonly recipient?: string;
+  readonly recipientAddress?: string;
   /** Who did it, where that is not the viewer: the officer who suspended, the service that reported. */
   readonly actorId: string;
   readonly clientRelease?: string;
+  /** The app that the actor's token was issued to. */
+  readonly clientId?: string;
   readonly appVersion: string;
   readonly eventId: string;
   readonly stream: string;
@@ -79,6 +92,7 @@ type Envelope =
   | 'at'
   | 'actorId'
   | 'clientRelease'
+  | 'clientId'
   | 'appVersion'
   | 'eventId'
   | 'stream'
@@ -90,18 +104,18 @@ type Of<T> = Extract<LedgerEvent, { type: T }>;
 const told: {
   readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => Told | readonly Told[] | undefined) | 'no row';
 } = {
-  ConsultationBooked: 'no row',
-  ConsultationRescheduled: 'no row',
-  ConsultationCancelled: 'no row',
-  ConsultationCompleted: 'no row',
-  ConsultationMissed: 'no row',
-  ParticipantInvited: 'no row',
-  ParticipantRemoved: 'no row',
-  ConsultationJoined: 'no row',
-  ConsultationLeft: 'no row',
-  RecordingConsentGiven: 'no row',
-  RecordingConsentWithdrawn: 'no row',
-  RecordingStored: 'no row',
+  ConsultationBooked: (event) => change('created', 'booked', event),
+  ConsultationRescheduled: (event) => change('changed', 'rescheduled', event),
+  ConsultationCancelled: (event) => change('changed', 'cancelled', event),
+  ConsultationCompleted: (event) => change('changed', 'completed', event),
+  ConsultationMissed: (event) => change('changed', 'missed', event),
+  ParticipantInvited: (event) => change('changed', 'invited', event),
+  ParticipantRemoved: (event) => change('changed', 'removed', event),
+  ConsultationJoined: (event) => change('changed', 'joined', event),
+  ConsultationLeft: (event) => change('changed', 'left', event),
+  RecordingConsentGiven: (event) => change('changed', 'consent-given', event),
+  RecordingConsentWithdrawn: (event) => change('changed', 'consent-withdrawn', event),
+  RecordingStored: (event) => change('created', 'recorded', event),
   // What may have left until its end is told, and then what did.
   RecordingTransferBegan: 'no row',
   RecordingQuarantined: ({ data }) => ({ kind: 'quarantined', ...filed(data), reason: data.reason }),
@@ -208,6 +222,20 @@ const told: {
       ...{ viewerId: data.auditorId, viewerRoles: metadata.actor.roles, patientId },
     })),
   BacktestRun: 'no row',
+  ExportRequested: 'no row',
+  ExportApproved: 'no row',
+  ExportCancelled: 'no row',
+  ExportMade: 'no row',
+  ExportFailed: 'no row',
+  ExportExpired: 'no row',
+  // Only now it leaves: an export that no officer fetched showed nothing.
+  ExportDownloaded: ({ data, metadata }) =>
+    data.patientIds.map((patientId) => ({
+      kind: 'exported',
+      ...{ viewerId: data.downloadedBy, viewerRoles: metadata.actor.roles, patientId },
+      ...{ exportId: data.exportId, reason: data.purpose },
+      ...optional({ recipient: data.recipient?.name, recipientAddress: data.recipient?.address }),
+    })),
 };
 
 /** Who takes part in a consultation from an event on. */
@@ -247,7 +275,10 @@ export const rowsOf = (event: Recorded<LedgerEvent>): readonly HistoryRow[] => {
   const rows = tell === 'no row' ? [] : [tell(event) ?? []].flat();
   if (rows.length === 0) return [];
   const { position, recordedAt: at, id: eventId, stream, revision, metadata } = event;
-  const envelope = { position, at, actorId: metadata.actor.id, ...releasesOf(event), eventId, stream, revision };
+  const envelope = {
+    ...{ position, at, actorId: metadata.actor.id, ...releasesOf(event), ...optional({ clientId: metadata.clientId }) },
+    ...{ eventId, stream, revision },
+  };
   return rows.map((row, part) => ({ ...envelope, part, ...row }));
 };
 
@@ -259,6 +290,18 @@ const view = (data: Ids & { viewId: string; viewerId: string }) => ({
   viewerId: data.viewerId,
   viewId: data.viewId,
   ...filed(data),
+});
+
+/** The person it was done by stands where a viewer does: both are whom an audit asks about. */
+const change = (
+  kind: 'created' | 'changed',
+  reason: string,
+  { data, metadata: { actor } }: Pick<Recorded, 'metadata'> & { data: Omit<Ids, 'recordingId'> & Partial<Ids> },
+): Told => ({
+  kind,
+  ...{ viewerId: actor.id, viewerRoles: actor.roles, patientId: data.patientId, consultationId: data.consultationId },
+  ...optional({ recordingId: data.recordingId }),
+  reason,
 });
 
 const opened = (data: Omit<Of<'RecordingViewed'>['data'], 'expiresAt' | 'releaseMode'>): Told => ({

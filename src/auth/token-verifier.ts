@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { Id } from '../../events/values.ts';
+import { CLIENT_ID, Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
 import { type Actor, RoleName, type VerifiedToken } from '../request/actor.ts';
 import { DEV_AUDIENCE, DEV_ISSUER, devKey } from './dev-key.ts';
@@ -67,8 +67,13 @@ export class TokenVerifier {
     }).catch(refuse);
     const subject = Id.safeParse(at(payload, this.claims.subjectClaim));
     if (!subject.success) throw new Unauthenticated(`the token's ${this.claims.subjectClaim} claim is not an id`);
+    const clientId = clientOf(payload);
     return {
-      actor: { id: subject.data, roles: rolesIn(at(payload, this.claims.rolesClaim)) },
+      actor: {
+        id: subject.data,
+        roles: rolesIn(at(payload, this.claims.rolesClaim)),
+        ...(clientId !== undefined && { clientId }),
+      },
       expiresAt: new Date(Number(payload.exp) * 1_000),
     };
   }
@@ -116,6 +121,10 @@ const at = (payload: JWTPayload, path: string): unknown =>
           : undefined,
       payload,
     );
+
+/** `azp` as OpenID Connect has it, `client_id` as RFC 9068 does. One that is no plain id is left out: the ledger keeps no text of others. */
+const clientOf = ({ azp, client_id: clientId }: JWTPayload): string | undefined =>
+  [azp, clientId].find((claim): claim is string => typeof claim === 'string' && CLIENT_ID.test(claim));
 
 /** A list, or one string with spaces between, as OAuth writes scopes. */
 const rolesIn = (claim: unknown): Actor['roles'] => {

@@ -171,6 +171,14 @@ const environment = z
     HISTORY_MEMORY_MB: whole(64, 1_048_576)
       .default(256)
       .describe('memory that questions about the access history may take, in MiB'),
+    EXPORT_APPROVAL_PEOPLE: whole(0, 10_000_000)
+      .default(1_000)
+      .describe('people in an export of the access history beyond which a second officer has to approve it'),
+    FHIR_SOURCE: z
+      .string()
+      .regex(/^[A-Za-z0-9.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "." or "-"' })
+      .default('consultation-ledger')
+      .describe('how this system, and its end of a connection, is called in audit events in FHIR'),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -317,6 +325,8 @@ const grouped = environment.transform((e) => ({
       : undefined,
   },
   history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
+  exports: { approvalPeople: e.EXPORT_APPROVAL_PEOPLE },
+  fhirSource: e.FHIR_SOURCE,
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {
     emergency: { reasonCodes: e.EMERGENCY_REASON_CODES, patientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY },

@@ -17,7 +17,8 @@ import type { LiveFeed } from './live-feed.ts';
 
 /** Who asks for a change and in answer to what; becomes the metadata of every event it leads to. */
 export type Cause = {
-  readonly actor: { readonly id: string; readonly roles: readonly string[] };
+  /** `clientId`: the app that the caller's token was issued to. */
+  readonly actor: { readonly id: string; readonly roles: readonly string[]; readonly clientId?: string };
   readonly requestId: string;
   /** Defaults to the request. */
   readonly correlationId?: string;
@@ -235,6 +236,7 @@ export class Ledger {
       requestId,
       appVersion: this.appVersion,
       ...(clientRelease !== undefined && { clientRelease }),
+      ...(actor.clientId !== undefined && { clientId: actor.clientId }),
       ...(intent !== undefined && { intent }),
       ...(idempotency && {
         idempotencyKey: sha256(JSON.stringify([actor.id, idempotency.key])),

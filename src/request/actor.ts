@@ -5,8 +5,11 @@ export const ROLES = ['patient', 'clinician', 'service', 'on-call', 'compliance'
 export const RoleName = z.enum(ROLES);
 export type Role = z.infer<typeof RoleName>;
 
-/** Who is asking: `id` is the token's subject, a person's id or a service's name. */
-export type Actor = { readonly id: string; readonly roles: readonly Role[] };
+/**
+ * Who is asking: `id` is the token's subject, a person's id or a service's name. `clientId` is the app that the token was issued to; it is
+ * recorded, and grants nothing.
+ */
+export type Actor = { readonly id: string; readonly roles: readonly Role[]; readonly clientId?: string };
 
 /** What a valid token says. */
 export type VerifiedToken = { readonly actor: Actor; readonly expiresAt: Date };

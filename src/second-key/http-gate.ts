@@ -13,7 +13,8 @@ import { intentOf, markOf } from './intent.ts';
 import { NOBODY, Stops } from './stops.ts';
 
 /** Whom the first key takes the caller for. */
-type Believed = { readonly id: string; readonly roles: readonly string[] };
+/** `clientId` is noted with what is recorded; nothing is decided by it. */
+type Believed = { readonly id: string; readonly roles: readonly string[]; readonly clientId?: string };
 type Request = FastifyRequest & { readonly user?: { readonly actor: Believed } };
 
 /** Writes down what an answer shows, before it shows it. */
@@ -168,7 +169,13 @@ export class HttpGate implements NestInterceptor {
 
   private placeOf(request: Request, caller: Established | undefined): { route: string; cause: Cause } {
     const believed = request.user?.actor;
-    const actor = caller ? { id: caller.id, roles: [...caller.roles] } : (believed ?? { id: NOBODY, roles: [] });
+    const { clientId } = believed ?? {};
+    const actor = caller
+      ? {
+          ...{ id: caller.id, roles: [...caller.roles] },
+          ...(clientId !== undefined && believed?.id === caller.id && { clientId }),
+        }
+      : (believed ?? { id: NOBODY, roles: [] });
     const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
     return { route, cause: { actor, requestId: request.id, ...clientReleaseOf(request) } };
   }

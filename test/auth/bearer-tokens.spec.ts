@@ -51,6 +51,15 @@ describe('a bearer token', () => {
     expect(await response.json()).toMatchObject({ id: 'pat-1', roles: ['patient'] });
   });
 
+  it.each([
+    ['azp', { azp: 'clinic-web', client_id: 'other' }, 'clinic-web'],
+    ['client_id', { client_id: 'https://apps.example.org/player' }, 'https://apps.example.org/player'],
+    ['none, where it is no plain id', { azp: 'Dr. Jane Doe <jane>' }, undefined],
+  ])('names the client that it was issued to: %s', async (_, claims, expected) => {
+    const me = (await (await present(await issuer.sign(ec, claims))).json()) as { clientId?: string };
+    expect(me.clientId).toBe(expected);
+  });
+
   it('speaks for its own subject, however many others come at the same time', async () => {
     const people = Array.from({ length: 40 }, (_, i) => `person-${i}`);
     const tokens = await Promise.all(people.map((sub, i) => issuer.sign([rsa, ec, ed][i % 3] as SigningKey, { sub })));

@@ -1,8 +1,12 @@
 import { jsonEvent } from '@eventstore/db-client';
+import { Readable } from 'node:stream';
 import { auditorStreams } from '../../events/categories.ts';
+import { fhir, written } from '../../src/compliance/history/formats.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { type Answer, type Scene, scene, send } from '../access/scene.ts';
+import { type Answer, type Scene, scene, send, view } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { shortfalls } from './fhir/must-supports.ts';
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -147,6 +151,54 @@ describe('asking for the access history', () => {
     expect(unknown).toMatchObject({ verdictThen: 'cleared', verdictNow: 'unknown' });
     const [without] = (await ask(`patientId=${here.patientId}&kind=opened`)).body.items;
     expect(without).not.toHaveProperty('verdictNow');
+  it('gives AuditEvents of all rows that have a profile, one a line, changes of the record among them', async () => {
+    const here = await scene(app);
+      ...{ as: 'doc-on-duty', roles: ['clinician'] },
+      body: { purpose: 'emergency', reason: 'found unconscious in the waiting room' },
+    });
+    await view(app, here, 'doc-stranger', { roles: ['clinician'] });
+    await send(app, 'GET', '/v1/me/consultations', { as: here.patientId, roles: ['patient'] });
+    await ask(`patientId=${here.patientId}`);
+    // Its verdict and its incident follow the view.
+    await eventually(async () => (await ask(`patientId=${here.patientId}&kind=flagged`)).body.items.length > 0);
+
+    const { headers, text: lines } = await text(`patientId=${here.patientId}&order=oldest`, 'application/fhir+ndjson');
+
+    expect(headers.get('content-type')).toBe('application/fhir+ndjson');
+    const events = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const event of events) expect(shortfalls(event)).toEqual([]);
+    const made = events.map(({ meta }) => meta.profile[0].split('.').at(-1));
+    expect(made.slice(0, 3)).toEqual(['PatientCreate', 'PatientCreate', 'PatientRead']);
+    expect(new Set(made)).toEqual(
+      new Set([
+        'PatientCreate',
+        'PatientRead',
+        'PatientQuery',
+        'AuthZconsent',
+        'org/fhir/StructureDefinition/AuditEvent',
+      ]),
+    );
+  });
+
+  it('puts what one list showed of a patient into one AuditEvent, wherever the rows are parted', async () => {
+    const row = {
+      part: 0,
+      at: '2026-05-04T09:00:00.000Z',
+      kind: 'shown',
+      patientId: 'pat-1',
+      stream: 's',
+      revision: 0,
+    } as const;
+    const rows = ['a', 'a', 'a', 'b', 'b'].map((eventId, position) => ({ ...row, eventId, position }));
+    for (const cut of [1, 2, 3, 4]) {
+      let made = '';
+      for await (const part of written(fhir('here'), Readable.from([rows.slice(0, cut), rows.slice(cut)])))
+        made += part;
+      expect(made.trim().split('\n')).toHaveLength(2);
+    }
   });
 
   it('answers with an empty list where nothing matches', async () => {

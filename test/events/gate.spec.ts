@@ -33,6 +33,8 @@ const valueFor = (schema: JsonSchema, id: string): unknown => {
   if (schema.enum) return schema.enum[0];
   if (schema.anyOf) return valueFor(schema.anyOf[0] ?? {}, id);
   if (schema.prefixItems) return schema.prefixItems.map((item) => valueFor(item, id));
+  if (schema.properties)
+    return Object.fromEntries(Object.entries(schema.properties).map(([name, part]) => [name, valueFor(part, id)]));
   if (schema.type === 'array') return [];
   if (schema.type === 'integer' || schema.type === 'number') return 1;
   if (schema.type === 'boolean') return true;

@@ -1,11 +1,13 @@
+import { toAuditEvents } from '../fhir/to-audit-events.ts';
 import type { AnsweredRow } from './questions.ts';
 
-/** How rows are written out: what comes before them, each of them, and its media type. */
+/** How rows are written out: what comes before them, some of them, and the media type. */
 export type RowFormat = {
-  readonly name: 'csv' | 'ndjson';
+  readonly name: 'csv' | 'ndjson' | 'fhir';
   readonly contentType: string;
   readonly head: string;
-  readonly line: (row: AnsweredRow) => string;
+  /** @param rows in any order, with all rows that there are of an event */
+  readonly text: (rows: readonly AnsweredRow[]) => string;
 };
 
 /** RFC 4180. A cell that a spreadsheet would run as a formula begins with an apostrophe, as OWASP advises. */
@@ -39,6 +41,9 @@ const columns: readonly Column[] = [
   ['reason', ({ reason }) => reason],
   ['bytes_served', ({ bytesServed }) => bytesServed],
   ['seconds_played', ({ secondsPlayed }) => secondsPlayed],
+  ['export_id', ({ exportId }) => exportId],
+  ['recipient', ({ recipient }) => recipient],
+  ['client_id', ({ clientId }) => clientId],
   ['client_release', ({ clientRelease }) => clientRelease],
   ['app_version', ({ appVersion }) => appVersion],
   ['position', ({ position }) => position],
@@ -51,12 +56,53 @@ export const csv: RowFormat = {
   name: 'csv',
   contentType: 'text/csv; charset=utf-8; header=present',
   head: csvLine(columns.map(([name]) => name)),
-  line: (row) => csvLine(columns.map(([, of]) => of(row))),
+  text: (rows) => rows.map((row) => csvLine(columns.map(([, of]) => of(row)))).join(''),
 };
 
 export const ndjson: RowFormat = {
   name: 'ndjson',
   contentType: 'application/x-ndjson',
   head: '',
-  line: (row) => `${JSON.stringify(row)}\n`,
+  text: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
 };
+
+/** AuditEvents of the rows that have a profile, one a line. @param source how this system is called in them */
+export const fhir = (source: string): RowFormat => ({
+  name: 'fhir',
+  contentType: 'application/fhir+ndjson',
+  head: '',
+  text: (rows) =>
+    byEvent(rows)
+      .flatMap((one) => toAuditEvents(one, source))
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join(''),
+});
+
+const byEvent = (rows: readonly AnsweredRow[]): readonly (readonly AnsweredRow[])[] => {
+  const events: AnsweredRow[][] = [];
+  for (const row of rows) {
+    const last = events.at(-1);
+    if (last?.[0]?.eventId === row.eventId) last.push(row);
+    else events.push([row]);
+  }
+  return events;
+};
+
+/** Rows as text, part for part. The rows of one event are never in two parts: what is written of it may be one thing for all of them. */
+export async function* written(
+  format: RowFormat,
+  parts: AsyncIterable<readonly AnsweredRow[]>,
+): AsyncGenerator<string> {
+  if (format.head !== '') yield format.head;
+  let held: readonly AnsweredRow[] = [];
+  for await (const part of parts) {
+    const rows = [...held, ...part];
+    const last = rows.at(-1)?.eventId;
+    const whole = rows.findLastIndex(({ eventId }) => eventId !== last) + 1;
+    held = rows.slice(whole);
+    const text = format.text(rows.slice(0, whole));
+    if (text !== '') yield text;
+  }
+  const text = format.text(held);
+  if (text !== '') yield text;
+}

@@ -3,7 +3,12 @@ import { Controller, Get, Logger, NotAcceptableException, Query, Req, Res } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type RuleSet, referenceOf } from '../../../projections/access-rules.ts';
+import { Controller, Get, Inject, Logger, NotAcceptableException, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { exposureKinds } from '../../../projections/history.ts';
+import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
+import { CONFIG, type Config } from '../../config/config.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
@@ -11,14 +16,14 @@ import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
 import { AccessHistory, type HistoryAt } from './access-history.ts';
 import { Auditors } from './auditors.ts';
-import { csv, ndjson, type RowFormat } from './formats.ts';
+import { csv, fhir, ndjson, type RowFormat, written } from './formats.ts';
 import type { AnsweredRow, HistoryOrder, HistoryPlace, HistoryQuestion } from './questions.ts';
 import { sendText } from './row-stream.ts';
 import { HistoryList, HistoryListSchema } from './schemas.ts';
 import { VerdictsNow } from './verdicts-now.ts';
 
 const PAGE = 50;
-const formats: readonly RowFormat[] = [csv, ndjson];
+const mediaTypes = ['text/csv', 'application/x-ndjson', 'application/fhir+ndjson'] as const;
 
 type Asked = HistoryAt & {
   readonly question: HistoryQuestion;
@@ -35,15 +40,24 @@ type Asked = HistoryAt & {
 export class HistoryController {
   private readonly logger = new Logger('AccessHistory');
 
+  private readonly formats: Readonly<Record<(typeof mediaTypes)[number], RowFormat>>;
+
   constructor(
     private readonly history: AccessHistory,
     private readonly auditors: Auditors,
     private readonly verdicts: VerdictsNow,
   ) {}
+    @Inject(CONFIG) { fhirSource }: Config,
+  ) {
+    this.formats = { 'text/csv': csv, 'application/x-ndjson': ndjson, 'application/fhir+ndjson': fhir(fhirSource) };
+  }
 
   @Get()
-  @ApiProduces('application/json', ...formats.map(({ contentType }) => contentType.split(';', 1)[0] as string))
-  @ApiHeader({ name: 'Accept', description: 'JSON in pages; CSV and NDJSON as one stream of all rows' })
+  @ApiProduces('application/json', ...mediaTypes)
+  @ApiHeader({
+    name: 'Accept',
+    description: 'JSON in pages; CSV, NDJSON and FHIR AuditEvents as one stream of all rows',
+  })
   @ApiResponse({
     status: 200,
     description: 'rows as they were known at the position in `X-Ledger-Position`',
@@ -51,12 +65,16 @@ export class HistoryController {
   })
   async list(
     @Query({ schema: HistoryList }) { asOf, order, cursor, limit, rules, ...question }: z.output<typeof HistoryList>,
+    @Query({ schema: HistoryList }) { asOf, order, cursor, limit, ...filter }: z.output<typeof HistoryList>,
     @Caller() actor: Actor,
     @CauseOf() cause: Cause,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const accepted = acceptedIn(request);
+    const type = acceptedIn(request);
+    const accepted = type === 'json' ? type : this.formats[type];
+    // An audit in FHIR is of changes, too.
+    const question = type === 'application/fhir+ndjson' ? filter : { ...filter, kind: filter.kind ?? exposureKinds };
     // Pages of one list are answered at one position, whatever was recorded since the first.
     const [position, part, listedAt] = cursor ?? [];
     const moment = listedAt === undefined ? asOf : { position: listedAt };
@@ -94,6 +112,7 @@ export class HistoryController {
       if (format.head !== '') yield format.head;
       for await (const part of rowsOf(asked)) yield (await judged(part)).map(format.line).join('');
     })();
+    return written(format, rowsOf(asked));
   }
 
   private async send(format: RowFormat, lines: AsyncIterable<string> | undefined, reply: FastifyReply): Promise<void> {
@@ -132,14 +151,14 @@ async function* rowsOf({ questions, question, asOf, order, after, limit }: Asked
 }
 
 /** @throws NotAcceptableException */
-const acceptedIn = (request: FastifyRequest): 'json' | RowFormat => {
+const acceptedIn = (request: FastifyRequest): 'json' | (typeof mediaTypes)[number] => {
   const accepted = (request.headers.accept ?? '*/*')
     .split(',')
     .map((one) => one.split(';', 1)[0]?.trim().toLowerCase());
   for (const type of accepted) {
     if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json';
-    const format = formats.find(({ contentType }) => contentType.startsWith(`${type}`) && type !== '');
-    if (format) return format;
+    const made = mediaTypes.find((one) => one === type);
+    if (made) return made;
   }
-  throw new NotAcceptableException('application/json, text/csv or application/x-ndjson');
+  throw new NotAcceptableException(`application/json, ${mediaTypes.join(' or ')}`);
 };

@@ -11,7 +11,7 @@ import type { HistoryRow, Participation } from '../../../projections/history.ts'
  */
 
 /** Version of this layout and of what a row says. Raise it with every change, also of the rows: an older file is built again. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** Ids that rows are looked for by. A number for each is compared far faster than the text; two ids may share one. */
 export const keyColumns = {
@@ -70,7 +70,11 @@ export const historyColumns = {
   transferId: 'VARCHAR',
   outcome: 'VARCHAR',
   actorId: 'VARCHAR',
+  exportId: 'VARCHAR',
+  recipient: 'VARCHAR',
+  recipientAddress: 'VARCHAR',
   clientRelease: 'VARCHAR',
+  clientId: 'VARCHAR',
   appVersion: 'VARCHAR',
   eventId: 'VARCHAR',
   stream: 'VARCHAR',

@@ -56,7 +56,11 @@ export type AnsweredRow = {
   readonly secondsPlayed?: number;
   readonly outcome?: string;
   readonly actorId?: string;
+  readonly exportId?: string;
+  readonly recipient?: string;
+  readonly recipientAddress?: string;
   readonly clientRelease?: string;
+  readonly clientId?: string;
   readonly appVersion?: string;
   readonly eventId: string;
   readonly stream: string;
