@@ -30,7 +30,7 @@ export type Recipient = z.infer<typeof Recipient>;
 /** `auditorId` is the officer who asked for the export, on whose stream all of it is decided. */
 const job = { auditorId: Id, exportId: Id };
 
-/** The question of an export as it was understood; what is missing is no restriction. */
+/** The question of an export as it was understood; a missing field is no restriction. */
 const Filter = z.object({
   patientId: Id.optional(),
   viewerId: Id.optional(),
@@ -108,6 +108,8 @@ export const auditorEvents = {
     ...job,
     /** One download; the events of a long list of patients share it. */
     downloadId: Id,
+    /** Which of them, from 0. */
+    part: z.int().nonnegative(),
     downloadedBy: Id,
     format: ExportFormat,
     purpose: ExportPurpose,

@@ -29,7 +29,7 @@ export const historyKinds = [
 ] as const;
 export type HistoryKind = (typeof historyKinds)[number];
 
-/** What is no exposure and no control of one, but a change of the patient's record: for those who ask for it, and for audit in FHIR. */
+/** Neither an exposure nor a control of one, but a change of the patient's record: for audit in FHIR, and where a question names them. */
 const changeKinds: readonly HistoryKind[] = ['created', 'changed'];
 /** What a question about access is about, where it names no kinds. */
 export const exposureKinds: readonly HistoryKind[] = historyKinds.filter((kind) => !changeKinds.includes(kind));

@@ -7,6 +7,7 @@ import { BreachesModule } from './breaches/breaches.module.ts';
 import { CommandPathModule } from './command-path/command-path.module.ts';
 import { BacktestsModule } from './compliance/backtests/backtests.module.ts';
 import { ComplianceModule } from './compliance/compliance.module.ts';
+import { ExportsModule } from './compliance/exports/exports.module.ts';
 import { HistoryModule } from './compliance/history/history.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
@@ -41,5 +42,6 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     RecordingsModule,
     HistoryModule,
     BacktestsModule,
+    ExportsModule,
   ],
 });

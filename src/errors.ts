@@ -22,6 +22,12 @@ export type ErrorCode =
   | 'history-unavailable'
   | 'backtest-not-found'
   | 'backtest-under-way'
+  | 'export-not-found'
+  | 'export-not-ready'
+  | 'export-closed'
+  | 'export-expired'
+  | 'export-corrupt'
+  | 'export-store-unavailable'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'
@@ -89,6 +95,7 @@ const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
   'recording-not-found',
   'view-not-found',
   'breach-not-found',
+  'export-not-found',
 ]);
 
 /**

@@ -61,6 +61,12 @@ export const routeRoles: RouteRoles = {
   'GET /v1/access-history': ['compliance'],
   'POST /v1/backtests': ['compliance'],
   'GET /v1/backtests/:backtestId': ['compliance'],
+  'POST /v1/exports': ['compliance'],
+  'GET /v1/exports': ['compliance'],
+  'GET /v1/exports/:exportId': ['compliance'],
+  'POST /v1/exports/:exportId/approve': ['compliance'],
+  'POST /v1/exports/:exportId/cancel': ['compliance'],
+  'GET /v1/exports/:exportId/content': ['compliance'],
 
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:breachId': breachDesk,

@@ -13,7 +13,7 @@ import { intentOf, markOf } from './intent.ts';
 import { NOBODY, Stops } from './stops.ts';
 
 /** Whom the first key takes the caller for. */
-/** `clientId` is noted with what is recorded; nothing is decided by it. */
+/** `clientId` is kept in metadata; nothing is decided by it. */
 type Believed = { readonly id: string; readonly roles: readonly string[]; readonly clientId?: string };
 type Request = FastifyRequest & { readonly user?: { readonly actor: Believed } };
 

@@ -60,6 +60,10 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'POST /v1/playback/resume': ['ResumePlayback done', reason],
   'POST /v1/access-monitor/replay-parked': ['ReplayParked done'],
   'POST /v1/reactors/:name/replay': ['ReplayParked done'],
+  // Without an index nothing can be exported.
+  'POST /v1/exports': ['RequestExport failed', { format: 'csv', purpose: 'audit' }],
+  'POST /v1/exports/:exportId/approve': ['ApproveExport refused'],
+  'POST /v1/exports/:exportId/cancel': ['CancelExport refused'],
   'POST /v1/breaches/:breachId/acknowledge': ['AcknowledgeBreach refused', {}],
   'POST /v1/breaches/:breachId/contain': ['ContainBreach refused', {}],
   'POST /v1/breaches/:breachId/dismiss': ['DismissBreach refused', {}],
@@ -68,6 +72,7 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'POST /v1/breaches/:breachId/close': ['CloseBreach refused', {}],
   // Reading it leaves a fact behind.
   'GET /v1/breaches/:breachId/justification': ['ReadJustification refused'],
+  'GET /v1/exports/:exportId/content': ['DownloadExport refused'],
 };
 
 const ask = async (route: string, roles: readonly Role[]) => {

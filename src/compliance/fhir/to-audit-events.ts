@@ -71,7 +71,7 @@ const asRead = (row: AuditedRow, source: string): AuditEvent => ({
   entity: [patient(row), recording(row)],
 });
 
-/** What was asked is known by what it was about: the consultations of the person who asked. */
+/** A list is of the consultations of the person who asked; events do not keep the request itself. */
 const asQuery = (row: AuditedRow, source: string): AuditEvent => ({
   ...common(row, source, balp('PatientQuery')),
   ...{ type: rest, subtype: [interaction('search-type')], action: 'E', outcome: '0' },

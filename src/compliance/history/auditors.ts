@@ -49,4 +49,4 @@ export class Auditors {
 }
 
 /** A thousand ids of 64 characters each: well below the megabyte that a server takes in one append. */
-const EVENTS_AN_APPEND = 10;
+export const EVENTS_AN_APPEND = 10;

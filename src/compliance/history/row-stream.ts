@@ -6,11 +6,14 @@ import { pipeline } from 'node:stream/promises';
 const IDLE_MS = 30_000;
 
 /**
- * Sends a text at the pace of its receiver. Once it has begun it can only be cut short: the connection is reset, so that no receiver takes half
+ * Sends a text, or bytes, at the pace of its receiver. Once it has begun it can only be cut short: the connection is reset, so that no receiver takes half
  * an answer for the whole.
  * @returns why it was cut short; undefined when all of it left
  */
-export const sendText = async (parts: AsyncIterable<string>, response: ServerResponse): Promise<unknown> => {
+export const sendText = async (
+  parts: AsyncIterable<string | Uint8Array>,
+  response: ServerResponse,
+): Promise<unknown> => {
   const stalled = setTimeout(() => response.destroy(), IDLE_MS);
   async function* paced() {
     for await (const part of parts) {

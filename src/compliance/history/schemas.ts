@@ -9,7 +9,7 @@ import type { AsOf } from './access-history.ts';
 const position = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 /** A position of `$all`, or a time. */
-const Moment = z.union([
+export const Moment = z.union([
   position.transform((at): AsOf => ({ position: at })),
   Time.transform((time): AsOf => ({ time })),
 ]);

@@ -16,7 +16,7 @@ const viewed = {
 };
 const job = { auditorId: 'officer-1', exportId: 'exp-1' };
 const digest = 'a'.repeat(64);
-const downloaded = { ...job, downloadId: 'down-1', downloadedBy: 'officer-2', format: 'csv' } as const;
+const downloaded = { ...job, downloadId: 'down-1', part: 0, downloadedBy: 'officer-2', format: 'csv' } as const;
 
 const asStored = (event: LedgerEvent, by: By = {}): Recorded<LedgerEvent> => ({
   ...event,

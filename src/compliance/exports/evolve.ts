@@ -1,0 +1,15 @@
+import type { AuditorEvent } from '../../../events/auditor-events.ts';
+import type { Appended } from '../../../events/event.ts';
+import { type ExportJob, exportAfter, isOfExport } from '../../../projections/exports.ts';
+
+/** The exports that one officer asked for, by id. */
+export type ExportsOfOfficer = ReadonlyMap<string, ExportJob>;
+
+export const noExports = (): ExportsOfOfficer => new Map();
+
+export const evolveExports = (jobs: ExportsOfOfficer, event: Appended<AuditorEvent>): ExportsOfOfficer => {
+  if (!isOfExport(event)) return jobs;
+  const { exportId } = event.data;
+  const after = exportAfter(jobs.get(exportId), event);
+  return after ? new Map(jobs).set(exportId, after) : jobs;
+};

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { Body, Controller, Get, HttpCode, Logger, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { TrackedExport } from '../../../projections/exports.ts';
+import { Commands } from '../../command-path/commands.ts';
+import { CauseOf } from '../../http/cause.ts';
+import { encodeCursor } from '../../http/schemas.ts';
+import type { Cause } from '../../ledger/ledger.ts';
+import { ExportCorrupt } from '../errors.ts';
+import { sendText } from '../history/row-stream.ts';
+import { ApproveExport, CancelExport, DownloadExport, RequestExport } from './commands.ts';
+import { Exports } from './exports.ts';
+import { files } from './formats.ts';
+import { ExportMaker } from './maker.ts';
+import { ExportBody, ExportList, ExportListSchema, ExportParams, ExportSchema } from './schemas.ts';
+
+type Params = z.output<typeof ExportParams>;
+
+const one = { status: 200, description: 'the export as it is now', standardSchema: ExportSchema };
+
+/** Exports of the access history as files: for compliance, who see each other's. */
+@ApiTags('Compliance')
+@Controller('v1/exports')
+export class ExportsController {
+  private readonly logger = new Logger('Exports');
+
+  constructor(
+    private readonly commands: Commands,
+    private readonly exports: Exports,
+    private readonly maker: ExportMaker,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiResponse({ ...one, status: 202, description: 'it is made in a while, or once a second officer has approved it' })
+  async request(
+    @Body({ schema: ExportBody }) body: z.output<typeof ExportBody>,
+    @CauseOf() cause: Cause,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const job = await this.commands.execute(new RequestExport(body, cause));
+    reply.header('location', `/v1/exports/${job.exportId}`);
+    return this.item(job);
+  }
+
+  @Get()
+  @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: ExportListSchema })
+  list(@Query({ schema: ExportList }) { status, cursor, limit }: z.output<typeof ExportList>) {
+    const { items, next } = this.exports.list({ status, before: cursor, limit });
+    return { items: items.map((job) => this.item(job)), next: next === null ? null : encodeCursor(next) };
+  }
+
+  @Get(':exportId')
+  @ApiResponse(one)
+  get(@Param({ schema: ExportParams }) { exportId }: Params) {
+    return this.item(this.exports.get(exportId));
+  }
+
+  @Post(':exportId/approve')
+  @HttpCode(200)
+  @ApiResponse(one)
+  async approve(@Param({ schema: ExportParams }) params: Params, @CauseOf() cause: Cause) {
+    return this.item(await this.commands.execute(new ApproveExport(params, cause)));
+  }
+
+  @Post(':exportId/cancel')
+  @HttpCode(200)
+  @ApiResponse(one)
+  async cancel(@Param({ schema: ExportParams }) params: Params, @CauseOf() cause: Cause) {
+    return this.item(await this.commands.execute(new CancelExport(params, cause)));
+  }
+
+  /** Who fetches it is on record before the first byte leaves; its hash is checked before the last one does. */
+  @Get(':exportId/content')
+  @ApiProduces(...new Set(Object.values(files).map(({ contentType }) => contentType.split(';', 1)[0] as string)))
+  @ApiResponse({ status: 200, description: 'the file' })
+  async content(
+    @Param({ schema: ExportParams }) params: Params,
+    @CauseOf() cause: Cause,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    // Without a body nothing leaves.
+    if (request.method === 'HEAD') {
+      begin(this.exports.get(params.exportId), this.exports, reply).end();
+      return;
+    }
+    const { job, content } = await this.commands.execute(new DownloadExport(params, cause));
+    const response = begin(job, this.exports, reply);
+    const cut = await sendText(proved(content.stream, job.file?.sha256), response);
+    content.stream.destroy();
+    if (cut !== undefined) this.logger.warn(`export ${job.exportId} was cut short: ${String(cut)}`);
+  }
+
+  private item(job: TrackedExport): z.input<typeof ExportSchema> {
+    const { file, madeAt, ...rest } = job;
+    const expiresAt = this.exports.expiresAt(job);
+    const progress = this.maker.progressOf(job.exportId);
+    return {
+      ...rest,
+      ...(progress && job.status === 'queued' && { progress }),
+      ...(madeAt !== undefined && { madeAt }),
+      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+      ...(file && { bytes: file.bytes, sha256: file.sha256 }),
+      ...(job.status === 'made' && { contentUrl: `/v1/exports/${job.exportId}/content` }),
+    };
+  }
+}
+
+/** @throws ExportNotReady, ExportIsExpired */
+const begin = (job: TrackedExport, exports: Exports, reply: FastifyReply) => {
+  const { bytes, sha256 } = exports.fileOf(job);
+  const { contentType, extension } = files[job.format];
+  reply
+    .header('content-type', contentType)
+    .header('content-length', bytes)
+    .header('content-disposition', `attachment; filename="export-${job.exportId}.${extension}"`)
+    .header('repr-digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`)
+    .header('cache-control', 'no-store');
+  reply.hijack();
+  return reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
+};
+
+/** The last part is held back until all of it is proved: a receiver never has a whole file that is not the one that was made. */
+async function* proved(stream: AsyncIterable<Uint8Array>, sha256: string | undefined): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let held: Uint8Array | undefined;
+  for await (const part of stream) {
+    hash.update(part);
+    if (held) yield held;
+    held = part;
+  }
+  if (hash.digest('hex') !== sha256) throw new ExportCorrupt();
+  if (held) yield held;
+}
