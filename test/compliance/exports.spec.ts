@@ -386,7 +386,7 @@ describe('an export while something is away', () => {
       const body = { format: 'ndjson', purpose: 'audit' };
       const { status, body: job } = await send(on, 'POST', '/v1/exports', { ...anna, body });
       // The index of a new ledger is opened in a moment.
-      return status === 202 && (job.exportId as string);
+      return status === 202 ? (job.exportId as string) : undefined;
     });
   const isMade = (on: RunningApp, exportId: string) => async () =>
     (await send(on, 'GET', `/v1/exports/${exportId}`, anna)).body.status === 'made';

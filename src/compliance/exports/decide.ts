@@ -13,16 +13,16 @@ const known = (jobs: ExportsOfOfficer, exportId: string): ExportJob => {
 const isOpen = ({ status }: ExportJob) => status === 'awaiting-approval' || status === 'queued';
 
 /**
- * A second officer lets a large export be made. Approving again changes nothing.
+ * A second officer lets a large export be made. Approving again, or one that needs no approval, changes nothing.
  * @throws ExportNotFound, OwnExport, ExportIsClosed
  */
 export const approve = (
   jobs: ExportsOfOfficer,
   { exportId, by }: { readonly exportId: string; readonly by: string },
 ): Of<'ExportApproved'>[] => {
-  const { requestedBy, status, approvedBy } = known(jobs, exportId);
+  const { requestedBy, status } = known(jobs, exportId);
   if (by === requestedBy) throw new OwnExport();
-  if (approvedBy !== undefined) return [];
+  if (status === 'queued') return [];
   if (status !== 'awaiting-approval') throw new ExportIsClosed(status);
   return [{ type: 'ExportApproved', data: { auditorId: requestedBy, exportId, approvedBy: by } }];
 };

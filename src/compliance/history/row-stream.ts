@@ -13,8 +13,9 @@ const IDLE_MS = 30_000;
 export const sendText = async (
   parts: AsyncIterable<string | Uint8Array>,
   response: ServerResponse,
+  idleMs = IDLE_MS,
 ): Promise<unknown> => {
-  const stalled = setTimeout(() => response.destroy(), IDLE_MS);
+  const stalled = setTimeout(() => response.destroy(), idleMs);
   async function* paced() {
     for await (const part of parts) {
       stalled.refresh();
