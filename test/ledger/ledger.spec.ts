@@ -98,10 +98,12 @@ describe('handling a command', () => {
   it('writes who, why and under which release into the metadata', async () => {
     const one = await instance();
     const stream = newStream();
-    await add(one, stream, 'a', { causationId: 'event-0', idempotency: { key: 'k', request: {} } });
+    const actor = { id: 'tester', roles: ['service'], clientId: 'clinic-web' };
+    await add(one, stream, 'a', { actor, causationId: 'event-0', idempotency: { key: 'k', request: {} } });
     for await (const { metadata } of one.ledger.store.read(stream))
       expect(metadata).toEqual({
         actor: { id: 'tester', roles: ['service'] },
+        clientId: 'clinic-web',
         requestId: 'request-1',
         $correlationId: 'request-1',
         $causationId: 'event-0',

@@ -88,7 +88,7 @@ const byEvent = (rows: readonly AnsweredRow[]): readonly (readonly AnsweredRow[]
   return events;
 };
 
-/** Rows as text, part for part. The rows of one event are never in two parts: what is written of it may be one thing for all of them. */
+/** Rows as text, part for part. The rows of one event are never in two parts: an AuditEvent may be of all of them. */
 export async function* written(
   format: RowFormat,
   parts: AsyncIterable<readonly AnsweredRow[]>,
