@@ -79,7 +79,7 @@ export class AccessHistory implements OnApplicationBootstrap, OnApplicationShutd
     // Of a time nothing is certain before an event that came after it, or all of them, are in.
     await this.reach(index, newest);
     const questions = new HistoryQuestions(index.opened());
-    // A ledger without an event is asked about as of its first place: what is on record names no other.
+    // A ledger without an event is asked about as of the first position: events on record hold no lower one.
     return { asOf: Math.max(0, (asOf && (await questions.positionAt(asOf.time))) ?? newest), questions };
   }
 
