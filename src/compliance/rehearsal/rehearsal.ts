@@ -1,10 +1,4 @@
-import {
-  diaryStreams,
-  type LedgerEvent,
-  patientStreams,
-  playbackSwitch,
-  viewerStreams,
-} from '../../../events/categories.ts';
+import { diaryStreams, patientStreams, playbackSwitch, viewerStreams } from '../../../events/categories.ts';
 import type { Category } from '../../../events/category.ts';
 import type { DomainEvent, Recorded } from '../../../events/event.ts';
 import { recorded, UnreadableEvent } from '../../../events/gate.ts';
@@ -110,9 +104,12 @@ const MOST_PAGES = 1_000;
 /** Why a question of the past cannot be put again. */
 class NotReplayable extends Error {}
 
-const gated = <S, E extends DomainEvent>(_: Category<E>, { initial, evolve }: Fold<S, E>): LogFold<S> => ({
+const gated = <S, E extends DomainEvent>(category: Category<E>, { initial, evolve }: Fold<S, E>): LogFold<S> => ({
   initial,
-  take: (state, stored) => evolve(state, recorded(stored) as Recorded<LedgerEvent> as unknown as Recorded<E>),
+  take: (state, stored) => {
+    const event = recorded(stored);
+    return category.includes(event) ? evolve(state, event) : state;
+  },
 });
 
 const evidenceFold: LogFold<RecordingAccess> = {
@@ -234,9 +231,10 @@ export class Rehearsal {
     this.at = passing.position.commit;
     this.asked[kind] += 1;
     try {
-      const question = recorded(passing.stored()) as Recorded<LedgerEvent> as Question;
+      const question = recorded(passing.stored());
       if (question.type === 'ConsultationsListed') await this.askForList(question);
-      else await this.askForView(question);
+      else if (question.type === 'RecordingViewed' || question.type === 'RecordingViewRefused')
+        await this.askForView(question);
       this.replayed[kind] += 1;
     } catch (error) {
       const isExpected =

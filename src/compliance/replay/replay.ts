@@ -1,8 +1,7 @@
 import { patientStreams, viewerStreams } from '../../../events/categories.ts';
-import type { Recorded } from '../../../events/event.ts';
-import { recorded } from '../../../events/gate.ts';
-import type { PatientEvent } from '../../../events/patient-events.ts';
-import type { ViewerEvent } from '../../../events/viewer-events.ts';
+import type { Stream } from '../../../events/category.ts';
+import type { DomainEvent, Recorded } from '../../../events/event.ts';
+import { heldBy, recorded } from '../../../events/gate.ts';
 import type { RuleSet, Verdict } from '../../../projections/access-rules.ts';
 import { type HistoryRow, rowsOf } from '../../../projections/history.ts';
 import {
@@ -167,8 +166,9 @@ export class Replaying {
     const patient = nothingReplayed();
     const rows: HistoryRow[] = [];
     const people = new Set(others);
-    for await (const stored of this.log.stream(patientStreams.of(patientId))) {
-      const event = this.gate<PatientEvent>(stored, faults);
+    const stream = patientStreams.of(patientId);
+    for await (const stored of this.log.stream(stream)) {
+      const event = this.gate(stream, stored, faults);
       if (!event || !this.isKnown(event)) continue;
       replay(patient, event);
       for (const row of rowsOf(event)) {
@@ -227,8 +227,9 @@ export class Replaying {
     const faults: string[] = [];
     const rows: HistoryRow[] = [];
     const verdicts = new Map<string, VerdictThen>();
-    for await (const stored of this.log.stream(viewerStreams.of(viewerId))) {
-      const event = this.gate<ViewerEvent>(stored, faults);
+    const stream = viewerStreams.of(viewerId);
+    for await (const stored of this.log.stream(stream)) {
+      const event = this.gate(stream, stored, faults);
       if (!event || !this.isKnown(event)) continue;
       for (const row of rowsOf(event)) {
         if (patientId !== undefined && row.patientId !== patientId) continue;
@@ -262,12 +263,13 @@ export class Replaying {
     return isOnRecord(event, this.options.asOf);
   }
 
-  private gate<E extends PatientEvent | ViewerEvent>(
+  private gate<E extends DomainEvent>(
+    stream: Stream<E>,
     stored: Parameters<typeof recorded>[0],
     faults: string[],
   ): Recorded<E> | undefined {
     try {
-      return recorded(stored) as unknown as Recorded<E>;
+      return heldBy(stream, recorded(stored));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       faults.push(`revision ${stored.revision} of ${stored.streamId}: ${why}`);
