@@ -220,7 +220,7 @@ async function allAsCsv(questions: HistoryQuestions, asOf: number, rows: number)
   const begun = performance.now();
   let [count, bytes] = [0, 0];
   for await (const part of questions.rows({}, { asOf, order: 'oldest' })) {
-    bytes += Buffer.byteLength(part.map(csv.line).join(''));
+    bytes += Buffer.byteLength(csv.text(part));
     count += part.length;
     most = Math.max(most, anonymousMb(process.pid));
   }

@@ -90,6 +90,7 @@ export const auditorEvents = {
     people: z.int().nonnegative(),
     /** Whether it is made only once a second officer has approved it. */
     needsApproval: z.boolean(),
+  }),
   ExportApproved: z.object({ ...job, approvedBy: Id }),
   ExportCancelled: z.object({ ...job, cancelledBy: Id }),
   /** The file is whole, and the only one of this export. */
@@ -102,6 +103,7 @@ export const auditorEvents = {
     /** Of the history, that went into it. */
     rows: z.int().nonnegative(),
     people: z.int().nonnegative(),
+  }),
   ExportFailed: z.object({ ...job, reason: Id }),
   /** The file was fetched; written before its first byte leaves. */
   ExportDownloaded: z.object({
@@ -115,6 +117,7 @@ export const auditorEvents = {
     purpose: ExportPurpose,
     recipient: Recipient.optional(),
     patientIds: z.array(Id).max(PATIENTS_NAMED),
+  }),
   /** Its time is over; the file is removed. */
   ExportExpired: z.object(job),
 };

@@ -38,8 +38,8 @@ export type TrackedExport = ExportJob & {
   readonly downloads: number;
 };
 
-type ExportEvent = Exclude<AuditorEvent, { type: 'HistoryRead' }>;
-export const isOfExport = (event: AuditorEvent): event is ExportEvent => event.type !== 'HistoryRead';
+type ExportEvent = Extract<AuditorEvent, { data: { exportId: string } }>;
+export const isOfExport = (event: AuditorEvent): event is ExportEvent => 'exportId' in event.data;
 
 /** An export after an event of it; events of one that was not asked for change nothing. */
 export const exportAfter = (job: ExportJob | undefined, event: ExportEvent): ExportJob | undefined => {
@@ -98,5 +98,5 @@ export const exportJobs = projection({
     ExportDownloaded: downloaded,
     ExportExpired: tracked,
   },
-  ignores: ['HistoryRead'],
+  ignores: ['HistoryRead', 'BacktestRun'],
 });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Body, Controller, Get, HttpCode, Logger, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { TrackedExport } from '../../../projections/exports.ts';
 import { Commands } from '../../command-path/commands.ts';
 import { CauseOf } from '../../http/cause.ts';
+import { ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { ExportCorrupt } from '../errors.ts';

@@ -1,12 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { Controller, Get, Logger, NotAcceptableException, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Logger, NotAcceptableException, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type RuleSet, referenceOf } from '../../../projections/access-rules.ts';
-import { Controller, Get, Inject, Logger, NotAcceptableException, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { exposureKinds } from '../../../projections/history.ts';
-import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { CauseOf } from '../../http/cause.ts';
@@ -46,7 +43,6 @@ export class HistoryController {
     private readonly history: AccessHistory,
     private readonly auditors: Auditors,
     private readonly verdicts: VerdictsNow,
-  ) {}
     @Inject(CONFIG) { fhirSource }: Config,
   ) {
     this.formats = { 'text/csv': csv, 'application/x-ndjson': ndjson, 'application/fhir+ndjson': fhir(fhirSource) };
@@ -64,8 +60,7 @@ export class HistoryController {
     standardSchema: HistoryListSchema,
   })
   async list(
-    @Query({ schema: HistoryList }) { asOf, order, cursor, limit, rules, ...question }: z.output<typeof HistoryList>,
-    @Query({ schema: HistoryList }) { asOf, order, cursor, limit, ...filter }: z.output<typeof HistoryList>,
+    @Query({ schema: HistoryList }) { asOf, order, cursor, limit, rules, ...filter }: z.output<typeof HistoryList>,
     @Caller() actor: Actor,
     @CauseOf() cause: Cause,
     @Req() request: FastifyRequest,
@@ -108,11 +103,10 @@ export class HistoryController {
     const rows = after || limit !== undefined ? Math.min(extent.rows, limit ?? extent.rows) : extent.rows;
     await this.record(format.name, asked, { ...extent, rows }, actor, cause);
     const judged = this.judged(asked);
-    return (async function* () {
-      if (format.head !== '') yield format.head;
-      for await (const part of rowsOf(asked)) yield (await judged(part)).map(format.line).join('');
+    const judgedRows = (async function* () {
+      for await (const part of rowsOf(asked)) yield await judged(part);
     })();
-    return written(format, rowsOf(asked));
+    return written(format, judgedRows);
   }
 
   private async send(format: RowFormat, lines: AsyncIterable<string> | undefined, reply: FastifyReply): Promise<void> {
