@@ -60,6 +60,7 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'POST /v1/playback/resume': ['ResumePlayback done', reason],
   'POST /v1/access-monitor/replay-parked': ['ReplayParked done'],
   'POST /v1/reactors/:name/replay': ['ReplayParked done'],
+  'POST /v1/backtests': ['BeginBacktest done', { rules: 'current' }],
   // Without an index nothing can be exported.
   'POST /v1/exports': ['RequestExport failed', { format: 'csv', purpose: 'audit' }],
   'POST /v1/exports/:exportId/approve': ['ApproveExport refused'],

@@ -1,19 +1,22 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { Caller } from '../../auth/caller.decorator.ts';
+import { Commands } from '../../command-path/commands.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiResponse, ApiTags } from '../../http/documented.ts';
 import type { Cause } from '../../ledger/ledger.ts';
-import type { Actor } from '../../request/actor.ts';
 import { Backtests } from './backtests.ts';
+import { BeginBacktest } from './commands.ts';
 import { BacktestBody, BacktestParams, BacktestSchema } from './schemas.ts';
 
 /** The history under other rules than it was judged by: for compliance, before rules are changed. */
 @ApiTags('Compliance')
 @Controller('v1/backtests')
 export class BacktestsController {
-  constructor(private readonly backtests: Backtests) {}
+  constructor(
+    private readonly commands: Commands,
+    private readonly backtests: Backtests,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -24,11 +27,10 @@ export class BacktestsController {
   })
   async begin(
     @Body({ schema: BacktestBody }) body: z.output<typeof BacktestBody>,
-    @Caller() actor: Actor,
     @CauseOf() cause: Cause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const answer = await this.backtests.begin(actor.id, body, cause);
+    const answer = await this.commands.execute(new BeginBacktest(body, cause));
     reply.header('location', `/v1/backtests/${answer.backtestId}`);
     return answer;
   }

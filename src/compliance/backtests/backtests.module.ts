@@ -2,7 +2,8 @@ import { Module } from '@nestjs/common';
 import { HttpModule } from '../../http/http.module.ts';
 import { BacktestsController } from './backtests.controller.ts';
 import { Backtests } from './backtests.ts';
+import { backtestCommands } from './commands.ts';
 
 /** What other rules would have said of the history. */
-@Module({ imports: [HttpModule], controllers: [BacktestsController], providers: [Backtests] })
+@Module({ imports: [HttpModule], controllers: [BacktestsController], providers: [Backtests, ...backtestCommands] })
 export class BacktestsModule {}
