@@ -241,28 +241,43 @@ const told: {
 /** Who takes part in a consultation from an event on. */
 export type Participation = {
   readonly position: bigint;
+  /** Record time, ISO-8601 UTC. */
+  readonly at: string;
   readonly patientId: string;
   readonly consultationId: string;
   readonly personId: string;
   readonly capacity: Capacity | 'none';
+  /** Believed only where this person is the consultation's booked clinician; missing where the event itself shows an actor who may say so. */
+  readonly hostId?: string;
 };
 
-/** What an event says of who takes part in a consultation. */
+/**
+ * What an event says of who takes part in a consultation; nothing where its actor may not say so, as for the second key (`recording-access.ts`):
+ * the patient, the booked clinician and services invite and remove, and a consultation is booked by its own patient or clinician or by a service.
+ */
 export const participationIn = (event: Recorded<LedgerEvent>): readonly Participation[] => {
-  const { type, data, position } = event;
+  const { type, data, position, recordedAt: at, metadata } = event;
+  const { id: actorId, roles } = metadata.actor;
+  const isService = roles.includes('service');
   switch (type) {
     case 'ConsultationBooked': {
       const { patientId, consultationId, clinicianId } = data;
+      const isTheirs =
+        (actorId === patientId && roles.includes('patient')) ||
+        (actorId === clinicianId && roles.includes('clinician'));
+      if (!isTheirs && !isService) return [];
+      const booked = { position, at, patientId, consultationId };
       return [
-        { position, patientId, consultationId, personId: patientId, capacity: 'patient' },
-        { position, patientId, consultationId, personId: clinicianId, capacity: 'clinician' },
+        { ...booked, personId: patientId, capacity: 'patient' },
+        { ...booked, personId: clinicianId, capacity: 'clinician' },
       ];
     }
     case 'ParticipantInvited':
     case 'ParticipantRemoved': {
       const { patientId, consultationId, personId } = data;
       const capacity = type === 'ParticipantInvited' ? data.capacity : 'none';
-      return [{ position, patientId, consultationId, personId, capacity }];
+      const change = { position, at, patientId, consultationId, personId, capacity } as const;
+      return [actorId === patientId || isService ? change : { ...change, hostId: actorId }];
     }
     default:
       return [];

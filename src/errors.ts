@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'export-expired'
   | 'export-corrupt'
   | 'export-store-unavailable'
+  | 'release-not-found'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'

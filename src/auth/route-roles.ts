@@ -67,6 +67,8 @@ export const routeRoles: RouteRoles = {
   'POST /v1/exports/:exportId/approve': ['compliance'],
   'POST /v1/exports/:exportId/cancel': ['compliance'],
   'GET /v1/exports/:exportId/content': ['compliance'],
+  'GET /v1/releases': ['compliance'],
+  'GET /v1/releases/:version/exposure': ['compliance'],
 
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:breachId': breachDesk,

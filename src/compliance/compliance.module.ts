@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
+import { HttpModule } from '../http/http.module.ts';
 import { AccessesController } from './accesses/accesses.controller.ts';
 import { Accesses } from './accesses/accesses.ts';
+import { HistoryModule } from './history/history.module.ts';
+import { ReleasesController } from './releases/releases.controller.ts';
 
 /** What can be shown afterwards, from the ledger alone: who saw what of whom. */
 @Module({
-  imports: [ConsultationsModule, AccessModule],
-  controllers: [AccessesController],
+  imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule],
+  controllers: [AccessesController, ReleasesController],
   providers: [Accesses],
 })
 export class ComplianceModule {}

@@ -171,7 +171,7 @@ const firstRecordedAt = (created: Date, movedFrom: unknown): number => {
 };
 
 /** Events of older releases carry no mark; there the actor alone decides whether they are believed. */
-const isIntended = (type: string, fields: Fields, mark: unknown): boolean =>
+export const isIntended = (type: string, fields: Fields, mark: unknown): boolean =>
   mark === undefined ||
   INTENDED[type] === undefined ||
   mark === markOf(INTENDED[type](fields as Readonly<Record<string, string>>));

@@ -7,6 +7,7 @@ import { Ledger } from '../../ledger/ledger.ts';
 import { HealthRegistry } from '../../telemetry/health.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { HistoryUnavailable, HistoryUnusable } from './errors.ts';
+import type { HistoryFile } from './history-file.ts';
 import { HistoryIndex, type HistoryReport } from './history-index.ts';
 import { HistoryQuestions } from './questions.ts';
 
@@ -21,7 +22,7 @@ const MEASURE_EVERY_MS = 5_000;
 export type AsOf = { readonly time: string } | { readonly position: number };
 
 /** The index, at the position that a question is answered at. */
-export type HistoryAt = { readonly asOf: number; readonly questions: HistoryQuestions };
+export type HistoryAt = { readonly asOf: number; readonly questions: HistoryQuestions; readonly file: HistoryFile };
 
 /** The access history of this instance: every exposure of a recording or a consultation, and every control of one. */
 @Injectable()
@@ -74,13 +75,15 @@ export class AccessHistory implements OnApplicationBootstrap, OnApplicationShutd
     if (asOf && 'position' in asOf) {
       if (asOf.position > newest) throw notYet(`is after the newest event, which is at ${newest}`);
       await this.reach(index, asOf.position);
-      return { asOf: asOf.position, questions: new HistoryQuestions(index.opened()) };
+      const file = index.opened();
+      return { asOf: asOf.position, questions: new HistoryQuestions(file), file };
     }
     // Of a time nothing is certain before an event that came after it, or all of them, are in.
     await this.reach(index, newest);
-    const questions = new HistoryQuestions(index.opened());
+    const file = index.opened();
+    const questions = new HistoryQuestions(file);
     // A ledger without an event is asked about as of the first position: events on record hold no lower one.
-    return { asOf: Math.max(0, (asOf && (await questions.positionAt(asOf.time))) ?? newest), questions };
+    return { asOf: Math.max(0, (asOf && (await questions.positionAt(asOf.time))) ?? newest), questions, file };
   }
 
   private async newest(index: HistoryIndex): Promise<number> {

@@ -4,6 +4,7 @@ import type { Recorded } from '../../../events/event.ts';
 import { type HistoryRow, participationIn, rowsOf } from '../../../projections/history.ts';
 import type { UnreadPlace } from '../../ledger/catch-up.ts';
 import type { Anchor } from '../../ledger/event-store.ts';
+import { isIntended } from '../../second-key/raw-event.ts';
 import type { HistoryBatch, HistoryFile, Verdict } from './history-file.ts';
 import { type KeptRow, keyColumns, keyOf, type RecordingFacts } from './layout.ts';
 
@@ -88,7 +89,9 @@ export class Drafting {
     for (const event of events) {
       rows.push(...this.rows.of(event, this.file.rows + rows.length));
       if ('unreadable' in event) continue;
-      for (const one of participationIn(event)) participation.push({ ...one, position: Number(one.position) });
+      // As the second key: who takes part by an event that says something else than the request that led to it, does not.
+      if (isIntended(event.type, event.data as never, event.metadata.intent))
+        for (const one of participationIn(event)) participation.push({ ...one, position: Number(one.position) });
       if (event.type === 'RecordingStored') recordings.push(this.stored(event.data));
     }
     await this.addSeconds(rows);

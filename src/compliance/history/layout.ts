@@ -6,7 +6,7 @@ import type { HistoryRow, Participation } from '../../../projections/history.ts'
  *
  *   history         one row for each row of `projections/history.ts`, in the order of the log
  *   recordings      how long and how large each is, for the seconds that a transfer served
- *   participation   who takes part in a consultation, from which event on
+ *   participation   who takes part in a consultation, from which event on, and on whose word
  *   about           one row of JSON: format, checkpoint, number of rows
  */
 
@@ -96,10 +96,12 @@ export const recordingColumns = {
 
 export const participationColumns = {
   position: 'UBIGINT',
+  at: 'VARCHAR',
   patientId: 'VARCHAR',
   consultationId: 'VARCHAR',
   personId: 'VARCHAR',
   capacity: 'VARCHAR',
+  hostId: 'VARCHAR',
 } as const satisfies Record<keyof Participation, string>;
 
 type Columns = Readonly<Record<string, string>>;

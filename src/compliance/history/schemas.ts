@@ -34,6 +34,9 @@ export const historyFilter = {
   to: Time.optional().describe('recorded before'),
 };
 
+/** How long a page is, where the caller says so. */
+export const pageLimit = z.coerce.number({ error: 'must be a whole number from 1 to 500' }).int().min(1).max(500);
+
 const { cursor } = paging(z.tuple([z.int().nonnegative(), z.int().nonnegative(), z.int()]));
 
 export const HistoryList = z.strictObject({
@@ -42,13 +45,7 @@ export const HistoryList = z.strictObject({
   rules: KnownRules.optional().describe('`current`, or `name@version`: adds `verdictNow` to opened rows'),
   order: z.enum(['newest', 'oldest']).default('newest'),
   cursor,
-  limit: z.coerce
-    .number({ error: 'must be a whole number from 1 to 500' })
-    .int()
-    .min(1)
-    .max(500)
-    .optional()
-    .describe('rows of a page, 50 in JSON; the other formats have all rows without it'),
+  limit: pageLimit.optional().describe('rows of a page, 50 in JSON; the other formats have all rows without it'),
 });
 
 const count = z.int().nonnegative();
