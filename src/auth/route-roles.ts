@@ -67,6 +67,7 @@ export const routeRoles: RouteRoles = {
   'POST /v1/exports/:exportId/approve': ['compliance'],
   'POST /v1/exports/:exportId/cancel': ['compliance'],
   'GET /v1/exports/:exportId/content': ['compliance'],
+  'GET /v1/feed': ['siem'],
   'GET /v1/releases': ['compliance'],
   'GET /v1/releases/:version/exposure': ['compliance'],
 

@@ -4,13 +4,15 @@ import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HttpModule } from '../http/http.module.ts';
 import { AccessesController } from './accesses/accesses.controller.ts';
 import { Accesses } from './accesses/accesses.ts';
+import { FeedController } from './feed/feed.controller.ts';
+import { Feed } from './feed/feed.ts';
 import { HistoryModule } from './history/history.module.ts';
 import { ReleasesController } from './releases/releases.controller.ts';
 
 /** What can be shown afterwards, from the ledger alone: who saw what of whom. */
 @Module({
   imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule],
-  controllers: [AccessesController, ReleasesController],
-  providers: [Accesses],
+  controllers: [AccessesController, FeedController, ReleasesController],
+  providers: [Accesses, Feed],
 })
 export class ComplianceModule {}

@@ -30,6 +30,13 @@ export class LedgerReadOnly extends DomainError {
   readonly code = 'ledger-read-only';
 }
 
+/** The store has no event at a position: it is of another store, or of no event at all. */
+export class NoSuchPosition extends Error {
+  constructor(position: bigint, options?: ErrorOptions) {
+    super(`there is no event at position ${position}`, options);
+  }
+}
+
 /** Another writer appended first. Internal to the ledger: `handle` reads on and decides again. */
 export class WrongExpectedRevision extends Error {
   constructor(stream: string) {

@@ -8,19 +8,20 @@ import {
   jsonEvent,
   type Position,
   type RecordedEvent,
+  START,
   StreamDeletedError,
   StreamNotFoundError,
   TimeoutError,
   UnavailableError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { categoryOf } from '../../events/categories.ts';
+import { categoryOf, type LedgerEvent } from '../../events/categories.ts';
 import type { Stream } from '../../events/category.ts';
 import type { DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
 import { heldBy } from '../../events/gate.ts';
 import { AppendWatch } from './append-watch.ts';
 import { capabilitiesOf, connectClient, isOfTheClient, reasonOf } from './client.ts';
-import { CommitTimedOut, LedgerReadOnly, LedgerUnavailable, WrongExpectedRevision } from './errors.ts';
+import { CommitTimedOut, LedgerReadOnly, LedgerUnavailable, NoSuchPosition, WrongExpectedRevision } from './errors.ts';
 import { UnreadableEvents } from './unreadable-events.ts';
 
 /** An event about to be appended; its id makes a repeated append harmless. */
@@ -42,6 +43,20 @@ export type Anchor = {
   readonly id: string;
   readonly commit: bigint;
   readonly prepare: bigint;
+};
+
+/** An event of `$all` at its place; one that this release cannot read, or that is not the ledger's, as far as it is known. */
+export type InAll = {
+  readonly at: bigint;
+  readonly event?:
+    | Recorded<LedgerEvent>
+    | {
+        readonly id: string;
+        readonly stream: string;
+        readonly position: bigint;
+        readonly recordedAt: string;
+        readonly unreadable: true;
+      };
 };
 
 export type AppendListener = (count: number, seconds: number) => void;
@@ -250,6 +265,47 @@ export class EventStore {
       if (categoryOf(event.streamId)) newest ??= event.position.commit;
     }
     return { newest, oldest };
+  }
+
+  /**
+   * What comes after a position of `$all`: the ledger's own events, and of others' the place alone. Empty at the end.
+   * @param after of an event of this store; undefined: from the first
+   * @throws LedgerUnavailable; NoSuchPosition where the store has no event there
+   */
+  async afterInAll(after: bigint | undefined, count: number): Promise<readonly InAll[]> {
+    this.assertReachable();
+    try {
+      return await this.bounded(this.pageOfAll(after, count), '$all');
+    } catch (error) {
+      const isRefused =
+        error instanceof LedgerUnavailable && error.cause !== undefined && !isOfTheConnection(error.cause);
+      throw after !== undefined && isRefused ? new NoSuchPosition(after, { cause: error }) : error;
+    }
+  }
+
+  private async pageOfAll(after: bigint | undefined, count: number): Promise<InAll[]> {
+    const found: InAll[] = [];
+    // The event at the position comes first, and is not after it.
+    const fromPosition = after === undefined ? START : { commit: after, prepare: after };
+    for await (const { event } of this.raw.readAll({
+      fromPosition,
+      maxCount: after === undefined ? count : count + 1,
+    })) {
+      if (!event || (after !== undefined && event.position.commit <= after)) continue;
+      const at = event.position.commit;
+      found.push({ at, ...this.ofLedger(event, at) });
+    }
+    return found;
+  }
+
+  private ofLedger(event: RecordedEvent, position: bigint): Pick<InAll, 'event'> {
+    if (!categoryOf(event.streamId)) return {};
+    try {
+      return { event: this.unreadable.pass(event) };
+    } catch {
+      const { id, streamId: stream, created } = event;
+      return { event: { id, stream, position, recordedAt: created.toISOString(), unreadable: true } };
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a caller may be. A person can be several at once: a clinician can be a patient too. */
-export const ROLES = ['patient', 'clinician', 'service', 'on-call', 'compliance'] as const;
+export const ROLES = ['patient', 'clinician', 'service', 'on-call', 'compliance', 'siem'] as const;
 export const RoleName = z.enum(ROLES);
 export type Role = z.infer<typeof RoleName>;
 

@@ -61,6 +61,13 @@ export const isForTheDesk = (url: string): boolean => {
 
 export const isAtTheDesk = ({ roles }: Established): boolean => roles.has('on-call') || roles.has('compliance');
 
+/** The one desk route for the tools of a security team, and the only one: neither the desk gets the feed nor they anything else. */
+const FEED = '/v1/feed';
+
+/** Whether a caller may have an answer of this desk route. */
+export const isOfTheDesk = (caller: Established, url: string): boolean =>
+  pathOf(url) === FEED ? caller.roles.has('siem') : isAtTheDesk(caller);
+
 const placeIn = (url: string): Place | undefined => {
   const [, patientId, consultationId] = PATIENT.exec(pathOf(url)) ?? [];
   return patientId === undefined
@@ -90,7 +97,7 @@ export class AnswerCheck {
     const succeeded = status < 400;
     const isAsAskedFor = () => isAsAsked({ method, path: pathOf(url), asked, text }, caller, this.evidence);
     if (isForTheDesk(url)) {
-      if (caller && isAtTheDesk(caller))
+      if (caller && isOfTheDesk(caller, url))
         return !succeeded || (await isAsAskedFor()) ? [] : { reason: 'not-as-asked', owners: [] };
       if (succeeded) return { reason: 'desk-only', owners: [] };
     }

@@ -23,7 +23,7 @@ export type RawCredential = {
 type Json = Readonly<Record<string, unknown>>;
 type Key = { readonly kid: string | undefined; readonly kty: string; readonly key: KeyObject };
 
-const KNOWN_ROLES: ReadonlySet<string> = new Set(['patient', 'clinician', 'service', 'on-call', 'compliance']);
+const KNOWN_ROLES: ReadonlySet<string> = new Set(['patient', 'clinician', 'service', 'on-call', 'compliance', 'siem']);
 const LEEWAY_MS = 5_000;
 const KEYS_KEPT_MS = 600_000;
 const KEYS_WAIT_MS = 3_000;

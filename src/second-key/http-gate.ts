@@ -6,7 +6,7 @@ import { DomainError } from '../errors.ts';
 import { pathOf, problemOf } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { clientReleaseOf } from '../request/said.ts';
-import { AnswerCheck, isAtTheDesk, isForTheDesk, type Shown, type StopReason } from './answer.ts';
+import { AnswerCheck, isForTheDesk, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
 import { EvidenceUnavailable, KeysUnavailable } from './errors.ts';
 import { intentOf, markOf } from './intent.ts';
@@ -106,7 +106,8 @@ export class HttpGate implements NestInterceptor {
         caller.roles.size === new Set(believed.roles).size &&
         believed.roles.every((role) => caller.roles.has(role)));
     if (!isSame) return 'caller-disputed';
-    return isForTheDesk(urlOf(request)) && !(caller && isAtTheDesk(caller)) ? 'desk-only' : undefined;
+    const url = urlOf(request);
+    return isForTheDesk(url) && !(caller && isOfTheDesk(caller, url)) ? 'desk-only' : undefined;
   }
 
   /** Established once for each request, from what came with it. */
