@@ -38,6 +38,7 @@ export const routeRoles: RouteRoles = {
   [`POST ${consultation}/consent`]: ['patient', 'service'],
   'GET /v1/me/consultations': 'anyone',
   'GET /v1/me/accesses': ['patient'],
+  'GET /v1/patients/:patientId/accesses': ['service', 'compliance'],
 
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',

@@ -4,6 +4,7 @@ import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HttpModule } from '../http/http.module.ts';
 import { AccessesController } from './accesses/accesses.controller.ts';
 import { Accesses } from './accesses/accesses.ts';
+import { HistoryReadings } from './accesses/history-readings.ts';
 import { FeedController } from './feed/feed.controller.ts';
 import { Feed } from './feed/feed.ts';
 import { HistoryModule } from './history/history.module.ts';
@@ -13,6 +14,6 @@ import { ReleasesController } from './releases/releases.controller.ts';
 @Module({
   imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule],
   controllers: [AccessesController, FeedController, ReleasesController],
-  providers: [Accesses, Feed],
+  providers: [Accesses, HistoryReadings, Feed],
 })
 export class ComplianceModule {}

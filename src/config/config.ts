@@ -179,6 +179,14 @@ const environment = z
       .regex(/^[A-Za-z0-9.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "." or "-"' })
       .default('consultation-ledger')
       .describe('how this system, and its end of a connection, is called in audit events in FHIR'),
+    STAFF_DISCLOSURE: oneOf(['role', 'pseudonym', 'name'])
+      .default('name')
+      .describe('how patients are told who looked: by role, by a pseudonym for this patient alone, or by id'),
+    STAFF_PSEUDONYM_SECRET: z
+      .string()
+      .min(32, { error: 'must have at least 32 characters' })
+      .optional()
+      .describe('makes the pseudonyms of staff, the same on every instance; another one renames all of them'),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -245,6 +253,12 @@ const environment = z
     path: ['VIEW_COOKIE_SECRET'],
     error:
       'is needed in production with STORE_URL, where there are several instances: set the same random text of at least 32 characters on each',
+  })
+  .refine((e) => !(e.STAFF_DISCLOSURE === 'pseudonym' && !e.STAFF_PSEUDONYM_SECRET), {
+    ...always,
+    path: ['STAFF_PSEUDONYM_SECRET'],
+    error:
+      'is needed with STAFF_DISCLOSURE=pseudonym: set the same random text of at least 32 characters on each instance',
   })
   .refine((e) => !(e.S3_SSE_KMS_KEY_ID && e.S3_SSE !== 'aws:kms'), {
     ...always,
@@ -327,6 +341,7 @@ const grouped = environment.transform((e) => ({
   history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
   exports: { approvalPeople: e.EXPORT_APPROVAL_PEOPLE },
   fhirSource: e.FHIR_SOURCE,
+  staffDisclosure: { by: e.STAFF_DISCLOSURE, secret: e.STAFF_PSEUDONYM_SECRET },
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {
     emergency: { reasonCodes: e.EMERGENCY_REASON_CODES, patientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY },

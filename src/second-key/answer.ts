@@ -48,10 +48,15 @@ const BETWEEN = /[^A-Za-z0-9_.-]+/;
 const LONGEST_ID = 64;
 const PATIENT = /^\/v1\/patients\/([^/]+)(?:\/consultations(?:\/([^/]+))?)?/;
 const CUSTODY = /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/(?:quarantine|release|erase)$/;
+/** Who looked at one patient's data: also for compliance, and about that patient alone. */
+const ACCESSES = /^\/v1\/patients\/[^/]+\/accesses$/;
 /** Open to any caller with a valid credential, and checked item by item. Every other route under /v1 is the desk's. */
 const ORDINARY = /^\/v1\/(?:patients\/|me\/|views\/[^/]+\/content$)/;
 
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
+
+/** Rows of accesses tell which lists were shown; they are no list of consultations. */
+export const isOfAccesses = (url: string): boolean => pathOf(url) === '/v1/me/accesses' || ACCESSES.test(pathOf(url));
 
 /** The desk's routes, by the path alone: whatever the table of roles says of them. */
 export const isForTheDesk = (url: string): boolean => {
@@ -169,7 +174,8 @@ export class AnswerCheck {
     const isForAll =
       place !== undefined &&
       (caller.roles.has('service') ||
-        (method === 'POST' && CUSTODY.test(pathOf(url)) && caller.roles.has('compliance')));
+        (caller.roles.has('compliance') &&
+          (method === 'POST' ? CUSTODY.test(pathOf(url)) : ACCESSES.test(pathOf(url)))));
     return this.failing(
       [...owners],
       ({ patientId }) => patientId,

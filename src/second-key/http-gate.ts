@@ -6,7 +6,7 @@ import { DomainError } from '../errors.ts';
 import { pathOf, problemOf } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { clientReleaseOf } from '../request/said.ts';
-import { AnswerCheck, isForTheDesk, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
+import { AnswerCheck, isForTheDesk, isOfAccesses, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
 import { EvidenceUnavailable, KeysUnavailable } from './errors.ts';
 import { intentOf, markOf } from './intent.ts';
@@ -187,6 +187,5 @@ const urlOf = ({ raw }: Request): string => raw.url ?? '';
 /** The API; pages of documentation, health and metrics are about no person. */
 const isOurs = (request: Request): boolean => urlOf(request).startsWith('/v1/');
 
-/** Rows of accesses tell which lists were shown; they are no list of consultations. */
 const isList = (request: Request): boolean =>
-  request.method === 'GET' && pathOf(urlOf(request)) !== '/v1/me/accesses' && !isForTheDesk(urlOf(request));
+  request.method === 'GET' && !isOfAccesses(urlOf(request)) && !isForTheDesk(urlOf(request));

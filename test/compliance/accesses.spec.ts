@@ -1,7 +1,12 @@
+import type { AuditorEvent } from '../../events/auditor-events.ts';
+import type { Recorded } from '../../events/event.ts';
 import type { ViewerEvent } from '../../events/viewer-events.ts';
+import { type HistoryReading, historyReads } from '../../projections/history-reads.ts';
 import { AccessMonitor } from '../../src/access/monitor/monitor.ts';
-import { foldListing } from '../../src/compliance/accesses/accesses.ts';
-import { append, type Scene, scene, send, view, witness } from '../access/scene.ts';
+import type { Role } from '../../src/auth/actor.ts';
+import { type AccessRow, foldListing } from '../../src/compliance/accesses/accesses.ts';
+import { type StaffDisclosure, toldTo } from '../../src/compliance/accesses/telling.ts';
+import { type Answer, append, type Scene, scene, send, view, witness } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { recorded } from '../support/given.ts';
@@ -44,28 +49,34 @@ describe('asking who looked', () => {
     await witness(app, here, 'pat-other');
 
     const { items, next } = await accesses(here);
-    const who = { at: expect.any(String), patientId, appVersion: expect.any(String) };
+    const who = { at: expect.any(String), patientId, appVersion: expect.any(String), automated: false };
+    const here4May = 'your consultation on 4 May 2026';
     const what = { consultationId, recordingId, viewId: expect.any(String) };
     expect(next).toBeNull();
     expect(items).toEqual([
       {
-        ...{ kind: 'opened', ...who, ...what, viewerId: 'pat-other', viewerRoles: [] },
+        ...{ kind: 'opened', ...who, ...what, viewerId: 'pat-other', viewerRoles: [], who: 'pat-other' },
+        reason: `opened a recording of ${here4May}: it was found not to be theirs to see`,
         ...{ purpose: 'treatment', source: 'witnessed', verdict: 'flagged', severity: 'critical' },
       },
       {
         ...{ kind: 'refused', ...who, ...what, viewerId: 'pat-stranger', viewerRoles: ['patient'] },
+        ...{ who: 'pat-stranger', reason: `asked for a recording of ${here4May}, and was refused` },
         ...{ purpose: 'treatment', reasonCode: 'not-a-participant' },
       },
       {
         ...{ kind: 'played', ...who, ...what, viewerId: guest, viewerRoles: ['service'] },
+        ...{ who: guest, reason: `specialist in ${here4May}` },
         ...{ bytesServed: 7, ranges: [[0, 6]], outcome: 'cut' },
       },
       {
         ...{ kind: 'opened', ...who, ...what, viewerId: guest, viewerRoles: ['clinician'] },
+        ...{ who: guest, reason: `specialist in ${here4May}` },
         ...{ purpose: 'treatment', source: 'mediated', verdict: 'cleared' },
       },
       {
         ...{ kind: 'shown', ...who, viewerId: guest, viewerRoles: ['clinician'] },
+        ...{ who: guest, reason: `specialist in ${here4May}` },
         ...{ consultationIds: [consultationId], recordingIds: [recordingId] },
       },
     ]);
@@ -142,5 +153,146 @@ describe('keeping where a patient was shown', () => {
     const once = stream.reduce(foldListing, new Map() as ReturnType<typeof foldListing>);
     const twice = [...stream, ...stream].reduce(foldListing, new Map() as ReturnType<typeof foldListing>);
     expect(twice).toEqual(once);
+  });
+});
+
+const ofPatient = (here: Scene, role: Role, query = '', as = `${role}-of-${here.patientId}`): Promise<Answer> =>
+  send(app, 'GET', `/v1/patients/${here.patientId}/accesses${query}`, { as, roles: [role] });
+
+describe('reading the accesses of a patient', () => {
+  it('is for services and compliance, says the same as to the patient, and is told to the patient', async () => {
+    const here = await scene(app);
+    await view(app, here, here.clinicianId, { roles: ['clinician'] });
+    await view(app, here, here.patientId, { purpose: 'patient-request' });
+    const before = (await accesses(here)).items;
+    expect(before.map(({ who, reason }: { who: string; reason: string }) => [who, reason])).toEqual([
+      ['you', 'yourself'],
+      [here.clinicianId, 'booked clinician of your consultation on 4 May 2026'],
+    ]);
+
+    const answers = [await ofPatient(here, 'service'), await ofPatient(here, 'compliance')];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers[0]?.body.items).toEqual(before);
+    await eventually(async () => (await accesses(here)).items.length === before.length + 2);
+    const { items } = await accesses(here);
+    const audited = { kind: 'audited', patientId: here.patientId, reason: 'read who had access to your consultations' };
+    expect(items.slice(0, 2)).toEqual([
+      expect.objectContaining({ ...audited, viewerId: `compliance-of-${here.patientId}`, automated: false }),
+      expect.objectContaining({ ...audited, viewerId: `service-of-${here.patientId}`, automated: true }),
+    ]);
+    const paged = [];
+    let query = '?limit=1';
+    for (;;) {
+      const page = await accesses(here, query);
+      paged.push(...page.items);
+      if (page.next === null) break;
+      query = `?limit=1&cursor=${page.next}`;
+    }
+    expect(paged).toEqual(items);
+  });
+
+  it('tells of no other patient, whose accesses are read at the same time', async () => {
+    const [here, there] = [await scene(app), await scene(app)];
+    await view(app, here, here.clinicianId, { roles: ['clinician'] });
+    await view(app, there, there.clinicianId, { roles: ['clinician'] });
+    const [one, other] = await Promise.all([ofPatient(here, 'compliance'), ofPatient(there, 'compliance')]);
+    expect(JSON.stringify(one.body)).not.toContain(there.consultationId);
+    expect(JSON.stringify(other.body)).not.toContain(here.consultationId);
+    expect([one.body.items.length, other.body.items.length]).toEqual([1, 1]);
+  });
+
+  it.each(['patient', 'clinician', 'on-call', 'siem'] as const)('is not for the role %s', async (role) => {
+    const here = await scene(app);
+    for (const as of [here.patientId, here.clinicianId, 'person-elsewhere']) {
+      const { status, body } = await ofPatient(here, role, '', as);
+      expect([status, body.code]).toEqual([403, 'forbidden']);
+    }
+  });
+
+  it('is not for callers without a token, or with a forged one', async () => {
+    const path = '/v1/patients/pat-1/accesses';
+    expect((await app.call(path)).status).toBe(401);
+    const token = await app.token('officer-1', ['compliance']);
+    const forged = `${token.slice(0, token.lastIndexOf('.'))}.${'A'.repeat(86)}`;
+    expect((await app.call(path, { headers: { authorization: `Bearer ${forged}` } })).status).toBe(401);
+  });
+
+  it('is empty for a patient of whom nothing is known, and refuses what is no id or no cursor', async () => {
+    const officer = { as: 'officer-1', roles: ['compliance'] } as const;
+    expect((await send(app, 'GET', '/v1/patients/pat-unknown/accesses', officer)).body).toEqual({
+      items: [],
+      next: null,
+    });
+    for (const path of ['/v1/patients/a%20b/accesses', '/v1/patients/pat-1/accesses?cursor=abc'])
+      expect((await send(app, 'GET', path, officer)).status).toBe(400);
+  });
+});
+
+describe('how staff are called', () => {
+  const row = (patientId: string, viewerId: string, viewerRoles: readonly string[]): AccessRow => ({
+    ...{ kind: 'audited', at: '2036-05-03T09:00:00.000Z', patientId, viewerId, viewerRoles, appVersion: '1.0.0' },
+  });
+  const secret = 'a secret of thirty-two characters';
+  const told = (by: StaffDisclosure['by'], one: AccessRow, isNamed = false) =>
+    toldTo(one, new Map(), { by, secret }, isNamed);
+
+  it('is by role, without their id', () => {
+    const one = told('role', row('pat-1', 'doc-1', ['clinician']));
+    expect(one).toMatchObject({ who: 'clinician' });
+    expect(JSON.stringify(one)).not.toContain('doc-1');
+  });
+
+  it('is by a pseudonym that is the same in one patient’s list, and another in another’s', () => {
+    const of = (patientId: string, viewerId: string) => told('pseudonym', row(patientId, viewerId, ['clinician']));
+    const one = of('pat-1', 'doc-1');
+    expect(one.who).toMatch(/^clinician [0-9a-f]{10}$/);
+    expect(of('pat-1', 'doc-1').who).toBe(one.who);
+    expect(of('pat-1', 'doc-2').who).not.toBe(one.who);
+    expect(of('pat-2', 'doc-1').who).not.toBe(one.who);
+    expect(JSON.stringify(one)).not.toContain('doc-1');
+  });
+
+  it('is by id for compliance, and always for oneself', () => {
+    expect(told('role', row('pat-1', 'doc-1', ['clinician']), true)).toMatchObject({ viewerId: 'doc-1', who: 'doc-1' });
+    expect(told('role', row('pat-1', 'pat-1', ['patient']))).toMatchObject({ viewerId: 'pat-1', who: 'you' });
+  });
+
+  it('is by role on an instance that is set to it, for patients and services', async () => {
+    const other = await startApp({ env: { STAFF_DISCLOSURE: 'role' } });
+    const here = await scene(other);
+    await view(other, here, here.clinicianId, { roles: ['clinician'] });
+    const ask = (path: string, as: string, role: Role) => send(other, 'GET', path, { as, roles: [role] });
+    const path = `/v1/patients/${here.patientId}/accesses`;
+    const answers = [await ask('/v1/me/accesses', here.patientId, 'patient'), await ask(path, 'portal', 'service')];
+    for (const { body } of answers) {
+      expect(body.items).toEqual([expect.objectContaining({ kind: 'opened', who: 'clinician' })]);
+      expect(JSON.stringify(body)).not.toContain(here.clinicianId);
+    }
+    expect((await ask(path, 'officer-1', 'compliance')).body.items).toContainEqual(
+      expect.objectContaining({ kind: 'opened', viewerId: here.clinicianId }),
+    );
+    await other.close();
+  });
+});
+
+describe('the readings of a patient’s history', () => {
+  const read = (...patientIds: string[]): AuditorEvent => ({
+    type: 'HistoryRead',
+    data: {
+      ...{ auditorId: 'officer-1', readId: 'read-1', question: 'a'.repeat(64), asOf: 1, format: 'json', rows: 1 },
+      patientIds,
+    },
+  });
+
+  it('are one for each event, also where an event comes again', () => {
+    const events = recorded('auditor-officer-1', [read('pat-1', 'pat-2'), read('pat-1')]).map(
+      (event): Recorded<AuditorEvent> => ({ ...event, position: 1n, recordedAt: '2036-05-03T09:00:00.000Z' }),
+    );
+    expect(events.map(historyReads.keysOf)).toEqual([['pat-1', 'pat-2'], ['pat-1']]);
+    const fold = (all: typeof events) =>
+      all.reduce<readonly HistoryReading[]>((view, event) => historyReads.evolve(view, event, 'pat-1') ?? [], []);
+    expect(fold(events).map(({ eventId }) => eventId)).toEqual(events.map(({ id }) => id));
+    expect(fold([...events, ...events])).toEqual(fold(events));
   });
 });

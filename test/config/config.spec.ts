@@ -145,6 +145,7 @@ describe('reading the configuration', () => {
       'RECORDING_DELIVERY',
     ],
     ['a secret that can be guessed', { VIEW_COOKIE_SECRET: 'secret' }, 'VIEW_COOKIE_SECRET'],
+    ['pseudonyms without a secret', { STAFF_DISCLOSURE: 'pseudonym' }, 'STAFF_PSEUDONYM_SECRET'],
     ['an audience without its issuer', { JWT_AUDIENCE: 'ledger' }, 'JWT_ISSUER'],
     ['an S3 endpoint without a bucket', { S3_ENDPOINT: 'http://127.0.0.1:4573' }, 'S3_BUCKET'],
     ['a key id without aws:kms', { S3_BUCKET: 'abc', S3_SSE: 'AES256', S3_SSE_KMS_KEY_ID: 'k' }, 'S3_SSE_KMS_KEY_ID'],

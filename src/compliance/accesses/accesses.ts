@@ -1,14 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { patientStreams, viewerStreams } from '../../../events/categories.ts';
 import { type Appended, type Recorded, releasesOf } from '../../../events/event.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { Viewers } from '../../access/viewers/viewers.ts';
+import { CONFIG, type Config } from '../../config/config.ts';
 import { Patients } from '../../consultations/patients.ts';
 import type { ViewRef } from '../../consultations/refs.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { Ledger } from '../../ledger/ledger.ts';
+import { HistoryReadings } from './history-readings.ts';
+import { type StaffDisclosure, type ToldRow, toldTo } from './telling.ts';
 
 /** What every row says: whose data, who looked, when, and under which releases. */
 type Look = {
@@ -45,7 +48,9 @@ export type AccessRow =
         bytesServed: number;
         ranges: readonly (readonly [number, number])[];
         outcome: string;
-      });
+      })
+  /** Who had access was read: by a compliance officer, or by a service. */
+  | (Look & { kind: 'audited' });
 
 /** Where a page ended: own rows are older than a revision, shown rows than an event. */
 export type AccessPlace = readonly [revision: number, shownBefore: string];
@@ -71,12 +76,16 @@ type Found = {
 @Injectable()
 export class Accesses {
   private readonly shownTo: LiveFolds<ShownTo, ViewerEvent>;
+  private readonly disclosure: StaffDisclosure;
 
   constructor(
     private readonly ledger: Ledger,
     private readonly patients: Patients,
     private readonly viewers: Viewers,
+    private readonly readings: HistoryReadings,
+    @Inject(CONFIG) config: Config,
   ) {
+    this.disclosure = config.staffDisclosure;
     this.shownTo = ledger.folds<ShownTo, ViewerEvent>(
       viewerStreams,
       { initial: () => new Map(), evolve: foldListing },
@@ -100,6 +109,22 @@ export class Accesses {
       items: await Promise.all(page.map(({ row }) => row())),
       next: found.length > limit ? page.reduce((place, { after }) => after(place), start) : null,
     };
+  }
+
+  /** Of the newest event of the ledger. @throws LedgerUnavailable */
+  async position(): Promise<number> {
+    return Number((await this.ledger.store.newestOfLedger()) ?? 0);
+  }
+
+  /** The same, as it is told: to the patient, or to one who may know the names of staff. @throws LedgerUnavailable */
+  async told(
+    patientId: string,
+    page: { before?: AccessPlace | undefined; limit: number },
+    { isNamed = false } = {},
+  ): Promise<{ readonly items: readonly ToldRow[]; readonly next: AccessPlace | null }> {
+    const { items, next } = await this.page(patientId, page);
+    const { state } = await this.patients.get(patientId);
+    return { items: items.map((row) => toldTo(row, state.ledger.consultations, this.disclosure, isNamed)), next };
   }
 
   private async own(patientId: string, before: number, count: number): Promise<Found[]> {
@@ -174,14 +199,23 @@ export class Accesses {
     for (const { clinicianId, guests, formerGuests } of state.ledger.consultations.values())
       for (const personId of [clinicianId, ...guests.keys(), ...formerGuests.keys()]) people.add(personId);
     const lists = await Promise.all([...people].map((viewerId) => this.listingsOf(viewerId, patientId)));
-    return lists
-      .flat()
+    const shown = lists.flat().map(({ viewerId, revision, eventId }) => ({
+      eventId,
+      row: () => this.shownRow(viewerId, revision, patientId),
+    }));
+    const audited = this.readings
+      .of(patientId)
+      .map(({ eventId, readerId: viewerId, roles: viewerRoles, ...reading }) => ({
+        eventId,
+        row: async (): Promise<AccessRow> => ({ kind: 'audited', patientId, viewerId, viewerRoles, ...reading }),
+      }));
+    return [...shown, ...audited]
       .filter(({ eventId }) => eventId < before)
       .sort((a, b) => (a.eventId < b.eventId ? 1 : -1))
       .slice(0, count)
-      .map(({ viewerId, revision, eventId }) => ({
+      .map(({ eventId, row }) => ({
         order: eventId,
-        row: () => this.shownRow(viewerId, revision, patientId),
+        row,
         after: ([revisionBefore]) => [revisionBefore, eventId],
       }));
   }

@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { Id, Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import { paging } from '../../http/schemas.ts';
 
+export const PatientParams = z.strictObject({ patientId: Id });
 export const AccessList = z.strictObject({ ...paging(z.tuple([z.int().nonnegative(), z.string().max(64)])) });
 
 const who = {
   at: z.iso.datetime(),
   patientId: Id,
-  viewerId: Id,
+  viewerId: Id.optional().describe('missing where `STAFF_DISCLOSURE` keeps the ids of staff from patients'),
+  who: z.string().describe('`you`, or the role, a pseudonym for this patient alone, or the id of who it was'),
+  automated: z.boolean().describe('a service by itself, and no person'),
+  reason: z.string().describe('why, in plain words, as far as the ledger knows'),
   viewerRoles: z.array(z.string()),
   appVersion: z.string(),
   clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
@@ -40,5 +44,6 @@ const AccessRowSchema = z.discriminatedUnion('kind', [
     ranges: z.array(z.tuple([z.int(), z.int()])),
     outcome: z.string(),
   }),
+  z.object({ kind: z.literal('audited'), ...who }),
 ]);
 export const AccessListSchema = z.object({ items: z.array(AccessRowSchema), next: z.string().nullable() });
