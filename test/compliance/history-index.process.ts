@@ -250,8 +250,16 @@ describe('the index of the access history', () => {
   it('is compared with the log row by row', async () => {
     const dir = folder();
     for (const event of happenings(40, 4)) await put(event, event.id);
+    const consultation = { patientId: 'pat-1', consultationId: 'con-of-pat-1' };
+    const schedule = { scheduledStart: '2026-05-04T09:00:00.000Z', scheduledEnd: '2026-05-04T09:30:00.000Z' };
+    await put({
+      type: 'ConsultationBooked',
+      data: { ...consultation, ...schedule, clinicianId: 'test', medium: 'video' },
+    });
+    await put({ type: 'ParticipantInvited', data: { ...consultation, personId: 'doc-2', capacity: 'specialist' } });
     const { index } = begin(dir);
     await caughtUp(index);
+    expect((await verifyHistory(index.opened(), store)).differences).toEqual([]);
     await end(index);
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(join(dir, 'history.duckdb'));
@@ -259,6 +267,7 @@ describe('the index of the access history', () => {
     await connection.run(`UPDATE history SET "viewerId" = 'doc-9' WHERE "n" = 3`);
     await connection.run(`UPDATE history SET "clearedAt" = NULL, "flaggedAt" = NULL WHERE "kind" = 'opened'`);
     await connection.run(`DELETE FROM history WHERE "n" = 20`);
+    await connection.run(`UPDATE participation SET "hostId" = NULL WHERE "personId" = 'doc-2'`);
     connection.closeSync();
     instance.closeSync();
 
@@ -267,6 +276,7 @@ describe('the index of the access history', () => {
     await file.close();
 
     expect(differences).toContainEqual(expect.stringMatching(/^row 3 .*: viewerId differs$/));
+    expect(differences.filter((one) => one.startsWith('who takes part'))).toEqual(['who takes part, fact 2: differs']);
     expect(differences).toContainEqual(expect.stringMatching(/^row 20 .*: missing in the index$/));
     expect(differences).toContainEqual(expect.stringMatching(/opened.*(clearedAt|flaggedAt) differs$/));
   });

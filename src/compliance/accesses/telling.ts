@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Consultation, capacityOf } from '../../consultations/evolve.ts';
-import type { AccessRow } from './accesses.ts';
+import type { AccessRow } from './rows.ts';
 
 /** How staff are called to a patient: by their role, by a name that means this person in this patient's list and nowhere else, or by their id. */
 export type StaffDisclosure = { readonly by: 'role' | 'pseudonym' | 'name'; readonly secret: string | undefined };

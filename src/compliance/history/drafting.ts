@@ -89,9 +89,7 @@ export class Drafting {
     for (const event of events) {
       rows.push(...this.rows.of(event, this.file.rows + rows.length));
       if ('unreadable' in event) continue;
-      // As the second key: who takes part by an event that says something else than the request that led to it, does not.
-      if (isIntended(event.type, event.data as never, event.metadata.intent))
-        for (const one of participationIn(event)) participation.push({ ...one, position: Number(one.position) });
+      participation.push(...participationOf(event));
       if (event.type === 'RecordingStored') recordings.push(this.stored(event.data));
     }
     await this.addSeconds(rows);
@@ -155,6 +153,12 @@ export class Drafting {
     return places;
   }
 }
+
+/** As the second key: who takes part by an event that says something else than the request that led to it, does not. */
+export const participationOf = (event: Recorded<LedgerEvent>): readonly object[] =>
+  isIntended(event.type, event.data as never, event.metadata.intent)
+    ? participationIn(event).map((one) => ({ ...one, position: Number(one.position) }))
+    : [];
 
 /** Bytes are all that is known of a transfer; of a recording with an even rate they are its seconds. */
 export const addSeconds = (row: Mutable<KeptRow>, recording: RecordingFacts | undefined): void => {

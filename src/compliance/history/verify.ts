@@ -1,9 +1,9 @@
 import { categories } from '../../../events/categories.ts';
 import { CatchUpSubscription } from '../../ledger/catch-up.ts';
 import type { EventStore } from '../../ledger/event-store.ts';
-import { addSeconds, addVerdict, judgedBy, type Mutable, Rows, type Taken } from './drafting.ts';
+import { addSeconds, addVerdict, judgedBy, type Mutable, participationOf, Rows, type Taken } from './drafting.ts';
 import type { HistoryFile, Verdict } from './history-file.ts';
-import { historyColumns, type KeptRow, type RecordingFacts } from './layout.ts';
+import { historyColumns, type KeptRow, participationColumns, type RecordingFacts } from './layout.ts';
 
 export type HistoryVerified = {
   readonly rows: number;
@@ -32,6 +32,7 @@ export const verifyHistory = async (
 ): Promise<HistoryVerified> => {
   const differences: string[] = [];
   const recordings = new Map<string, RecordingFacts>();
+  const participation = new ParticipationCheck(file);
   const verdicts = new Map<string, Mutable<Later>>();
   const rows = new Rows();
   let expected: KeptRow[] = [];
@@ -54,6 +55,7 @@ export const verifyHistory = async (
         const { recordingId, bytes, durationSeconds } = event.data;
         recordings.set(recordingId, { recordingId, bytes, durationSeconds });
       }
+      if (!('unreadable' in event)) await participation.take(participationOf(event));
       for (const row of rows.of(event, compared + expected.length)) {
         addSeconds(row, recordings.get(row.recordingId ?? ''));
         expected.push(row);
@@ -65,6 +67,7 @@ export const verifyHistory = async (
       if (expected.length >= AT_ONCE) await compare();
     });
     await compare();
+    differences.push(...(await participation.end()));
     if (compared !== file.rows) differences.push(`the index has ${file.rows} rows, the log makes ${compared}`);
     for (let from = 0; from < compared; from += AT_ONCE) {
       const opened = await file.read<KeptRow>(
@@ -80,6 +83,45 @@ export const verifyHistory = async (
 };
 
 class TooManyDifferences extends Error {}
+
+/** Who takes part, as the index keeps it in the order of the log: an exposure is told apart by it. */
+class ParticipationCheck {
+  private expected: object[] = [];
+  private compared = 0;
+  private differs: string[] = [];
+
+  constructor(private readonly file: HistoryFile) {}
+
+  async take(facts: readonly object[]): Promise<void> {
+    this.expected.push(...facts);
+    if (this.expected.length >= AT_ONCE) await this.compare();
+  }
+
+  /** The differences; of a thousand there is no use in more. */
+  async end(): Promise<readonly string[]> {
+    await this.compare();
+    const [count] = await this.file.read<{ kept: number }>('SELECT count(*) AS "kept" FROM participation');
+    if (count?.kept !== this.compared)
+      this.differs.push(`the index has ${count?.kept} facts of who takes part, the log makes ${this.compared}`);
+    return this.differs;
+  }
+
+  private async compare(): Promise<void> {
+    const kept = await this.file.read<Record<string, unknown>>(
+      'SELECT * FROM participation ORDER BY rowid LIMIT $1 OFFSET $2',
+      [BigInt(this.expected.length), BigInt(this.compared)],
+    );
+    for (const [i, fact] of this.expected.entries()) {
+      const names = Object.keys(participationColumns);
+      const valuesOf = (from: object | undefined) =>
+        JSON.stringify(names.map((name) => (from as Record<string, unknown> | undefined)?.[name] ?? null));
+      if (valuesOf(fact) !== valuesOf(kept[i]) && this.differs.length < MOST_DIFFERENCES)
+        this.differs.push(`who takes part, fact ${this.compared + i}: differs`);
+    }
+    this.compared += this.expected.length;
+    this.expected = [];
+  }
+}
 
 /** Every event of the ledger from the first to a position, one at a time. */
 const eachUpTo = async (store: EventStore, end: bigint, work: (event: Taken) => Promise<void>): Promise<void> => {

@@ -78,7 +78,8 @@ describe('being refused the content of a view', () => {
     expect(rows).toHaveLength(2);
     expect(rows).toContainEqual({
       ...{ ...row, viewerId: stranger, viewerRoles: ['patient'], reasonCode: 'not-the-viewer' },
-      ...{ appVersion: one.config.appVersion, clientRelease: 'web-9' },
+      ...{ appVersion: one.config.appVersion, clientRelease: 'web-9', who: stranger, automated: false },
+      reason: 'asked for a recording of your consultation on 4 May 2026, and was refused',
     });
   });
 
