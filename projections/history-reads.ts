@@ -1,5 +1,5 @@
 import { auditorStreams } from '../events/categories.ts';
-import { releasesOf } from '../events/event.ts';
+import { type Recorded, releasesOf } from '../events/event.ts';
 import { projection } from './projection.ts';
 
 /** One reading of a patient's history by a compliance officer, or of the list of accesses by a service. */
@@ -20,16 +20,31 @@ const READINGS_KEPT = 500;
 export const historyReads = projection({
   name: 'history-reads-v1',
   categories: [auditorStreams],
-  keysOf: ({ data }) => data.patientIds,
+  keysOf: ({ data }) => ('patientIds' in data ? data.patientIds : []),
   initial: (): readonly HistoryReading[] => [],
   on: {
-    HistoryRead: (readings = [], { id: eventId, recordedAt: at, data, metadata }) =>
-      readings.some((one) => one.eventId === eventId)
-        ? readings
-        : [
-            ...readings,
-            { eventId, at, readerId: data.auditorId, roles: metadata.actor.roles, ...releasesOf({ metadata }) },
-          ].slice(-READINGS_KEPT),
+    HistoryRead: (readings, event) => withReading(readings, event, event.data.auditorId),
+    // A file of it left.
+    ExportDownloaded: (readings, event) => withReading(readings, event, event.data.downloadedBy),
   },
-  ignores: [],
+  ignores: [
+    'BacktestRun',
+    'ExportRequested',
+    'ExportApproved',
+    'ExportCancelled',
+    'ExportMade',
+    'ExportFailed',
+    'ExportExpired',
+  ],
 });
+
+const withReading = (
+  readings: readonly HistoryReading[] = [],
+  { id: eventId, recordedAt: at, metadata }: Recorded,
+  readerId: string,
+): readonly HistoryReading[] =>
+  readings.some((one) => one.eventId === eventId)
+    ? readings
+    : [...readings, { eventId, at, readerId, roles: metadata.actor.roles, ...releasesOf({ metadata }) }].slice(
+        -READINGS_KEPT,
+      );

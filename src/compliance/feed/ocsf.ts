@@ -127,7 +127,19 @@ const PICKED = [
     'kind',
     'count',
   ],
-  ...['windowSeconds', 'route', 'shown', 'asOf', 'format', 'rows', 'readId', 'question'],
+  ...[
+    'windowSeconds',
+    'route',
+    'shown',
+    'asOf',
+    'format',
+    'rows',
+    'readId',
+    'question',
+    'exportId',
+    'backtestId',
+    'digest',
+  ],
 ];
 const picked = (data: Fields): Fields =>
   Object.fromEntries(PICKED.flatMap((name) => (data[name] === undefined ? [] : [[name, data[name]]])));
@@ -200,6 +212,22 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
     fields: { status_id: SUCCESS, ...store('access-history') },
     // Whose history it was is in the ledger: up to a thousand ids of patients in each.
     about: { ...picked(data), patients: data.patientIds.length },
+  }),
+  ExportRequested: asBooked,
+  ExportApproved: asChanged,
+  ExportCancelled: asChanged,
+  ExportMade: asChanged,
+  ExportFailed: asChanged,
+  ExportExpired: asChanged,
+  ExportDownloaded: ({ data }) => ({
+    ...{ of: 'datastoreActivity', activity: QUERY },
+    fields: { status_id: SUCCESS, ...store('access-history') },
+    about: { ...picked(data), patients: data.patientIds.length },
+  }),
+  BacktestRun: ({ data }) => ({
+    ...{ of: 'datastoreActivity', activity: QUERY },
+    fields: { status_id: SUCCESS, ...store('access-history') },
+    about: picked(data),
   }),
 
   LedgerArriving: asChanged,

@@ -1,12 +1,12 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import type { Actor } from '../../auth/actor.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiResponse, ApiTags } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
+import type { Actor } from '../../request/actor.ts';
 import { AccessHistory, type AsOf } from '../history/access-history.ts';
 import { Auditors } from '../history/auditors.ts';
 import { ReleaseNotFound } from './errors.ts';
