@@ -184,8 +184,8 @@ export const mutants: readonly Mutant[] = [
     name: 'accesses-of-the-first-patient',
     kind: 'queries',
     file: 'src/compliance/accesses/accesses.controller.ts',
-    find: 'this.accesses.page(actor.id, {',
-    put: 'this.accesses.page(((globalThis as { m9?: string }).m9 ??= actor.id), {',
+    find: 'this.accesses.told(actor.id, {',
+    put: 'this.accesses.told(((globalThis as { m9?: string }).m9 ??= actor.id), {',
     bug: 'everybody is told who looked at the first patient’s',
   },
   {

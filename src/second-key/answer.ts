@@ -110,6 +110,9 @@ export class AnswerCheck {
     const { owners, items } = this.found(value, text);
     const strange = await this.strangeAmong(owners.values(), caller, { method, url, place: placeIn(url) });
     if (strange.length > 0) return { reason: 'not-theirs', owners: oneEach(strange) };
+    // A row that says who read a history names no consultation: whose it is, only its own patient's id tells.
+    if (isOfAccesses(url) && text !== '' && !areAllAbout(placeIn(url)?.patientId ?? caller?.id, text))
+      return { reason: 'not-theirs', owners: [] };
     if (!(await isAsAskedFor())) return { reason: 'not-as-asked', owners: oneEach(owners.values()) };
     const altered = await this.failing(items, ({ owner }) => owner.patientId, isTrue);
     if (altered.length > 0) return { reason: 'altered-item', owners: oneEach(altered.map(({ owner }) => owner)) };
@@ -229,6 +232,12 @@ const isTrue = ({ owner, item }: Item, access: RecordingAccess): boolean => {
     participants === undefined ||
     (Array.isArray(participants) && participants.every((one: { personId?: unknown }) => isSomebody(one?.personId)))
   );
+};
+
+/** Whether each row, as it leaves, is this patient's. */
+const areAllAbout = (patientId: string | undefined, text: string): boolean => {
+  const { items } = (parsed(text) ?? {}) as { items?: unknown };
+  return Array.isArray(items) && items.every((row: { patientId?: unknown } | null) => row?.patientId === patientId);
 };
 
 const oneEach = (owners: Iterable<Owner>): Owner[] => {

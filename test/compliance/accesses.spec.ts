@@ -3,7 +3,7 @@ import type { Recorded } from '../../events/event.ts';
 import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { type HistoryReading, historyReads } from '../../projections/history-reads.ts';
 import { AccessMonitor } from '../../src/access/monitor/monitor.ts';
-import { foldListing } from '../../src/compliance/accesses/accesses.ts';
+import { Accesses, foldListing } from '../../src/compliance/accesses/accesses.ts';
 import type { AccessRow } from '../../src/compliance/accesses/rows.ts';
 import { type StaffDisclosure, toldTo } from '../../src/compliance/accesses/telling.ts';
 import type { Role } from '../../src/request/actor.ts';
@@ -201,6 +201,26 @@ describe('reading the accesses of a patient', () => {
     expect(JSON.stringify(one.body)).not.toContain(there.consultationId);
     expect(JSON.stringify(other.body)).not.toContain(here.consultationId);
     expect([one.body.items.length, other.body.items.length]).toEqual([1, 1]);
+  });
+
+  it('is withheld where a bug tells a caller of the readings of another', async () => {
+    const [here, there] = [await scene(app), await scene(app)];
+    expect((await ofPatient(there, 'compliance')).status).toBe(200);
+    await eventually(async () => (await accesses(there)).items.length === 1);
+    const faulty = app.app.get(Accesses);
+    const told = faulty.told.bind(faulty);
+    faulty.told = (_, ...more) => told(there.patientId, ...more);
+    try {
+      const asked = [
+        await send(app, 'GET', '/v1/me/accesses', { as: here.patientId, roles: ['patient'] }),
+        await ofPatient(here, 'compliance'),
+        await ofPatient(here, 'service'),
+      ];
+      expect(asked.map(({ body }) => body.code)).toEqual(Array(3).fill('egress-violation'));
+      expect(JSON.stringify(asked)).not.toContain(there.patientId);
+    } finally {
+      faulty.told = told;
+    }
   });
 
   it.each(['patient', 'clinician', 'on-call', 'siem'] as const)('is not for the role %s', async (role) => {

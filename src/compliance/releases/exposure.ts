@@ -81,7 +81,9 @@ const seenOf = (kind: ReleaseKind) => `
     count(*) FILTER ("kind" = 'opened' AND "flaggedAt" <= $1) AS "flagged",
     count(*) FILTER ("kind" = 'egress-prevented') AS "egressPrevented",
     ${sums}
-  FROM history WHERE "position" <= $1 AND ${columnOf[kind]} <> '' GROUP BY ${columnOf[kind]}`;
+  FROM history
+  WHERE "position" <= $1 AND ${columnOf[kind]} <> '' AND "kind" NOT IN ('created', 'changed')
+  GROUP BY ${columnOf[kind]}`;
 
 /**
  * Every exposure under a release, and whether its viewer took part in the consultation when it happened: the patient, the booked clinician,
