@@ -107,6 +107,6 @@ const collect = (part: unknown, into: Set<string>, anyViewer: boolean): void => 
   else if (typeof part === 'object' && part !== null)
     for (const [key, value] of Object.entries(part)) {
       into.add(key);
-      if (!(anyViewer && key === 'viewerId')) collect(value, into, anyViewer);
+      if (!(anyViewer && (key === 'viewerId' || key === 'who'))) collect(value, into, anyViewer);
     }
 };
