@@ -43,6 +43,7 @@ const Filter = z.object({
   purpose: Purpose.optional(),
   from: UtcTime.optional(),
   to: UtcTime.optional(),
+  entitled: z.boolean().optional(),
 });
 
 /** What those who look at the record of others asked for and were given, on `auditor-<auditorId>`: written before the first row leaves. */

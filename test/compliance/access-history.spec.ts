@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { jsonEvent } from '@eventstore/db-client';
-import { auditorStreams } from '../../events/categories.ts';
+import { auditorStreams, viewerStreams } from '../../events/categories.ts';
 import { fhir, written } from '../../src/compliance/history/formats.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { type Answer, type Scene, scene, send, view } from '../access/scene.ts';
@@ -205,6 +205,42 @@ describe('asking for the access history', () => {
     expect(without).not.toHaveProperty('verdictNow');
   });
 
+  it('tells apart who took part and who did not, in every format', async () => {
+    const [here, other] = [await scene(app), await scene(app)];
+    const stranger = other.clinicianId;
+    await opened(here);
+    // The release of 2020 listed a patient's consultation to a clinician of another.
+    const shown = [here, other].map(({ patientId, consultationId, recordingId }) => ({
+      ...{ patientId, consultationId, recordingIds: [recordingId] },
+    }));
+    const cause = { actor: { id: stranger, roles: ['clinician'] }, requestId: 'list', clientRelease: '20.20' };
+    const listed = {
+      type: 'ConsultationsListed',
+      data: { viewerId: stranger, shown, digest: 'a'.repeat(64) },
+    } as const;
+    await app.app.get(Ledger).append(viewerStreams.of(stranger), 'any', [listed], cause);
+
+    const { body, headers } = await ask('release=20.20&entitled=false');
+    expect(body.items).toEqual([
+      expect.objectContaining({ kind: 'shown', viewerId: stranger, patientId: here.patientId, clientRelease: '20.20' }),
+    ]);
+    const asOf = headers.get('x-ledger-position');
+    const csv = await text(`release=20.20&entitled=false&asOf=${asOf}`, 'text/csv');
+    expect(csv.text.trimEnd().split('\r\n')).toHaveLength(2);
+    const audits = await text(`release=20.20&entitled=false&asOf=${asOf}`, 'application/fhir+ndjson');
+    expect(
+      audits.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).resourceType),
+    ).toEqual(['AuditEvent']);
+    const entitled = await ask(`patientId=${here.patientId}&entitled=true`);
+    expect(entitled.body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['opened']);
+    expect((await ask('release=20.20&entitled=true')).body.items).toEqual([
+      expect.objectContaining({ kind: 'shown', patientId: other.patientId }),
+    ]);
+  });
+
   it('answers with an empty list where nothing matches', async () => {
     const { status, body } = await ask('patientId=pat-nobody');
     expect({ status, body }).toEqual({ status: 200, body: { items: [], next: null } });
@@ -217,6 +253,7 @@ describe('asking for the access history', () => {
     ['a field there is not', 'patient=pat-1'],
     ['a cursor of another list', 'cursor=abc'],
     ['too long a page', 'limit=501'],
+    ['a word for whether the viewer took part', 'entitled=perhaps'],
     ['a release that is none', `release=${encodeURIComponent("1' OR 1=1")}`],
   ])('refuses %s', async (_, query) => {
     const { status, body } = await ask(query);

@@ -1,6 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { HistoryKind } from '../../../projections/history.ts';
+import { exposedWhere } from './entitlement.ts';
 import type { HistoryFile } from './history-file.ts';
 import { keyColumns, keyOf } from './layout.ts';
 
@@ -16,6 +17,8 @@ export type HistoryQuestion = {
   readonly verdict?: VerdictThen | undefined;
   readonly severity?: Severity | undefined;
   readonly purpose?: Purpose | undefined;
+  /** Whether the viewer took part in the consultation then: with it, rows of other kinds than shown, opened and played are none. */
+  readonly entitled?: boolean | undefined;
   /** Record times, ISO-8601 UTC; from is inclusive, to is not. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -130,6 +133,13 @@ const conditions = (question: HistoryQuestion, asOf: () => string, bound: Bound)
   ];
 };
 
+/** The rows asked for, as `asked`. */
+const rowsWhere = ({ entitled }: HistoryQuestion, where: string, asOf: () => string): string =>
+  entitled === undefined
+    ? `WITH asked AS (SELECT * FROM history WHERE ${where})`
+    : `WITH ${exposedWhere(where, asOf())},
+         asked AS (SELECT * EXCLUDE ("entitled") FROM exposed WHERE ${entitled ? '' : 'NOT '}"entitled")`;
+
 /** Questions on the index as of a position: later events change no answer. */
 export class HistoryQuestions {
   constructor(private readonly file: HistoryFile) {}
@@ -157,7 +167,8 @@ export class HistoryQuestions {
         : [`("recordingId" IS NULL OR "recordingId" = ${bound.of(question.recordingId)})`]),
     ].join(' AND ');
     const counts = await this.file.read<{ patientId: string | null; rows: number }>(
-      `SELECT "patientId", count(*) AS "rows" FROM history WHERE ${where} GROUP BY "patientId" ORDER BY "patientId"`,
+      `${rowsWhere(question, where, () => bound.number(asOf, 'UBIGINT'))}
+       SELECT "patientId", count(*) AS "rows" FROM asked GROUP BY "patientId" ORDER BY "patientId"`,
       bound.values,
     );
     return {
@@ -239,11 +250,12 @@ export class HistoryQuestions {
     ];
     const direction = order === 'newest' ? 'DESC' : 'ASC';
     return this.file.read<FoundRow>(
-      `SELECT * EXCLUDE (${UNTOLD}) REPLACE (
+      `${rowsWhere(question, where.join(' AND '), () => known)}
+       SELECT * EXCLUDE (${UNTOLD}) REPLACE (
          ${knownAt(known, 'severity')} AS "severity", ${knownAt(known, 'rule')} AS "rule",
          ${knownAt(known, 'contentReleased')} AS "contentReleased"
        ), ${verdictAt(known)} AS "verdictThen"
-       FROM history WHERE ${where.join(' AND ')} ORDER BY "n" ${direction} LIMIT ${limit}`,
+       FROM asked ORDER BY "n" ${direction} LIMIT ${limit}`,
       bound.values,
     );
   }

@@ -30,6 +30,10 @@ export const historyFilter = {
   verdict: z.enum(['cleared', 'flagged', 'pending']).optional().describe('as it was known at `asOf`'),
   severity: Severity.optional(),
   purpose: Purpose.optional(),
+  entitled: z
+    .union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], { error: 'must be true or false' })
+    .optional()
+    .describe('whether the viewer took part in the consultation then; of rows shown, opened and played alone'),
   from: Time.optional().describe('recorded then or later'),
   to: Time.optional().describe('recorded before'),
 };

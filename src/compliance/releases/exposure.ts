@@ -1,4 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api';
+import { exposedWhere } from '../history/entitlement.ts';
 import type { HistoryFile } from '../history/history-file.ts';
 
 /** Of this ledger (`appVersion`), or of the app that asked (`X-Client-Release`). */
@@ -85,49 +86,9 @@ const seenOf = (kind: ReleaseKind) => `
   WHERE "position" <= $1 AND ${columnOf[kind]} <> '' AND "kind" NOT IN ('created', 'changed')
   GROUP BY ${columnOf[kind]}`;
 
-/**
- * Every exposure under a release, and whether its viewer took part in the consultation when it happened: the patient, the booked clinician,
- * people invited by one who may invite and not removed before. A service that lists a patient's consultations may list anyone's.
- * A view that was watched elsewhere is looked at as of the time it is said to have happened, as it was judged.
- *
- * $1 the position, $2 the release
- */
+/** $1 the position, $2 the release */
 const exposures = (kind: ReleaseKind) => `
-  seen AS (
-    SELECT * FROM history
-    WHERE "position" <= $1 AND ${columnOf[kind]} = $2 AND "viewerId" IS NOT NULL AND "patientId" IS NOT NULL
-      AND ("kind" IN ('shown', 'opened') OR ("kind" = 'played' AND "bytesServed" > 0))
-  ),
-  booked AS (
-    SELECT "patientId", "consultationId", min("position") AS "position", min("at") AS "at",
-      arg_min("personId", "position") AS "clinicianId"
-    FROM participation WHERE "capacity" = 'clinician' AND "position" <= $1 GROUP BY "patientId", "consultationId"
-  ),
-  guests AS (
-    SELECT p."patientId", p."consultationId", p."personId", p."position", p."capacity" <> 'none' AS "takesPart",
-      p."at" || '|' || lpad(p."position"::VARCHAR, 20, '0') AS "moment"
-    FROM participation p JOIN booked b USING ("patientId", "consultationId")
-    WHERE p."capacity" NOT IN ('patient', 'clinician') AND p."position" > b."position" AND p."position" <= $1
-      AND (p."hostId" IS NULL OR p."hostId" = b."clinicianId")
-  ),
-  exposed AS (
-    SELECT s.*, coalesce(
-      s."viewerId" = s."patientId"
-      OR (s."kind" = 'shown' AND contains(coalesce(s."viewerRoles", ''), '"service"'))
-      OR (
-        CASE WHEN s."occurredAt" IS NULL THEN b."position" < s."position" ELSE b."at" <= s."occurredAt" END
-        AND (
-          s."viewerId" = b."clinicianId"
-          OR coalesce(CASE WHEN s."occurredAt" IS NULL THEN g."takesPart" ELSE t."takesPart" END, false)
-        )
-      ), false) AS "entitled"
-    FROM seen s
-    LEFT JOIN booked b ON s."patientId" = b."patientId" AND s."consultationId" = b."consultationId"
-    ASOF LEFT JOIN guests g ON s."patientId" = g."patientId" AND s."consultationId" = g."consultationId"
-      AND s."viewerId" = g."personId" AND s."position" > g."position"
-    ASOF LEFT JOIN guests t ON s."patientId" = t."patientId" AND s."consultationId" = t."consultationId"
-      AND s."viewerId" = t."personId" AND s."occurredAt" || '|~' > t."moment"
-  ),
+  ${exposedWhere(`"position" <= $1 AND ${columnOf[kind]} = $2`, '$1')},
   named AS (
     SELECT "entitled", "viewerId", "patientId",
       unnest(CASE WHEN "kind" = 'shown' THEN from_json("recordingIds"::JSON, '["VARCHAR"]') ELSE ["recordingId"] END) AS "recordingId"
