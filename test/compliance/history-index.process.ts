@@ -320,6 +320,18 @@ describe('the index of the access history', () => {
       await other.stop();
     }
   });
+
+  it('stops in whatever it is doing', async () => {
+    for (const event of happenings(20, 8)) await put(event, event.id);
+    const dir = folder();
+    for (const pauseTurns of [0, 1, 2, 5, 20, 100]) {
+      const { index } = begin(dir);
+      for (let turn = 0; turn < pauseTurns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await end(index);
+    }
+    const { index } = begin(dir);
+    await caughtUp(index);
+  });
 });
 
 describe('the file of the index', () => {

@@ -131,7 +131,7 @@ export class HistoryIndex {
     while (!this.stopped) {
       try {
         await this.open();
-        await this.follow();
+        if (!this.stopped) await this.follow();
       } catch (error) {
         this.failure = error instanceof Error ? error : new Error(String(error));
         this.report({ kind: 'unusable', why: this.failure.message });
@@ -142,7 +142,6 @@ export class HistoryIndex {
   }
 
   private async open(): Promise<void> {
-    this.state = 'opening';
     const { dir, memoryMb } = this.options;
     const open = () => HistoryFile.open(dir, { memoryMb });
     let file: HistoryFile;
@@ -168,7 +167,8 @@ export class HistoryIndex {
       throw error;
     }
     this.file = file;
-    this.state = file.checkpoint ? 'catching-up' : 'building';
+    // Told to stop while it was being opened.
+    if (!this.stopped) this.state = file.checkpoint ? 'catching-up' : 'building';
     this.newest = file.checkpoint?.commit ?? -1n;
   }
 
@@ -244,7 +244,7 @@ export class HistoryIndex {
         // Delivered is not yet written.
         this.hurry();
         await this.writing;
-        if (this.subscription !== subscription || this.isCurrent) return;
+        if (this.subscription !== subscription || this.isCurrent || this.stopped) return;
         this.state = 'current';
         this.failure = undefined;
         this.pauses.reset();
