@@ -112,7 +112,8 @@ describe('a node with much in it', () => {
     largest = Math.max(largest, await anonymousMb(node));
     process.stdout.write(`anonymous memory at most ${Math.round(largest)} MB\n`);
     expect(largest).toBeLessThan(150);
-  }, 600_000);
+    // To write a million events takes minutes where other suites want the same two cores.
+  }, 900_000);
 
   it('reads and follows a stream of 100,000 events', async () => {
     const EVENTS = 100_000;
