@@ -4,6 +4,7 @@ import { housekeepingStream } from '../../events/categories.ts';
 import type { HousekeepingEvent } from '../../events/housekeeping-events.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { Rounds } from '../flow/rounds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ObjectStore, StoredObject } from '../objects/object-store.ts';
 import { Custody } from './custody.ts';
@@ -45,9 +46,7 @@ export type Round = {
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Housekeeping.name);
-  private readonly stopping = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly rounds = new Rounds(() => this.round(), { firstAfterMs: FIRST_AFTER_MS, everyMs: HOUR_MS });
 
   constructor(
     private readonly ledger: Ledger,
@@ -58,14 +57,12 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    this.plan(FIRST_AFTER_MS);
+    this.rounds.start();
   }
 
   /** Before the ledger and the store are closed. */
   async onApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.stopping.abort(new Error('the server is stopping'));
-    await this.running;
+    await this.rounds.stop();
   }
 
   /**
@@ -78,7 +75,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
       return undefined;
     }
     const incomplete = await this.step('unfinished uploads', () =>
-      this.store.sweepIncomplete(this.before(GRACE_MS), this.stopping.signal),
+      this.store.sweepIncomplete(this.before(GRACE_MS), this.rounds.signal),
     );
     const done = { orphans: 0, expired: 0, leftovers: 0 };
     await this.step('stored recordings', () => this.sweep(done));
@@ -87,23 +84,12 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     return round;
   }
 
-  /** Instances that were started together must not list the store together for ever. */
-  private plan(ms: number): void {
-    if (this.stopping.signal.aborted) return;
-    this.timer = setTimeout(
-      () => {
-        this.running = this.round().finally(() => this.plan(HOUR_MS));
-      },
-      ms * (0.5 + Math.random()),
-    ).unref();
-  }
-
   /** A step that fails is told and does not keep the others from being done; it is tried again in the next round. */
   private async step<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      if (!this.stopping.signal.aborted) this.logger.error(`${what}: ${error}`);
+      if (!this.rounds.signal.aborted) this.logger.error(`${what}: ${error}`);
       return undefined;
     }
   }
@@ -118,7 +104,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
       graceMs: GRACE_MS,
       now: new Date(this.clock.now()),
       record: (key) => this.record(owner(key), cause),
-      signal: this.stopping.signal,
+      signal: this.rounds.signal,
     });
     for await (const key of orphans) {
       done.orphans += 1;
@@ -134,12 +120,12 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   ): AsyncGenerator<readonly StoredObject[]> {
     const { retentionMs } = this.config.recordings;
     const storedBefore = retentionMs === undefined ? Number.NEGATIVE_INFINITY : this.before(retentionMs).getTime();
-    for await (const page of this.store.list(this.stopping.signal)) {
+    for await (const page of this.store.list(this.rounds.signal)) {
       for (const { key } of page) {
-        this.stopping.signal.throwIfAborted();
+        this.rounds.signal.throwIfAborted();
         const filing = await filings.of(owner(key));
         if (filing?.erased) {
-          await this.store.delete(key, this.stopping.signal);
+          await this.store.delete(key, this.rounds.signal);
           done.leftovers += 1;
         } else if (filing && filing.storedAt < storedBefore) {
           await this.custody.erase({ ...owner(key), consultationId: filing.consultationId, reason: RETENTION }, cause);

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { DomainError } from '../../errors.ts';
+import { Rounds } from '../../flow/rounds.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { ExportNotFound } from '../errors.ts';
 import { Exports } from './exports.ts';
@@ -21,9 +22,7 @@ const PAGE = 100;
 @Injectable()
 export class ExportExpiry implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Exports');
-  private readonly stopping = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly rounds = new Rounds(() => this.tidyUp(), { firstAfterMs: FIRST_AFTER_MS, everyMs: HOUR_MS });
 
   constructor(
     private readonly exports: Exports,
@@ -33,18 +32,16 @@ export class ExportExpiry implements OnApplicationBootstrap, OnApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    this.plan(FIRST_AFTER_MS);
+    this.rounds.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.stopping.abort(new Error('the server is stopping'));
-    await this.running;
+    await this.rounds.stop();
   }
 
   /** One round, now. @throws LedgerUnavailable, ExportStoreUnavailable */
   async round(): Promise<void> {
-    const { signal } = this.stopping;
+    const { signal } = this.rounds;
     // The event first: a file that is not to be fetched any more may be there for a while, and one that is must be.
     let before: number | undefined;
     do {
@@ -62,7 +59,7 @@ export class ExportExpiry implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private async sweep(): Promise<void> {
-    const { signal } = this.stopping;
+    const { signal } = this.rounds;
     const untouchedSince = this.clock.now() - GRACE_MS;
     for await (const page of this.store.list(signal))
       for (const { key, modifiedAt } of page)
@@ -83,18 +80,12 @@ export class ExportExpiry implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
-  private plan(ms: number): void {
-    if (this.stopping.signal.aborted) return;
-    this.timer = setTimeout(
-      () => {
-        this.running = this.round()
-          .catch((error: unknown) => {
-            if (error instanceof DomainError) this.logger.warn(`exports are not tidied up now: ${error.message}`);
-            else if (!this.stopping.signal.aborted) this.logger.error(`exports are not tidied up: ${String(error)}`);
-          })
-          .finally(() => this.plan(HOUR_MS));
-      },
-      ms * (0.5 + Math.random()),
-    ).unref();
+  private async tidyUp(): Promise<void> {
+    try {
+      await this.round();
+    } catch (error) {
+      if (error instanceof DomainError) this.logger.warn(`exports are not tidied up now: ${error.message}`);
+      else if (!this.rounds.signal.aborted) this.logger.error(`exports are not tidied up: ${String(error)}`);
+    }
   }
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
 import { InTurn } from '../../flow/in-turn.ts';
 import type { Anchor } from '../../ledger/event-store.ts';
+import { KeptAnchor, keptAnchor } from '../../ledger/kept-anchor.ts';
 import { HistoryInUse, HistoryUnavailable, HistoryUnusable } from './errors.ts';
 import {
   CREATE,
@@ -35,13 +36,7 @@ export type HistoryBatch = {
 const About = z.object({
   format: z.literal(FORMAT),
   rows: z.int().nonnegative(),
-  checkpoint: z.object({
-    stream: z.string(),
-    revision: z.int().nonnegative(),
-    id: z.string(),
-    commit: z.string().transform(BigInt),
-    prepare: z.string().transform(BigInt),
-  }),
+  checkpoint: KeptAnchor,
 });
 
 /** A long question holds a thread of the pool that files are read with; these leave some for recordings. */
@@ -160,7 +155,7 @@ export class HistoryFile {
       }
       await this.writer.run('DELETE FROM about');
       await this.writer.run('INSERT INTO about VALUES ($1)', [
-        JSON.stringify({ ...about, checkpoint: plain(checkpoint) }),
+        JSON.stringify({ ...about, checkpoint: keptAnchor(checkpoint) }),
       ]);
       await this.writer.run('COMMIT');
     } catch (error) {
@@ -226,12 +221,6 @@ const readAbout = async (connection: DuckDBConnection): Promise<z.output<typeof 
   if (!about.success) throw new HistoryUnusable('it is of another format');
   return about.data;
 };
-
-const plain = ({ commit, prepare, ...anchor }: Anchor) => ({
-  ...anchor,
-  commit: String(commit),
-  prepare: String(prepare),
-});
 
 /** A question that failed says nothing of the index, unless it met damage. */
 const failed = (error: unknown): Error => {

@@ -5,6 +5,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
 import type { Anchor } from '../event-store.ts';
+import { KeptAnchor, keptAnchor } from '../kept-anchor.ts';
 import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusable } from './view-store.ts';
 
 /*
@@ -23,13 +24,7 @@ const About = z.object({
   projection: z.string(),
   size: z.int().nonnegative(),
   written: z.int().nonnegative(),
-  checkpoint: z.object({
-    stream: z.string(),
-    revision: z.int().nonnegative(),
-    id: z.string(),
-    commit: z.string().transform(BigInt),
-    prepare: z.string().transform(BigInt),
-  }),
+  checkpoint: KeptAnchor,
 });
 type About = z.output<typeof About>;
 
@@ -135,7 +130,7 @@ export class FileViews implements ViewStore {
         if ((this.readAbout()?.written ?? 0) !== written - 1) throw new ViewsShared('another process writes it, too');
         for (const [key, row] of batch.rows) this.put(key, row);
         for (const { stream, revision } of batch.gaps) void this.gapsByPlace.put([stream, revision], '');
-        void this.meta.put('about', sealed(JSON.stringify({ ...about, checkpoint: plain(batch.checkpoint) })));
+        void this.meta.put('about', sealed(JSON.stringify({ ...about, checkpoint: keptAnchor(batch.checkpoint) })));
       });
     } catch (error) {
       throw unusable(error);
@@ -203,12 +198,6 @@ const assertWhole = (environment: RootDatabase, file: string): void => {
   const { pageSize, lastPageNumber } = environment.getStats() as { pageSize: number; lastPageNumber: number };
   if (statSync(file).size < (lastPageNumber + 1) * pageSize) throw new ViewsUnusable('it is cut short');
 };
-
-const plain = ({ commit, prepare, ...anchor }: Anchor) => ({
-  ...anchor,
-  commit: String(commit),
-  prepare: String(prepare),
-});
 
 const sealed = (text: string): Buffer => {
   const bytes = Buffer.allocUnsafe(4 + Buffer.byteLength(text));
