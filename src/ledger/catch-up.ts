@@ -11,7 +11,7 @@ import type { Recorded } from '../../events/event.ts';
 import type { StoredEvent } from '../../events/gate.ts';
 import { Pauses } from '../flow/back-off.ts';
 import { Changes } from '../flow/changes.ts';
-import type { EventStore } from './event-store.ts';
+import { type EventStore, type UnreadPlace, unreadPlaceOf } from './event-store.ts';
 
 export type { Position };
 
@@ -20,16 +20,6 @@ export type CatchUpReport =
   | { kind: 'live' }
   | { kind: 'lost'; why: string }
   | ({ kind: 'unreadable'; why: string } & UnreadPlace);
-
-/** An event that could not be read, as far as the store itself says what it is. */
-export type UnreadPlace = {
-  readonly id: string;
-  readonly stream: string;
-  readonly revision: number;
-  readonly at: Position;
-  /** By the clock of this store, ISO-8601 UTC. */
-  readonly recordedAt: string;
-};
 
 const CANCEL_GRACE_MS = 500;
 
@@ -170,11 +160,7 @@ export class CatchUpSubscription {
     } catch (error) {
       this.report({
         kind: 'unreadable',
-        id: event.id,
-        stream: event.streamId,
-        revision: Number(event.revision),
-        at,
-        recordedAt: event.created.toISOString(),
+        ...unreadPlaceOf(event, at),
         why: error instanceof Error ? error.message : String(error),
       });
       return;

@@ -45,19 +45,24 @@ export type Anchor = {
   readonly prepare: bigint;
 };
 
-/** An event of `$all` at its place; one that this release cannot read, or that is not the ledger's, as far as it is known. */
-export type InAll = {
-  readonly at: bigint;
-  readonly event?:
-    | Recorded<LedgerEvent>
-    | {
-        readonly id: string;
-        readonly stream: string;
-        readonly position: bigint;
-        readonly recordedAt: string;
-        readonly unreadable: true;
-      };
+/** An event that could not be read, as far as the store itself says what it is. */
+export type UnreadPlace = {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly at: Position;
+  /** By the clock of this store, ISO-8601 UTC. */
+  readonly recordedAt: string;
 };
+export type Unread = UnreadPlace & { readonly unreadable: true };
+
+export const unreadPlaceOf = (
+  { id, streamId: stream, revision, created }: Pick<RecordedEvent, 'id' | 'streamId' | 'revision' | 'created'>,
+  at: Position,
+): UnreadPlace => ({ id, stream, revision: Number(revision), at, recordedAt: created.toISOString() });
+
+/** An event of `$all` at its place; one that this release cannot read, or that is not the ledger's, as far as it is known. */
+export type InAll = { readonly at: bigint; readonly event?: Recorded<LedgerEvent> | Unread };
 
 export type AppendListener = (count: number, seconds: number) => void;
 
@@ -293,18 +298,17 @@ export class EventStore {
     })) {
       if (!event || (after !== undefined && event.position.commit <= after)) continue;
       const at = event.position.commit;
-      found.push({ at, ...this.ofLedger(event, at) });
+      found.push({ at, ...this.ofLedger(event, event.position) });
     }
     return found;
   }
 
-  private ofLedger(event: RecordedEvent, position: bigint): Pick<InAll, 'event'> {
+  private ofLedger(event: RecordedEvent, at: Position): Pick<InAll, 'event'> {
     if (!categoryOf(event.streamId)) return {};
     try {
       return { event: this.unreadable.pass(event) };
     } catch {
-      const { id, streamId: stream, created } = event;
-      return { event: { id, stream, position, recordedAt: created.toISOString(), unreadable: true } };
+      return { event: { ...unreadPlaceOf(event, at), unreadable: true } };
     }
   }
 

@@ -1,8 +1,8 @@
 import type { Position } from '@eventstore/db-client';
 import { categories, type LedgerEvent } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
-import { type CatchUpReport, CatchUpSubscription, type UnreadPlace } from './catch-up.ts';
-import type { EventStore } from './event-store.ts';
+import { type CatchUpReport, CatchUpSubscription } from './catch-up.ts';
+import type { EventStore, UnreadPlace } from './event-store.ts';
 
 export type FeedListener = (event: Recorded<LedgerEvent>, at: Position) => void;
 

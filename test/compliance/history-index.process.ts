@@ -281,6 +281,20 @@ describe('the index of the access history', () => {
     expect(differences).toContainEqual(expect.stringMatching(/opened.*(clearedAt|flaggedAt) differs$/));
   });
 
+  it('is not compared with a log that ends before it', async () => {
+    for (const event of happenings(10, 9)) await put(event, event.id);
+    const { index } = begin(folder());
+    await caughtUp(index);
+    const other = await startTestNode();
+    const otherStore = new EventStore(other.connectionString);
+    try {
+      await expect(verifyHistory(index.opened(), otherStore)).rejects.toThrow(/^the log ends at position/);
+    } finally {
+      await otherStore.close();
+      await other.stop();
+    }
+  });
+
   it('shows an event that this release cannot read to who asks about its patient', async () => {
     await store.append(patientStreams.of('pat-1'), 'any', [
       { id: randomUUID(), type: 'RecordingTeleported', data: { patientId: 'pat-1' }, metadata } as never,

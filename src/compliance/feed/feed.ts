@@ -84,7 +84,12 @@ export class Feed implements BeforeApplicationShutdown {
     for (let read = 0; read < MOST_READ; ) {
       const page = await this.pageAfter(position < 0n ? undefined : position);
       for (const { at, event } of page) {
-        const line = event === undefined ? undefined : 'unreadable' in event ? unreadLine(event) : lineOf(event);
+        const line =
+          event === undefined
+            ? undefined
+            : 'unreadable' in event
+              ? unreadLine({ ...event, position: at })
+              : lineOf(event);
         if (line) lines.push(line);
         position = at;
         if (lines.length === limit) return { lines, position, isEnd: false };

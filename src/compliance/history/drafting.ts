@@ -2,14 +2,11 @@ import { LRUCache } from 'lru-cache';
 import { type LedgerEvent, patientStreams, viewerStreams } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
 import { type HistoryRow, participationIn, rowsOf } from '../../../projections/history.ts';
-import type { UnreadPlace } from '../../ledger/catch-up.ts';
-import type { Anchor } from '../../ledger/event-store.ts';
+import type { Anchor, Unread } from '../../ledger/event-store.ts';
 import { isIntended } from '../../second-key/raw-event.ts';
 import type { HistoryBatch, HistoryFile, Verdict } from './history-file.ts';
 import { type KeptRow, keyColumns, keyOf, type RecordingFacts } from './layout.ts';
 
-/** An event that this release cannot read. */
-export type Unread = UnreadPlace & { readonly unreadable: true };
 export type Taken = Recorded<LedgerEvent> | Unread;
 
 /** A store with a short memory for ids may hold an event twice: a fact that comes again within so many rows is the same. */

@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
-import type { HistoryKind } from '../../../projections/history.ts';
+import type { Purpose, Severity } from '../../../events/values.ts';
+import type { HistoryKind, HistoryRow } from '../../../projections/history.ts';
 import { exposedWhere } from './entitlement.ts';
 import type { HistoryFile } from './history-file.ts';
 import { keyColumns, keyOf } from './layout.ts';
@@ -31,44 +31,15 @@ export type HistoryOrder = 'newest' | 'oldest';
 /** A row of the log's order: the event's position, and which of its rows. */
 export type HistoryPlace = readonly [position: number, part: number];
 
-/** A row as it was known at a position. Fields that do not apply are missing. */
-export type AnsweredRow = {
-  readonly position: number;
-  readonly part: number;
-  readonly at: string;
-  readonly kind: HistoryKind;
-  readonly viewerId?: string;
-  readonly viewerRoles?: readonly string[];
-  readonly patientId?: string;
-  readonly consultationId?: string;
-  readonly recordingId?: string;
-  readonly recordingIds?: readonly string[];
-  readonly viewId?: string;
-  readonly breachId?: string;
-  readonly purpose?: Purpose;
-  readonly source?: ViewSource;
-  readonly verdictThen?: VerdictThen;
-  /** By the rules that were asked for. */
-  readonly verdictNow?: VerdictNow;
-  readonly severity?: Severity;
-  readonly rule?: string;
-  readonly reason?: string;
-  readonly contentReleased?: boolean;
-  readonly occurredAt?: string;
-  readonly bytesServed?: number;
-  readonly secondsPlayed?: number;
-  readonly outcome?: string;
-  readonly actorId?: string;
-  readonly exportId?: string;
-  readonly recipient?: string;
-  readonly recipientAddress?: string;
-  readonly clientRelease?: string;
-  readonly clientId?: string;
-  readonly appVersion?: string;
-  readonly eventId: string;
-  readonly stream: string;
-  readonly revision: number;
-};
+/** A row as it was known at a position. Fields that do not apply are missing; of an event that cannot be read no actor is known. */
+export type AnsweredRow = Omit<HistoryRow, 'position' | 'transferId' | 'actorId' | 'appVersion'> &
+  Partial<Pick<HistoryRow, 'actorId' | 'appVersion'>> & {
+    readonly position: number;
+    readonly verdictThen?: VerdictThen;
+    /** By the rules that were asked for. */
+    readonly verdictNow?: VerdictNow;
+    readonly secondsPlayed?: number;
+  };
 
 /** Of the index alone. */
 const UNTOLD = ['clearedAt', 'flaggedAt', 'transferId', ...Object.values(keyColumns)]

@@ -1,5 +1,3 @@
-import { categories } from '../../../events/categories.ts';
-import { CatchUpSubscription } from '../../ledger/catch-up.ts';
 import type { EventStore } from '../../ledger/event-store.ts';
 import { addSeconds, addVerdict, judgedBy, type Mutable, participationOf, Rows, type Taken } from './drafting.ts';
 import type { HistoryFile, Verdict } from './history-file.ts';
@@ -12,6 +10,7 @@ export type HistoryVerified = {
 };
 
 const AT_ONCE = 5_000;
+const READ_AT_ONCE = 1_000;
 /** More than this and the index is of another ledger: there is no use in going on. */
 const MOST_DIFFERENCES = 1_000;
 /** Added to a row by later events; compared when all of them are known. */
@@ -49,7 +48,7 @@ export const verifyHistory = async (
     if (differences.length > MOST_DIFFERENCES) throw new TooManyDifferences();
   };
   try {
-    await eachUpTo(store, file.checkpoint?.commit ?? -1n, async (event) => {
+    for await (const event of eventsUpTo(store, file.checkpoint?.commit ?? -1n)) {
       progress('unreadable' in event ? event.at.commit : event.position);
       if (!('unreadable' in event) && event.type === 'RecordingStored') {
         const { recordingId, bytes, durationSeconds } = event.data;
@@ -65,7 +64,7 @@ export const verifyHistory = async (
         if (verdict) addVerdict(verdict, row);
       }
       if (expected.length >= AT_ONCE) await compare();
-    });
+    }
     await compare();
     differences.push(...(await participation.end()));
     if (compared !== file.rows) differences.push(`the index has ${file.rows} rows, the log makes ${compared}`);
@@ -123,32 +122,21 @@ class ParticipationCheck {
   }
 }
 
-/** Every event of the ledger from the first to a position, one at a time. */
-const eachUpTo = async (store: EventStore, end: bigint, work: (event: Taken) => Promise<void>): Promise<void> => {
-  if (end < 0n) return;
-  let subscription: CatchUpSubscription | undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const take = (event: Taken, position: bigint) => {
-        if (position > end) return resolve();
-        return work(event).then(() => {
-          if (position === end) resolve();
-        }, reject);
-      };
-      subscription = new CatchUpSubscription(
-        store,
-        { categories, from: 'start' },
-        (event, at) => take(event, at.commit),
-        (what) => {
-          if (what.kind === 'unreadable') void take({ ...what, unreadable: true }, what.at.commit);
-        },
-      );
-      subscription.start();
-    });
-  } finally {
-    await subscription?.stop();
+/**
+ * Every event of the ledger from the first to a position, one after the other.
+ * @throws an Error where the log ends before: from a part nothing can be concluded
+ */
+async function* eventsUpTo(store: EventStore, end: bigint): AsyncGenerator<Taken> {
+  for (let last = -1n; last < end; ) {
+    const page = await store.afterInAll(last < 0n ? undefined : last, READ_AT_ONCE);
+    for (const { at, event } of page) {
+      if (at > end) return;
+      last = at;
+      if (event) yield event;
+    }
+    if (page.length === 0) throw new Error(`the log ends at position ${last}, the index at ${end}: build it anew`);
   }
-};
+}
 
 const fields = Object.keys(historyColumns) as (keyof KeptRow)[];
 
