@@ -249,6 +249,8 @@ describe('asking for the access history', () => {
   it.each([
     ['a position after the newest event', 'asOf=999999999'],
     ['a time in the future', 'asOf=2999-01-01T00:00:00Z'],
+    ['a moment that is none', 'asOf=tomorrow'],
+    ['an empty moment', 'asOf='],
     ['a kind there is not', 'kind=looked'],
     ['a field there is not', 'patient=pat-1'],
     ['a cursor of another list', 'cursor=abc'],

@@ -1,19 +1,12 @@
 import { z } from 'zod';
 import { Id, Sha256Hex } from '../../../events/values.ts';
-import { momentOf } from '../log/moment.ts';
+import { MomentAsked } from '../log/moment.ts';
 import { KnownRules } from '../rules/schemas.ts';
-
-const Moment = z.union([z.int().nonnegative(), z.string()]).transform((given, context) => {
-  const moment = momentOf(String(given));
-  if (moment) return moment;
-  context.addIssue({ code: 'custom', message: 'must be a position, or a time in UTC like 2026-01-31T09:30:00Z' });
-  return z.NEVER;
-});
 
 export const BacktestBody = z.strictObject({
   rules: KnownRules.describe('`current`, or `name@version` of rules that this build has'),
-  from: Moment.optional().describe('views from this time or position on are compared'),
-  to: Moment.optional().describe('nothing later is looked at'),
+  from: MomentAsked.optional().describe('views from this time or position on are compared'),
+  to: MomentAsked.optional().describe('nothing later is looked at'),
 });
 export const BacktestParams = z.strictObject({ backtestId: z.uuid() });
 

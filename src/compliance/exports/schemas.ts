@@ -4,7 +4,8 @@ import { Id } from '../../../events/values.ts';
 import { exportStatuses } from '../../../projections/exports.ts';
 import { historyKinds } from '../../../projections/history.ts';
 import { paging } from '../../http/schemas.ts';
-import { historyFilter, Moment } from '../history/schemas.ts';
+import { historyFilter } from '../history/schemas.ts';
+import { MomentAsked } from '../log/moment.ts';
 
 /** One line, so that it is one cell and one line of whatever it is written into. */
 const line = (most: number) =>
@@ -21,7 +22,7 @@ export const ExportBody = z.strictObject({
     .strictObject({ ...historyFilter, kind: z.array(z.enum(historyKinds)).min(1).optional() })
     .default({})
     .describe('as of `GET /v1/access-history`; an accounting takes `patientId`, `from` and `to`'),
-  asOf: Moment.optional().describe('a time or a position of the log; the newest event without it'),
+  asOf: MomentAsked.optional().describe('a time or a position of the log; the newest event without it'),
   purpose: ExportPurpose,
   recipient: z
     .strictObject({ name: line(200), address: line(300).optional() })

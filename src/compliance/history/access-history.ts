@@ -6,6 +6,7 @@ import { ValidationFailed } from '../../http/problems.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { HealthRegistry } from '../../telemetry/health.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
+import type { Moment } from '../log/moment.ts';
 import { HistoryUnavailable, HistoryUnusable } from './errors.ts';
 import type { HistoryFile } from './history-file.ts';
 import { HistoryIndex, type HistoryReport } from './history-index.ts';
@@ -17,9 +18,6 @@ export const historyFolder = (dataDir: string): string => join(dataDir, 'history
 /** How long a question waits for the index to reach what it asks about. */
 const WAIT_MS = 2_000;
 const MEASURE_EVERY_MS = 5_000;
-
-/** A moment of the record: a record time, or a position of `$all`. */
-export type AsOf = { readonly time: string } | { readonly position: number };
 
 /** The index, at the position that a question is answered at. */
 export type HistoryAt = { readonly asOf: number; readonly questions: HistoryQuestions; readonly file: HistoryFile };
@@ -67,7 +65,7 @@ export class AccessHistory implements OnApplicationBootstrap, OnApplicationShutd
    * The index as of a moment; without one, as of the newest event of the ledger.
    * @throws ValidationFailed for a moment that has not come, HistoryUnavailable, LedgerUnavailable
    */
-  async at(asOf?: AsOf): Promise<HistoryAt> {
+  async at(asOf?: Moment): Promise<HistoryAt> {
     const { index } = this;
     if (!index) throw new HistoryUnavailable('this instance keeps no access history (HISTORY_INDEX=off): ask another');
     if (asOf && 'time' in asOf && Date.parse(asOf.time) > this.clock.now()) throw notYet('is in the future');

@@ -2,17 +2,8 @@ import { z } from 'zod';
 import { Id, Purpose, RELEASE_NAME, Severity, ViewSource } from '../../../events/values.ts';
 import { historyKinds } from '../../../projections/history.ts';
 import { paging, Time } from '../../http/schemas.ts';
+import { MomentAsked } from '../log/moment.ts';
 import { KnownRules } from '../rules/schemas.ts';
-import type { AsOf } from './access-history.ts';
-
-/** Beyond it, numbers of JSON are no longer exact. */
-const position = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
-
-/** A position of `$all`, or a time. */
-export const Moment = z.union([
-  position.transform((at): AsOf => ({ position: at })),
-  Time.transform((time): AsOf => ({ time })),
-]);
 
 const kinds = z
   .string()
@@ -45,7 +36,7 @@ const { cursor } = paging(z.tuple([z.int().nonnegative(), z.int().nonnegative(),
 
 export const HistoryList = z.strictObject({
   ...historyFilter,
-  asOf: Moment.optional().describe('a time or a position of the log; the newest event without it'),
+  asOf: MomentAsked.optional().describe('a time or a position of the log; the newest event without it'),
   rules: KnownRules.optional().describe('`current`, or `name@version`: adds `verdictNow` to opened rows'),
   order: z.enum(['newest', 'oldest']).default('newest'),
   cursor,

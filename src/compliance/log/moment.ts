@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { UtcTime } from '../../../events/values.ts';
 import type { Passing } from './stored-log.ts';
 
@@ -6,10 +7,18 @@ export type Moment = { readonly time: string } | { readonly position: number };
 
 /** @returns undefined for a text that is neither a position nor a time in UTC */
 export const momentOf = (text: string): Moment | undefined => {
-  if (/^\d{1,15}$/.test(text)) return { position: Number(text) };
+  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return { position: Number(text) };
   const time = UtcTime.safeParse(text);
   return time.success ? { time: new Date(time.data).toISOString() } : undefined;
 };
+
+/** A moment in a request: a position, or one of them as text. */
+export const MomentAsked = z.union([z.int().nonnegative(), z.string()]).transform((given, context): Moment => {
+  const moment = momentOf(String(given));
+  if (moment) return moment;
+  context.addIssue({ code: 'custom', message: 'must be a position, or a time in UTC like 2026-01-31T09:30:00Z' });
+  return z.NEVER;
+});
 
 /** Whether an event was on record at a moment. */
 export const isOnRecord = (

@@ -7,8 +7,9 @@ import { ApiResponse, ApiTags } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
-import { AccessHistory, type AsOf } from '../history/access-history.ts';
+import { AccessHistory } from '../history/access-history.ts';
 import { Auditors } from '../history/auditors.ts';
+import type { Moment } from '../log/moment.ts';
 import { ReleaseNotFound } from './errors.ts';
 import { lessThan, ReleaseQuestions } from './exposure.ts';
 import { ExposureOf, ExposureSchema, ReleaseList, ReleaseListSchema, ReleaseParams } from './schemas.ts';
@@ -81,7 +82,7 @@ export class ReleasesController {
   /** Pages of one list are answered at one position, whatever was recorded since the first. */
   private async at(
     reply: FastifyReply,
-    asOf: AsOf | undefined,
+    asOf: Moment | undefined,
     listedAt: number | undefined,
   ): Promise<readonly [number, ReleaseQuestions]> {
     const history = await this.history.at(listedAt === undefined ? asOf : { position: listedAt });

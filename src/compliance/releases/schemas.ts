@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Id, RELEASE_NAME } from '../../../events/values.ts';
 import { paging } from '../../http/schemas.ts';
-import { Moment, pageLimit } from '../history/schemas.ts';
+import { pageLimit } from '../history/schemas.ts';
+import { MomentAsked } from '../log/moment.ts';
 import { releaseKinds } from './exposure.ts';
 
-const asOf = Moment.optional().describe('a time or a position of the log; the newest event without it');
+const asOf = MomentAsked.optional().describe('a time or a position of the log; the newest event without it');
 const limit = pageLimit.default(50);
 const count = z.int().nonnegative();
 
