@@ -151,7 +151,8 @@ describe('an event file that was damaged', () => {
       const { code, stdout } = await runScript(join(folder, 'look.mjs'), folder, left);
       const lines = stdout.split('\n').slice(0, -1);
       looks.push(...lines.map((line) => JSON.parse(line) as Look));
-      if (code === 0) break;
+      // LMDB may also end the process as it leaves, over a folder that was looked at before: each has its line by then.
+      if (code === 0 || looks.length === damages.length) break;
       looks.push(undefined);
     }
     return looks;
