@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+
+const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+/** What suites and sources import; Jest's own packages aside, which run the suites. */
+const installed = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !/^(@swc\/|@?jest)/.test(name));
 
 /**
  * One configuration, one project per kind of suite:
@@ -16,10 +21,11 @@ const project = (displayName, testMatch, more = {}) => ({
   testMatch,
   testEnvironment: '<rootDir>/test/support/environment.js',
   extensionsToTreatAsEsm: ['.ts'],
-  setupFiles: ['<rootDir>/test/support/preload-esm.js'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transformIgnorePatterns: [],
   transform: {
+    [`/node_modules/(${installed.join('|')})/.+\\.[cm]?js$`]: '<rootDir>/test/support/installed.js',
     '\\.ts$': [
       '@swc/jest',
       {

@@ -1,39 +1,39 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { types } from 'node:util';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** CommonJS packages that require ESM-only ones; `preload-esm.js` says what that takes. */
-const NEED_PRELOAD = new Set(['@nestjs/throttler']);
-/** What a file imports when it runs: types are gone by then. */
-const IMPORT = /(?:^(?:import|export) (?!type\b)(?:[^'";]*? from )?|\bimport\()'([^']+)'/gm;
+const require = createRequire(import.meta.url);
 
-/** By file, for the life of a worker. */
-const read = new Map();
+const isInstance = Function.prototype[Symbol.hasInstance];
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-const importedBy = (file) => {
-  let imported = read.get(file);
-  if (imported === undefined) {
-    imported = [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, from]) =>
-      from.startsWith('.') ? resolve(dirname(file), from) : from,
-    );
-    read.set(file, imported);
-  }
-  return imported;
-};
+/**
+ * A suite has built-in classes of its own, and installed packages, which Node has loaded (`installed.js`), have Node's. What a suite hands to
+ * a package, written as a literal or otherwise, is an instance of Node's, too.
+ */
+const INSTANCES = new Map([
+  [Array, Array.isArray],
+  [Date, types.isDate],
+  [Error, types.isNativeError],
+  [Function, (value) => typeof value === 'function'],
+  [Map, types.isMap],
+  [Object, isObject],
+  [Promise, types.isPromise],
+  [RegExp, types.isRegExp],
+  [Set, types.isSet],
+]);
+for (const [builtIn, isOne] of INSTANCES)
+  Object.defineProperty(builtIn, Symbol.hasInstance, {
+    value(instance) {
+      return isInstance.call(this, instance) || (this === builtIn && isOne(instance));
+    },
+  });
 
-const needsPreload = (suite) => {
-  const reached = new Set([suite]);
-  for (const one of reached) {
-    if (NEED_PRELOAD.has(one)) return true;
-    if (one.startsWith('/') && one.endsWith('.ts')) for (const next of importedBy(one)) reached.add(next);
-  }
-  return false;
-};
-
-/** Node's, which knows whether a suite needs the preload: most don't, and it would take each of them longer than its tests. */
 export default class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
-    this.global.needsPreload = needsPreload(context.testPath);
+    // Errors of packages are errors to a suite, too; and metadata of classes are kept on Reflect.
+    Object.assign(this.global, { Error, Reflect });
+    this.global.installed = (path) => require(path);
   }
 }
