@@ -120,7 +120,7 @@ const start = async (dataDir: string, tell: (line: string) => void = () => {}): 
   const begun = performance.now();
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', fileURLToPath(new URL('../src/main.js', import.meta.url))],
+    ['--enable-source-maps', fileURLToPath(new URL('../run/server.js', import.meta.url))],
     {
       env: { PATH: process.env.PATH, ...settings },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -8,7 +8,7 @@ import type { Mutant } from './mutant.ts';
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** What the application consists of when it runs. */
-const PARTS = ['src', 'events', 'projections', 'embedded'];
+const PARTS = ['src', 'events', 'projections', 'embedded', 'run'];
 
 /** The snippet of a mutant is not there any more, or is not the only one: its author has to look at it again. */
 export class NoLongerApplies extends Error {}

@@ -36,7 +36,7 @@ describe('a monitor that is killed while people watch elsewhere', () => {
   });
 
   const start = (): void => {
-    other = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
+    other = spawn(process.execPath, ['--enable-source-maps', 'dist/run/server.js'], {
       env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', STORE_URL: node.connectionString },
       stdio: 'ignore',
     });

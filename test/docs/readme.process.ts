@@ -20,7 +20,7 @@ describe("the README's lines", () => {
 
   it('show a consultation, its recording, and a stranger who is refused', async () => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir };
-    const started = spawn(process.execPath, ['dist/src/main.js'], { env: { ...env, PORT: '0' } });
+    const started = spawn(process.execPath, ['dist/run/server.js'], { env: { ...env, PORT: '0' } });
     server = { process: started, ended: new Promise((ended) => started.on('close', ended)) };
     let out = '';
     started.stdout.on('data', (chunk) => {

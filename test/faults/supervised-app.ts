@@ -33,7 +33,7 @@ export const startSupervisedApp = async (env: Readonly<Record<string, string>> =
   };
   const config = readConfig(settings);
   const run = (): ChildProcess =>
-    spawn(process.execPath, ['dist/src/main.js'], { env: { PATH: process.env.PATH, ...settings }, stdio: 'ignore' });
+    spawn(process.execPath, ['dist/run/server.js'], { env: { PATH: process.env.PATH, ...settings }, stdio: 'ignore' });
   let child = run();
 
   const ready = async () => {

@@ -25,7 +25,7 @@ describe('the server as a process', () => {
   });
 
   const start = (env: Record<string, string> = {}): Server => {
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
+    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/run/server.js'], {
       env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', ...env },
     });
     const started: Server = {

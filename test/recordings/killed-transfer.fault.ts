@@ -29,7 +29,7 @@ describe('an application that is killed while it sends a recording', () => {
 
   /** Another instance as it ships, on the same store, folder and keys; gives its address. */
   const start = async (): Promise<string> => {
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
+    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/run/server.js'], {
       env: {
         ...{ PATH: process.env.PATH, DATA_DIR: app.config.dataDir, PORT: '0', STORE_URL: node.connectionString },
       },
