@@ -6,6 +6,7 @@ import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
 import { patientEvents } from './patient-events.ts';
 import { playbackEvents } from './playback-events.ts';
+import { privacyEvents } from './privacy-events.ts';
 import { sessionEvents } from './session-events.ts';
 import { viewerEvents } from './viewer-events.ts';
 
@@ -14,6 +15,7 @@ export const diaryStreams = category('diary-', diaryEvents, ({ personId }) => pe
 export const viewerStreams = category('viewer-', viewerEvents, ({ viewerId }) => viewerId);
 export const breachStreams = category('breach-', breachEvents, ({ breachId }) => breachId);
 export const auditorStreams = category('auditor-', auditorEvents, ({ auditorId }) => auditorId);
+export const privacyStreams = category('privacy-', privacyEvents, ({ patientId }) => patientId);
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
 export const playbackSwitch = single('playback-switch', playbackEvents);
 export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
@@ -27,6 +29,7 @@ export const categories = [
   viewerStreams,
   breachStreams,
   auditorStreams,
+  privacyStreams,
   sessionStreams,
   playbackSwitch,
   housekeepingStream,

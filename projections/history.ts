@@ -221,6 +221,11 @@ const told: {
       kind: 'audited',
       ...{ viewerId: data.auditorId, viewerRoles: metadata.actor.roles, patientId },
     })),
+  // What a patient chose is no exposure. A hold is a control of what patients are told, and no row all the same: the history is given to
+  // patients, too, and a row of it would tell them of the hold.
+  AccessNotificationsChosen: 'no row',
+  AccessHoldPlaced: 'no row',
+  AccessHoldLifted: 'no row',
   BacktestRun: 'no row',
   ExportRequested: 'no row',
   ExportApproved: 'no row',

@@ -16,6 +16,7 @@ import { HttpModule } from './http/http.module.ts';
 import type { EmbeddedNode } from './ledger/embedded-node.ts';
 import { ledgerModule } from './ledger/ledger.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
+import { PrivacyModule } from './privacy/privacy.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';
 import { SecondKeyModule } from './second-key/second-key.module.ts';
 import { telemetryModule } from './telemetry/telemetry.module.ts';
@@ -36,6 +37,7 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     CommandPathModule,
     SecondKeyModule,
     ConsultationsModule,
+    PrivacyModule,
     AccessModule,
     BreachesModule,
     ComplianceModule,

@@ -96,7 +96,7 @@ const corsFor = ({ http }: Config) => ({
   origin: [...http.corsOrigins],
   // For the cookie of a permitted view, the only one there is; it opens nothing but that view's content.
   credentials: true,
-  methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
   maxAge: 600,
 });

@@ -29,6 +29,8 @@ export type ErrorCode =
   | 'export-corrupt'
   | 'export-store-unavailable'
   | 'release-not-found'
+  // What patients are told
+  | 'hold-not-found'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'
@@ -97,6 +99,7 @@ const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
   'view-not-found',
   'breach-not-found',
   'export-not-found',
+  'hold-not-found',
 ]);
 
 /**

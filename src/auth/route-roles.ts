@@ -39,6 +39,11 @@ export const routeRoles: RouteRoles = {
   'GET /v1/me/consultations': 'anyone',
   'GET /v1/me/accesses': ['patient'],
   'GET /v1/patients/:patientId/accesses': ['service', 'compliance'],
+  'GET /v1/me/access-notifications': ['patient'],
+  'PUT /v1/me/access-notifications': ['patient'],
+  'POST /v1/patients/:patientId/access-holds': ['compliance'],
+  'GET /v1/patients/:patientId/access-holds': ['compliance'],
+  'POST /v1/patients/:patientId/access-holds/:holdId/lift': ['compliance'],
 
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',

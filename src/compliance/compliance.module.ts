@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HttpModule } from '../http/http.module.ts';
+import { PrivacyModule } from '../privacy/privacy.module.ts';
 import { AccessesController } from './accesses/accesses.controller.ts';
 import { Accesses } from './accesses/accesses.ts';
 import { HistoryReadings } from './accesses/history-readings.ts';
@@ -12,7 +13,7 @@ import { ReleasesController } from './releases/releases.controller.ts';
 
 /** What can be shown afterwards, from the ledger alone: who saw what of whom. */
 @Module({
-  imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule],
+  imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule, PrivacyModule],
   controllers: [AccessesController, FeedController, ReleasesController],
   providers: [Accesses, HistoryReadings, Feed],
 })

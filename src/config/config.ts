@@ -187,6 +187,11 @@ const environment = z
       .min(32, { error: 'must have at least 32 characters' })
       .optional()
       .describe('makes the pseudonyms of staff, the same on every instance; another one renames all of them'),
+    ACCESS_NOTIFICATIONS_DEFAULT: oneOf(['on', 'off'])
+      .default('off')
+      .describe(
+        'whether patients who have not chosen are told at once of each access to their recordings; of emergencies they always are',
+      ),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -342,6 +347,7 @@ const grouped = environment.transform((e) => ({
   exports: { approvalPeople: e.EXPORT_APPROVAL_PEOPLE },
   fhirSource: e.FHIR_SOURCE,
   staffDisclosure: { by: e.STAFF_DISCLOSURE, secret: e.STAFF_PSEUDONYM_SECRET },
+  accessNotifications: { byDefault: e.ACCESS_NOTIFICATIONS_DEFAULT === 'on' },
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {
     emergency: { reasonCodes: e.EMERGENCY_REASON_CODES, patientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY },

@@ -39,6 +39,7 @@ export const problems = {
   'backtest-not-found': { status: 404, title: 'There is no such backtest' },
   'breach-not-found': { status: 404, title: 'There is no such breach' },
   'export-not-found': { status: 404, title: 'There is no such export' },
+  'hold-not-found': { status: 404, title: 'There is no such hold' },
   'release-not-found': { status: 404, title: 'There is no such release' },
   'reactor-not-found': { status: 404, title: 'There is no such reactor' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types can be made' },

@@ -50,6 +50,8 @@ const PATIENT = /^\/v1\/patients\/([^/]+)(?:\/consultations(?:\/([^/]+))?)?/;
 const CUSTODY = /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/(?:quarantine|release|erase)$/;
 /** Who looked at one patient's data: also for compliance, and about that patient alone. */
 const ACCESSES = /^\/v1\/patients\/[^/]+\/accesses$/;
+/** A patient must not know of a hold. */
+const HOLDS = /^\/v1\/patients\/[^/]+\/access-holds(?:\/|$)/;
 /** Open to any caller with a valid credential, and checked item by item. Every other route under /v1 is the desk's. */
 const ORDINARY = /^\/v1\/(?:patients\/|me\/|views\/[^/]+\/content$)/;
 
@@ -61,7 +63,7 @@ export const isOfAccesses = (url: string): boolean => pathOf(url) === '/v1/me/ac
 /** The desk's routes, by the path alone: whatever the table of roles says of them. */
 export const isForTheDesk = (url: string): boolean => {
   const path = pathOf(url);
-  return path.startsWith('/v1/') && !ORDINARY.test(path);
+  return path.startsWith('/v1/') && (!ORDINARY.test(path) || HOLDS.test(path));
 };
 
 export const isAtTheDesk = ({ roles }: Established): boolean => roles.has('on-call') || roles.has('compliance');

@@ -12,6 +12,7 @@ import {
   housekeepingStream,
   patientStreams,
   playbackSwitch,
+  privacyStreams,
   sessionStreams,
   viewerStreams,
 } from '../../events/categories.ts';
@@ -21,6 +22,7 @@ import { homeEvents } from '../../events/home-events.ts';
 import { housekeepingEvents } from '../../events/housekeeping-events.ts';
 import { patientEvents } from '../../events/patient-events.ts';
 import { playbackEvents } from '../../events/playback-events.ts';
+import { privacyEvents } from '../../events/privacy-events.ts';
 import { sessionEvents } from '../../events/session-events.ts';
 import { viewerEvents } from '../../events/viewer-events.ts';
 import { routeRoles } from '../../src/auth/route-roles.ts';
@@ -35,6 +37,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [viewerEvents, viewerStreams.of('<viewerId>')],
   [breachEvents, breachStreams.of('<breachId>')],
   [auditorEvents, auditorStreams.of('<auditorId>')],
+  [privacyEvents, privacyStreams.of('<patientId>')],
   [playbackEvents, playbackSwitch.stream],
   [housekeepingEvents, housekeepingStream.stream],
   [sessionEvents, sessionStreams.of('<mediaSessionId>')],

@@ -48,6 +48,12 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   [`POST ${consultation}/join`]: ['JoinConsultation refused', { mediaSessionId: 'room-1', personId: 'pat-1' }],
   [`POST ${consultation}/leave`]: ['LeaveConsultation refused', { personId: 'pat-1' }],
   [`POST ${consultation}/consent`]: ['GiveConsent refused', { given: true, personId: 'pat-1' }],
+  'PUT /v1/me/access-notifications': ['ChooseAccessNotifications done', { notify: true }],
+  'POST /v1/patients/:patientId/access-holds': [
+    'PlaceAccessHold done',
+    { reason: 'health-oversight', until: new Date(Date.now() + 86_400_000).toISOString() },
+  ],
+  'POST /v1/patients/:patientId/access-holds/:holdId/lift': ['LiftAccessHold refused'],
   [`POST ${consultation}/recordings`]: ['FileRecording refused'],
   [`POST ${recording}/views`]: ['ReportView done', { purpose: 'treatment', viewerId: 'doc-1' }],
   [`POST ${recording}/quarantine`]: ['QuarantineRecording refused', reason],

@@ -1,20 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { patientStreams, viewerStreams } from '../../../events/categories.ts';
+import { patientStreams, privacyStreams, viewerStreams } from '../../../events/categories.ts';
 import { type Appended, type Recorded, releasesOf } from '../../../events/event.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { Viewers } from '../../access/viewers/viewers.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { Patients } from '../../consultations/patients.ts';
+import { LedgerContention } from '../../ledger/errors.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { Ledger } from '../../ledger/ledger.ts';
+import { Privacy } from '../../privacy/privacy.ts';
 import { HistoryReadings } from './history-readings.ts';
 import type { AccessRow } from './rows.ts';
 import { type StaffDisclosure, type ToldRow, toldTo } from './telling.ts';
 
 /** Where a page ended: own rows are older than a revision, shown rows than an event. */
 export type AccessPlace = readonly [revision: number, shownBefore: string];
-export type AccessPage = { readonly items: readonly AccessRow[]; readonly next: AccessPlace | null };
+type Asked = { readonly before?: AccessPlace | undefined; readonly limit: number };
+/** Whose rows are left out, as if they were not there: pages are filled with those before them. */
+type IsHidden = (viewerId: string) => boolean;
+type AccessPage = { readonly items: readonly AccessRow[]; readonly next: AccessPlace | null };
 
 /** Lists of one viewer that showed something of a patient: a new entry where what they showed of that patient, or a release, changed. */
 type ShownTo = ReadonlyMap<string, { readonly content: string; readonly listings: readonly Listing[] }>;
@@ -22,6 +27,8 @@ type Listing = { readonly revision: number; readonly eventId: string };
 
 /** A viewer's lists change more often than a patient asks; older entries stay in the ledger. */
 const LISTINGS_KEPT = 50;
+/** A page that a hold came into is made again, so often. */
+const MOST_TRIES = 5;
 /** Folds of viewers that no patient asked about go again. */
 const VIEWERS_KEPT = 500;
 
@@ -43,6 +50,7 @@ export class Accesses {
     private readonly patients: Patients,
     private readonly viewers: Viewers,
     private readonly readings: HistoryReadings,
+    private readonly privacy: Privacy,
     @Inject(CONFIG) config: Config,
   ) {
     this.disclosure = config.staffDisclosure;
@@ -53,15 +61,11 @@ export class Accesses {
     );
   }
 
-  /** A page, newest first. @throws LedgerUnavailable */
-  async page(
-    patientId: string,
-    { before, limit }: { before?: AccessPlace | undefined; limit: number },
-  ): Promise<AccessPage> {
+  private async page(patientId: string, { before, limit }: Asked, isHidden: IsHidden): Promise<AccessPage> {
     const start: AccessPlace = before ?? [Number.MAX_SAFE_INTEGER, '~'];
     const [own, shown] = await Promise.all([
-      this.own(patientId, start[0], limit + 1),
-      this.shown(patientId, start[1], limit + 1),
+      this.own(patientId, start[0], limit + 1, isHidden),
+      this.shown(patientId, start[1], limit + 1, isHidden),
     ]);
     const found = merge(own, shown);
     const page = found.slice(0, limit);
@@ -76,18 +80,43 @@ export class Accesses {
     return Number((await this.ledger.store.newestOfLedger()) ?? 0);
   }
 
-  /** The same, as it is told: to the patient, or to one who may know the names of staff. @throws LedgerUnavailable */
+  /**
+   * A page, newest first, as it is told: to the patient, without the rows that a hold keeps from them now; or, with `isNamed`, to one who
+   * may know the names of staff and the holds.
+   * @throws LedgerUnavailable, also where it is not known whether there is a hold; LedgerContention
+   */
   async told(
     patientId: string,
-    page: { before?: AccessPlace | undefined; limit: number },
+    asked: Asked,
     { isNamed = false } = {},
   ): Promise<{ readonly items: readonly ToldRow[]; readonly next: AccessPlace | null }> {
-    const { items, next } = await this.page(patientId, page);
-    const { state } = await this.patients.get(patientId);
-    return { items: items.map((row) => toldTo(row, state.ledger.consultations, this.disclosure, isNamed)), next };
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { revision, covers } = await this.privacy.heldFrom(patientId);
+      const { items, next } = await this.page(patientId, asked, isNamed ? () => false : covers);
+      const { state } = await this.patients.get(patientId);
+      // Rows that were read after a hold was placed are covered by it.
+      if (!isNamed && (await this.privacy.heldFrom(patientId)).revision !== revision) continue;
+      const told = items.map((row) => ({
+        ...toldTo(row, state.ledger.consultations, this.disclosure, isNamed),
+        ...(isNamed && covers(row.viewerId) && { held: true as const }),
+      }));
+      return { items: told, next };
+    }
+    throw new LedgerContention(privacyStreams.of(patientId));
   }
 
-  private async own(patientId: string, before: number, count: number): Promise<Found[]> {
+  /**
+   * The row of one event, as the patient is told of it where no hold keeps it from them; undefined where it has none.
+   * @throws LedgerUnavailable
+   */
+  async toldOf(event: Recorded<PatientEvent>): Promise<ToldRow | undefined> {
+    const row = await this.rowOf(event)?.row();
+    if (!row) return undefined;
+    const { state } = await this.patients.get(row.patientId);
+    return toldTo(row, state.ledger.consultations, this.disclosure, false);
+  }
+
+  private async own(patientId: string, before: number, count: number, isHidden: IsHidden): Promise<Found[]> {
     const found: Found[] = [];
     // A store with a short memory for ids may hold the end of a transfer twice.
     const seen = new Set<string>();
@@ -95,15 +124,21 @@ export class Accesses {
     if (from === -1) return found;
     for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), from)) {
       const fact = factOf(event);
-      const row = seen.has(fact) ? undefined : this.rowOf(event);
+      const told = seen.has(fact) ? undefined : this.rowOf(event);
       seen.add(fact);
-      if (row) found.push({ order: event.id, row, after: ([, shownBefore]) => [event.revision, shownBefore] });
+      if (told && !isHidden(told.viewerId))
+        found.push({ order: event.id, row: told.row, after: ([, shownBefore]) => [event.revision, shownBefore] });
       if (found.length === count) break;
     }
     return found;
   }
 
-  private rowOf(event: Recorded<PatientEvent>): (() => Promise<AccessRow>) | undefined {
+  private rowOf(event: Recorded<PatientEvent>): { viewerId: string; row: () => Promise<AccessRow> } | undefined {
+    const row = this.readRow(event);
+    return row && 'viewerId' in event.data ? { viewerId: event.data.viewerId, row } : undefined;
+  }
+
+  private readRow(event: Recorded<PatientEvent>): (() => Promise<AccessRow>) | undefined {
     const { type, data } = event;
     if (
       type !== 'RecordingViewed' &&
@@ -153,7 +188,7 @@ export class Accesses {
   }
 
   /** Lists are on the streams of those who saw them. A person who never took part saw none: the egress guard checks every list. */
-  private async shown(patientId: string, before: string, count: number): Promise<Found[]> {
+  private async shown(patientId: string, before: string, count: number, isHidden: IsHidden): Promise<Found[]> {
     const { state } = await this.patients.get(patientId);
     const people = new Set<string>();
     for (const { clinicianId, guests, formerGuests } of state.ledger.consultations.values())
@@ -161,16 +196,18 @@ export class Accesses {
     const lists = await Promise.all([...people].map((viewerId) => this.listingsOf(viewerId, patientId)));
     const shown = lists.flat().map(({ viewerId, revision, eventId }) => ({
       eventId,
+      viewerId,
       row: () => this.shownRow(viewerId, revision, patientId),
     }));
     const audited = this.readings
       .of(patientId)
       .map(({ eventId, readerId: viewerId, roles: viewerRoles, ...reading }) => ({
         eventId,
+        viewerId,
         row: async (): Promise<AccessRow> => ({ kind: 'audited', patientId, viewerId, viewerRoles, ...reading }),
       }));
     return [...shown, ...audited]
-      .filter(({ eventId }) => eventId < before)
+      .filter(({ eventId, viewerId }) => eventId < before && !isHidden(viewerId))
       .sort((a, b) => (a.eventId < b.eventId ? 1 : -1))
       .slice(0, count)
       .map(({ eventId, row }) => ({

@@ -13,6 +13,7 @@ const who = {
   automated: z.boolean().describe('a service by itself, and no person'),
   reason: z.string().describe('why, in plain words, as far as the ledger knows'),
   viewerRoles: z.array(z.string()),
+  held: z.literal(true).optional().describe('to compliance alone: a hold keeps it from the patient now'),
   appVersion: z.string(),
   clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
 };

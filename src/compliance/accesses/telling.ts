@@ -5,8 +5,11 @@ import type { AccessRow } from './rows.ts';
 /** How staff are called to a patient: by their role, by a name that means this person in this patient's list and nowhere else, or by their id. */
 export type StaffDisclosure = { readonly by: 'role' | 'pseudonym' | 'name'; readonly secret: string | undefined };
 
+/** Of each kind of row by itself. */
+type Unnamed<Row> = Row extends unknown ? Omit<Row, 'viewerId'> : never;
+
 /** A row as a patient may read it. `viewerId` is missing where staff are not called by it. */
-export type ToldRow = Omit<AccessRow, 'viewerId'> & {
+export type ToldRow = Unnamed<AccessRow> & {
   readonly viewerId?: string;
   /** Who it was: `you`, or as the setting says. */
   readonly who: string;
@@ -14,6 +17,8 @@ export type ToldRow = Omit<AccessRow, 'viewerId'> & {
   readonly automated: boolean;
   /** Why, in plain words, as far as the ledger knows. */
   readonly reason: string;
+  /** To compliance alone: a hold keeps it from the patient now. */
+  readonly held?: true;
 };
 
 const ROLES_IN_WORDS: readonly (readonly [role: string, word: string])[] = [

@@ -106,7 +106,7 @@ const access = (activity: number, userId: string, privilege: string, reason: str
 });
 
 /** Ids that a resource may be called by. */
-const RESOURCES = ['patientId', 'consultationId', 'recordingId', 'personId', 'clinicianId', 'viewerId'];
+const RESOURCES = ['patientId', 'consultationId', 'recordingId', 'personId', 'clinicianId', 'viewerId', 'holdId'];
 const resourcesOf = (data: Fields) =>
   RESOURCES.flatMap((name) =>
     name in data && data[name] !== undefined ? [{ type: name.slice(0, -2), uid: data[name] }] : [],
@@ -229,6 +229,10 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
     fields: { status_id: SUCCESS, ...store('access-history') },
     about: picked(data),
   }),
+
+  AccessNotificationsChosen: asChanged,
+  AccessHoldPlaced: ({ data }) => command(CREATE, data, MEDIUM),
+  AccessHoldLifted: asChanged,
 
   LedgerArriving: asChanged,
   LedgerArrived: asChanged,
