@@ -6,6 +6,8 @@ import { PrivacyModule } from '../privacy/privacy.module.ts';
 import { AccessesController } from './accesses/accesses.controller.ts';
 import { Accesses } from './accesses/accesses.ts';
 import { HistoryReadings } from './accesses/history-readings.ts';
+import { AccessNoticesGateway } from './accesses/notices.gateway.ts';
+import { AccessNotices } from './accesses/notices.ts';
 import { FeedController } from './feed/feed.controller.ts';
 import { Feed } from './feed/feed.ts';
 import { HistoryModule } from './history/history.module.ts';
@@ -15,6 +17,7 @@ import { ReleasesController } from './releases/releases.controller.ts';
 @Module({
   imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule, PrivacyModule],
   controllers: [AccessesController, FeedController, ReleasesController],
-  providers: [Accesses, HistoryReadings, Feed],
+  providers: [Accesses, AccessNotices, AccessNoticesGateway, HistoryReadings, Feed],
+  exports: [AccessNotices],
 })
 export class ComplianceModule {}

@@ -9,7 +9,7 @@ import { cut, SocketDoor } from '../http/sockets.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Actor } from '../request/actor.ts';
 import { Patients } from './patients.ts';
-import type { ConsultationRef, ViewRef } from './refs.ts';
+import type { ConsultationRef } from './refs.ts';
 
 /** What an app on `/me` hears: something about one of the person's consultations changed, and from which revision on to read it. */
 export type ConsultationChanged = ConsultationRef & {
@@ -17,10 +17,7 @@ export type ConsultationChanged = ConsultationRef & {
   readonly revision: number;
 };
 
-/** A clinician declared an emergency to open one of the person's recordings: let in or not, they hear of it at once. */
-export type EmergencyAccess = ViewRef & { readonly revision: number };
-
-/** A look at a recording is not a change of the consultation; a person asks for that at `/v1/me/accesses`. */
+/** A look at a recording is not a change of the consultation; `compliance/accesses/notices.gateway.ts` tells of those. */
 const IS_ANNOUNCED: Readonly<Record<PatientEvent['type'], boolean>> = {
   ConsultationBooked: true,
   ConsultationRescheduled: true,
@@ -48,9 +45,8 @@ const IS_ANNOUNCED: Readonly<Record<PatientEvent['type'], boolean>> = {
 const MAX_WAITING = 10_000;
 class TooManyChanges extends Error {}
 
-type Viewed = Extract<PatientEvent, { type: 'RecordingViewed' }>;
-
-const room = (personId: string) => `person:${personId}`;
+/** The apps of one person. */
+export const room = (personId: string) => `person:${personId}`;
 
 /** `/me`: tells each person's apps, and no one else's, when one of their consultations changes. */
 @WebSocketGateway({ namespace: '/me' })
@@ -58,10 +54,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   private readonly logger = new Logger(MeGateway.name);
   @WebSocketServer() private readonly namespace!: Namespace<
     Record<never, never>,
-    {
-      'consultation.changed': (changed: ConsultationChanged) => void;
-      'access.emergency': (access: EmergencyAccess) => void;
-    }
+    { 'consultation.changed': (changed: ConsultationChanged) => void }
   >;
   private readonly turns = new InTurn<'changes'>(MAX_WAITING, () => new TooManyChanges());
 
@@ -75,20 +68,11 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
     this.door.admit(namespace, 'anyone');
     this.ledger.feed.listen((event) => {
       if (patientStreams.includes(event) && IS_ANNOUNCED[event.type] && namespace.sockets.size > 0) this.enqueue(event);
-      if (event.type === 'RecordingViewed') this.tellOfEmergency(event);
     });
   }
 
   async handleConnection(socket: Socket): Promise<void> {
     await socket.join(room((socket.data.actor as Actor).id));
-  }
-
-  /** To the patient alone; whom else it concerns is for the desk. */
-  private tellOfEmergency({ data, revision }: Recorded<Viewed>): void {
-    const { patientId, consultationId, recordingId, viewId, viewerId, purpose } = data;
-    if (purpose !== 'emergency') return;
-    const access = { patientId, consultationId, recordingId, viewId, viewerId, revision };
-    this.namespace.to(room(patientId)).emit('access.emergency', access);
   }
 
   /** One event after the other, so that every app hears them in the order of the stream. */

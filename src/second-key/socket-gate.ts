@@ -157,8 +157,8 @@ export class SocketGate {
     if (caller.expiresAt + LEEWAY_MS < Date.now() || access.revision < revision) return false;
     const known = this.evidence.owners.of(consultationId);
     if (known && known.patientId !== patientId) return false;
-    // An emergency is told to the patient alone.
-    if (name === 'access.emergency' && caller.id !== patientId) return false;
+    // Who looked is told to the patient alone.
+    if (typeof name === 'string' && name.startsWith('access.') && caller.id !== patientId) return false;
     const place = { patientId, consultationId };
     return (
       tookPart(access, place, caller.id, { revision }) || tookPart(access, place, caller.id, { revision: revision + 1 })

@@ -133,7 +133,7 @@ describe('listening on /me', () => {
     const report = await witness(one, here, 'doc-off', { ...why, viewerRoles: ['clinician'] });
     const told = (viewId: string, viewerId: string, revision: number) => ({
       ...{ patientId, consultationId, recordingId },
-      ...{ viewId, viewerId, revision },
+      ...{ viewId, viewerId, who: viewerId, revision },
     });
     for (const heard of patient) {
       await eventually(() => heard.length === 2);
