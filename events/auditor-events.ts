@@ -104,6 +104,8 @@ export const auditorEvents = {
     /** Of the history, that went into it. */
     rows: z.int().nonnegative(),
     people: z.int().nonnegative(),
+    /** Of the history, that a hold kept out of an accounting. Missing where there were none. */
+    heldRows: z.int().positive().optional(),
   }),
   ExportFailed: z.object({ ...job, reason: Id }),
   /** The file was fetched; written before its first byte leaves. */

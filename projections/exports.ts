@@ -29,6 +29,8 @@ export type ExportJob = {
   /** Why it failed. */
   readonly reason?: string;
   readonly file?: Pick<Made, 'attemptId' | 'sha256' | 'bytes'>;
+  /** That a hold kept out of it. */
+  readonly heldRows?: number;
 };
 
 /** An export as those who read are told of it, with times. */
@@ -54,8 +56,9 @@ export const exportAfter = (job: ExportJob | undefined, event: ExportEvent): Exp
     case 'ExportCancelled':
       return { ...job, status: 'cancelled', cancelledBy: event.data.cancelledBy };
     case 'ExportMade': {
-      const { attemptId, sha256, bytes } = event.data;
-      return { ...job, status: 'made', file: { attemptId, sha256, bytes } };
+      const { attemptId, sha256, bytes, heldRows } = event.data;
+      const made = { ...job, status: 'made', file: { attemptId, sha256, bytes } } as const;
+      return heldRows === undefined ? made : { ...made, heldRows };
     }
     case 'ExportFailed':
       return { ...job, status: 'failed', reason: event.data.reason };
@@ -84,7 +87,7 @@ const downloaded = (
 
 /** Every export by its id, of all officers. */
 export const exportJobs = projection({
-  name: 'exports-v1',
+  name: 'exports-v2',
   categories: [auditorStreams],
   keysOf: ({ data }) => ('exportId' in data ? [data.exportId] : []),
   shelfOf: ({ status }: TrackedExport) => status,

@@ -194,6 +194,39 @@ describe('an export of the access history', () => {
     ]);
   });
 
+  it('is an accounting without the rows that a hold keeps from the patient while it is made, and says so to the officer alone', async () => {
+    const here = await scene(app);
+    const { patientId } = here;
+    await opened(here);
+    for (const viewerId of ['pat-held', 'pat-stranger'])
+      await send(app, 'POST', here.viewsPath, {
+        ...{ as: 'player-service', roles: ['service'] },
+        body: { purpose: 'treatment', viewerId },
+      });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { reason: 'health-oversight', viewerId: 'pat-held', until };
+    expect((await send(app, 'POST', `/v1/patients/${patientId}/access-holds`, { ...boris, body })).status).toBe(201);
+    const accounting = { format: 'accounting', filter: { patientId }, purpose: 'patient-request' };
+    const recipients = async () => {
+      const job = await made((await ask(accounting)).body.exportId);
+      const lines = (await fetched(job.exportId)).bytes.toString().trim().split('\r\n').slice(1);
+      return { job, recipients: lines.map((line) => line.split(',')[1]) };
+    };
+
+    const held = await recipients();
+    expect(held.recipients).toEqual(['pat-stranger']);
+    expect(held.job).toMatchObject({ status: 'made', rows: 3, heldRows: 1 });
+    const events = await eventsOf(app, auditorStreams.of(anna.as));
+    expect(events.findLast(({ type }) => type === 'ExportMade')?.data).toMatchObject({ rows: 2, heldRows: 1 });
+
+    const ofAll = { ...accounting, format: 'ndjson', purpose: 'audit' };
+    expect((await exported(ofAll)).toString()).toContain('pat-held');
+    daysAhead = 1;
+    const after = await recipients();
+    expect(after.recipients.toSorted()).toEqual(['pat-held', 'pat-stranger']);
+    expect(after.job.heldRows).toBeUndefined();
+  });
+
   it('needs a second officer where it is of many people, and the one who asked is not that', async () => {
     const [one, two] = [await scene(app), await scene(app)];
     const viewerId = `doc-of-${one.patientId}`;

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpModule } from '../../http/http.module.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { PrivacyModule } from '../../privacy/privacy.module.ts';
 import { HistoryModule } from '../history/history.module.ts';
 import { exportCommands } from './commands.ts';
 import { ExportExpiry } from './expiry.ts';
@@ -11,7 +12,7 @@ import { EXPORT_STORE, exportStore } from './stores.ts';
 
 /** The access history as files: asked for, approved, made, fetched, removed. */
 @Module({
-  imports: [HttpModule, HistoryModule],
+  imports: [HttpModule, HistoryModule, PrivacyModule],
   controllers: [ExportsController],
   providers: [exportStore, Exports, ExportMaker, ExportExpiry, ...exportCommands],
 })

@@ -165,7 +165,7 @@ export class Exports {
    */
   async made(
     job: TrackedExport,
-    file: NonNullable<TrackedExport['file']> & { readonly rows: number },
+    file: NonNullable<TrackedExport['file']> & { readonly rows: number; readonly heldRows?: number },
     cause: Cause,
   ): Promise<boolean> {
     const { exportId, people } = job;

@@ -10,6 +10,7 @@ import { Pauses } from '../../flow/back-off.ts';
 import { Changes } from '../../flow/changes.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { Privacy } from '../../privacy/privacy.ts';
 import { AccessHistory } from '../history/access-history.ts';
 import type { AnsweredRow } from '../history/questions.ts';
 import { Exports, questionIn } from './exports.ts';
@@ -45,13 +46,16 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
   private running: Promise<void> = Promise.resolve();
   private leave: () => void = () => {};
   private awake = true;
-  private current: { readonly exportId: string; readonly abort: AbortController; rows: number; of: number } | undefined;
+  private current:
+    | { readonly exportId: string; readonly abort: AbortController; rows: number; held: number; of: number }
+    | undefined;
   /** Of exports that did not succeed here so far. */
   private readonly tries = new Map<string, { count: number; notBefore: number; readonly pauses: Pauses }>();
 
   constructor(
     private readonly exports: Exports,
     private readonly history: AccessHistory,
+    private readonly privacy: Privacy,
     @Inject(EXPORT_STORE) private readonly store: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -111,7 +115,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
   private async tryToMake(job: TrackedExport): Promise<void> {
     const { exportId } = job;
     const abort = new AbortController();
-    this.current = { exportId, abort, rows: 0, of: job.rows };
+    this.current = { exportId, abort, rows: 0, held: 0, of: job.rows };
     try {
       await this.make(job, abort.signal);
       this.tries.delete(exportId);
@@ -128,7 +132,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     const { questions } = await this.history.at({ position: asOf });
     const parts = questions.rows(questionIn(job), { asOf, order: 'oldest' });
     const { fhirSource, dataDir, history } = this.config;
-    const content = contentOf[format](this.counted(parts, signal), {
+    const content = contentOf[format](this.counted(await this.unheld(job, parts), signal), {
       ...{ fhirSource, signal, dir: join(dataDir, MAKING), memoryMb: history.memoryMb },
     });
     const attemptId = uuidv7();
@@ -143,7 +147,9 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     })();
     const body = Readable.from(hashed, { highWaterMark: 2 });
     const { bytes } = await this.store.write(key, body, { contentType: files[format].contentType, signal });
-    const file = { attemptId, sha256: sha256.digest('hex'), bytes, rows: this.current?.rows ?? 0 };
+    const { rows = 0, held = 0 } = this.current ?? {};
+    const made = { attemptId, sha256: sha256.digest('hex'), bytes, rows };
+    const file = held > 0 ? { ...made, heldRows: held } : made;
     // Where the answer to this is lost, the file stays: the event may name it. The sweep removes those that no event names.
     if (await this.exports.made(job, file, this.cause(job))) {
       this.logger.log(`made export ${exportId}: ${file.rows} rows, ${bytes} bytes`);
@@ -151,6 +157,28 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     }
     await this.store.delete(key);
     throw new NoLongerAsked('the export was made by another instance, or cancelled');
+  }
+
+  /**
+   * An accounting is for the patient: it leaves out the rows that a hold keeps from them while it is made (45 CFR 164.528(a)(2)). All else is for others.
+   * @throws LedgerUnavailable where it is not known whether there is one
+   */
+  private async unheld(
+    { format, filter }: TrackedExport,
+    parts: AsyncIterable<readonly AnsweredRow[]>,
+  ): Promise<AsyncIterable<readonly AnsweredRow[]>> {
+    const { patientId } = filter;
+    if (format !== 'accounting' || patientId === undefined) return parts;
+    const { covers } = await this.privacy.heldFrom(patientId);
+    return this.without(({ viewerId }) => viewerId !== undefined && covers(viewerId), parts);
+  }
+
+  private async *without(isHeld: (row: AnsweredRow) => boolean, parts: AsyncIterable<readonly AnsweredRow[]>) {
+    for await (const rows of parts) {
+      const left = rows.filter((row) => !isHeld(row));
+      if (this.current) this.current.held += rows.length - left.length;
+      yield left;
+    }
   }
 
   private async *counted(parts: AsyncIterable<readonly AnsweredRow[]>, signal: AbortSignal) {

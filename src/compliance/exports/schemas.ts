@@ -54,6 +54,7 @@ export const ExportSchema = z.object({
   approvedBy: Id.optional(),
   cancelledBy: Id.optional(),
   reason: z.string().optional().describe('why it failed'),
+  heldRows: count.optional().describe('rows that a hold kept out of an accounting when it was made'),
   progress: z.object({ rows: count, of: count }).optional().describe('while this instance makes it'),
   madeAt: z.iso.datetime().optional(),
   expiresAt: z.iso.datetime().optional(),
