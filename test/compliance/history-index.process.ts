@@ -118,7 +118,8 @@ const happenings = (count: number, seed: number): (LedgerEvent & { id: string })
       const verdict = { ...data, viewRevision: 0 };
       const times = next() < 0.2 ? 2 : 1;
       for (let j = 0; j < times; j++)
-        if (next() < 0.5) push({ type: 'ViewCleared', data: verdict }, id);
+        // Twice the same event, with the same id, which no event of the other type has.
+        if (next() < 0.5) push({ type: 'ViewCleared', data: verdict }, `${id.slice(0, -1)}c`);
         else
           push(
             {
