@@ -171,7 +171,14 @@ export class HistoryFile {
    * @throws HistoryUnavailable, HistoryUnusable
    */
   async read<Row>(select: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
-    return (await this.lines(select, values)).map((line) => JSON.parse(line) as Row);
+    const lines = await this.lines(`SELECT to_json(t)::VARCHAR FROM (${select}) t`, values);
+    return lines.map((line) => JSON.parse(line) as Row);
+  }
+
+  /** The same, of each row its values in the order in which they are selected: most of a row would be names. */
+  async lists(select: string, values: readonly DuckDBValue[] = []): Promise<unknown[][]> {
+    const lines = await this.lines(`SELECT json_array(*COLUMNS(*))::VARCHAR FROM (${select}) t`, values);
+    return lines.map((line) => JSON.parse(line) as unknown[]);
   }
 
   private async lines(select: string, values: readonly DuckDBValue[]): Promise<string[]> {
@@ -182,7 +189,7 @@ export class HistoryFile {
     reader.busy += 1;
     const read = this.turns.run(connection, async () => {
       // As text, a row costs the event loop one string and not one value for each column.
-      const answer = await connection.runAndReadAll(`SELECT to_json(t)::VARCHAR FROM (${select}) t`, [...values]);
+      const answer = await connection.runAndReadAll(select, [...values]);
       return answer.getColumns()[0] as string[] | undefined;
     });
     this.reading.add(read);

@@ -277,7 +277,12 @@ export class HistoryIndex {
     this.writing ??= this.writeAll();
     if (this.waiting.length < BATCH) return;
     this.hurry();
-    return this.writing;
+    return this.room();
+  }
+
+  /** One batch is read while the one before it is written. */
+  private async room(): Promise<void> {
+    await this.changes.until(() => this.stopped || this.waiting.length < BATCH, Number.POSITIVE_INFINITY);
   }
 
   private async writeAll(): Promise<void> {
@@ -286,6 +291,7 @@ export class HistoryIndex {
       while (this.waiting.length > 0) {
         const batch = this.waiting;
         this.waiting = [];
+        this.changes.announce();
         const last = batch.at(-1) as Followed;
         const { taken, at } = last;
         const checkpoint = { stream: taken.stream, revision: taken.revision, id: taken.id, ...positionOf(at) };
@@ -297,6 +303,8 @@ export class HistoryIndex {
         this.changes.announce();
       }
     } catch (error) {
+      // They are read again, from the checkpoint on.
+      this.waiting = [];
       this.end(error instanceof Error ? error : new Error(String(error)));
     } finally {
       this.writing = undefined;

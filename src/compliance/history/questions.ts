@@ -3,7 +3,7 @@ import type { Purpose, Severity } from '../../../events/values.ts';
 import type { HistoryKind, HistoryRow } from '../../../projections/history.ts';
 import { exposedWhere } from './entitlement.ts';
 import type { HistoryFile } from './history-file.ts';
-import { keyColumns, keyOf } from './layout.ts';
+import { historyColumns, keyColumns, keyOf } from './layout.ts';
 
 /** Which rows are asked for; a field that is missing restricts nothing. */
 export type HistoryQuestion = {
@@ -42,9 +42,14 @@ export type AnsweredRow = Omit<HistoryRow, 'position' | 'transferId' | 'actorId'
   };
 
 /** Of the index alone. */
-const UNTOLD = ['clearedAt', 'flaggedAt', 'transferId', ...Object.values(keyColumns)]
-  .map((name) => `"${name}"`)
-  .join(', ');
+const UNTOLD: ReadonlySet<string> = new Set([
+  'n',
+  'clearedAt',
+  'flaggedAt',
+  'transferId',
+  ...Object.values(keyColumns),
+]);
+const TOLD = Object.keys(historyColumns).filter((name) => !UNTOLD.has(name));
 
 /** How many rows are read in one go. */
 export const ROWS_AT_ONCE = 5_000;
@@ -77,6 +82,8 @@ const verdictAt = (asOf: string) => `
 const knownAt = (asOf: string, column: string) =>
   `CASE WHEN "kind" = 'opened' AND NOT coalesce("flaggedAt" <= ${asOf}, false) THEN NULL ELSE "${column}" END`;
 
+const ofVerdict: ReadonlySet<string> = new Set(['severity', 'rule', 'contentReleased']);
+
 /** @param asOf gives the bound position; a value that no condition needs must not be bound */
 const conditions = (question: HistoryQuestion, asOf: () => string, bound: Bound): string[] => {
   const { recordingId, release, kind, verdict, severity, from, to } = question;
@@ -103,6 +110,13 @@ const conditions = (question: HistoryQuestion, asOf: () => string, bound: Bound)
     ...(to === undefined ? [] : [`"at" < ${bound.of(to)}`]),
   ];
 };
+
+/** What is told of a row, in the order in which it is read: its number, then these. */
+const toldAt = (asOf: string): string[] => [
+  ...TOLD.map((name) => (ofVerdict.has(name) ? knownAt(asOf, name) : `"${name}"`)),
+  verdictAt(asOf),
+];
+const ANSWERED = [...TOLD, 'verdictThen'];
 
 /** The rows asked for, as `asked`. */
 const rowsWhere = ({ entitled }: HistoryQuestion, where: string, asOf: () => string): string =>
@@ -174,18 +188,27 @@ export class HistoryQuestions {
       else low = behind;
     }
     let window = FIRST_WINDOW;
-    while (low < high) {
+    const read = (): Promise<Part> | undefined => {
+      if (low >= high) return undefined;
       const [from, to] =
         order === 'newest' ? [Math.max(low, high - window), high] : [low, Math.min(high, low + window)];
-      const found = await this.part(question, { asOf, from, to, order, limit: atOnce });
-      const rows = found.filter((row) => isAbout(row, question)).map(answered);
-      if (rows.length > 0) yield rows;
+      const found = this.part(question, { asOf, from, to, order, limit: atOnce });
+      // Awaited where it is asked for; a caller that has enough leaves it behind.
+      found.catch(() => {});
+      return found.then((rows) => ({ rows, from, to }));
+    };
+    let reading = read();
+    while (reading) {
+      const { rows: found, from, to } = await reading;
       const last = found.at(-1);
       const isWhole = found.length < atOnce;
       if (order === 'newest') high = isWhole || !last ? from : last.n;
       else low = isWhole || !last ? to : last.n + 1;
       // Few of them: to plan and begin each further read costs more than to look through all that is left.
       if (found.length < atOnce / 4) window = end;
+      reading = read();
+      const rows = found.flatMap(({ row }) => (isAbout(row, question) ? [row] : []));
+      if (rows.length > 0) yield rows;
     }
   }
 
@@ -211,7 +234,7 @@ export class HistoryQuestions {
   private async part(
     question: HistoryQuestion,
     { asOf, from, to, order, limit }: { asOf: number; from: number; to: number; order: HistoryOrder; limit: number },
-  ): Promise<FoundRow[]> {
+  ): Promise<Found[]> {
     const bound = new Bound();
     const known = bound.number(asOf, 'UBIGINT');
     const where = [
@@ -220,33 +243,31 @@ export class HistoryQuestions {
       ...conditions(question, () => known, bound),
     ];
     const direction = order === 'newest' ? 'DESC' : 'ASC';
-    return this.file.read<FoundRow>(
+    const rows = await this.file.lists(
       `${rowsWhere(question, where.join(' AND '), () => known)}
-       SELECT * EXCLUDE (${UNTOLD}) REPLACE (
-         ${knownAt(known, 'severity')} AS "severity", ${knownAt(known, 'rule')} AS "rule",
-         ${knownAt(known, 'contentReleased')} AS "contentReleased"
-       ), ${verdictAt(known)} AS "verdictThen"
-       FROM asked ORDER BY "n" ${direction} LIMIT ${limit}`,
+       SELECT "n", ${toldAt(known).join(', ')} FROM asked ORDER BY "n" ${direction} LIMIT ${limit}`,
       bound.values,
     );
+    return rows.map(found);
   }
 }
 
-type FoundRow = {
-  readonly n: number;
-  readonly viewerRoles: string | null;
-  readonly recordingId: string | null;
-  readonly recordingIds: string | null;
-};
+type Found = { readonly n: number; readonly row: AnsweredRow };
+type Part = { readonly rows: readonly Found[]; readonly from: number; readonly to: number };
 
 /** Two recordings may share a key. */
-const isAbout = ({ recordingId, recordingIds }: FoundRow, asked: HistoryQuestion): boolean =>
-  asked.recordingId === undefined || recordingId === asked.recordingId || recordingIds !== null;
+const isAbout = ({ recordingId, recordingIds }: AnsweredRow, asked: HistoryQuestion): boolean =>
+  asked.recordingId === undefined || recordingId === asked.recordingId || recordingIds !== undefined;
 
-const answered = ({ n: _, ...row }: FoundRow): AnsweredRow => {
-  const answer: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(row)) if (value !== null && value !== '') answer[name] = value;
-  if (row.viewerRoles) answer.viewerRoles = JSON.parse(row.viewerRoles);
-  if (row.recordingIds) answer.recordingIds = JSON.parse(row.recordingIds);
-  return answer as AnsweredRow;
+const found = ([n, ...values]: readonly unknown[]): Found => {
+  const row: Record<string, unknown> = {};
+  for (let place = 0; place < ANSWERED.length; place++) {
+    const value = values[place];
+    if (value === null || value === '') continue;
+    const name = ANSWERED[place] as string;
+    row[name] = isList.has(name) ? JSON.parse(value as string) : value;
+  }
+  return { n: n as number, row: row as AnsweredRow };
 };
+
+const isList: ReadonlySet<string> = new Set(['viewerRoles', 'recordingIds']);
