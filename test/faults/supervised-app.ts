@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { devToken } from '../../src/auth/dev-token.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Role } from '../../src/request/actor.ts';
@@ -14,12 +15,23 @@ const READY_MS = 60_000;
 /** The application as it is run in production: a process with its embedded node, on one folder and one port, started again when it dies. */
 export type SupervisedApp = {
   readonly url: string;
+  readonly dataDir: string;
   readonly token: (id: string, ...roles: Role[]) => Promise<string>;
   /** For the official client, on the embedded node as it runs now. */
   readonly connectionString: () => Promise<string>;
   /** Ends one of the two processes as a power cut would, and resolves once both serve again. */
   readonly kill: (which: 'app' | 'node') => Promise<void>;
+  /** Ends the application, and its node with it, for `begin` to start again. */
+  readonly end: () => Promise<void>;
+  readonly begin: () => void;
   readonly ready: () => Promise<boolean>;
+  /** What the application wrote since it was first started. */
+  readonly logged: () => string;
+  /** A command on the same folder, as an operator runs it; `kill` ends it and its node as a power cut would. */
+  readonly ledger: (...args: string[]) => {
+    readonly ended: Promise<{ readonly code: number | null; readonly said: string }>;
+    readonly kill: () => Promise<void>;
+  };
   readonly stop: () => Promise<void>;
 };
 
@@ -32,8 +44,19 @@ export const startSupervisedApp = async (env: Readonly<Record<string, string>> =
     ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SERVICE_PER_MINUTE: '0', ...env },
   };
   const config = readConfig(settings);
-  const run = (): ChildProcess =>
-    spawn(process.execPath, ['dist/run/server.js'], { env: { PATH: process.env.PATH, ...settings }, stdio: 'ignore' });
+  let log = '';
+  const spawned = (...args: string[]) =>
+    spawn(process.execPath, args, {
+      env: { PATH: process.env.PATH, ...settings },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  const run = (): ChildProcess => {
+    const started = spawned('dist/run/server.js');
+    started.stdout.setEncoding('utf8').on('data', (written: string) => {
+      log += written;
+    });
+    return started;
+  };
   let child = run();
 
   const ready = async () => {
@@ -44,13 +67,25 @@ export const startSupervisedApp = async (env: Readonly<Record<string, string>> =
   const isBack = () => eventually(ready, READY_MS);
   await isBack();
 
-  const nodePid = async (): Promise<number> => {
-    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+  const nodePid = async ({ pid }: ChildProcess = child): Promise<number> => {
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
     return Number(children.trim().split(' ')[0]);
+  };
+  /** What a node has not written down by then is lost with it and the process it serves. */
+  const endWithItsNode = async (one: ChildProcess): Promise<void> => {
+    if (one.exitCode !== null || one.signalCode !== null) return;
+    const node = await nodePid(one);
+    const gone = once(one, 'exit');
+    one.kill('SIGKILL');
+    await gone;
+    // A process that had no node yet leaves none.
+    if (node > 0) await eventually(() => isGone(node), READY_MS);
   };
   return {
     url,
+    dataDir,
     ready,
+    logged: () => log,
     token: (id, ...roles) => devToken(config, { id, roles }, 3_600),
     connectionString: async () => {
       const file = join(dataDir, 'eventstore', 'access', 'credentials-admin.json');
@@ -61,20 +96,27 @@ export const startSupervisedApp = async (env: Readonly<Record<string, string>> =
         process.kill(await nodePid(), 'SIGKILL');
         await eventually(async () => !(await ready()), READY_MS);
       } else {
-        // Its node ends with it: what it has not written down by then is lost with both.
-        const node = await nodePid();
-        const gone = once(child, 'exit');
-        child.kill('SIGKILL');
-        await gone;
-        await eventually(() => isGone(node), READY_MS);
+        await endWithItsNode(child);
         child = run();
       }
       await isBack();
     },
+    end: () => endWithItsNode(child),
+    begin: () => {
+      child = run();
+    },
+    ledger: (...args) => {
+      const command = spawned('dist/src/cli/main.js', ...args);
+      const exited = once(command, 'exit');
+      const ended = Promise.all([text(command.stdout), exited]).then(([said, [code]]) => ({ code, said }));
+      return { ended, kill: () => endWithItsNode(command) };
+    },
     stop: async () => {
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit');
+        child.kill('SIGTERM');
+        await gone;
+      }
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -80,7 +80,6 @@ export class HistoryFile {
     private readonly instance: DuckDBInstance,
     private readonly writer: DuckDBConnection,
     readers: readonly DuckDBConnection[],
-    private readonly deaths: Deaths,
     private about: z.output<typeof About> | undefined,
   ) {
     this.readers = readers.map((connection) => ({ connection, busy: 0 }));
@@ -114,7 +113,9 @@ export class HistoryFile {
       const about = await readAbout(writer);
       await writer.run('SET lock_configuration = true');
       const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
-      return new HistoryFile(instance, writer, readers, deaths, about);
+      // From here on a process that dies does so for a reason of its own: what DuckDB reads later it checks against its checksum.
+      deaths.survived();
+      return new HistoryFile(instance, writer, readers, about);
     } catch (error) {
       opened?.closeSync();
       deaths?.survived();
@@ -210,7 +211,6 @@ export class HistoryFile {
     for (const { connection } of this.readers) connection.closeSync();
     this.writer.closeSync();
     this.instance.closeSync();
-    this.deaths.survived();
   }
 }
 
