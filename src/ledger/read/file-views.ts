@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
+import { within } from '../../flow/within.ts';
 import type { Anchor } from '../event-store.ts';
 import { KeptAnchor, keptAnchor } from '../kept-anchor.ts';
 import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusable } from './view-store.ts';
@@ -19,6 +20,7 @@ import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusa
 
 /** Version of this layout and of what a row says. Raise it with every change that older code would misread. */
 const FORMAT = 1;
+const CLOSE_MS = 2_000;
 const About = z.object({
   format: z.literal(FORMAT),
   projection: z.string(),
@@ -65,7 +67,8 @@ export class FileViews implements ViewStore {
       const deaths = new Deaths(join(dir, 'deaths'));
       const file = join(dir, 'views.mdb');
       assertOwn(file);
-      const environment = open({ path: file, noSubdir: true, maxDbs: 4 });
+      // A turn's batch has a promise of its own, which is the library's alone: one that fails would end the process.
+      const environment = open({ path: file, noSubdir: true, maxDbs: 4, eventTurnBatching: false });
       try {
         chmodSync(file, 0o600);
         assertWhole(environment, file);
@@ -133,7 +136,7 @@ export class FileViews implements ViewStore {
         void this.meta.put('about', sealed(JSON.stringify({ ...about, checkpoint: keptAnchor(batch.checkpoint) })));
       });
     } catch (error) {
-      throw unusable(error);
+      throw await notWritten(error);
     }
     this.about = { ...about, checkpoint: batch.checkpoint };
     this.gaps = [...this.gaps, ...batch.gaps];
@@ -145,15 +148,17 @@ export class FileViews implements ViewStore {
         for (const database of [this.meta, this.rowsByKey, this.index, this.gapsByPlace]) database.clearSync();
       });
     } catch (error) {
-      throw unusable(error);
+      throw await notWritten(error);
     }
     this.about = undefined;
     this.gaps = [];
   }
 
   async close(): Promise<void> {
-    await this.environment.close();
-    this.deaths.survived();
+    // After a write that the disk refused, the library waits for its end for ever.
+    await within(this.environment.close(), CLOSE_MS, () => new ViewsUnusable('it cannot be closed')).finally(() =>
+      this.deaths.survived(),
+    );
   }
 
   private put(key: string, row: Row): void {
@@ -210,6 +215,14 @@ const unsealed = (bytes: Buffer): string => {
   if (bytes.length < 4 || crc32(bytes.subarray(4)) !== bytes.readUInt32BE())
     throw new ViewsUnusable('a row of it is damaged');
   return bytes.toString('utf8', 4);
+};
+
+/** The library says why in a promise of its own, that has failed or will in this turn. */
+const notWritten = async (error: unknown): Promise<ViewsUnusable> => {
+  const { commitError } = (error ?? {}) as { commitError?: Promise<never> };
+  if (!commitError) return unusable(error);
+  const turn = new Promise((resolve) => setImmediate(resolve, error));
+  return unusable(await Promise.race([commitError.catch((why: unknown) => why), turn]));
 };
 
 const unusable = (error: unknown): ViewsUnusable =>
