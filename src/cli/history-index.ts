@@ -38,10 +38,15 @@ export const rebuildHistory = (): Promise<void> =>
     const last = end === 'start' ? 0n : end.commit;
     const feed = new LiveFeed(store, () => {});
     await feed.start();
-    const failures: string[] = [];
+    let told = '';
+    // It is tried again until it succeeds: why it has not is to be seen meanwhile, once.
+    const tell = (failure: string) => {
+      if (failure !== told) process.stderr.write(`${failure}\n`);
+      told = failure;
+    };
     const index = new HistoryIndex(store, feed, { dir, memoryMb: config.history.memoryMb }, (what) => {
-      if (what.kind === 'unusable' || what.kind === 'lost') failures.push(what.why);
-      if (what.kind === 'unreadable') failures.push(`revision ${what.revision} of ${what.stream} cannot be read`);
+      if (what.kind === 'unusable' || what.kind === 'lost') tell(what.why);
+      if (what.kind === 'unreadable') tell(`revision ${what.revision} of ${what.stream} cannot be read`);
     });
     index.start();
     let rows = 0;
@@ -50,7 +55,6 @@ export const rebuildHistory = (): Promise<void> =>
       await showing({ what: 'building', done, count: () => index.rows, unit: 'rows' }, () => index.current(HOURS_24));
       rows = index.rows;
     } finally {
-      for (const failure of failures) process.stderr.write(`${failure}\n`);
       await index.stop();
       await feed.stop();
     }

@@ -3,6 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { access, type FileHandle, lstat, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { refusalOfDisk } from '../flow/disk.ts';
 import { within } from '../flow/within.ts';
 import { guardedStream } from './guarded-stream.ts';
 import { mayStand, type ObjectKey, objectKey } from './object-key.ts';
@@ -306,19 +307,7 @@ export class FileObjectStore implements ObjectStore {
     const { noun, unavailable } = this.#holding;
     const { code = '' } = error as NodeJS.ErrnoException;
     const gone = code === 'ENOENT' ? `the folder of ${noun}s in DATA_DIR is gone` : undefined;
-    const why = gone ?? reasons[code] ?? 'the file system of DATA_DIR does not answer as it should';
+    const why = gone ?? refusalOfDisk(error) ?? 'the file system of DATA_DIR does not answer as it should';
     return new unavailable(why, { cause: error });
   }
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk of DATA_DIR is full',
-  EDQUOT: 'the disk quota of DATA_DIR is used up',
-  EROFS: 'DATA_DIR is on a read-only file system',
-  EACCES: 'DATA_DIR does not belong to the user of this process',
-  EPERM: 'DATA_DIR does not belong to the user of this process',
-  EMFILE: 'this process has too many files open (raise its limit of open files)',
-  ENFILE: 'the machine has too many files open',
-  EIO: 'the disk of DATA_DIR reports errors',
-  ENOTDIR: 'DATA_DIR or a folder in it is a file',
-};

@@ -7,14 +7,13 @@ import { setTimeout } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { verifyFolder } from '../../embedded/verify.ts';
 import { eventually } from '../support/eventually.ts';
+import { mayMount, mount, unmount } from '../support/mount.ts';
 import { startEmbeddedNode, type TestNode } from '../support/node.ts';
 
-const mount = (...args: string[]) => spawnSync('mount', args).status === 0;
 const run = (command: string, ...args: string[]) => {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
 };
-const unmount = (dir: string) => spawnSync('umount', [dir]);
 
 /** Makes a file with a file system in it and mounts it; gives the way back. */
 const mountImage = async (image: string, at: string, size: string): Promise<() => unknown> => {
@@ -28,8 +27,6 @@ const mountImage = async (image: string, at: string, size: string): Promise<() =
 // With credentials the client calls Append, whose errors carry the status; of BatchAppend's it tells "unknown".
 const credentials = { username: 'any', password: 'any' };
 
-/** Mounting a disk of one's own takes root's rights. */
-const mayMount = process.getuid?.() === 0;
 const hasLoopDevices = existsSync('/dev/loop-control') && spawnSync('mkfs.ext4', ['-V']).status === 0;
 
 describe('a node that was suspended while commits were under way', () => {

@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { refusalOfDisk } from '../../flow/disk.ts';
+import { ExportStoreUnavailable } from '../errors.ts';
 import { historyColumns } from '../history/layout.ts';
 
 /** As they are answered: without what the index keeps for itself. */
@@ -15,20 +17,25 @@ const STALE_MS = 86_400_000;
  * A Parquet file of rows in NDJSON. DuckDB writes Parquet to files alone: an instance of its own, in memory, which can reach the one folder
  * that is made for this and nothing else; neither the folder nor the instance outlives the call.
  * @param dir where the folder is made
+ * @throws ExportStoreUnavailable where the disk refuses
  */
 export async function* parquetOf(
   lines: AsyncIterable<string>,
   { dir, memoryMb, signal }: { readonly dir: string; readonly memoryMb: number; readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(dir, 'parquet-'));
-  const [rows, file] = [join(folder, 'rows.ndjson'), join(folder, 'rows.parquet')];
+  let folder: string | undefined;
   try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    folder = await mkdtemp(join(dir, 'parquet-'));
+    const [rows, file] = [join(folder, 'rows.ndjson'), join(folder, 'rows.parquet')];
     await pipeline(Readable.from(lines), createWriteStream(rows, { mode: 0o600 }), { signal });
     await convert(rows, file, folder, memoryMb, signal);
     yield* createReadStream(file, { signal });
+  } catch (error) {
+    const refusal = refusalOfDisk(error);
+    throw refusal === undefined ? error : new ExportStoreUnavailable(refusal, { cause: error });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -7,7 +7,7 @@ import { Ledger } from '../../ledger/ledger.ts';
 import { HealthRegistry } from '../../telemetry/health.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import type { Moment } from '../log/moment.ts';
-import { HistoryUnavailable, HistoryUnusable } from './errors.ts';
+import { HistoryUnavailable } from './errors.ts';
 import type { HistoryFile } from './history-file.ts';
 import { HistoryIndex, type HistoryReport } from './history-index.ts';
 import { HistoryQuestions } from './questions.ts';
@@ -90,7 +90,7 @@ export class AccessHistory implements OnApplicationBootstrap, OnApplicationShutd
 
   private async reach(index: HistoryIndex, position: number): Promise<void> {
     if (await index.until(BigInt(position), WAIT_MS)) return;
-    if (index.why instanceof HistoryUnusable) throw new HistoryUnavailable('the index cannot be used now');
+    if (index.why !== undefined) throw new HistoryUnavailable(index.why);
     throw new HistoryUnavailable(
       `the index is at position ${index.position}, ${BigInt(position) - index.position} behind the question`,
     );

@@ -5,8 +5,11 @@ export class HistoryUnavailable extends DomainError {
   readonly code = 'history-unavailable';
 }
 
-/** The index file cannot be relied on, or nothing can be kept in it. */
+/** The index file cannot be relied on, or nothing can be kept in it. What it says may name files: it is for the log. */
 export class HistoryUnusable extends Error {}
 
-/** Another process has the index open: it is not damaged, and must not be thrown away. */
-export class HistoryInUse extends HistoryUnusable {}
+/** Nothing is wrong with the index: it must not be thrown away, and is used again once the reason, which callers may be told, is gone. */
+export class HistoryHindered extends HistoryUnusable {}
+
+/** Another process has the index open. */
+export class HistoryInUse extends HistoryHindered {}

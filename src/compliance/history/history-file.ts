@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
+import { refusalOfDisk } from '../../flow/disk.ts';
 import { InTurn } from '../../flow/in-turn.ts';
 import type { Anchor } from '../../ledger/event-store.ts';
 import { KeptAnchor, keptAnchor } from '../../ledger/kept-anchor.ts';
-import { HistoryInUse, HistoryUnavailable, HistoryUnusable } from './errors.ts';
+import { HistoryHindered, HistoryInUse, HistoryUnavailable, HistoryUnusable } from './errors.ts';
 import {
   CREATE,
   FORMAT,
@@ -88,7 +89,7 @@ export class HistoryFile {
   /**
    * Opens or makes the index.
    * @param dir of the index alone
-   * @throws HistoryUnusable for a file that is damaged or of another format: `discard` it; HistoryInUse while another process has it open
+   * @throws HistoryUnusable for a file that is damaged or of another format: `discard` it; HistoryHindered while the disk or another process stands in the way
    */
   static async open(dir: string, { memoryMb }: { readonly memoryMb: number }): Promise<HistoryFile> {
     let opened: DuckDBInstance | undefined;
@@ -234,13 +235,15 @@ const failed = (error: unknown): Error => {
   const why = error instanceof Error ? error.message : String(error);
   return /fatal|corrupt|checksum|invalidated/i.test(why)
     ? new HistoryUnusable(why, { cause: error })
-    : new HistoryUnavailable('the index did not answer', { cause: error });
+    : new HistoryUnavailable(refusalOfDisk(error) ?? 'the index did not answer', { cause: error });
 };
 
 const unusable = (error: unknown): Error => {
   if (error instanceof HistoryUnusable) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return /could not set lock/i.test(message)
-    ? new HistoryInUse('another process has the index open')
-    : new HistoryUnusable(message, { cause: error });
+  if (/could not set lock/i.test(message)) return new HistoryInUse('another process has the index open');
+  const refusal = refusalOfDisk(error);
+  return refusal === undefined
+    ? new HistoryUnusable(message, { cause: error })
+    : new HistoryHindered(refusal, { cause: error });
 };

@@ -5,7 +5,7 @@ import { type CatchUpReport, CatchUpSubscription, type Position } from '../../le
 import type { EventStore } from '../../ledger/event-store.ts';
 import type { LiveFeed } from '../../ledger/live-feed.ts';
 import { Drafting, type Taken } from './drafting.ts';
-import { HistoryInUse, HistoryUnavailable, HistoryUnusable } from './errors.ts';
+import { HistoryHindered, HistoryUnavailable, HistoryUnusable } from './errors.ts';
 import { HistoryFile } from './history-file.ts';
 
 /** What the index tells about itself; the reporter must not throw. */
@@ -97,9 +97,10 @@ export class HistoryIndex {
     return followed !== undefined && followed > written ? followed : written;
   }
 
-  /** Why nothing can be asked now; undefined while all is well. */
-  get why(): Error | undefined {
-    return this.failure;
+  /** Why nothing can be asked now, as callers may be told; undefined while all is well. */
+  get why(): string | undefined {
+    if (!this.failure) return undefined;
+    return this.failure instanceof HistoryHindered ? this.failure.message : 'the index cannot be used now';
   }
 
   /**
@@ -107,7 +108,7 @@ export class HistoryIndex {
    * @throws HistoryUnavailable
    */
   opened(): HistoryFile {
-    if (!this.file) throw new HistoryUnavailable(this.failure?.message ?? 'the index is being opened');
+    if (!this.file) throw new HistoryUnavailable(this.why ?? 'the index is being opened');
     return this.file;
   }
 
@@ -148,7 +149,7 @@ export class HistoryIndex {
     try {
       file = await open();
     } catch (error) {
-      if (error instanceof HistoryInUse || !(error instanceof HistoryUnusable)) throw error;
+      if (error instanceof HistoryHindered || !(error instanceof HistoryUnusable)) throw error;
       this.report({ kind: 'building', why: error.message });
       HistoryFile.discard(dir);
       file = await open();
