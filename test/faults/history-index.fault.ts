@@ -3,9 +3,9 @@ import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { HistoryFile } from '../../src/compliance/history/history-file.ts';
 import { eventually } from '../support/eventually.ts';
+import { seedLists } from './lists.ts';
 import { Patient } from './patient.ts';
 import { type SupervisedApp, startSupervisedApp } from './supervised-app.ts';
 
@@ -14,7 +14,6 @@ const KILLS = Number(process.env.KILLS ?? 3);
 const PEOPLE = 2;
 /** Enough that a build takes a few batches: a kill meets it at any of them. */
 const LISTS = 20_000;
-const AN_APPEND = 2_000;
 const LONGEST_PAUSE_MS = 400;
 const CURRENT_MS = 60_000;
 
@@ -25,25 +24,6 @@ beforeAll(async () => {
   officer = await app.token('officer-1', 'compliance');
 }, 120_000);
 afterAll(() => app?.stop());
-
-/** Two rows each, of viewers who are no one else's concern. */
-const seed = async (): Promise<void> => {
-  const client = EventStoreDBClient.connectionString(await app.connectionString());
-  const metadata = {
-    actor: { id: 'seed', roles: ['clinician'] },
-    ...{ $correlationId: 'request', $causationId: 'request', requestId: 'request', appVersion: '1.0.0' },
-  };
-  const shown = ['pat-1', 'pat-2'].map((patientId) => ({
-    ...{ patientId, consultationId: `con-of-${patientId}`, recordingIds: [] },
-  }));
-  for (let at = 0; at < LISTS; at += AN_APPEND) {
-    const viewerId = `doc-${at}`;
-    const data = { viewerId, shown, digest: 'b'.repeat(64) };
-    const lists = Array.from({ length: AN_APPEND }, () => jsonEvent({ type: 'ConsultationsListed', data, metadata }));
-    await client.appendToStream(`viewer-${viewerId}`, lists);
-  }
-  await client.dispose();
-};
 
 /** Rows in the index as a dead process left it, looked at beside it. */
 const rowsLeft = async (): Promise<number> => {
@@ -83,7 +63,7 @@ const EQUAL = { code: 0, said: expect.stringMatching(/^all [\d,]+ rows are what 
 
 describe('the index of the access history, killed at any moment', () => {
   it('goes on at its checkpoint when it is killed while it is built, by the application or by a command', async () => {
-    await seed();
+    await seedLists(app, 'doc-1', LISTS, ['pat-1', 'pat-2']);
     await app.end();
     await rm(folder(), { recursive: true });
     app.begin();
