@@ -120,7 +120,7 @@ const samples = categories.flatMap(({ catalogue }) =>
       recordedAt: '2026-05-04T10:00:00.000Z',
       metadata: {
         ...{ actor: { id: 'doc-1', roles: ['clinician'] }, $correlationId: 'req-1', $causationId: 'req-1' },
-        ...{ requestId: 'req-1', appVersion: '1.4.0', clientRelease: '7.1' },
+        ...{ requestId: 'req-1', appVersion: '1.4.0', clientRelease: '7.1', clientId: 'patient-app' },
       },
     } as Recorded as Recorded<LedgerEvent>;
   }),
@@ -155,6 +155,16 @@ describe('a line of the feed', () => {
     expect(actor.user).toMatchObject({ uid: 'id-1', type_id: 1 });
     expect(table.uid).toBe('id-1');
     expect(unmapped).toMatchObject({ reportedBy: 'doc-1', patientId: 'id-1', purpose: 'treatment' });
+  });
+
+  it('says which application asked, by the token it was given to and by its release', () => {
+    for (const type of ['RecordingViewed', 'ViewerSuspended', 'ConsultationBooked'] as const) {
+      const { actor, src_endpoint } = sampled(type).data;
+      expect([actor.app_uid, src_endpoint]).toEqual(['patient-app', { svc_name: '7.1' }]);
+    }
+    const event = samples.find(({ type }) => type === 'RecordingViewed') as Recorded<LedgerEvent>;
+    const { clientId: _, ...metadata } = event.metadata;
+    expect(lineOf({ ...event, metadata })?.data.actor).not.toHaveProperty('app_uid');
   });
 
   it('of an event that cannot be read says that there is one', () => {

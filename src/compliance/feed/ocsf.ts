@@ -279,15 +279,18 @@ export const lineOf = (event: Recorded<LedgerEvent>): FeedLine | undefined => {
   if (tell === 'machinery') return undefined;
   const { metadata, type } = event;
   const { of, activity, severity = INFORMATIONAL, by = metadata.actor, fields, about = {} } = tell(event);
-  const { actor, appVersion, clientRelease, $correlationId } = metadata;
+  const { actor, appVersion, clientRelease, clientId, $correlationId } = metadata;
   // A finding is about what happened, and has no place for who reported it.
   const isFinding = of === 'detectionFinding' || of === 'incidentFinding';
   const reportedBy = isFinding || by.id !== actor.id ? { reportedBy: actor.id } : {};
   return wrapped(event, type, of, {
     ...baseOf(of, activity, severity, event),
     metadata: { ...productOf(event, appVersion), correlation_uid: $correlationId },
-    // The ledger knows which app asked, not from which network.
-    ...(!isFinding && { actor: { user: userOf(by) }, src_endpoint: { svc_name: clientRelease ?? 'unknown' } }),
+    // The ledger knows which app asked, by the token it was given to and by its release, not from which network.
+    ...(!isFinding && {
+      actor: { user: userOf(by), ...(clientId !== undefined && { app_uid: clientId }) },
+      src_endpoint: { svc_name: clientRelease ?? 'unknown' },
+    }),
     ...(of === 'apiActivity' && { api: { operation: type } }),
     ...fields,
     unmapped: { ...about, ...reportedBy },
