@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { type ClientRequest, request } from 'node:http';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { Housekeeping } from '../../src/recordings/housekeeping.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Bucket, freshBucket, s3Client, s3Server, uploadsUnderWay } from '../support/s3-server.ts';
+import { wayTo } from '../support/way-to.ts';
 import { media, padded } from './media.ts';
 import { compliance, consultation, heldPlayer, opened, patientEvents, recorded, roomOf, uploadTo } from './recorded.ts';
 
@@ -40,36 +39,6 @@ const start = async (env: Record<string, string> = {}): Promise<RunningApp> => {
   });
   apps.push(app);
   return app;
-};
-
-/** A way to the S3 server that can be closed and opened again, as a network is. */
-const wayTo = async (endpoint: string) => {
-  const { hostname, port } = new URL(endpoint);
-  const connections = new Set<Socket>();
-  const server = createServer((from) => {
-    const to = connect(Number(port), hostname);
-    for (const socket of [from, to]) {
-      connections.add(socket);
-      socket.on('error', () => undefined).on('close', () => connections.delete(socket));
-    }
-    from.pipe(to).pipe(from);
-  });
-  const open = async (at = 0) => {
-    server.listen(at, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
-  };
-  const own = await open();
-  return {
-    endpoint: `http://127.0.0.1:${own}`,
-    open: () => open(own),
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of connections) socket.destroy();
-      await closed;
-    },
-  };
 };
 
 const objects = async (): Promise<number> => {
