@@ -52,18 +52,12 @@ export class ChannelRefused extends Error {
   }
 }
 
-export class NoSuchChannel extends Error {
-  constructor(id: string) {
-    super(`there is no channel ${id}`);
-    this.name = 'NoSuchChannel';
-  }
-}
-
 type Line = {
   readonly channel: Channel;
   state: ChannelState;
-  /** How many messages were sent through it here: one that came while the record was being asked is not slept over. */
-  sent: number;
+  /** How often it was told of something new: what came while the record was being asked is not slept over. */
+  told: number;
+  closed: boolean;
 };
 
 /**
@@ -76,11 +70,12 @@ type Line = {
  */
 export class Delivery {
   private readonly lines = new Map<string, Line>();
+  private readonly running = new Set<Promise<void>>();
+  private started = false;
   private readonly settings: DeliverySettings;
   private readonly rule: AddressRule;
   private readonly changes = new Changes();
   private readonly aborting = new AbortController();
-  private running: Promise<unknown> = Promise.resolve();
   private stopped = false;
 
   /** @throws ChannelRefused, TypeError for an address that is none */
@@ -94,32 +89,46 @@ export class Delivery {
   ) {
     this.settings = { ...deliveryDefaults, ...settings };
     this.rule = new AddressRule(this.settings.allowedAddresses);
-    for (const channel of channels) {
-      const { id, url } = channel;
-      if (this.lines.has(id)) throw new ChannelRefused(id, 'there is another one of that name');
-      if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.settings.allowHttp))
-        throw new ChannelRefused(id, `its address must begin with https://, not with ${url.protocol}//`);
-      if (url.username !== '' || url.password !== '')
-        throw new ChannelRefused(id, 'its address has a user or a password in it; send them in a header');
-      this.lines.set(id, { channel, state: { kind: 'healthy' }, sent: 0 });
-    }
+    for (const channel of channels) this.open(channel);
   }
 
   /** Begins with the outstanding messages. */
   start(): void {
-    this.running = Promise.all([...this.lines.values()].map((line) => this.run(line)));
+    this.started = true;
+    for (const line of this.lines.values()) this.begin(line);
+  }
+
+  /** Adds a channel, also to a delivery that is at work. @throws ChannelRefused */
+  open(channel: Channel): void {
+    const { id, url } = channel;
+    if (this.lines.has(id)) throw new ChannelRefused(id, 'there is another one of that name');
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.settings.allowHttp))
+      throw new ChannelRefused(id, `its address must begin with https://, not with ${url.protocol}//`);
+    if (url.username !== '' || url.password !== '')
+      throw new ChannelRefused(id, 'its address has a user or a password in it; send them in a header');
+    const line: Line = { channel, state: { kind: 'healthy' }, told: 0, closed: false };
+    this.lines.set(id, line);
+    if (this.started) this.begin(line);
+  }
+
+  /** Sends nothing through a channel any more, beyond the attempt that is under way. */
+  close(id: string): void {
+    const line = this.lines.get(id);
+    if (!line) return;
+    line.closed = true;
+    this.lines.delete(id);
+    this.changes.announce();
   }
 
   /**
-   * Resolves when the message is on record: from then on it is delivered, or given up at its age. May be called before the start and after
-   * the stop.
-   * @throws NoSuchChannel, and what the record rejects with
+   * The record has something new for a channel: to be told once it is durable there. Before the start it need not be told.
+   * @param atOnce a receiver that failed is tried all the same
    */
-  async send(message: Message): Promise<void> {
-    const line = this.lines.get(message.channel);
-    if (!line) throw new NoSuchChannel(message.channel);
-    await this.record.add(message);
-    line.sent += 1;
+  look(id: string, { atOnce = false } = {}): void {
+    const line = this.lines.get(id);
+    if (!line) return;
+    line.told += 1;
+    if (atOnce && line.state.kind === 'failing') line.state = { ...line.state, pausedUntil: Date.now() };
     this.changes.announce();
   }
 
@@ -133,18 +142,28 @@ export class Delivery {
     this.stopped = true;
     this.changes.announce();
     const limit = setTimeout(() => this.aborting.abort(new Error('the delivery is stopping')), graceMs);
-    await this.running;
+    await Promise.all(this.running);
     clearTimeout(limit);
   }
 
+  private begin(line: Line): void {
+    const running: Promise<void> = this.run(line).finally(() => this.running.delete(running));
+    this.running.add(running);
+  }
+
+  private isOver(line: Line): boolean {
+    return this.stopped || line.closed;
+  }
+
   private async run(line: Line): Promise<void> {
-    while (!this.stopped) {
-      if (line.state.kind === 'failing') await this.sleep(line.state.pausedUntil - Date.now());
-      const { sent } = line;
+    const pause = () => (line.state.kind === 'failing' ? line.state.pausedUntil - Date.now() : 0);
+    while (!this.isOver(line)) {
+      await this.sleep(line, pause(), () => pause() <= 0);
+      const { told } = line;
       const next = await this.onRecord(line, () => this.record.next(line.channel.id));
-      if (this.stopped) return;
+      if (this.isOver(line)) return;
       const wait = next ? next.dueAt - Date.now() : Number.POSITIVE_INFINITY;
-      if (wait > 0) await this.sleep(wait, () => line.sent !== sent);
+      if (wait > 0) await this.sleep(line, wait, () => line.told !== told);
       else if (next) await this.attempt(line, next);
     }
   }
@@ -194,14 +213,14 @@ export class Delivery {
         return await ask();
       } catch (error) {
         this.report({ kind: 'record-unavailable', channel: line.channel.id, error });
-        if (this.stopped) return undefined;
-        await this.sleep(pauses.next());
-        if (this.stopped) return undefined;
+        if (this.isOver(line)) return undefined;
+        await this.sleep(line, pauses.next());
+        if (this.isOver(line)) return undefined;
       }
     }
   }
 
-  private async sleep(ms: number, orUntil: () => boolean = () => false): Promise<void> {
-    if (ms > 0) await this.changes.until(() => this.stopped || orUntil(), ms);
+  private async sleep(line: Line, ms: number, orUntil: () => boolean = () => false): Promise<void> {
+    if (ms > 0) await this.changes.until(() => this.isOver(line) || orUntil(), ms);
   }
 }

@@ -37,16 +37,16 @@ export type Attempt = {
 };
 
 /**
- * Where messages and their attempts are kept; the caller that opens a `Delivery` supplies it. It is the queue, so that the engine keeps nothing
- * that a crash could lose and however many messages wait, memory does not grow with them.
+ * Where messages and their attempts are kept; the caller that opens a `Delivery` supplies it, and puts its messages there. It is the queue, so
+ * that the engine keeps nothing that a crash could lose and however many messages wait, memory does not grow with them.
  *
  * Each method settles in bounded time and rejects when the record cannot be reached; the engine then asks again.
  */
 export interface DeliveryRecord {
-  /** Puts a message on record, due at once. Durable once it resolves. An id that is on record changes nothing. */
-  add(message: Message): Promise<void>;
-
-  /** The outstanding message of a channel that is due first, whether its time has come or not. */
+  /**
+   * The outstanding message of a channel that is due first, whether its time has come or not. A record that several engines share gives a
+   * message that is due to one of them.
+   */
   next(channel: string): Promise<Outstanding | undefined>;
 
   /** Puts an attempt on record, and with it what becomes of its message. Durable once it resolves. The same attempt again changes nothing. */

@@ -10,7 +10,6 @@ import {
   Delivery,
   type DeliveryReport,
   type DeliverySettings,
-  NoSuchChannel,
 } from '../../../../src/ledger/react/delivery/delivery.ts';
 import type { Message } from '../../../../src/ledger/react/delivery/record.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -34,6 +33,13 @@ const message = (channel = 'pager', more: Partial<Message> = {}): Message => ({
 describe('delivering to receivers', () => {
   const receivers: Receiver[] = [];
   const deliveries: Delivery[] = [];
+  /** Puts messages on record as a caller does. */
+  class Sending extends Delivery {
+    async send(sent: Message): Promise<void> {
+      await record.add(sent);
+      this.look(sent.channel);
+    }
+  }
   let record: MemoryRecord;
   let reports: DeliveryReport[];
   beforeEach(() => {
@@ -51,7 +57,7 @@ describe('delivering to receivers', () => {
     return started;
   };
   const deliver = (channels: readonly Channel[], settings: Partial<DeliverySettings> = {}, resolve?: typeof lookup) => {
-    const delivery = new Delivery(channels, record, (event) => reports.push(event), { ...quick, ...settings }, resolve);
+    const delivery = new Sending(channels, record, (event) => reports.push(event), { ...quick, ...settings }, resolve);
     deliveries.push(delivery);
     delivery.start();
     return delivery;
@@ -399,8 +405,34 @@ describe('delivering to receivers', () => {
     expect(pager.keys).toEqual([sent.id]);
   });
 
-  it('knows only its own channels', async () => {
-    await expect(deliver([]).send(message('pager'))).rejects.toThrow(NoSuchChannel);
+  it('sends through a channel that is added while it is at work, and not any more once it is closed', async () => {
+    const pager = await receiver();
+    const delivery = deliver([]);
+    const [early, late] = [message('pager'), message('pager')];
+    await delivery.send(early);
+    delivery.open({ id: 'pager', url: pager.url });
+    await isDelivered(early);
+    delivery.close('pager');
+    await delivery.send(late);
+    const other = message('other');
+    delivery.open({ id: 'other', url: pager.url });
+    await delivery.send(other);
+    await isDelivered(other);
+    expect(pager.keys).toEqual([early.id, other.id]);
+    expect([...delivery.states().keys()]).toEqual(['other']);
+  });
+
+  it('tries a receiver that failed at once when it is told to', async () => {
+    const pager = await receiver();
+    pager.answer = status(500);
+    const delivery = deliver([{ id: 'pager', url: pager.url }], { firstMs: 600_000, longestMs: 600_000 });
+    const [sent, next] = [message('pager'), message('pager')];
+    await delivery.send(sent);
+    await hasFailed(sent);
+    pager.answer = status(204);
+    await record.add(next);
+    delivery.look('pager', { atOnce: true });
+    await isDelivered(next);
   });
 
   it.each([

@@ -6,6 +6,7 @@ export class MemoryRecord implements DeliveryRecord {
   away = false;
   private readonly messages = new Map<string, Outstanding>();
 
+  /** Puts a message on record, due at once. */
   async add(message: Message): Promise<void> {
     this.ask();
     if (!this.messages.has(message.id)) this.messages.set(message.id, { message, attempts: 0, dueAt: message.at });
