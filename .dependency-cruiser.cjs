@@ -3,6 +3,7 @@ const FLOORS = [
   ['src/main.ts', 'src/cli'],
   ['src/create-app.ts'],
   ['src/app.module.ts'],
+  ['src/webhooks'],
   ['src/compliance'],
   ['src/breaches', 'src/recordings'],
   ['src/access'],

@@ -9,6 +9,7 @@ import { playbackEvents } from './playback-events.ts';
 import { privacyEvents } from './privacy-events.ts';
 import { sessionEvents } from './session-events.ts';
 import { viewerEvents } from './viewer-events.ts';
+import { deliveryEvents, webhookEvents } from './webhook-events.ts';
 
 export const patientStreams = category('patient-', patientEvents, ({ patientId }) => patientId);
 export const diaryStreams = category('diary-', diaryEvents, ({ personId }) => personId);
@@ -19,6 +20,8 @@ export const privacyStreams = category('privacy-', privacyEvents, ({ patientId }
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
 export const playbackSwitch = single('playback-switch', playbackEvents);
 export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
+export const webhooksStream = single('webhooks', webhookEvents);
+export const deliveryStreams = category('delivery-', deliveryEvents, ({ deliveryId }) => deliveryId);
 /** Where the ledger lives, as far as this store knows. Each store has its own; it is not copied. */
 export const homeStream = single('ledger-home', homeEvents);
 
@@ -33,6 +36,8 @@ export const categories = [
   sessionStreams,
   playbackSwitch,
   housekeepingStream,
+  webhooksStream,
+  deliveryStreams,
   homeStream,
 ] as const;
 

@@ -20,6 +20,7 @@ import { PrivacyModule } from './privacy/privacy.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';
 import { SecondKeyModule } from './second-key/second-key.module.ts';
 import { telemetryModule } from './telemetry/telemetry.module.ts';
+import { WebhooksModule } from './webhooks/webhooks.module.ts';
 
 @Module({})
 class AppModule {}
@@ -45,5 +46,6 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     HistoryModule,
     BacktestsModule,
     ExportsModule,
+    WebhooksModule,
   ],
 });

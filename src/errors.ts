@@ -31,6 +31,11 @@ export type ErrorCode =
   | 'release-not-found'
   // What patients are told
   | 'hold-not-found'
+  // Webhooks
+  | 'webhook-not-found'
+  | 'delivery-not-found'
+  | 'too-many-webhooks'
+  | 'webhooks-unavailable'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'
@@ -100,6 +105,8 @@ const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
   'breach-not-found',
   'export-not-found',
   'hold-not-found',
+  'webhook-not-found',
+  'delivery-not-found',
 ]);
 
 /**

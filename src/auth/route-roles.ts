@@ -77,6 +77,13 @@ export const routeRoles: RouteRoles = {
   'GET /v1/releases': ['compliance'],
   'GET /v1/releases/:version/exposure': ['compliance'],
 
+  'POST /v1/webhooks': ['compliance'],
+  'GET /v1/webhooks': ['compliance'],
+  'DELETE /v1/webhooks/:webhookId': ['compliance'],
+  'POST /v1/webhooks/:webhookId/rotate': ['compliance'],
+  'GET /v1/webhooks/:webhookId/deliveries': ['compliance'],
+  'POST /v1/webhooks/:webhookId/deliveries/:deliveryId/resend': ['compliance'],
+
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:breachId': breachDesk,
   'GET /v1/breaches/:breachId/justification': breachDesk,

@@ -47,6 +47,12 @@ const networks = list.refine((entries) => entries.every(isNetwork), {
   error: 'must be a comma-separated list of proxy addresses or networks such as 10.0.0.0/8',
 });
 
+/** `pager.internal`, `10.1.2.3`, `10.0.0.0/8`. */
+const isHost = (text: string) => /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z][a-z0-9-]*$/i.test(text);
+const hosts = list.refine((entries) => entries.every((entry) => isNetwork(entry) || isHost(entry)), {
+  error: 'must be a comma-separated list of host names, addresses or networks such as 10.0.0.0/8',
+});
+
 const claim = z
   .string()
   .regex(/^[^.]+(\.[^.]+)*$/, { error: 'must be a claim name or a dotted path such as realm_access.roles' });
@@ -192,6 +198,17 @@ const environment = z
       .describe(
         'whether patients who have not chosen are told at once of each access to their recordings; of emergencies they always are',
       ),
+    WEBHOOK_SIGNING_KEY: z
+      .string()
+      .min(32, { error: 'must have at least 32 characters' })
+      .optional()
+      .describe('the secrets of webhooks are derived from it, the same on every instance; without it there are none'),
+    WEBHOOK_ALLOWED_ADDRESSES: hosts
+      .default([])
+      .describe(
+        'host names, addresses and networks that webhooks may have though they are not public, comma-separated',
+      ),
+    WEBHOOK_ALLOW_HTTP: flag.default(false).describe('`true` for webhooks without TLS; refused in production'),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -258,6 +275,11 @@ const environment = z
     path: ['VIEW_COOKIE_SECRET'],
     error:
       'is needed in production with STORE_URL, where there are several instances: set the same random text of at least 32 characters on each',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.WEBHOOK_ALLOW_HTTP), {
+    ...always,
+    path: ['WEBHOOK_ALLOW_HTTP'],
+    error: 'must not be set in production: ids of patients would leave in plain text; use https',
   })
   .refine((e) => !(e.STAFF_DISCLOSURE === 'pseudonym' && !e.STAFF_PSEUDONYM_SECRET), {
     ...always,
@@ -348,6 +370,12 @@ const grouped = environment.transform((e) => ({
   fhirSource: e.FHIR_SOURCE,
   staffDisclosure: { by: e.STAFF_DISCLOSURE, secret: e.STAFF_PSEUDONYM_SECRET },
   accessNotifications: { byDefault: e.ACCESS_NOTIFICATIONS_DEFAULT === 'on' },
+  webhooks: {
+    /** Undefined: none can be registered, and none is sent to. */
+    signingKey: e.WEBHOOK_SIGNING_KEY,
+    allowedAddresses: e.WEBHOOK_ALLOWED_ADDRESSES,
+    allowHttp: e.WEBHOOK_ALLOW_HTTP,
+  },
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {
     emergency: { reasonCodes: e.EMERGENCY_REASON_CODES, patientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY },

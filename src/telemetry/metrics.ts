@@ -82,6 +82,22 @@ export class Metrics {
     registers: [this.registry],
     collect: sumOf(this.reactorParked),
   });
+  readonly webhookAttempts = new Counter({
+    name: 'webhook_attempts_total',
+    help: 'Attempts of this instance to deliver to webhooks: taken, refused (the message), failed (the receiver)',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  });
+  readonly webhookGivenUp = new Counter({
+    name: 'webhook_deliveries_given_up_total',
+    help: 'Deliveries to webhooks that this instance gave up at their age; an officer may have them sent again',
+    registers: [this.registry],
+  });
+  readonly webhooksFailing = new Gauge({
+    name: 'webhooks_failing',
+    help: 'Webhooks whose receiver failed when this instance tried it last',
+    registers: [this.registry],
+  });
   readonly readModelLag = new Gauge({
     name: 'read_model_lag_events',
     help: 'Events a read model has still to take in; while it is not current, positions of the log (EventStoreDB: bytes)',

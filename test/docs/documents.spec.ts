@@ -7,6 +7,7 @@ import {
   auditorStreams,
   breachStreams,
   categories,
+  deliveryStreams,
   diaryStreams,
   homeStream,
   housekeepingStream,
@@ -15,6 +16,7 @@ import {
   privacyStreams,
   sessionStreams,
   viewerStreams,
+  webhooksStream,
 } from '../../events/categories.ts';
 import { diaryEvents } from '../../events/diary-events.ts';
 import type { Catalogue } from '../../events/event.ts';
@@ -25,6 +27,7 @@ import { playbackEvents } from '../../events/playback-events.ts';
 import { privacyEvents } from '../../events/privacy-events.ts';
 import { sessionEvents } from '../../events/session-events.ts';
 import { viewerEvents } from '../../events/viewer-events.ts';
+import { deliveryEvents, webhookEvents } from '../../events/webhook-events.ts';
 import { routeRoles } from '../../src/auth/route-roles.ts';
 import { settings } from '../../src/config/config.ts';
 import { problems } from '../../src/http/problems.ts';
@@ -41,6 +44,8 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [playbackEvents, playbackSwitch.stream],
   [housekeepingEvents, housekeepingStream.stream],
   [sessionEvents, sessionStreams.of('<mediaSessionId>')],
+  [webhookEvents, webhooksStream.stream],
+  [deliveryEvents, deliveryStreams.of('<deliveryId>')],
   [homeEvents, homeStream.stream],
 ];
 

@@ -71,6 +71,11 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'POST /v1/exports': ['RequestExport failed', { format: 'csv', purpose: 'audit' }],
   'POST /v1/exports/:exportId/approve': ['ApproveExport refused'],
   'POST /v1/exports/:exportId/cancel': ['CancelExport refused'],
+  // Without the setting that secrets are derived from there are none.
+  'POST /v1/webhooks': ['RegisterWebhook failed', { url: 'https://backend.example.org/', types: ['*'] }],
+  'DELETE /v1/webhooks/:webhookId': ['RemoveWebhook refused'],
+  'POST /v1/webhooks/:webhookId/rotate': ['RotateWebhookSecret failed', {}],
+  'POST /v1/webhooks/:webhookId/deliveries/:deliveryId/resend': ['ResendDelivery failed'],
   'POST /v1/breaches/:breachId/acknowledge': ['AcknowledgeBreach refused', {}],
   'POST /v1/breaches/:breachId/contain': ['ContainBreach refused', {}],
   'POST /v1/breaches/:breachId/dismiss': ['DismissBreach refused', {}],

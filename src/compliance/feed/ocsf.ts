@@ -106,7 +106,10 @@ const access = (activity: number, userId: string, privilege: string, reason: str
 });
 
 /** Ids that a resource may be called by. */
-const RESOURCES = ['patientId', 'consultationId', 'recordingId', 'personId', 'clinicianId', 'viewerId', 'holdId'];
+const RESOURCES = [
+  ...['patientId', 'consultationId', 'recordingId', 'personId', 'clinicianId', 'viewerId', 'holdId'],
+  ...['webhookId', 'deliveryId'],
+];
 const resourcesOf = (data: Fields) =>
   RESOURCES.flatMap((name) =>
     name in data && data[name] !== undefined ? [{ type: name.slice(0, -2), uid: data[name] }] : [],
@@ -233,6 +236,14 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   AccessNotificationsChosen: asChanged,
   AccessHoldPlaced: ({ data }) => command(CREATE, data, MEDIUM),
   AccessHoldLifted: asChanged,
+
+  WebhookRegistered: asBooked,
+  WebhookSecretRotated: asChanged,
+  WebhookRemoved: ({ data }) => command(DELETE, data),
+  DeliveryResent: asChanged,
+  DeliveryQueued: 'machinery',
+  DeliveryAttempted: 'machinery',
+  DeliveryClaimed: 'machinery',
 
   LedgerArriving: asChanged,
   LedgerArrived: asChanged,
