@@ -28,8 +28,8 @@ import { CONTENT_TYPE, cloudEvent } from './product-events.ts';
 import { type Due, Soonest } from './soonest.ts';
 import { Webhooks } from './webhooks.ts';
 
-/** On whose behalf attempts are recorded. */
-export const ACTOR = 'webhooks';
+/** The reactor that queues deliveries, on whose behalf attempts are recorded, too. */
+export const ACTOR = 'webhook-queue';
 
 const FILLED_AT_ONCE = 500;
 const FOLDS_KEPT = 2_000;

@@ -23,6 +23,8 @@ type JsonSchema = {
   readonly enum?: unknown[];
   readonly anyOf?: JsonSchema[];
   readonly prefixItems?: JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly minItems?: number;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly format?: string;
@@ -35,10 +37,13 @@ const valueFor = (schema: JsonSchema, id: string): unknown => {
   if (schema.prefixItems) return schema.prefixItems.map((item) => valueFor(item, id));
   if (schema.properties)
     return Object.fromEntries(Object.entries(schema.properties).map(([name, part]) => [name, valueFor(part, id)]));
-  if (schema.type === 'array') return [];
-  if (schema.type === 'integer' || schema.type === 'number') return 1;
+  if (schema.type === 'object') return {};
+  if (schema.type === 'array') return schema.minItems && schema.items ? [valueFor(schema.items, id)] : [];
+  if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 1);
   if (schema.type === 'boolean') return true;
   if (schema.format === 'date-time') return '2026-05-04T09:00:00Z';
+  if (schema.format === 'uri') return 'https://backend.example.org/';
+  if (schema.pattern?.includes('[a-z]+\\.')) return 'consultation.booked';
   if (schema.pattern?.includes('[0-9a-f]{64}')) return '0a'.repeat(32);
   if (schema.pattern?.includes('(video|audio)')) return 'video/webm';
   return id;

@@ -86,7 +86,7 @@ describe('webhooks of a server as a process', () => {
     await end('SIGKILL');
     backend.answer = status(204);
     await start();
-    await eventually(() => subjects().length === patients.length + 1, 90_000);
+    await eventually(() => subjects().length === patients.length + 1, 120_000);
     expect(subjects()).toEqual([...patients, 'pat-first'].map((id) => `patient-${id}`).toSorted());
 
     const isAllDelivered = async () => {

@@ -143,7 +143,7 @@ describe('webhooks', () => {
       await isIn(webhookId, 'delivered');
       const { deliveryId } = await only(webhookId);
       const { raw } = app.app.get(Ledger).store;
-      const group: string = (await send(app, 'GET', '/v1/reactors/webhooks', officer)).body.group;
+      const group: string = (await send(app, 'GET', '/v1/reactors/webhook-queue', officer)).body.group;
       const doneUpTo = async () => {
         const info = await raw.getPersistentSubscriptionToAllInfo(group).catch(() => undefined);
         return info?.stats.lastCheckpointedEventPosition?.commit ?? -1n;
@@ -503,7 +503,7 @@ describe('webhooks', () => {
         expect(answer.body.detail).toContain('WEBHOOK_SIGNING_KEY');
         expect(await send(without, 'GET', '/v1/webhooks', officer)).toMatchObject({ status: 200, body: { items: [] } });
         const reactors = (await send(without, 'GET', '/v1/reactors', officer)).body;
-        expect(JSON.stringify(reactors)).not.toContain('webhooks');
+        expect(JSON.stringify(reactors)).not.toContain('webhook');
       } finally {
         await without.close();
       }
