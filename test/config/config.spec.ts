@@ -1,4 +1,5 @@
 import { ConfigError, readConfig, type SettingProblem, settings } from '../../src/config/config.ts';
+import { AddressRule } from '../../src/ledger/react/delivery/addresses.ts';
 
 const issuer = {
   JWT_ISSUER: 'https://id.example.org',
@@ -146,6 +147,13 @@ describe('reading the configuration', () => {
     ],
     ['a secret that can be guessed', { VIEW_COOKIE_SECRET: 'secret' }, 'VIEW_COOKIE_SECRET'],
     ['pseudonyms without a secret', { STAFF_DISCLOSURE: 'pseudonym' }, 'STAFF_PSEUDONYM_SECRET'],
+    ['a key of webhooks that can be guessed', { WEBHOOK_SIGNING_KEY: 'secret' }, 'WEBHOOK_SIGNING_KEY'],
+    ['webhooks to what is no address', { WEBHOOK_ALLOWED_ADDRESSES: '10.0.0.0/8,*' }, 'WEBHOOK_ALLOWED_ADDRESSES'],
+    [
+      'webhooks in plain text in production',
+      { ...issuer, NODE_ENV: 'production', WEBHOOK_ALLOW_HTTP: 'true' },
+      'WEBHOOK_ALLOW_HTTP',
+    ],
     ['an audience without its issuer', { JWT_AUDIENCE: 'ledger' }, 'JWT_ISSUER'],
     ['an S3 endpoint without a bucket', { S3_ENDPOINT: 'http://127.0.0.1:4573' }, 'S3_BUCKET'],
     ['a key id without aws:kms', { S3_BUCKET: 'abc', S3_SSE: 'AES256', S3_SSE_KMS_KEY_ID: 'k' }, 'S3_SSE_KMS_KEY_ID'],
@@ -160,6 +168,17 @@ describe('reading the configuration', () => {
     ['a switch that is neither', { S3_BUCKET: 'abc', S3_FORCE_PATH_STYLE: 'maybe' }, 'S3_FORCE_PATH_STYLE'],
   ])('refuses %s', (_what, env, setting) => {
     expect(wrongSettings(env)).toEqual([setting]);
+  });
+
+  it('takes as addresses of webhooks all that the delivery takes, and nothing else', () => {
+    for (const entry of ['pager.internal', 'localhost', '10.1.2.3', '10.0.0.0/8', 'fd00::/8', '::1'])
+      expect(
+        () => new AddressRule(readConfig({ WEBHOOK_ALLOWED_ADDRESSES: entry }).webhooks.allowedAddresses),
+      ).not.toThrow();
+    for (const entry of ['*', '10.0.0.0/33', 'a b', '*.internal', '10.0.0', '-a', 'https://a']) {
+      expect(() => new AddressRule([entry])).toThrow(TypeError);
+      expect(() => readConfig({ WEBHOOK_ALLOWED_ADDRESSES: entry })).toThrow(ConfigError);
+    }
   });
 });
 
