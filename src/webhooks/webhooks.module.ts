@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { HttpModule } from '../http/http.module.ts';
+import { PrivacyModule } from '../privacy/privacy.module.ts';
 import { webhookCommands } from './commands.ts';
 import { Deliveries } from './deliveries.ts';
 import { Forwarder } from './forwarder.ts';
@@ -11,7 +12,7 @@ import { Webhooks } from './webhooks.ts';
 
 /** Product events to a backend's own address. */
 @Module({
-  imports: [HttpModule],
+  imports: [HttpModule, PrivacyModule],
   controllers: [WebhooksController],
   providers: [{ provide: PACE, useValue: pace }, Webhooks, Deliveries, Sender, Forwarder, Wanted, ...webhookCommands],
 })

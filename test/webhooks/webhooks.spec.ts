@@ -136,6 +136,34 @@ describe('webhooks', () => {
       expect(backend.received.map(({ body }) => body).join()).not.toContain('unconscious');
     });
 
+    it('tells of each access for patients who want to hear of them, and not while a hold keeps it from them', async () => {
+      const backend = await receiver();
+      const { secret } = await told(hookOf(backend), ['access.recorded', 'access.emergency', 'consultation.cancelled']);
+      const here = await scene(app);
+      const { patientId, clinicianId } = here;
+      const open = async (as: string, more = {}) =>
+        expect((await view(app, here, as, { roles: ['clinician'], ...more })).status).toBe(201);
+      await open(clinicianId);
+      const me = { as: patientId, roles: ['patient'], body: { notify: true } } as const;
+      expect((await send(app, 'PUT', '/v1/me/access-notifications', me)).status).toBe(200);
+      await open(clinicianId);
+      await eventually(() => backend.received.length === 1);
+      const until = new Date(Date.now() + HOUR_MS).toISOString();
+      const body = { reason: 'law-enforcement', request: 'oral', until };
+      expect(await send(app, 'POST', `/v1/patients/${patientId}/access-holds`, { ...officer, body })).toMatchObject({
+        status: 201,
+      });
+      await open(clinicianId);
+      await open('doc-held', { purpose: 'emergency', reason: 'unconscious patient in the emergency room' });
+      await cancel(here);
+      await eventually(() => backend.received.length === 2);
+      expect(typesTo(backend)).toEqual(['access.recorded', 'consultation.cancelled']);
+      expect(verified(backend.received[0] as Received, secret).data).toMatchObject({
+        patientId,
+        viewerId: clinicianId,
+      });
+    });
+
     it('is told once, however often it is handed out', async () => {
       const backend = await receiver();
       const { webhookId } = await told(hookOf(backend), ['consultation.booked']);
