@@ -111,7 +111,7 @@ const conditions = (question: HistoryQuestion, asOf: () => string, bound: Bound)
   ];
 };
 
-/** What is told of a row, in the order in which it is read: its number, then these. */
+/** The columns of a row that are answered, in the order in which they are read, behind its number. */
 const toldAt = (asOf: string): string[] => [
   ...TOLD.map((name) => (ofVerdict.has(name) ? knownAt(asOf, name) : `"${name}"`)),
   verdictAt(asOf),
