@@ -79,6 +79,25 @@ export const auditorEvents = {
     /** SHA-256 of the result's canonical JSON. */
     digest: Sha256Hex,
   }),
+  /** The questions of the history were put to a build before it is deployed, and the result is about to be shown. */
+  RehearsalRun: z.object({
+    auditorId: Id,
+    rehearsalId: Id,
+    /** The release whose code was asked. */
+    build: z.string().max(200),
+    /** Positions of `$all`: of the first and the last question (0: none). */
+    from: z.int().nonnegative(),
+    to: z.int().nonnegative(),
+    asked: z.int().nonnegative(),
+    /** How many of them could be put again. */
+    replayed: z.int().nonnegative(),
+    denyToAllow: z.int().nonnegative(),
+    listsWhatIsNotTheirs: z.int().nonnegative(),
+    allowToDeny: z.int().nonnegative(),
+    noLongerListed: z.int().nonnegative(),
+    /** Whether it may be deployed, as far as these questions tell. */
+    holds: z.boolean(),
+  }),
   ExportRequested: z.object({
     ...job,
     format: ExportFormat,

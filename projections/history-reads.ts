@@ -29,6 +29,7 @@ export const historyReads = projection({
   },
   ignores: [
     'BacktestRun',
+    'RehearsalRun',
     'ExportRequested',
     'ExportApproved',
     'ExportCancelled',

@@ -235,6 +235,7 @@ const told: {
   AccessHoldPlaced: 'no row',
   AccessHoldLifted: 'no row',
   BacktestRun: 'no row',
+  RehearsalRun: 'no row',
   ExportRequested: 'no row',
   ExportApproved: 'no row',
   ExportCancelled: 'no row',

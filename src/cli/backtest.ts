@@ -9,7 +9,9 @@ export const backtest: Command = {
   --against <rules>  what they are compared with; current by default
   --from <moment>    views from then on are compared; what came before is folded all the same
   --to <moment>      nothing later is looked at; the newest event by default
-  --store <store>    esdb://…, @<file with it>, or a DATA_DIR; the store of the settings by default. It is only read
+  --store <store>    esdb://…, @<file with it>, or a DATA_DIR; the store of the settings by default. It is only read,
+                     but for --record
+  --record <person>  put on record, as run by this person, what it found (BacktestRun)
   --ndjson           one JSON object a line: each difference, and the result with its digest as the last one`,
 
   async run(args) {
@@ -21,6 +23,7 @@ export const backtest: Command = {
         from: { type: 'string' },
         to: { type: 'string' },
         store: { type: 'string' },
+        record: { type: 'string' },
         ndjson: { type: 'boolean', default: false },
       },
     });

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { type BacktestResult, backtest, type Difference, digestOf } from '../compliance/backtests/backtest.ts';
 import { grouped, showing } from './progress.ts';
 import { jsonLine, momentGiven, print, rulesGiven, table, withLog } from './reading.ts';
+import { auditorGiven, record } from './recording.ts';
 
 export type BacktestValues = {
   readonly rules: string;
@@ -8,6 +10,8 @@ export type BacktestValues = {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly store?: string | undefined;
+  /** Who runs it: then it is put on record. */
+  readonly record?: string | undefined;
   readonly ndjson: boolean;
 };
 
@@ -18,7 +22,9 @@ const SHOWN = 100;
 export const backtested = async (values: BacktestValues): Promise<void> => {
   const [rules, against] = [await rulesGiven('--rules', values.rules), await rulesGiven('--against', values.against)];
   const [from, to] = [momentGiven('--from', values.from), momentGiven('--to', values.to)];
-  await withLog(values.store, async (log, { views }) => {
+  const auditorId = auditorGiven(values.record);
+  await withLog(values.store, async (log, config, store) => {
+    const { views } = config;
     const end = Number((await log.newest({ streams: '^[^$]' }))?.position.commit ?? 0n);
     const progress = { position: 0n, events: 0 };
     const shown: Difference[] = [];
@@ -35,6 +41,12 @@ export const backtested = async (values: BacktestValues): Promise<void> => {
     };
     const result = await showing(step, () => backtest(log, question, found, progress));
     const digest = digestOf(result);
+    if (auditorId !== undefined) {
+      const { from, to, events, newlyFlagged, noLongerFlagged } = result;
+      const run = { auditorId, backtestId: randomUUID(), rules: result.rules, against: result.against, from, to };
+      const data = { ...run, events, newlyFlagged, noLongerFlagged, digest };
+      await record({ type: 'BacktestRun', data }, store, config);
+    }
     await print(values.ndjson ? jsonLine({ line: 'result', ...result, digest }) : textOf(result, digest, shown));
   });
 };

@@ -4,6 +4,7 @@ import { type Moment, momentOf } from '../compliance/log/moment.ts';
 import { StoredLog } from '../compliance/log/stored-log.ts';
 import { RulesUnusable, ruleSetOf } from '../compliance/rules/rule-sets.ts';
 import { type Config, readConfig } from '../config/config.ts';
+import type { EventStore } from '../ledger/event-store.ts';
 import { UsageError } from './command.ts';
 import { openPlace, type Place, placeOf } from './migrate-places.ts';
 
@@ -28,12 +29,12 @@ const openToRead = async (given: string | undefined, config: Config): Promise<Pl
 /** Reads the log of a store, which is closed again whatever happens. */
 export const withLog = async <T>(
   store: string | undefined,
-  work: (log: StoredLog, config: Config) => Promise<T>,
+  work: (log: StoredLog, config: Config, store: EventStore) => Promise<T>,
 ): Promise<T> => {
   const config = readConfig();
   const place = await openToRead(store, config);
   try {
-    return await work(new StoredLog(place.store), config);
+    return await work(new StoredLog(place.store), config, place.store);
   } finally {
     await place.close();
   }

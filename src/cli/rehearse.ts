@@ -8,7 +8,9 @@ export const rehearse: Command = {
   --from <moment>    only questions from then on
   --to <moment>      only questions up to then
   --questions <n>    only the newest so many
-  --store <store>    esdb://…, @<file with it>, or a DATA_DIR; the store of the settings by default. It is only read
+  --store <store>    esdb://…, @<file with it>, or a DATA_DIR; the store of the settings by default. It is only read,
+                     but for --record
+  --record <person>  put on record, as run by this person, what it found (RehearsalRun)
   --ndjson           one JSON object a line: each difference, and the result as the last one
 
 Ends with 1 where this build lets in whom the ledger says was refused, or lists consultations that are not the viewer's.`,
@@ -21,6 +23,7 @@ Ends with 1 where this build lets in whom the ledger says was refused, or lists 
         to: { type: 'string' },
         questions: { type: 'string' },
         store: { type: 'string' },
+        record: { type: 'string' },
         ndjson: { type: 'boolean', default: false },
       },
     });

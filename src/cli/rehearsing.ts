@@ -1,12 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditorEvent } from '../../events/auditor-events.ts';
 import { type Finding, holds, Rehearsal, type RehearsalResult, thisBuild } from '../compliance/rehearsal/rehearsal.ts';
 import { grouped, showing } from './progress.ts';
 import { jsonLine, momentGiven, print, table, withLog } from './reading.ts';
+import { auditorGiven, record } from './recording.ts';
 
 export type RehearseValues = {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly questions?: number | undefined;
   readonly store?: string | undefined;
+  /** Who runs it: then it is put on record. */
+  readonly record?: string | undefined;
   readonly ndjson: boolean;
 };
 
@@ -15,7 +20,9 @@ const SHOWN = 100;
 /** @throws UsageError, ConfigError, why the log cannot be read, and an error for a build that must not be deployed */
 export const rehearsed = async (values: RehearseValues): Promise<void> => {
   const [from, to] = [momentGiven('--from', values.from), momentGiven('--to', values.to)];
-  const result = await withLog(values.store, async (log, { appVersion }) => {
+  const auditorId = auditorGiven(values.record);
+  const result = await withLog(values.store, async (log, config, store) => {
+    const { appVersion } = config;
     const end = Number((await log.newest({ streams: '^[^$]' }))?.position.commit ?? 0n);
     const progress = { position: 0n, questions: 0 };
     const shown: Finding[] = [];
@@ -31,6 +38,7 @@ export const rehearsed = async (values: RehearseValues): Promise<void> => {
       unit: 'questions',
     };
     const rehearsed = await showing(step, () => rehearsal.run({ from, to, questions: values.questions }));
+    if (auditorId !== undefined) await record(runOf(auditorId, appVersion, rehearsed), store, config);
     const line = { line: 'result', build: appVersion, holds: holds(rehearsed), ...rehearsed };
     await print(values.ndjson ? jsonLine(line) : textOf(appVersion, rehearsed, shown));
     return rehearsed;
@@ -41,6 +49,20 @@ export const rehearsed = async (values: RehearseValues): Promise<void> => {
     `this build must not be deployed: it lets in ${grouped(changes['deny-to-allow'])} views that were refused, and lists ${grouped(changes['lists-what-is-not-theirs'])} consultations to people who take no part in them`,
   );
 };
+
+const runOf = (auditorId: string, build: string, result: RehearsalResult) =>
+  ({
+    type: 'RehearsalRun',
+    data: {
+      ...{ auditorId, rehearsalId: randomUUID(), build, from: result.from, to: result.to },
+      ...{ asked: sum(result.asked), replayed: sum(result.replayed) },
+      denyToAllow: result.changes['deny-to-allow'],
+      listsWhatIsNotTheirs: result.changes['lists-what-is-not-theirs'],
+      allowToDeny: result.changes['allow-to-deny'],
+      noLongerListed: result.changes['no-longer-listed'],
+      holds: holds(result),
+    },
+  }) satisfies AuditorEvent;
 
 const textOf = (build: string, result: RehearsalResult, shown: readonly Finding[]): string => {
   const { asked, replayed, changes } = result;

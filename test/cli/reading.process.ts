@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditorStreams } from '../../events/categories.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { append, type Scene, scene, view } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { type Outcome, outcomeOf } from './migrating.ts';
@@ -107,6 +109,14 @@ describe('ledger replay', () => {
   });
 });
 
+const auditsOf = async (personId: string) => {
+  const audits: unknown[] = [];
+  const { store } = app.app.get(Ledger);
+  for await (const { type, data, metadata } of store.readBackwards(auditorStreams.of(personId), 'end'))
+    audits.push({ type, data, by: metadata.actor.id });
+  return audits;
+};
+
 describe('ledger backtest', () => {
   const strict = `export default ({ rules }) => ({ name: 'strict', version: 3, rules: [...rules,
     { name: 'clinician', severity: 'review', applies: ({ viewerRoles }) => viewerRoles.includes('clinician') }] });`;
@@ -140,7 +150,20 @@ describe('ledger backtest', () => {
     ]);
   });
 
+  it('is on record as run by the person who is named', async () => {
+    const { out } = await ledger('backtest', '--rules', 'current', '--ndjson', '--record', 'officer-7');
+    const { digest, from, to } = JSON.parse(out.trim().split('\n').at(-1) ?? '');
+    expect(await auditsOf('officer-7')).toEqual([
+      {
+        type: 'BacktestRun',
+        by: 'officer-7',
+        data: expect.objectContaining({ auditorId: 'officer-7', rules: 'access-rules@1', digest, from, to }),
+      },
+    ]);
+  });
+
   it.each<[string, string[], RegExp]>([
+    ['a person that is no id', ['--rules', 'current', '--record', 'Eve Smith'], /--record is the id of the person/],
     ['no rules', [], /--rules is needed/],
     ['rules there are not', ['--rules', 'mine@1'], /--rules: this build has no rules mine@1/],
     [
@@ -175,7 +198,20 @@ describe('ledger rehearse', () => {
     expect(out).toMatch(/deny-to-allow +0\n/);
   });
 
+  it('is on record as run by the person who is named', async () => {
+    const { code } = await ledger('rehearse', '--record', 'release-7');
+    expect(code).toBe(0);
+    expect(await auditsOf('release-7')).toEqual([
+      {
+        type: 'RehearsalRun',
+        by: 'release-7',
+        data: expect.objectContaining({ asked: 2, replayed: 2, denyToAllow: 0, holds: true }),
+      },
+    ]);
+  });
+
   it.each<[string, string[], RegExp]>([
+    ['a person that is no id', ['--record', ''], /--record is the id of the person/],
     ['a number of questions that is none', ['--questions', 'many'], /--questions is a number from 1 on/],
     ['a moment that is none', ['--to', 'friday'], /--to is a position, or a time in UTC/],
   ])('refuses %s', async (_, args, why) => {

@@ -141,6 +141,9 @@ const PICKED = [
     'question',
     'exportId',
     'backtestId',
+    'rehearsalId',
+    'build',
+    'holds',
     'digest',
   ],
 ];
@@ -149,6 +152,12 @@ const picked = (data: Fields): Fields =>
 
 const asBooked = ({ data }: { readonly data: object }) => command(CREATE, data as Fields);
 const asChanged = ({ data }: { readonly data: object }) => command(UPDATE, data as Fields);
+
+const asRun = ({ data }: { readonly data: object }): Told => ({
+  ...{ of: 'datastoreActivity', activity: QUERY },
+  fields: { status_id: SUCCESS, ...store('access-history') },
+  about: picked(data as Fields),
+});
 
 /** Every type of the ledger tells something or is machinery; a forgotten one does not compile. */
 const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => Told) | 'machinery' } = {
@@ -227,11 +236,8 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
     fields: { status_id: SUCCESS, ...store('access-history') },
     about: { ...picked(data), patients: data.patientIds.length },
   }),
-  BacktestRun: ({ data }) => ({
-    ...{ of: 'datastoreActivity', activity: QUERY },
-    fields: { status_id: SUCCESS, ...store('access-history') },
-    about: picked(data),
-  }),
+  BacktestRun: asRun,
+  RehearsalRun: asRun,
 
   AccessNotificationsChosen: asChanged,
   AccessHoldPlaced: ({ data }) => command(CREATE, data, MEDIUM),

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditorEvent } from '../../events/auditor-events.ts';
+import { auditorStreams } from '../../events/categories.ts';
+import { Id } from '../../events/values.ts';
+import type { Config } from '../config/config.ts';
+import type { EventStore } from '../ledger/event-store.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { LiveFeed } from '../ledger/live-feed.ts';
+import { UsageError } from './command.ts';
+
+/** @throws UsageError */
+export const auditorGiven = (given: string | undefined): string | undefined => {
+  if (given === undefined || Id.safeParse(given).success) return given;
+  throw new UsageError(`--record is the id of the person who runs this, not "${given}"`);
+};
+
+/**
+ * Puts what a person did at the command line on record with their other audits. That it was this person is known by the user of the store alone.
+ * @throws LedgerUnavailable, why the store takes no event of this user
+ */
+export const record = async (
+  event: AuditorEvent & { readonly data: { readonly auditorId: string } },
+  store: EventStore,
+  { appVersion }: Config,
+): Promise<void> => {
+  const ledger = new Ledger(store, new LiveFeed(store, () => {}), appVersion);
+  const { auditorId } = event.data;
+  const cause = { actor: { id: auditorId, roles: ['compliance'] }, requestId: randomUUID() };
+  await ledger.append(auditorStreams.of(auditorId), 'any', [event], cause);
+};
