@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'export-expired'
   | 'export-corrupt'
   | 'export-store-unavailable'
+  | 'backtest-store-unavailable'
   | 'release-not-found'
   // What patients are told
   | 'hold-not-found'

@@ -87,6 +87,7 @@ export const problems = {
   'ledger-contention': { status: 503, title: 'Too many commands at once' },
   'ledger-read-only': { status: 503, title: 'The ledger cannot be written here' },
   'history-unavailable': { status: 503, title: 'The access history cannot be asked here, or not yet' },
+  'backtest-store-unavailable': { status: 503, title: 'Backtests cannot be kept' },
   'export-store-unavailable': { status: 503, title: 'The store of exports is not available' },
   'webhooks-unavailable': { status: 503, title: 'Webhooks are not set up here' },
   'min-revision-unavailable': { status: 503, title: 'The revision asked for is not here yet' },

@@ -156,4 +156,25 @@ const fill = async (disk: string): Promise<() => Promise<void>> => {
     },
     120_000,
   );
+
+  it('begins no backtest that it cannot keep, leaves no part of one, and begins it once there is room', async () => {
+    await disk(dataDir, '32m');
+    await start();
+    const backtest = () => send(app, 'POST', '/v1/backtests', { ...anna, body: { rules: 'current' } });
+    const free = await fill(dataDir);
+    const refused = await backtest();
+    expect(refused).toMatchObject({ status: 503, body: { code: 'backtest-store-unavailable' } });
+    expect(refused.body.detail).toContain('the disk of DATA_DIR is full');
+    expect(await readdir(join(dataDir, 'backtests'), { recursive: true }).catch(() => [])).not.toContainEqual(
+      expect.stringContaining('.part'),
+    );
+
+    await free();
+    const { status, body } = await backtest();
+    expect(status).toBe(202);
+    await eventually(async () => {
+      const job = (await send(app, 'GET', `/v1/backtests/${body.backtestId}`, anna)).body;
+      return job.status === 'finished';
+    }, AGAIN_MS);
+  }, 120_000);
 });

@@ -2,7 +2,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Id, Sha256Hex } from '../../../events/values.ts';
+import { refusalOfDisk } from '../../flow/disk.ts';
 import { type BacktestResult, type Difference, digestOf, digestOfAll } from './backtest.ts';
+import { BacktestStoreUnavailable } from './errors.ts';
 
 const Moment = z.union([z.strictObject({ time: z.string() }), z.strictObject({ position: z.int().nonnegative() })]);
 
@@ -41,9 +43,9 @@ export class BacktestFiles {
     return text === undefined ? undefined : Job.parse(JSON.parse(text));
   }
 
+  /** @throws BacktestStoreUnavailable where the disk refuses */
   async keepJob(job: BacktestJob): Promise<void> {
-    await mkdir(join(this.dir, 'results'), { recursive: true, mode: 0o700 });
-    await keep(this.jobFile(job.backtestId), job);
+    await this.keep(this.jobFile(job.backtestId), job);
   }
 
   /** @returns undefined where it is not there, or is not what its name says */
@@ -59,7 +61,7 @@ export class BacktestFiles {
 
   async keepResult(kept: KeptResult): Promise<string> {
     const digest = digestOf(kept.result);
-    await keep(this.resultFile(digest), kept);
+    await this.keep(this.resultFile(digest), kept);
     return digest;
   }
 
@@ -75,6 +77,20 @@ export class BacktestFiles {
       if (!wanted.has(name)) await rm(join(this.dir, 'results', name), { force: true });
   }
 
+  /** Never half a file under its own name. */
+  private async keep(file: string, value: unknown): Promise<void> {
+    const part = `${file}.part`;
+    try {
+      await mkdir(join(this.dir, 'results'), { recursive: true, mode: 0o700 });
+      await writeFile(part, JSON.stringify(value), { mode: 0o600 });
+      await rename(part, file);
+    } catch (error) {
+      await rm(part, { force: true }).catch(() => undefined);
+      const refusal = refusalOfDisk(error);
+      throw refusal === undefined ? error : new BacktestStoreUnavailable(refusal, { cause: error });
+    }
+  }
+
   private jobFile(backtestId: string): string {
     return join(this.dir, `${backtestId}.json`);
   }
@@ -83,12 +99,6 @@ export class BacktestFiles {
     return join(this.dir, 'results', `${digest}.json`);
   }
 }
-
-/** Never half a file under its own name. */
-const keep = async (file: string, value: unknown): Promise<void> => {
-  await writeFile(`${file}.part`, JSON.stringify(value), { mode: 0o600 });
-  await rename(`${file}.part`, file);
-};
 
 const read = (file: string): Promise<string | undefined> =>
   readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -61,7 +61,7 @@ export class Backtests implements OnApplicationShutdown {
 
   /**
    * Begins one; the same caller and Idempotency-Key are given the first.
-   * @throws ValidationFailed, BacktestUnderWay, IdempotencyKeyReused, LedgerUnavailable
+   * @throws ValidationFailed, BacktestUnderWay, BacktestStoreUnavailable, IdempotencyKeyReused, LedgerUnavailable
    */
   async begin(auditorId: string, { rules, from, to }: BacktestRequest, cause: Cause): Promise<BacktestAnswer> {
     const { idempotency } = cause;

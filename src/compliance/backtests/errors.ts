@@ -15,3 +15,12 @@ export class BacktestUnderWay extends DomainError {
     super(`backtest ${backtestId} is under way on this instance`);
   }
 }
+
+/** A backtest that could not be kept is not begun. */
+export class BacktestStoreUnavailable extends DomainError {
+  readonly code = 'backtest-store-unavailable';
+  override readonly retryAfterSeconds = 30;
+  constructor(why: string, options?: ErrorOptions) {
+    super(`backtests cannot be kept: ${why}`, options);
+  }
+}
