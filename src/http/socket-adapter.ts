@@ -44,7 +44,9 @@ export class SocketAdapter extends IoAdapter {
     } as ServerOptions);
     this.gate?.attach(server);
     server.engine.on('connection', (connection: Connection) => connections.opened(connection));
-    server.of('/').use((_socket, next) => next(new HandshakeRefused('route-not-found', 'connect to /me or /on-call')));
+    server
+      .of('/')
+      .use((_socket, next) => next(new HandshakeRefused('route-not-found', 'connect to /me, /on-call or /compliance')));
     ignoreOtherUpgrades(this.httpServer as HttpServer, PATH);
     return server;
   }

@@ -21,6 +21,13 @@ type Packet = { readonly type: string; readonly namespace: string; readonly json
 const PACKET = /^(\d)(?:(\/[^,]*),)?(\d*)(.*)$/s;
 const [CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR] = ['0', '1', '2', '3', '4'];
 
+type IsFor = (caller: Established) => boolean;
+/** Whom all that is said in a namespace is for, where that goes by role. */
+const FOR_ROLES: Readonly<Record<string, IsFor | undefined>> = {
+  '/on-call': isAtTheDesk,
+  '/compliance': ({ roles }) => roles.has('compliance'),
+};
+
 /** A token is good for as long after its end as clocks differ. */
 const LEEWAY_MS = 5_000;
 
@@ -117,7 +124,8 @@ export class SocketGate {
     if (packet.type === CONNECT || packet.type === DISCONNECT || packet.type === CONNECT_ERROR) return true;
     const caller = heard.knownOn(packet.namespace);
     if (!caller) return false;
-    if (packet.namespace === '/on-call') return this.deskHears(packet, caller) === undefined;
+    const isFor = FOR_ROLES[packet.namespace];
+    if (isFor) return this.roleHears(packet, caller, isFor) === undefined;
     const [name, message] = messageOf(packet);
     const access = this.evidence.patientAtHand(String(fieldOf(message, 'patientId')));
     return isOwnBusiness(packet, name, message) || (access !== undefined && this.hears(caller, name, message, access));
@@ -131,7 +139,8 @@ export class SocketGate {
     if (!packet) return 'not-theirs';
     if (packet.type === CONNECT || packet.type === DISCONNECT || packet.type === CONNECT_ERROR) return undefined;
     if (!caller || caller.expiresAt + LEEWAY_MS < Date.now()) return 'caller-disputed';
-    if (packet.namespace === '/on-call') return this.deskHears(packet, caller);
+    const isFor = FOR_ROLES[packet.namespace];
+    if (isFor) return this.roleHears(packet, caller, isFor);
     if (packet.namespace !== '/me') return 'not-theirs';
     const [name, message] = messageOf(packet);
     if (isOwnBusiness(packet, name, message)) return undefined;
@@ -142,10 +151,10 @@ export class SocketGate {
     return this.hears(caller, name, message, access) ? undefined : 'not-theirs';
   }
 
-  private deskHears({ type }: Packet, caller: Established): StopReason | undefined {
+  private roleHears({ type }: Packet, caller: Established, isFor: IsFor): StopReason | undefined {
     if (type !== EVENT && type !== ACK) return 'not-theirs';
     if (caller.expiresAt + LEEWAY_MS < Date.now()) return 'caller-disputed';
-    return isAtTheDesk(caller) ? undefined : 'desk-only';
+    return isFor(caller) ? undefined : 'desk-only';
   }
 
   /** A person who took part just before the event or just after it: the one who was removed hears that, too. */
@@ -214,7 +223,7 @@ class Heard {
     const before = this.established.get(namespace);
     if (!before || typeof token !== 'string') return;
     const renewed = Promise.all([before, this.witness.fromToken(token)]).then(([old, next]) =>
-      old && next?.id === old.id && (namespace !== '/on-call' || isAtTheDesk(next)) ? next : old,
+      old && next?.id === old.id && (FOR_ROLES[namespace]?.(next) ?? true) ? next : old,
     );
     this.established.set(namespace, renewed);
     renewed.then(

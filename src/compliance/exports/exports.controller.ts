@@ -14,6 +14,7 @@ import { sendText } from '../history/row-stream.ts';
 import { ApproveExport, CancelExport, DownloadExport, RequestExport } from './commands.ts';
 import { Exports } from './exports.ts';
 import { files } from './formats.ts';
+import { itemOf } from './item.ts';
 import { ExportMaker } from './maker.ts';
 import { ExportBody, ExportList, ExportListSchema, ExportParams, ExportSchema } from './schemas.ts';
 
@@ -95,18 +96,8 @@ export class ExportsController {
     if (cut !== undefined) this.logger.warn(`export ${job.exportId} was cut short: ${String(cut)}`);
   }
 
-  private item(job: TrackedExport): z.input<typeof ExportSchema> {
-    const { file, madeAt, ...rest } = job;
-    const expiresAt = this.exports.expiresAt(job);
-    const progress = this.maker.progressOf(job.exportId);
-    return {
-      ...rest,
-      ...(progress && job.status === 'queued' && { progress }),
-      ...(madeAt !== undefined && { madeAt }),
-      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
-      ...(file && { bytes: file.bytes, sha256: file.sha256 }),
-      ...(job.status === 'made' && { contentUrl: `/v1/exports/${job.exportId}/content` }),
-    };
+  private item(job: TrackedExport) {
+    return itemOf(job, this.exports, this.maker);
   }
 }
 

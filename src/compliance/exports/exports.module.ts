@@ -6,6 +6,7 @@ import { HistoryModule } from '../history/history.module.ts';
 import { exportCommands } from './commands.ts';
 import { ExportExpiry } from './expiry.ts';
 import { ExportsController } from './exports.controller.ts';
+import { ExportsGateway } from './exports.gateway.ts';
 import { Exports } from './exports.ts';
 import { ExportMaker } from './maker.ts';
 import { EXPORT_STORE, exportStore } from './stores.ts';
@@ -14,7 +15,7 @@ import { EXPORT_STORE, exportStore } from './stores.ts';
 @Module({
   imports: [HttpModule, HistoryModule, PrivacyModule],
   controllers: [ExportsController],
-  providers: [exportStore, Exports, ExportMaker, ExportExpiry, ...exportCommands],
+  providers: [exportStore, Exports, ExportMaker, ExportExpiry, ExportsGateway, ...exportCommands],
 })
 export class ExportsModule implements OnApplicationShutdown {
   constructor(@Inject(EXPORT_STORE) private readonly store: ObjectStore) {}

@@ -121,8 +121,8 @@ export class Exports {
   }
 
   /** Hears of every change once all that is there is known. */
-  listen(listener: (job: TrackedExport) => void): () => void {
-    return this.model.listen(({ after }) => listener(after));
+  listen(listener: (job: TrackedExport, before: TrackedExport | undefined) => void): () => void {
+    return this.model.listen(({ before, after }) => listener(after, before));
   }
 
   /** Until when the file can be fetched; undefined while there is none. */

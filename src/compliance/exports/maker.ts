@@ -27,6 +27,8 @@ export const MAKING = 'exports-making';
 /** A store that is away for this many tries is not waited for any longer. */
 const TRIES = 8;
 const PAUSES = { firstMs: 500, longestMs: 60_000 };
+/** How often those who watch are told how far an export is. */
+const TELL_EVERY_MS = 1_000;
 /** A change that was missed is found by then. */
 const LOOK_EVERY_MS = 5_000;
 const OLDEST_AMONG = 500;
@@ -46,6 +48,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
   private running: Promise<void> = Promise.resolve();
   private leave: () => void = () => {};
   private awake = true;
+  private readonly watchers = new Set<(job: TrackedExport) => void>();
   private current:
     | { readonly exportId: string; readonly abort: AbortController; rows: number; held: number; of: number }
     | undefined;
@@ -78,6 +81,12 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
   progressOf(exportId: string): Progress | undefined {
     const { current } = this;
     return current?.exportId === exportId ? { rows: current.rows, of: current.of } : undefined;
+  }
+
+  /** Calls the watcher with the export that is made here: once a second at most, while it gets further and until it is decided. */
+  watch(watcher: (job: TrackedExport) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
   }
 
   private changed({ exportId, status }: TrackedExport): void {
@@ -115,15 +124,32 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
   private async tryToMake(job: TrackedExport): Promise<void> {
     const { exportId } = job;
     const abort = new AbortController();
-    this.current = { exportId, abort, rows: 0, held: 0, of: job.rows };
+    const current = { exportId, abort, rows: 0, held: 0, of: job.rows };
+    this.current = current;
+    let told = 0;
+    const telling = setInterval(() => {
+      if (abort.signal.aborted || current.rows === told) return;
+      told = current.rows;
+      this.tell(job);
+    }, TELL_EVERY_MS);
     try {
       await this.make(job, abort.signal);
       this.tries.delete(exportId);
     } catch (error) {
       await this.putOff(job, abort.signal.aborted ? abort.signal.reason : error);
     } finally {
+      clearInterval(telling);
       this.current = undefined;
     }
+  }
+
+  private tell(job: TrackedExport): void {
+    for (const watcher of this.watchers)
+      try {
+        watcher(job);
+      } catch (error) {
+        this.logger.error(`how far export ${job.exportId} is was not told: ${String(error)}`);
+      }
   }
 
   private async make(job: TrackedExport, signal: AbortSignal): Promise<void> {

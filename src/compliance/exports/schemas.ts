@@ -63,4 +63,11 @@ export const ExportSchema = z.object({
   downloads: count,
   contentUrl: z.string().optional().describe('while the file can be fetched'),
 });
+
+/** What `export.updated` says: how far an export is. Ids alone; whom it is about and for is at `GET /v1/exports/{exportId}`. */
+export const ExportUpdateSchema = ExportSchema.pick({
+  ...{ exportId: true, status: true, format: true, requestedBy: true, requestedAt: true, rows: true, people: true },
+  ...{ approvedBy: true, cancelledBy: true, reason: true, progress: true },
+  ...{ madeAt: true, expiresAt: true, bytes: true, heldRows: true },
+});
 export const ExportListSchema = z.object({ items: z.array(ExportSchema), next: z.string().nullable() });
