@@ -89,7 +89,7 @@ const linger = (token: string): Promise<number[]> =>
   );
 
 describe('connecting a socket', () => {
-  it('is for /me and /on-call alone', async () => {
+  it('is for /me, /on-call and /compliance alone', async () => {
     const token = await app.token(person('pat'), ['patient']);
     expect(await outcome(open(app, '', token))).toBe('route-not-found');
     expect(await outcome(open(app, '/nowhere', token))).toBe('Invalid namespace');
@@ -201,6 +201,7 @@ describe('a token that ends', () => {
   it.each([
     ['/me', ['patient']],
     ['/on-call', ['on-call']],
+    ['/compliance', ['compliance']],
   ] as const)('is announced on %s, and the socket stays with the next one', async (namespace, roles) => {
     const id = person('somebody');
     const started = Date.now();

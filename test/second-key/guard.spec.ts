@@ -5,6 +5,7 @@ import { patientStreams } from '../../events/categories.ts';
 import { ROUTE_ROLES, routeRoles } from '../../src/auth/route-roles.ts';
 import { TokenVerifier } from '../../src/auth/token-verifier.ts';
 import { OnCallGateway } from '../../src/breaches/on-call.gateway.ts';
+import { ExportsGateway } from '../../src/compliance/exports/exports.gateway.ts';
 import { Consultations } from '../../src/consultations/consultations.ts';
 import { MeGateway } from '../../src/consultations/me.gateway.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -293,7 +294,7 @@ describe('a socket message', () => {
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
     return { heard, socket };
   };
-  const namespaceOf = (gateway: typeof MeGateway | typeof OnCallGateway) =>
+  const namespaceOf = (gateway: typeof MeGateway | typeof OnCallGateway | typeof ExportsGateway) =>
     (
       app.app.get(gateway as never, { strict: false }) as unknown as {
         namespace: { emit: (...args: unknown[]) => void };
@@ -337,6 +338,23 @@ describe('a socket message', () => {
     expect(intruder?.heard ?? []).toEqual([]);
     await incidents({ viewerId: 'pat-in-disguise', rule: 'desk-only' });
   });
+
+  it.each<[Role]>([['patient'], ['on-call']])(
+    'of compliance reaches no %s, whom the first key let in as an officer',
+    async (role) => {
+      const id = `${role}-as-officer`;
+      fault.believe = { id, roles: ['compliance'] };
+      const intruder = await listen('/compliance', id, [role]);
+      delete fault.believe;
+      const officer = await listen('/compliance', 'officer-7', ['compliance']);
+      const update = { exportId: 'x', status: 'made' };
+      namespaceOf(ExportsGateway).emit('export.updated', update);
+      await eventually(() => officer.heard.length > 0 && !intruder.socket.connected);
+      expect(officer.heard).toEqual([['export.updated', update]]);
+      expect(intruder.heard).toEqual([]);
+      await incidents({ viewerId: id, rule: 'desk-only' });
+    },
+  );
 
   it('comes in the order it was sent in', async () => {
     const here = await scene(app);
