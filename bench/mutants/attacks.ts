@@ -353,6 +353,7 @@ const deskRoutes = (t: Trial) => {
 const screens = async (t: Trial): Promise<void> => {
   const rooms = { room: `person:${anna.id}`, rooms: `person:${anna.id}`, personId: anna.id, sub: anna.id, id: anna.id };
   const [forgedDesk = ''] = Object.values(t.credentials.forged(onCall, carla)).slice(2);
+  const [forgedOfficer = ''] = Object.values(t.credentials.forged(compliance, carla)).slice(2);
   const [forgedAnna = ''] = Object.values(t.credentials.forged(anna, carla)).slice(2);
   const strange = await all([
     t.listen('a patient on /on-call', '/on-call', { as: carla, foreign: true }),
@@ -360,10 +361,17 @@ const screens = async (t: Trial): Promise<void> => {
     t.listen('a service on /on-call', '/on-call', { as: service, foreign: true }),
     t.listen('nobody on /on-call', '/on-call', { foreign: true }),
     t.listen('a forged token on /on-call', '/on-call', { forged: forgedDesk, foreign: true }),
+    t.listen('a patient on /compliance', '/compliance', { as: carla, foreign: true }),
+    t.listen('a clinician on /compliance', '/compliance', { as: cross, foreign: true }),
+    t.listen('a service on /compliance', '/compliance', { as: service, foreign: true }),
+    t.listen('who is on call on /compliance', '/compliance', { as: onCall, foreign: true }),
+    t.listen('nobody on /compliance', '/compliance', { foreign: true }),
+    t.listen('a forged token on /compliance', '/compliance', { forged: forgedOfficer, foreign: true }),
     t.listen('a forged token on /me', '/me', { forged: forgedAnna, foreign: true }),
     t.listen('nobody on /me', '/me', { foreign: true }),
   ]);
-  const [, , , ...others] = await all([
+  const [, , , , ...others] = await all([
+    t.listen('an officer on /compliance', '/compliance', { as: compliance, foreign: false }),
     t.listen('the desk on /on-call', '/on-call', { as: onCall, foreign: false }),
     t.listen('Anna on /me', '/me', { as: anna, foreign: false }),
     t.listen('Ben on /me', '/me', { as: ben, foreign: false }),
@@ -380,6 +388,10 @@ const screens = async (t: Trial): Promise<void> => {
         if (answer?.ok) t.acted('a stranger acknowledges on a socket');
       });
     }
+  await t.rightful('an officer asks for an export', {
+    ...{ as: compliance, method: 'POST', path: '/v1/exports', status: 202 },
+    json: { format: 'csv', purpose: 'audit', filter: { patientId: anna.id } },
+  });
 };
 
 /** Commands on a consultation that is not the caller's. */
@@ -736,6 +748,7 @@ const halting = (t: Trial) =>
 const hearing = async (t: Trial): Promise<void> => {
   if (!t.heard('Anna on /me', 'consultation.changed')) t.broken.push('Anna hears nothing on /me');
   if (!t.heard('the desk on /on-call', 'breach.open')) t.broken.push('the desk hears nothing on /on-call');
+  if (!t.heard('an officer on /compliance', 'export.updated')) t.broken.push('an officer hears nothing on /compliance');
 };
 
 /** The whole of it, always in this order. */

@@ -663,6 +663,14 @@ export const mutants: readonly Mutant[] = [
     bug: 'every caller hears what on-call hears',
   },
   {
+    name: 'compliance-socket-open',
+    kind: 'who is asking',
+    file: 'src/compliance/exports/exports.gateway.ts',
+    find: `this.door.admit(namespace, ['compliance']);`,
+    put: `this.door.admit(namespace, 'anyone');`,
+    bug: 'every caller hears how far exports are',
+  },
+  {
     name: 'guests-may-invite',
     kind: 'who may let in',
     file: 'src/consultations/decide.ts',

@@ -113,7 +113,7 @@ export class Trial {
 
   async listen(
     name: string,
-    namespace: '/me' | '/on-call',
+    namespace: '/me' | '/on-call' | '/compliance',
     {
       as,
       forged,
