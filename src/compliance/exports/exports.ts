@@ -120,7 +120,7 @@ export class Exports {
     return { items: items.map(({ view }) => view), next };
   }
 
-  /** Hears of every change once all that is there is known. */
+  /** Hears of every change, and how it was before, once all that is there is known. */
   listen(listener: (job: TrackedExport, before: TrackedExport | undefined) => void): () => void {
     return this.model.listen(({ before, after }) => listener(after, before));
   }
