@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, type Socket as Connection, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -34,7 +35,46 @@ async function* slow(body: AsyncIterable<Uint8Array>) {
   if (holding) await new Promise<void>((go) => held.push(go));
 }
 
+/** A line to the store that can be cut and mended. */
+const startLine = async (storeUrl: string) => {
+  const store = new URL(storeUrl);
+  const ends = new Set<Connection>();
+  let isCut = false;
+  const server = createServer((near) => {
+    const far = connect(Number(store.port), store.hostname);
+    for (const end of [near, far]) {
+      ends.add(end);
+      end
+        .on('error', () => end.destroy())
+        .on('close', () => {
+          ends.delete(end);
+          near.destroy();
+          far.destroy();
+        });
+    }
+    if (isCut) near.destroy();
+    else near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((listening) => server.listen(0, store.hostname, listening));
+  const cut = () => {
+    isCut = true;
+    for (const end of ends) end.destroy();
+  };
+  return {
+    url: storeUrl.replace(store.host, `${store.hostname}:${(server.address() as AddressInfo).port}`),
+    cut,
+    mend: () => {
+      isCut = false;
+    },
+    stop: async () => {
+      cut();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+};
+
 let node: TestNode;
+let line: Awaited<ReturnType<typeof startLine>>;
 let folder: string;
 /** Makes the exports. */
 let one: RunningApp;
@@ -52,7 +92,8 @@ beforeAll(async () => {
     env: { ...env, HISTORY_INDEX: 'on' },
     override: (builder) => builder.overrideProvider(EXPORT_STORE).useValue(store),
   });
-  two = await startApp({ env });
+  line = await startLine(node.connectionString);
+  two = await startApp({ env: { ...env, STORE_URL: line.url } });
   for (let patients = 0; patients < 2; patients += 1) {
     const here = await scene(one);
     await view(one, here, here.clinicianId, { roles: ['clinician'] });
@@ -67,6 +108,7 @@ afterEach(() => {
 afterAll(async () => {
   await two?.close();
   await one?.close();
+  await line?.stop();
   await node?.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -229,6 +271,19 @@ describe('listening on /compliance', () => {
     const { socket } = await listening(two, anna.as, anna.roles, 2);
     await eventually(() => !socket.connected);
   });
+
+  it('tells what an instance missed while it did not reach the store, once it does', async () => {
+    const [here, away] = [await listening(one, anna.as), await listening(two, boris.as)];
+    line.cut();
+    await eventually(async () => (await send(two, 'GET', '/v1/exports', boris)).status === 503);
+    const { exportId } = (await ask(ofNobody)).body;
+    await eventually(() => here.statuses(exportId).at(-1) === 'made');
+    expect(away.of(exportId)).toEqual([]);
+    line.mend();
+    await eventually(() => away.statuses(exportId).at(-1) === 'made', 30_000);
+    expect(away.statuses(exportId)).toEqual(['queued', 'made']);
+    expect(away.socket.connected).toBe(true);
+  }, 60_000);
 
   it('goes on after the store was lost, on the same connection', async () => {
     const officers = [await listening(one, anna.as), await listening(two, boris.as)];
