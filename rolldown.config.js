@@ -34,7 +34,7 @@ export default defineConfig({
     /^@nestjs\/swagger$/,
     // Nest asks for these and goes on without.
     /^@nestjs\/(microservices|platform-express)/,
-    /^@fastify\/(view|multipart)$/,
+    /^@fastify\/(view|multipart|static)$/,
     /^class-(transformer|validator)/,
   ],
   output: { dir: dist('run'), cleanDir: true, sourcemap: true, sourcemapExcludeSources: true, keepNames: true },

@@ -29,11 +29,21 @@ for (const [builtIn, isOne] of INSTANCES)
     },
   });
 
+/** Metadata of classes are kept on Node's Reflect, and name the types of values by its classes. */
+const reflectFor = (suite) => {
+  const named = new Map(
+    [Array, Boolean, Function, Number, Object, Promise, String].map((one) => [suite[one.name], one]),
+  );
+  const translated = (type) => (Array.isArray(type) ? type.map(translated) : (named.get(type) ?? type));
+  const metadata = (key, value) => Reflect.metadata(key, key.startsWith?.('design:') ? translated(value) : value);
+  return Object.create(Reflect, { metadata: { value: metadata } });
+};
+
 export default class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
-    // Errors of packages are errors to a suite, too; and metadata of classes are kept on Reflect.
-    Object.assign(this.global, { Error, Reflect });
+    // Errors of packages are errors to a suite, too.
+    Object.assign(this.global, { Error, Reflect: reflectFor(this.global) });
     this.global.installed = (path) => require(path);
   }
 }
