@@ -7,6 +7,8 @@ const require = createRequire(import.meta.url);
 const isInstance = Function.prototype[Symbol.hasInstance];
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
+const errors = [AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
+
 /**
  * A suite has built-in classes of its own, and installed packages, which Node has loaded (`installed.js`), have Node's. What a suite hands to
  * a package, written as a literal or otherwise, is an instance of Node's, too.
@@ -15,6 +17,7 @@ const INSTANCES = new Map([
   [Array, Array.isArray],
   [Date, types.isDate],
   [Error, types.isNativeError],
+  ...errors.map((one) => [one, (value) => types.isNativeError(value) && value.name === one.name]),
   [Function, (value) => typeof value === 'function'],
   [Map, types.isMap],
   [Object, isObject],
@@ -43,7 +46,8 @@ export default class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
     // Errors of packages are errors to a suite, too.
-    Object.assign(this.global, { Error, Reflect: reflectFor(this.global) });
+    for (const error of [Error, ...errors]) this.global[error.name] = error;
+    this.global.Reflect = reflectFor(this.global);
     this.global.installed = (path) => require(path);
   }
 }
