@@ -49,5 +49,14 @@ export default class extends TestEnvironment {
     for (const error of [Error, ...errors]) this.global[error.name] = error;
     this.global.Reflect = reflectFor(this.global);
     this.global.installed = (path) => require(path);
+    // Packages read the settings that a suite makes, and the next suite in this process does not.
+    this.global.process.env = process.env;
+    this.settings = { ...process.env };
+  }
+
+  async teardown() {
+    for (const name of Object.keys(process.env)) if (!(name in this.settings)) delete process.env[name];
+    Object.assign(process.env, this.settings);
+    await super.teardown();
   }
 }
