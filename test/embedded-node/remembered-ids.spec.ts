@@ -1,5 +1,6 @@
 import { ANY, DeadlineExceededError, NO_STREAM, STREAM_EXISTS, TimeoutError } from '@eventstore/db-client';
 import { appendCalls, collect, errorOf, fresh, note, numbersOf } from '../embedded/server-under-test.ts';
+import { eventually } from '../support/eventually.ts';
 import { startEmbeddedNode } from '../support/node.ts';
 import { nodeUnderTest } from '../support/node-under-test.ts';
 
@@ -47,11 +48,19 @@ describe.each(appendCalls)('a repeat on a node that forgets, through %s', (name,
     });
 
     it('gets no answer, but a time-out, while what it repeats is being written', async () => {
-      const stream = fresh('together');
-      const event = note(0);
-      const hasty = () => server.client.appendToStream(stream, event, { ...options, deadline: 3_000 });
-      const answers = await Promise.allSettled([hasty(), hasty()]);
-      const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+      const together = async () => {
+        const stream = fresh('together');
+        const event = note(0);
+        const hasty = () => server.client.appendToStream(stream, event, { ...options, deadline: 3_000 });
+        const answers = await Promise.allSettled([hasty(), hasty()]);
+        const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+        return { stream, event, refused };
+      };
+      // On a busy machine the first may be written before the second comes: then they were not at once.
+      const { stream, event, refused } = await eventually(async () => {
+        const tried = await together();
+        return tried.refused.length > 0 ? tried : undefined;
+      });
       expect(refused).toEqual([expect.any(name === 'Append' ? TimeoutError : DeadlineExceededError)]);
       expect((await append(stream, event)).nextExpectedRevision).toBe(0n);
       expect(await numbers(server, stream)).toEqual([0]);

@@ -53,8 +53,8 @@ const TOLD = Object.keys(historyColumns).filter((name) => !UNTOLD.has(name));
 
 /** How many rows are read in one go. */
 export const ROWS_AT_ONCE = 5_000;
-/** Rows that are looked through first: where many of them are asked for, no others are touched. */
-const FIRST_WINDOW = 8_192;
+/** Rows that are looked through first: where all of them are asked for, no others are touched. */
+const FIRST_WINDOW = ROWS_AT_ONCE;
 
 /** Values are numbered as they are bound, and never become part of a statement. */
 class Bound {
