@@ -276,6 +276,8 @@ export class DiskStorage implements Storage {
   private firstFrom(position: bigint): bigint {
     for (const { key, value } of this.file.log.getRange({ start: uint64(position), limit: 1 })) {
       const found = key.readBigUInt64BE();
+      // A search that a damaged page sent astray ends before what it looked for.
+      if (found < position) break;
       if (this.file.records.placeOf(found, value).before < Number(position)) return found;
     }
     throw this.damaged(`the event at position ${position} is missing`);
@@ -286,6 +288,8 @@ export class DiskStorage implements Storage {
     for (const { key, value } of this.file.log.getRange({ start: uint64(position), limit: 1 })) {
       const found = key.readBigUInt64BE();
       if (found === position) return position;
+      // As above.
+      if (found < position) break;
       const { before } = this.file.records.placeOf(found, value);
       if (before < Number(position)) return BigInt(before);
     }
