@@ -228,6 +228,10 @@ export const filedNumber = (file: EventFile, name: string, at: At = {}): bigint 
 const refuseDamagedBeside = (file: EventFile, key: Buffer, at: At): void => {
   for (const reverse of [false, true]) {
     for (const beside of file.streams.getRange({ start: key, reverse, limit: 1, ...at })) {
+      // A search that a damaged page sent astray ends on the wrong side of what it looked for, or finds it after all.
+      const side = Buffer.compare(beside.key, key);
+      if (reverse ? side >= 0 : side <= 0)
+        throw new DamagedRecord(file.path, `the place of '${key}' among the names of streams is wrong`);
       unsealedIn(file, `the name of a stream beside '${key}'`, nameSeed(beside.key), beside.value);
     }
   }

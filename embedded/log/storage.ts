@@ -248,7 +248,7 @@ export class DiskStorage implements Storage {
     for (let next = from < 0n ? 0n : from; next <= last; next++) {
       let record = this.log.get(withPosition(key, next));
       if (record === undefined) {
-        next = this.firstFrom(next);
+        next = this.recordFrom(next).found;
         record = this.log.get(withPosition(key, next));
       }
       const found = record === undefined ? undefined : this.file.records.unpack(next, record);
@@ -272,26 +272,20 @@ export class DiskStorage implements Storage {
     }
   }
 
-  /** Position of the first record from a position on that has none. */
-  private firstFrom(position: bigint): bigint {
+  /** Position of the last record up to one, itself if it is there; -1 when all of those were left out on purpose. */
+  private lastUpTo(position: bigint): bigint {
+    const { found, before } = this.recordFrom(position);
+    return found === position ? position : BigInt(before);
+  }
+
+  /** The first record from a position on, which follows one before it: what lies between was left out on purpose. */
+  private recordFrom(position: bigint): { found: bigint; before: number } {
     for (const { key, value } of this.file.log.getRange({ start: uint64(position), limit: 1 })) {
       const found = key.readBigUInt64BE();
       // A search that a damaged page sent astray ends before what it looked for.
       if (found < position) break;
-      if (this.file.records.placeOf(found, value).before < Number(position)) return found;
-    }
-    throw this.damaged(`the event at position ${position} is missing`);
-  }
-
-  /** Position of the last record up to one, itself if it is there; -1 when all of those were left out on purpose. */
-  private lastUpTo(position: bigint): bigint {
-    for (const { key, value } of this.file.log.getRange({ start: uint64(position), limit: 1 })) {
-      const found = key.readBigUInt64BE();
-      if (found === position) return position;
-      // As above.
-      if (found < position) break;
       const { before } = this.file.records.placeOf(found, value);
-      if (before < Number(position)) return BigInt(before);
+      if (before < Number(position)) return { found, before };
     }
     throw this.damaged(`the event at position ${position} is missing`);
   }

@@ -7,12 +7,16 @@ import { runScript } from '../support/script.ts';
 
 /** Enough for one checkpoint and for half of what the next one takes. */
 const EVENTS = 1_500;
+/** Streams of one event: so many names that a search for one goes by more than one page. */
+const SINGLES = 200;
 const FLIPS = 500;
-const ASTRAY = 250;
+const ASTRAY = 150;
 const ZEROED = 60;
 const PAGE = 4_096;
-/** Of a page of LMDB: where its flags are, and the one of a page that searches go by. */
-const [FLAGS, BRANCH] = [18, 1];
+/** Of a page of LMDB: its header, with its flags and how many bytes of places of nodes follow it, and the flag of a page that searches go by. */
+const [HEADER, FLAGS, PLACES, BRANCH] = [24, 18, 20, 1];
+/** Of a node: how long its key is, and where the key begins. */
+const [KEY_LENGTH, KEY] = [6, 8];
 
 /** What a look at a folder came to: what was read is what was written, or something said that it isn't there. */
 type Look = { readonly wrong: string[]; readonly noticed: string[] };
@@ -76,6 +80,13 @@ const LOOK = `
         await pages(stream, wanted, (from) => log.readStream(stream, forwards(from)));
         await pages(stream + ' backwards', wanted.toReversed(), (from) => log.readStream(stream, backwards(from)));
       }
+      for (let single = 0; single < expected.singles; single++) {
+        const event = { id: crypto.randomUUID(), type: 'Noted', contentType: 'application/json', data: Buffer.from('{}'), metadata: Buffer.from('{}') };
+        await attempt('single-' + single, async () => {
+          const { ok } = await log.append('single-' + single, 'no_stream', [event]);
+          if (ok) wrong.push('single-' + single + ' is begun a second time');
+        });
+      }
       await attempt('close', () => log.close());
     }
     await attempt('verify', async () => {
@@ -112,6 +123,9 @@ describe('an event file that was damaged', () => {
       data: Buffer.from(JSON.stringify({ number, note: 'x'.repeat(number % 300), id: crypto.randomUUID() })),
       metadata: Buffer.from(JSON.stringify({ $correlationId: crypto.randomUUID() })),
     });
+    await Promise.all(
+      Array.from({ length: SINGLES }, (_, single) => log.append(`single-${single}`, 'any', [event(0)])),
+    );
     for (let number = 0; number < EVENTS; number += 100) {
       const appends = Array.from({ length: 100 }, (_, place) =>
         log.append(`stream-${(number + place) % 23}`, 'any', [event(number + place)]),
@@ -125,12 +139,12 @@ describe('an event file that was damaged', () => {
       for (const event of page.events) {
         const message = event.encoded.toString('base64');
         all.push(message);
-        streams[event.stream] = [...(streams[event.stream] ?? []), message];
+        if (!event.stream.startsWith('single-')) streams[event.stream] = [...(streams[event.stream] ?? []), message];
       }
       from = page.next;
       end = page.end;
     }
-    const expected = { all, streams };
+    const expected = { all, streams, singles: SINGLES };
     await log.close();
     await writeFile(join(folder, 'expected.json'), JSON.stringify(expected));
     await writeFile(join(folder, 'look.mjs'), LOOK);
@@ -168,18 +182,26 @@ describe('an event file that was damaged', () => {
   });
 
   const bits = (): Damage => ({ byte: randomInt(bytes.length), bit: randomInt(8) });
-  /** Which lead a search to where it does not belong. */
+  /** By which a search is led to where it does not belong; of each page. */
+  const branchKeys = (): { at: number; length: number }[][] =>
+    Array.from({ length: bytes.length / PAGE }, (_, page) => page * PAGE)
+      .filter((page) => bytes.readUInt16LE(page + FLAGS) === BRANCH)
+      .map((page) =>
+        Array.from({ length: bytes.readUInt16LE(page + PLACES) / 2 }, (_, node) => {
+          const at = page + HEADER + bytes.readUInt16LE(page + HEADER + 2 * node);
+          return { at: at + KEY, length: bytes.readUInt16LE(at + KEY_LENGTH) };
+        }).filter(({ length }) => length > 0),
+      );
+  const oneOf = <T>(all: readonly T[]): T => all[randomInt(all.length)] as T;
   const branchBits = (): Damage => {
-    const branches = Array.from({ length: bytes.length / PAGE }, (_, page) => page * PAGE).filter(
-      (page) => bytes.readUInt16LE(page + FLAGS) === BRANCH,
-    );
-    return { byte: (branches[randomInt(branches.length)] ?? 0) + randomInt(PAGE), bit: randomInt(8) };
+    const { at, length } = oneOf(oneOf(branchKeys()));
+    return { byte: at + randomInt(length), bit: randomInt(8) };
   };
   const pages = (): Damage => ({ page: randomInt(bytes.length / PAGE) });
 
   it.each([
     ['flipped bits', FLIPS, bits],
-    ['flipped bits of pages that searches go by', ASTRAY, branchBits],
+    ['flipped bits of keys that searches go by', ASTRAY, branchBits],
     ['zeroed pages', ZEROED, pages],
   ] as const)(
     'serves nothing that is wrong, and is noticed: %s',
