@@ -197,8 +197,9 @@ export class HistoryQuestions {
       found.catch(() => {});
       return found.then((rows) => ({ rows, from, to }));
     };
-    let reading = read();
-    while (reading) {
+    // Ahead of a caller who came back for more: a page has enough with what it is given first.
+    let isAhead = false;
+    for (let reading = read(), ahead: typeof reading; reading; reading = ahead ?? read()) {
       const { rows: found, from, to } = await reading;
       const last = found.at(-1);
       const isWhole = found.length < atOnce;
@@ -206,9 +207,11 @@ export class HistoryQuestions {
       else low = isWhole || !last ? to : last.n + 1;
       // Few of them: to plan and begin each further read costs more than to look through all that is left.
       if (found.length < atOnce / 4) window = end;
-      reading = read();
+      ahead = isAhead ? read() : undefined;
       const rows = found.flatMap(({ row }) => (isAbout(row, question) ? [row] : []));
-      if (rows.length > 0) yield rows;
+      if (rows.length === 0) continue;
+      yield rows;
+      isAhead = true;
     }
   }
 
