@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type BacktestResult, backtest, type Difference, digestOf } from '../compliance/backtests/backtest.ts';
+import {
+  type BacktestResult,
+  backtest,
+  backtestRun,
+  type Difference,
+  digestOf,
+} from '../compliance/backtests/backtest.ts';
 import { grouped, showing } from './progress.ts';
 import { jsonLine, momentGiven, print, rulesGiven, table, withLog } from './reading.ts';
 import { auditorGiven, record } from './recording.ts';
@@ -41,12 +47,8 @@ export const backtested = async (values: BacktestValues): Promise<void> => {
     };
     const result = await showing(step, () => backtest(log, question, found, progress));
     const digest = digestOf(result);
-    if (auditorId !== undefined) {
-      const { from, to, events, newlyFlagged, noLongerFlagged } = result;
-      const run = { auditorId, backtestId: randomUUID(), rules: result.rules, against: result.against, from, to };
-      const data = { ...run, events, newlyFlagged, noLongerFlagged, digest };
-      await record({ type: 'BacktestRun', data }, store, config);
-    }
+    if (auditorId !== undefined)
+      await record(backtestRun({ auditorId, backtestId: randomUUID() }, result, digest), store, config);
     await print(values.ndjson ? jsonLine({ line: 'result', ...result, digest }) : textOf(result, digest, shown));
   });
 };

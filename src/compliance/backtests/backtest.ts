@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import type { AuditorEvent } from '../../../events/auditor-events.ts';
 import { patientStreams, sessionStreams, viewerStreams } from '../../../events/categories.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
@@ -272,3 +273,14 @@ const changeOf = (was: Verdict, is: Verdict): Difference['change'] | undefined =
   const isSame = was.rule === is.rule && was.severity === is.severity && was.released === is.released;
   return isSame ? undefined : 'flagged-otherwise';
 };
+
+/** The event that puts a result on record. */
+export const backtestRun = (
+  run: { readonly auditorId: string; readonly backtestId: string },
+  { rules, against, from, to, events, newlyFlagged, noLongerFlagged }: BacktestResult,
+  digest: string,
+) =>
+  ({
+    type: 'BacktestRun',
+    data: { ...run, rules, against, from, to, events, newlyFlagged, noLongerFlagged, digest },
+  }) satisfies AuditorEvent;

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { AuditorEvent } from '../../../events/auditor-events.ts';
 import { auditorStreams } from '../../../events/categories.ts';
 import { currentRules, type RuleSet, referenceOf } from '../../../projections/access-rules.ts';
 import { Clock } from '../../clock.ts';
@@ -14,7 +13,7 @@ import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { forRequest } from '../../telemetry/logger.ts';
 import type { Moment } from '../log/moment.ts';
 import { StoredLog } from '../log/stored-log.ts';
-import { BacktestStopped, backtest, type Difference } from './backtest.ts';
+import { type BacktestResult, BacktestStopped, backtest, backtestRun, type Difference } from './backtest.ts';
 import { BacktestFiles, type BacktestJob, type KeptResult } from './backtest-files.ts';
 import { BacktestNotFound, BacktestUnderWay } from './errors.ts';
 
@@ -150,7 +149,7 @@ export class Backtests implements OnApplicationShutdown {
         () => running.stopped,
       );
       const digest = await this.files.keepResult({ result, differences });
-      await this.record(job, { ...result, digest }, cause);
+      await this.record(job, result, digest, cause);
       await this.files.keepJob({ ...job, status: 'finished', digest });
       await this.files.prune();
     } catch (error) {
@@ -168,22 +167,12 @@ export class Backtests implements OnApplicationShutdown {
 
   private async record(
     { backtestId, auditorId }: BacktestJob,
-    {
-      rules,
-      against,
-      from,
-      to,
-      events,
-      newlyFlagged,
-      noLongerFlagged,
-      digest,
-    }: KeptResult['result'] & { digest: string },
+    result: BacktestResult,
+    digest: string,
     cause: Cause,
   ): Promise<void> {
-    const data = { auditorId, backtestId, rules, against, from, to, events, newlyFlagged, noLongerFlagged, digest };
-    const event: AuditorEvent & { readonly id: string } = {
-      type: 'BacktestRun',
-      data,
+    const event = {
+      ...backtestRun({ auditorId, backtestId }, result, digest),
       id: eventIdFor('backtest-run', backtestId),
     };
     await this.ledger.appendOnce(auditorStreams.of(auditorId), event, { ...cause, idempotency: undefined });
