@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HistoryFile } from '../../src/compliance/history/history-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { seedLists } from './lists.ts';
-import { Patient } from './patient.ts';
+import { livingPatients } from './patient.ts';
 import { type SupervisedApp, startSupervisedApp } from './supervised-app.ts';
 
 /** `KILLS=200 npm run test:faults -- history-index` for the long run. */
@@ -103,16 +103,7 @@ describe('the index of the access history, killed at any moment', () => {
 
   it('has every view that was answered once, and is what the log says, after kills under load', async () => {
     let going = true;
-    const service = await app.token('video-service', 'service');
-    const patients = await Promise.all(
-      Array.from({ length: PEOPLE }, async () => {
-        const id = `pat-${randomUUID().slice(0, 8)}`;
-        return new Patient(app, id, { own: await app.token(id, 'patient'), service }, () => going);
-      }),
-    );
-    await Promise.all(patients.map((patient) => patient.begin()));
-    const lives = Promise.all(patients.map((patient) => patient.live()));
-    lives.catch(() => undefined);
+    const { patients, lives } = await livingPatients(app, PEOPLE, () => going);
     const views = () => patients.reduce((sum, { told }) => sum + told.views.size, 0);
     for (let kill = 0; kill < KILLS; kill++) {
       const before = views();

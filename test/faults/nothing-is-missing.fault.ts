@@ -1,8 +1,8 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventStoreDBClient, StreamNotFoundError } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
-import { Patient } from './patient.ts';
+import { livingPatients, type Patient } from './patient.ts';
 import { type SupervisedApp, startSupervisedApp } from './supervised-app.ts';
 
 /** `KILLS=200 npm run test:faults -- nothing-is-missing` for the long run. */
@@ -67,16 +67,7 @@ describe('application and store killed again and again under load', () => {
     'leave nothing out of the ledger that somebody was told or received',
     async () => {
       let going = true;
-      const service = await app.token('video-service', 'service');
-      const patients = await Promise.all(
-        Array.from({ length: PEOPLE }, async () => {
-          const id = `pat-${randomUUID().slice(0, 8)}`;
-          return new Patient(app, id, { own: await app.token(id, 'patient'), service }, () => going);
-        }),
-      );
-      await Promise.all(patients.map((patient) => patient.begin()));
-      const lives = Promise.all(patients.map((patient) => patient.live()));
-      lives.catch(() => undefined);
+      const { patients, lives } = await livingPatients(app, PEOPLE, () => going);
       const told = () => patients.reduce((sum, patient) => sum + patient.told.count, 0);
       for (let kill = 0; kill < KILLS; kill++) {
         const before = told();

@@ -130,3 +130,18 @@ export class Patient {
     }
   }
 }
+
+/** People whose lives have begun, and go on as long as `isGoing` says so. */
+export const livingPatients = async (app: SupervisedApp, people: number, isGoing: () => boolean) => {
+  const service = await app.token('video-service', 'service');
+  const patients = await Promise.all(
+    Array.from({ length: people }, async () => {
+      const id = `pat-${randomUUID().slice(0, 8)}`;
+      return new Patient(app, id, { own: await app.token(id, 'patient'), service }, isGoing);
+    }),
+  );
+  await Promise.all(patients.map((patient) => patient.begin()));
+  const lives = Promise.all(patients.map((patient) => patient.live()));
+  lives.catch(() => undefined);
+  return { patients, lives };
+};
