@@ -18,6 +18,5 @@ import { ReleasesController } from './releases/releases.controller.ts';
   imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule, PrivacyModule],
   controllers: [AccessesController, FeedController, ReleasesController],
   providers: [Accesses, AccessNotices, AccessNoticesGateway, HistoryReadings, Feed],
-  exports: [AccessNotices],
 })
 export class ComplianceModule {}

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { privacyStreams } from '../../events/categories.ts';
 import { UnreadableEvent } from '../../events/gate.ts';
-import type { HoldReason, HoldRequest, PrivacyEvent } from '../../events/privacy-events.ts';
+import type { PrivacyEvent } from '../../events/privacy-events.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import type { Page } from '../flow/page.ts';
@@ -13,13 +13,7 @@ import { choose, type HoldStatus, isHeld, isTold, lift, place, statusOf } from '
 import { HoldNotFound, OwnHold } from './errors.ts';
 import { type AccessHold, evolvePrivacy, noPrivacy, type PatientPrivacy } from './evolve.ts';
 
-export type HoldWanted = {
-  readonly patientId: string;
-  readonly reason: HoldReason;
-  readonly request: HoldRequest;
-  readonly viewerId?: string | undefined;
-  readonly until: string;
-};
+export type HoldWanted = { readonly patientId: string } & Pick<AccessHold, 'reason' | 'request' | 'viewerId' | 'until'>;
 export type HoldRef = { readonly patientId: string; readonly holdId: string };
 export type ChosenNotifications = { readonly notify: boolean; readonly chosen: boolean };
 export type ToldHold = AccessHold & { readonly patientId: string; readonly status: HoldStatus };

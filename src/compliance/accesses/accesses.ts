@@ -110,7 +110,7 @@ export class Accesses {
    * @throws LedgerUnavailable
    */
   async toldOf(event: Recorded<PatientEvent>): Promise<ToldRow | undefined> {
-    const row = await this.rowOf(event)?.row();
+    const row = await this.rowOf(event)?.();
     if (!row) return undefined;
     const { state } = await this.patients.get(row.patientId);
     return toldTo(row, state.ledger.consultations, this.disclosure, false);
@@ -124,21 +124,16 @@ export class Accesses {
     if (from === -1) return found;
     for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), from)) {
       const fact = factOf(event);
-      const told = seen.has(fact) ? undefined : this.rowOf(event);
+      const row = seen.has(fact) ? undefined : this.rowOf(event);
       seen.add(fact);
-      if (told && !isHidden(told.viewerId))
-        found.push({ order: event.id, row: told.row, after: ([, shownBefore]) => [event.revision, shownBefore] });
+      if (row && 'viewerId' in event.data && !isHidden(event.data.viewerId))
+        found.push({ order: event.id, row, after: ([, shownBefore]) => [event.revision, shownBefore] });
       if (found.length === count) break;
     }
     return found;
   }
 
-  private rowOf(event: Recorded<PatientEvent>): { viewerId: string; row: () => Promise<AccessRow> } | undefined {
-    const row = this.readRow(event);
-    return row && 'viewerId' in event.data ? { viewerId: event.data.viewerId, row } : undefined;
-  }
-
-  private readRow(event: Recorded<PatientEvent>): (() => Promise<AccessRow>) | undefined {
+  private rowOf(event: Recorded<PatientEvent>): (() => Promise<AccessRow>) | undefined {
     const { type, data } = event;
     if (
       type !== 'RecordingViewed' &&

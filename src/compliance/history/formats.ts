@@ -14,8 +14,6 @@ export type RowFormat = {
 export const csvCell = (value: string | number | boolean | undefined): string => {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  // As nearly every cell.
-  if (!/^[=+\-@\t\r]|[",\r\n]/.test(value)) return value;
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
