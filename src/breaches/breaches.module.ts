@@ -5,15 +5,15 @@ import { BreachBoard } from './board.ts';
 import { BreachesController } from './breaches.controller.ts';
 import { Breaches } from './breaches.ts';
 import { breachCommands } from './commands.ts';
-import { Incidents } from './incidents.ts';
+import { BreachFlags } from './flags.ts';
 import { OnCallGateway } from './on-call.gateway.ts';
 import { Opener } from './opener.ts';
 
-/** Incidents: the board, the desk and the screens of those on call. */
+/** BreachFlags: the board, the desk and the screens of those on call. */
 @Module({
   imports: [AccessModule, HttpModule],
   controllers: [BreachesController],
-  providers: [BreachBoard, Breaches, Incidents, OnCallGateway, Opener, ...breachCommands],
+  providers: [BreachBoard, Breaches, BreachFlags, OnCallGateway, Opener, ...breachCommands],
   exports: [BreachBoard, Breaches],
 })
 export class BreachesModule {}

@@ -11,7 +11,7 @@ import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
 import { type BreachAction, notTheirs, takeStep } from './decide.ts';
 import { BreachNotFound, NoJustification } from './errors.ts';
-import { UNKNOWN_CONSULTATION } from './incidents.ts';
+import { UNKNOWN_CONSULTATION } from './flags.ts';
 import type { JustificationSchema } from './schemas.ts';
 
 export type BreachStep = {
@@ -101,7 +101,7 @@ export class Breaches {
   private async viewOf({ breachId, patientId, viewerId, rule }: BreachItem, revision: number | undefined) {
     if (viewerId === null || patientId === null) return undefined;
     if (rule === UNKNOWN_CONSULTATION) return this.viewers.reported(viewerId, breachId);
-    // Incidents of older releases do not say where their view is; its verdict does.
+    // BreachFlags of older releases do not say where their view is; its verdict does.
     const place = revision ?? (await this.viewers.judgedEver(viewerId, breachId))?.viewRevision;
     if (place === undefined) return undefined;
     for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), place, 1)) {

@@ -15,7 +15,7 @@ import type { RunningReactor } from '../ledger/react/running-reactor.ts';
 import { Evidence } from '../second-key/evidence.ts';
 import type { Unbelievable } from '../second-key/raw-event.ts';
 import { RecordingProofs } from '../second-key/recording-proof.ts';
-import { Incidents, UNKNOWN_CONSULTATION } from './incidents.ts';
+import { BreachFlags, UNKNOWN_CONSULTATION } from './flags.ts';
 import { OPENER } from './opener-group.ts';
 
 /** On whose behalf incidents are recorded, whatever group receives their causes: the events of the first release say so. */
@@ -34,7 +34,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly ledger: Ledger,
     private readonly evidence: Evidence,
     private readonly proofs: RecordingProofs,
-    private readonly incidents: Incidents,
+    private readonly flags: BreachFlags,
     private readonly viewers: Viewers,
     monitor: AccessMonitor,
     views: Views,
@@ -74,7 +74,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     const { viewId, viewerId, patientId, consultationId, recordingId, purpose, source } = view.data;
     // Reported before, and the reporter did not say when it happened: one incident.
     const breachId = view.data.sameAs ?? viewId;
-    await this.incidents.open(
+    await this.flags.flag(
       {
         breachId,
         ...{ severity, rule, patientId, consultationId, recordingId, viewerId, purpose, source },
@@ -91,7 +91,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
   /** What a service reported was shown there already; the view of an emergency that was taken back shows nothing. */
   private async openForDisagreement({ viewId, source, ...view }: Disagreement, cause: Cause): Promise<void> {
     const isWitnessed = source === 'witnessed';
-    await this.incidents.open(
+    await this.flags.flag(
       {
         breachId: isWitnessed ? viewId : eventIdFor('keys-disagree', viewId),
         ...{ severity: 'critical', rule: 'keys-disagree', ...view, source },
@@ -108,7 +108,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     const { viewId, transferId, range } = event.data;
     if (!(await this.isFlagged(event))) return;
     const [first, last] = range;
-    await this.incidents.transferBegan(viewId, transferId, last - first + 1, causedBy(event, ACTOR));
+    await this.flags.transferBegan(viewId, transferId, last - first + 1, causedBy(event, ACTOR));
   }
 
   private async endTransfer(event: EventOfType<'RecordingPlayed'>): Promise<void> {
@@ -121,7 +121,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     // Sent to the store itself: what left there is never known, and the transfer that was noted stays open.
     if (outcome === 'redirected' && transferId !== undefined) return;
     if (!(await this.isFlagged(event))) return;
-    await this.incidents.bytesServed(viewId, { bytesServed, transferId, id: event.id }, causedBy(event, ACTOR));
+    await this.flags.bytesServed(viewId, { bytesServed, transferId, id: event.id }, causedBy(event, ACTOR));
   }
 
   /** With RELEASE_MODE=policy a transfer may begin and end before its view is judged. */
@@ -134,7 +134,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
   /** The stored recording is damaged or was replaced. One incident for each recording, also where nothing left. */
   private async reportCorrupt(event: EventOfType<'RecordingPlayed'>): Promise<void> {
     const { patientId, consultationId, recordingId } = event.data;
-    await this.incidents.open(
+    await this.flags.flag(
       {
         breachId: eventIdFor('recording-corrupt', `${patientId}/${recordingId}`),
         ...{ severity: 'critical', rule: 'recording-corrupt', patientId, consultationId, recordingId },
@@ -152,14 +152,14 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     const stored = access.consultations.get(consultationId)?.recordings.get(recordingId)?.stored;
     if (!stored) return;
     const { bytes } = await this.proofs.of({ patientId, recordingId, storedRevision: stored.revision });
-    await this.incidents.transferBegan(breachId, viewId, bytes, causedBy(event, ACTOR));
+    await this.flags.transferBegan(breachId, viewId, bytes, causedBy(event, ACTOR));
   }
 
   /** The desk checks a recording that may be filed under the wrong consultation before any viewer sees it. */
   private async reportProvenance(event: EventOfType<'RecordingQuarantined'>): Promise<void> {
     const { patientId, consultationId, recordingId, reason } = event.data;
     if (reason !== 'provenance') return;
-    await this.incidents.open(
+    await this.flags.flag(
       {
         breachId: recordingId,
         ...{ severity: 'review', rule: 'recording-provenance', patientId, consultationId, recordingId },
@@ -175,7 +175,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     const { viewerId, patientId, consultationId, recordingId, route, reason = 'not-theirs' } = event.data;
     const { appVersion, clientRelease } = event.metadata;
     const what = patientId === undefined ? [reason, route] : [patientId, consultationId];
-    await this.incidents.open(
+    await this.flags.flag(
       {
         breachId: eventIdFor('egress', JSON.stringify([viewerId, ...what, appVersion])),
         ...{ severity: 'critical', rule: reason === 'not-theirs' ? 'egress-prevented' : reason, viewerId, appVersion },
@@ -192,7 +192,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
   /** A service showed something in a consultation that the ledger does not know; the ledger cannot tell what it was. */
   private async reportUnknown(event: EventOfType<'ViewReported'>): Promise<void> {
     const { viewId, viewerId, patientId, consultationId, recordingId, purpose, occurredAt, sameAs } = event.data;
-    await this.incidents.open(
+    await this.flags.flag(
       {
         breachId: sameAs ?? viewId,
         ...{ severity: 'critical', rule: UNKNOWN_CONSULTATION, patientId, consultationId, recordingId },
@@ -206,7 +206,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** One incident for each window in which a caller was noticed probing. */
   private async reportProbing(event: EventOfType<'ProbingDetected'>): Promise<void> {
-    await this.incidents.open(
+    await this.flags.flag(
       {
         breachId: event.id,
         ...{ severity: 'critical', rule: 'probing', viewerId: event.data.viewerId },
@@ -221,8 +221,8 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
   private async reportUnbelievable({ stream, revision }: Unbelievable): Promise<void> {
     const id = eventIdFor('event-not-believed', `${stream}@${revision}`);
     const patientId = patientStreams.idIn(stream);
-    await this.incidents
-      .open(
+    await this.flags
+      .flag(
         {
           breachId: id,
           ...{ severity: 'critical', rule: 'event-not-believed', appVersion: this.ledger.appVersion },
@@ -231,6 +231,6 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
         },
         { actor: { id: ACTOR, roles: [] }, requestId: id },
       )
-      .catch((error: unknown) => this.logger.error(`no incident was opened for ${stream}: ${String(error)}`));
+      .catch((error: unknown) => this.logger.error(`no breach was flagged for ${stream}: ${String(error)}`));
   }
 }

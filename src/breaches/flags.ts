@@ -5,24 +5,33 @@ import { CommitTimedOut, WrongExpectedRevision } from '../ledger/errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 
-type Incident = Extract<BreachEvent, { type: 'BreachFlagged' }>['data'];
+export type FlaggedBreach = Extract<BreachEvent, { type: 'BreachFlagged' }>['data'];
 
-/** The rule of an incident whose view is on its viewer's stream, as no patient's knows of the consultation. */
+/** The rule of a breach whose view is on its viewer's stream, as no patient's knows of the consultation. */
 export const UNKNOWN_CONSULTATION = 'view-of-unknown-consultation';
 
-/** Opens incidents: one for each thing that went wrong, however often it is noticed. */
+/** Puts breaches on record: one for each thing that went wrong, however often it is noticed. */
 @Injectable()
-export class Incidents {
+export class BreachFlags {
   constructor(private readonly ledger: Ledger) {}
 
   /**
    * @returns whether it is new
    * @throws LedgerUnavailable
    */
-  async open(incident: Incident, cause: Cause): Promise<boolean> {
-    const { breachId } = incident;
+  async flag(breach: FlaggedBreach, cause: Cause): Promise<boolean> {
+    const isNew = await this.record(breach, cause);
+    this.onFlagged(breach, cause);
+    return isNew;
+  }
+
+  /** Is told of every breach once it is on record, also of one that was there; set by the desk. Nothing waits for it. */
+  onFlagged: (breach: FlaggedBreach, cause: Cause) => void = () => {};
+
+  private async record(breach: FlaggedBreach, cause: Cause): Promise<boolean> {
+    const { breachId } = breach;
     const stream = breachStreams.of(breachId);
-    const flagged = { id: eventIdFor('breach-flagged', breachId), type: 'BreachFlagged', data: incident } as const;
+    const flagged = { id: eventIdFor('breach-flagged', breachId), type: 'BreachFlagged', data: breach } as const;
     try {
       await this.ledger.append(stream, -1, [flagged], cause);
       return true;
