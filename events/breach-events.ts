@@ -5,7 +5,7 @@ import { Id, Purpose, ReasonCode, Severity, UtcTime, ViewSource } from './values
 const breach = { breachId: Id };
 const step = { ...breach, reason: ReasonCode.optional() };
 
-/** One incident, on `breach-<breachId>`: from the flag to its close. The breachId of a flagged view is its viewId. */
+/** One breach, on `breach-<breachId>`: from the flag to its close. The breachId of a flagged view is its viewId. */
 export const breachEvents = {
   BreachFlagged: z.object({
     ...breach,
@@ -21,13 +21,15 @@ export const breachEvents = {
     /** Where the flagged view stands on the patient's stream. */
     viewRevision: z.int().nonnegative().optional(),
     recordingId: Id.optional(),
-    /** Whose view it was; an incident without a view (a recording filed in the wrong place) has none of these. */
+    /** Whose view it was; a breach without a view (a recording filed in the wrong place) has none of these. */
     viewerId: Id.optional(),
     purpose: Purpose.optional(),
     source: ViewSource.optional(),
     viewedAt: UtcTime.optional(),
     /** Whether bytes may leave, or (a witnessed view) may have left, under this view. */
     contentReleased: z.boolean(),
+    /** The drill that made it happen. */
+    drillId: Id.optional(),
   }),
   /** A transfer under the flagged view began: until its BreachBytesServed, up to so many bytes may have left. */
   BreachTransferBegan: z.object({ ...breach, transferId: Id, atMost: z.int().nonnegative() }),

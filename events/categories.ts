@@ -4,6 +4,7 @@ import { type Category, category, type EventIn, single } from './category.ts';
 import { diaryEvents } from './diary-events.ts';
 import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
+import { groupingEvents, incidentEvents } from './incident-events.ts';
 import { patientEvents } from './patient-events.ts';
 import { playbackEvents } from './playback-events.ts';
 import { privacyEvents } from './privacy-events.ts';
@@ -15,6 +16,8 @@ export const patientStreams = category('patient-', patientEvents, ({ patientId }
 export const diaryStreams = category('diary-', diaryEvents, ({ personId }) => personId);
 export const viewerStreams = category('viewer-', viewerEvents, ({ viewerId }) => viewerId);
 export const breachStreams = category('breach-', breachEvents, ({ breachId }) => breachId);
+export const incidentStreams = category('incident-', incidentEvents, ({ incidentId }) => incidentId);
+export const groupingStream = single('grouping', groupingEvents);
 export const auditorStreams = category('auditor-', auditorEvents, ({ auditorId }) => auditorId);
 export const privacyStreams = category('privacy-', privacyEvents, ({ patientId }) => patientId);
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
@@ -31,6 +34,8 @@ export const categories = [
   diaryStreams,
   viewerStreams,
   breachStreams,
+  incidentStreams,
+  groupingStream,
   auditorStreams,
   privacyStreams,
   sessionStreams,

@@ -172,7 +172,7 @@ const told: {
   ViewerSuspended: ({ data }) => ({ kind: 'suspended', viewerId: data.viewerId, reason: data.reason }),
   ViewerReinstated: ({ data }) => ({ kind: 'reinstated', viewerId: data.viewerId, reason: data.reason }),
 
-  // The incident of a view that the second key flagged tells what its ViewFlagged told.
+  // The breach of a view that the second key flagged tells what its ViewFlagged told.
   BreachFlagged: ({ data }) =>
     data.viewRevision !== undefined
       ? undefined
@@ -202,6 +202,34 @@ const told: {
   PatientNotified: 'no row',
   RegulatorNotified: 'no row',
   BreachClosed: 'no row',
+
+  // What on-call does about breaches: what it stops has events of its own.
+  IncidentOpened: 'no row',
+  BreachAttached: 'no row',
+  BreachDetached: 'no row',
+  IncidentWidened: 'no row',
+  IncidentMerged: 'no row',
+  SeverityRaised: 'no row',
+  IncidentEscalated: 'no row',
+  PageAttempted: 'no row',
+  PageDelivered: 'no row',
+  PageFailed: 'no row',
+  IncidentAcknowledged: 'no row',
+  AcknowledgementLapsed: 'no row',
+  IncidentAssigned: 'no row',
+  NoteAdded: 'no row',
+  ContainmentTaken: 'no row',
+  AwarenessDeclared: 'no row',
+  AssessmentRecorded: 'no row',
+  AuthorityNotified: 'no row',
+  PeopleNotified: 'no row',
+  ClockRanOut: 'no row',
+  IncidentClosed: 'no row',
+  IncidentReopened: 'no row',
+  BreachGrouped: 'no row',
+  GroupEnded: 'no row',
+  GroupMerged: 'no row',
+  BreachesMoved: 'no row',
 
   PlaybackHalted: ({ data }) => ({ kind: 'halted', reason: data.reason }),
   PlaybackResumed: ({ data }) => ({ kind: 'resumed', reason: data.reason }),

@@ -1,7 +1,7 @@
 import type { Appended } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { Capacity, GuestCapacity, Medium, MissedBy } from '../../events/values.ts';
-import { GrowOnly } from '../grow-only.ts';
+import { GrowOnly } from '../../projections/grow-only.ts';
 import type { ViewRef } from './refs.ts';
 
 export type RecordingState = 'available' | 'quarantined' | 'erased';

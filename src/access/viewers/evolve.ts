@@ -1,9 +1,9 @@
 import type { Appended } from '../../../events/event.ts';
 import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
+import { GrowOnly } from '../../../projections/grow-only.ts';
 import { noConsultations, reportKey } from '../../consultations/evolve.ts';
 import type { ViewRef } from '../../consultations/refs.ts';
-import { GrowOnly } from '../../grow-only.ts';
 
 /** A view with the verdict on it. */
 export type JudgedView = ViewRef & {

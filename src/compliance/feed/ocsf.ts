@@ -100,6 +100,24 @@ const incident = (activity: number, status_id: number, data: { readonly breachId
   about: picked(data),
 });
 
+/** What on-call works on: a group of breaches. What a person typed into a note is not told. */
+const grouped = (
+  activity: number,
+  status_id: number,
+  { incidentId, severity, kind, ...data }: { readonly incidentId: string } & Fields,
+): Told => ({
+  ...{ of: 'incidentFinding', activity },
+  ...(severity !== undefined && { severity: severityOf[severity as Severity] }),
+  fields: {
+    status_id,
+    assignee_group: { name: 'on-call' },
+    finding_info_list: [{ uid: incidentId, ...(kind !== undefined && { title: kind }) }],
+  },
+  about: picked({ ...data, incidentId }),
+});
+const worked = ({ data }: { readonly data: { readonly incidentId: string } }) =>
+  grouped(UPDATE, IN_PROGRESS, data as { readonly incidentId: string } & Fields);
+
 const access = (activity: number, userId: string, privilege: string, reason: string): Told => ({
   ...{ of: 'userAccess', activity, severity: activity === REVOKE_PRIVILEGES ? HIGH : INFORMATIONAL },
   fields: { status_id: SUCCESS, status_code: reason, user: { uid: userId }, privileges: [privilege] },
@@ -117,7 +135,17 @@ const resourcesOf = (data: Fields) =>
 
 /** What of an event's data is told as it is: ids, codes, numbers. A new field is told where it is named here, and not before. */
 const PICKED = [
-  ...['patientId', 'consultationId', 'recordingId', 'viewId', 'viewerId', 'breachId', 'transferId', 'viewRevision'],
+  ...[
+    'patientId',
+    'consultationId',
+    'recordingId',
+    'viewId',
+    'viewerId',
+    'breachId',
+    'incidentId',
+    'transferId',
+    'viewRevision',
+  ],
   ...[
     'purpose',
     'source',
@@ -213,6 +241,33 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
     about: picked(data),
   }),
   OnCallNotified: 'machinery',
+
+  IncidentOpened: ({ data }) => grouped(CREATE, NEW, data),
+  BreachAttached: worked,
+  BreachDetached: worked,
+  IncidentWidened: worked,
+  SeverityRaised: worked,
+  IncidentEscalated: worked,
+  IncidentAcknowledged: worked,
+  AcknowledgementLapsed: worked,
+  IncidentAssigned: worked,
+  NoteAdded: worked,
+  ContainmentTaken: worked,
+  AwarenessDeclared: worked,
+  AssessmentRecorded: worked,
+  AuthorityNotified: worked,
+  PeopleNotified: worked,
+  ClockRanOut: worked,
+  IncidentReopened: worked,
+  IncidentMerged: ({ data }) => grouped(CLOSE, CLOSED, data),
+  IncidentClosed: ({ data }) => grouped(CLOSE, CLOSED, data),
+  PageAttempted: 'machinery',
+  PageDelivered: 'machinery',
+  PageFailed: 'machinery',
+  BreachGrouped: 'machinery',
+  GroupEnded: 'machinery',
+  GroupMerged: 'machinery',
+  BreachesMoved: 'machinery',
   BreachTransferBegan: 'machinery',
   BreachBytesServed: 'machinery',
 

@@ -23,6 +23,11 @@ export class GrowOnly<K, V> {
     return entry !== undefined && entry.place < this.size;
   }
 
+  /** Every value, the oldest first. */
+  entries(): V[] {
+    return [...this.table.values()].slice(0, this.size).map(({ value }) => value);
+  }
+
   /** With one more entry. The first value of a key stays. */
   with(key: K, value: V): GrowOnly<K, V> {
     if (this.has(key)) return this;

@@ -1,4 +1,4 @@
-import { GrowOnly } from '../src/grow-only.ts';
+import { GrowOnly } from '../../projections/grow-only.ts';
 
 const of = (...keys: string[]) => keys.reduce((grown, key, i) => grown.with(key, i), GrowOnly.empty<string, number>());
 

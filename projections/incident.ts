@@ -1,0 +1,260 @@
+import type { Appended } from '../events/event.ts';
+import type { ContainmentScope, IncidentEvent, IncidentKind, Resolution } from '../events/incident-events.ts';
+import type { Severity } from '../events/values.ts';
+import { GrowOnly } from './grow-only.ts';
+
+/*
+ *   new ─▶ acknowledged ─▶ investigating ─▶ contained ─▶ notifying ─▶ closed
+ *    ▲          │lapsed                                                 │reopened
+ *    └──────────┘                        merged: it is part of another  └─▶ investigating
+ */
+export const incidentStatuses = [
+  'new',
+  'acknowledged',
+  'investigating',
+  'contained',
+  'notifying',
+  'closed',
+  'merged',
+] as const;
+export type IncidentStatus = (typeof incidentStatuses)[number];
+
+export const isOver = ({ status }: Pick<Incident, 'status'>): boolean => status === 'closed' || status === 'merged';
+
+/** A breach as it is part of an incident. */
+export type AttachedBreach = {
+  readonly breachId: string;
+  readonly severity: Severity;
+  readonly rule: string;
+  readonly viewerId?: string;
+  readonly patientId?: string;
+  readonly recordingId?: string;
+  readonly appVersion: string;
+};
+
+type Of<T extends IncidentEvent['type']> = Extract<IncidentEvent, { type: T }>['data'];
+
+/** A page that a step of the policy asked for. */
+export type Page = {
+  readonly pageId: string;
+  readonly channel: string;
+  readonly target?: string;
+  readonly step: number;
+  readonly loop: number;
+  /** When the step was taken. */
+  readonly at: string;
+};
+
+/** How far a message (a page, or news to a receiver that was paged) is. */
+export type Sending = {
+  readonly messageId: string;
+  readonly pageId: string;
+  readonly channel: string;
+  readonly action: Of<'PageAttempted'>['action'];
+  readonly attempts: number;
+  readonly state: 'under-way' | 'due' | 'delivered' | 'given-up';
+  /** The instance whose attempt is under way, and since when. */
+  readonly instance: string;
+  readonly attemptedAt: string;
+  /** When the next attempt may be made. */
+  readonly dueAt?: string;
+  readonly deliveredAt?: string;
+};
+
+/** What the policy did so far. */
+export type Escalation = {
+  readonly step: number;
+  readonly loop: number;
+  readonly at: string;
+  /** When the next step is due; undefined where none follows. */
+  readonly deadline?: string;
+};
+
+/** An incident as commands and deadlines decide on it. */
+export type Incident = {
+  readonly incidentId: string;
+  readonly kind: IncidentKind;
+  readonly key: string;
+  readonly severity: Severity;
+  readonly status: IncidentStatus;
+  /** The last time it became new, by the clock of the writer: opened, raised, lapsed. The escalation counts from here. */
+  readonly newAt: string;
+  readonly openedAt: string;
+  readonly drillId?: string;
+  readonly reason?: string;
+  readonly mergedInto?: string;
+  readonly breaches: GrowOnly<string, AttachedBreach>;
+  /** People of its breaches. */
+  readonly viewers: GrowOnly<string, true>;
+  readonly patients: GrowOnly<string, true>;
+  readonly assigneeId?: string;
+  readonly acknowledged?: {
+    readonly by: string;
+    readonly at: string;
+    readonly via: string;
+    readonly lapsesAt?: string;
+  };
+  /** Undefined: no step was taken since it became new. */
+  readonly escalation?: Escalation;
+  readonly pages: readonly Page[];
+  readonly sendings: ReadonlyMap<string, Sending>;
+  readonly containments: readonly { readonly scope: ContainmentScope; readonly at: string; readonly policy?: string }[];
+  readonly awareness?: { readonly awareAt: string; readonly basis: string };
+  readonly assessment?: Omit<Of<'AssessmentRecorded'>, 'incidentId'>;
+  readonly authorities: readonly Omit<Of<'AuthorityNotified'>, 'incidentId'>[];
+  readonly people: readonly Omit<Of<'PeopleNotified'>, 'incidentId'>[];
+  readonly clocksRanOut: readonly string[];
+  readonly closed?: {
+    readonly at: string;
+    readonly resolution: Resolution;
+    readonly except: Of<'IncidentClosed'>['except'];
+  };
+};
+
+/** Undefined: there is no such incident. */
+export type IncidentState = Incident | undefined;
+
+export const noIncident = (): IncidentState => undefined;
+
+const nothing = {
+  breaches: GrowOnly.empty<string, AttachedBreach>(),
+  viewers: GrowOnly.empty<string, true>(),
+  patients: GrowOnly.empty<string, true>(),
+  pages: [],
+  sendings: new Map(),
+  containments: [],
+  authorities: [],
+  people: [],
+  clocksRanOut: [],
+};
+
+export function evolveIncident(incident: IncidentState, { type, data }: Appended<IncidentEvent>): IncidentState {
+  if (type === 'IncidentOpened') {
+    if (incident) return incident;
+    const { incidentId, kind, key, severity, at, drillId, reason } = data;
+    return {
+      ...{ incidentId, kind, key, severity, status: 'new', newAt: at, openedAt: at, ...nothing },
+      ...(drillId !== undefined && { drillId }),
+      ...(reason !== undefined && { reason }),
+    };
+  }
+  if (!incident) return undefined;
+  const investigated = incident.status === 'acknowledged' ? 'investigating' : incident.status;
+  switch (type) {
+    case 'BreachAttached': {
+      const { incidentId: _, at: __, newViewer: ___, newPatient: ____, from: _____, ...breach } = data;
+      return withBreaches(incident, incident.breaches.with(breach.breachId, breach), [breach]);
+    }
+    case 'BreachDetached': {
+      const left = incident.breaches.entries().filter(({ breachId }) => breachId !== data.breachId);
+      const breaches = left.reduce((all, breach) => all.with(breach.breachId, breach), nothing.breaches);
+      return withBreaches({ ...incident, viewers: nothing.viewers, patients: nothing.patients }, breaches, left);
+    }
+    case 'IncidentWidened':
+      return { ...incident, kind: data.kind, key: data.key };
+    case 'IncidentMerged':
+      return { ...incident, status: 'merged', mergedInto: data.into };
+    case 'SeverityRaised':
+      return { ...renewed(incident, data.at), severity: data.severity };
+    case 'IncidentEscalated': {
+      const { step, loop, at, deadline, pages } = data;
+      return {
+        ...incident,
+        escalation: { step, loop, at, ...(deadline !== undefined && { deadline }) },
+        pages: [...incident.pages, ...pages.map((page) => ({ ...page, step, loop, at }))],
+      };
+    }
+    case 'PageAttempted': {
+      const { messageId, pageId, channel, action, attempt, instance, at } = data;
+      const sending = { messageId, pageId, channel, action, attempts: attempt, instance, attemptedAt: at };
+      return withSending(incident, { ...sending, state: 'under-way' });
+    }
+    case 'PageDelivered':
+      return after(incident, data, { state: 'delivered', deliveredAt: data.at });
+    case 'PageFailed':
+      return after(incident, data, { state: data.fate, ...(data.dueAt !== undefined && { dueAt: data.dueAt }) });
+    case 'IncidentAcknowledged': {
+      const { by, at, via, lapsesAt } = data;
+      const acknowledged = { by, at, via, ...(lapsesAt !== undefined && { lapsesAt }) };
+      return { ...incident, acknowledged, status: incident.status === 'new' ? 'acknowledged' : incident.status };
+    }
+    case 'AcknowledgementLapsed':
+      return { ...incident, status: 'new', newAt: data.at };
+    case 'IncidentAssigned':
+      return { ...incident, assigneeId: data.assigneeId, status: investigated };
+    case 'NoteAdded':
+      return { ...incident, status: investigated };
+    case 'ContainmentTaken': {
+      const { scope, at, policy } = data;
+      const containments = [...incident.containments, { scope, at, ...(policy !== undefined && { policy }) }];
+      // A policy stops what flows; that a person knows of it is another matter.
+      const isByPolicy = policy !== undefined || incident.status === 'notifying' || isOver(incident);
+      return { ...incident, containments, status: isByPolicy ? incident.status : 'contained' };
+    }
+    case 'AwarenessDeclared': {
+      const { awareAt, basis } = data;
+      return { ...incident, awareness: { awareAt, basis }, status: notifying(incident) };
+    }
+    case 'AssessmentRecorded': {
+      const { incidentId: _, ...assessment } = data;
+      return { ...incident, assessment, status: investigated };
+    }
+    case 'AuthorityNotified': {
+      const { incidentId: _, ...notified } = data;
+      return { ...incident, authorities: [...incident.authorities, notified], status: notifying(incident) };
+    }
+    case 'PeopleNotified': {
+      const { incidentId: _, ...notified } = data;
+      return { ...incident, people: [...incident.people, notified], status: notifying(incident) };
+    }
+    case 'ClockRanOut':
+      return { ...incident, clocksRanOut: [...incident.clocksRanOut, data.clock] };
+    case 'IncidentClosed': {
+      const { resolution, except, at } = data;
+      return { ...incident, status: 'closed', closed: { resolution, except, at } };
+    }
+    case 'IncidentReopened': {
+      const { closed: _, ...reopened } = incident;
+      return { ...reopened, status: 'investigating' };
+    }
+  }
+}
+
+/** A person who acknowledged it acknowledged something less: the policy begins at its first step. */
+const renewed = ({ escalation: _, acknowledged: __, ...incident }: Incident, at: string): Incident => ({
+  ...incident,
+  ...(!isOver(incident) && { status: 'new', newAt: at }),
+});
+
+const notifying = ({ status }: Incident): IncidentStatus =>
+  status === 'closed' || status === 'merged' ? status : 'notifying';
+
+const withBreaches = (
+  incident: Incident,
+  breaches: Incident['breaches'],
+  added: readonly AttachedBreach[],
+): Incident => {
+  let { viewers, patients } = incident;
+  for (const { viewerId, patientId } of added) {
+    if (viewerId !== undefined) viewers = viewers.with(viewerId, true);
+    if (patientId !== undefined) patients = patients.with(patientId, true);
+  }
+  return { ...incident, breaches, viewers, patients };
+};
+
+const withSending = (incident: Incident, sending: Sending): Incident => ({
+  ...incident,
+  sendings: new Map(incident.sendings).set(sending.messageId, sending),
+});
+
+/** What became of an attempt; of an older attempt than the last one only that it arrived counts. */
+const after = (
+  incident: Incident,
+  { messageId, attempt }: { readonly messageId: string; readonly attempt: number },
+  outcome: Pick<Sending, 'state' | 'dueAt' | 'deliveredAt'>,
+): Incident => {
+  const sending = incident.sendings.get(messageId);
+  if (!sending || sending.state === 'delivered') return incident;
+  if (outcome.state !== 'delivered' && attempt < sending.attempts) return incident;
+  return withSending(incident, { ...sending, ...outcome });
+};
