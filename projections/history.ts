@@ -233,6 +233,8 @@ const told: {
 
   PlaybackHalted: ({ data }) => ({ kind: 'halted', reason: data.reason }),
   PlaybackResumed: ({ data }) => ({ kind: 'resumed', reason: data.reason }),
+  ReleaseHalted: ({ data }) => ({ kind: 'halted', reason: data.reason }),
+  ReleaseResumed: ({ data }) => ({ kind: 'resumed', reason: data.reason }),
 
   SlotHeld: 'no row',
   SlotConfirmed: 'no row',

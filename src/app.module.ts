@@ -13,6 +13,7 @@ import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
+import { IncidentsModule } from './incidents/incidents.module.ts';
 import type { EmbeddedNode } from './ledger/embedded-node.ts';
 import { ledgerModule } from './ledger/ledger.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
@@ -41,6 +42,7 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     PrivacyModule,
     AccessModule,
     BreachesModule,
+    IncidentsModule,
     ComplianceModule,
     RecordingsModule,
     HistoryModule,

@@ -79,6 +79,9 @@ export type ErrorCode =
   | 'egress-violation'
   // Breaches
   | 'breach-not-found'
+  | 'incident-not-found'
+  | 'incident-closed'
+  | 'incident-change-refused'
   | 'breach-closed'
   | 'containment-needed'
   | 'own-case';

@@ -16,6 +16,7 @@ import {
   ReasonBody,
   RevokeBody,
   RevokedSchema,
+  SwitchBody,
   ViewerParams,
   ViewerStandingSchema,
   ViewParams,
@@ -78,23 +79,28 @@ export class ControlsController {
   @Get('playback')
   @ApiResponse(playback)
   async state() {
-    return { halted: await this.playback.halted() };
+    return this.answered();
   }
 
   @Post('playback/halt')
   @HttpCode(200)
   @ApiResponse(playback)
-  async halt(@Body({ schema: ReasonBody }) { reason }: Reason, @CauseOf() cause: Cause) {
-    await this.commands.execute(new HaltPlayback({ reason }, cause));
-    return { halted: true };
+  async halt(@Body({ schema: SwitchBody }) body: z.output<typeof SwitchBody>, @CauseOf() cause: Cause) {
+    await this.commands.execute(new HaltPlayback(body, cause));
+    return this.answered();
   }
 
   @Post('playback/resume')
   @HttpCode(200)
   @ApiResponse(playback)
-  async resume(@Body({ schema: ReasonBody }) { reason }: Reason, @CauseOf() cause: Cause) {
-    await this.commands.execute(new ResumePlayback({ reason }, cause));
-    return { halted: false };
+  async resume(@Body({ schema: SwitchBody }) body: z.output<typeof SwitchBody>, @CauseOf() cause: Cause) {
+    await this.commands.execute(new ResumePlayback(body, cause));
+    return this.answered();
+  }
+
+  private async answered() {
+    const { all, releases } = await this.playback.state();
+    return { halted: all, releases };
   }
 
   @Get('access-monitor')

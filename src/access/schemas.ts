@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Purpose, REASON_MAX, ReasonCode, Severity } from '../../events/values.ts';
+import { Id, Purpose, REASON_MAX, RELEASE_NAME, ReasonCode, Severity } from '../../events/values.ts';
 import { Time } from '../http/schemas.ts';
 import { RoleName } from '../request/actor.ts';
 
@@ -45,4 +45,11 @@ export const MonitorSchema = z.object({
   waiting: z.int(),
   parked: z.int(),
 });
-export const PlaybackSchema = z.object({ halted: z.boolean() });
+export const SwitchBody = z.strictObject({
+  reason: ReasonCode,
+  release: z.string().regex(RELEASE_NAME).optional().describe('only instances of this release of the ledger'),
+});
+export const PlaybackSchema = z.object({
+  halted: z.boolean().describe('on every instance'),
+  releases: z.array(z.string()).describe('releases whose instances play nothing'),
+});

@@ -93,6 +93,21 @@ export const routeRoles: RouteRoles = {
   'POST /v1/breaches/:breachId/notify-patient': breachDesk,
   'POST /v1/breaches/:breachId/notify-regulator': breachDesk,
   'POST /v1/breaches/:breachId/close': breachDesk,
+
+  'GET /v1/incidents': breachDesk,
+  'GET /v1/incidents/:incidentId': breachDesk,
+  'GET /v1/incidents/:incidentId/breaches': breachDesk,
+  'POST /v1/incidents/:incidentId/acknowledge': breachDesk,
+  'POST /v1/incidents/:incidentId/assign': breachDesk,
+  'POST /v1/incidents/:incidentId/note': breachDesk,
+  'POST /v1/incidents/:incidentId/contain': breachDesk,
+  'POST /v1/incidents/:incidentId/merge': breachDesk,
+  'POST /v1/incidents/:incidentId/split': breachDesk,
+  'POST /v1/incidents/:incidentId/declare-awareness': breachDesk,
+  'POST /v1/incidents/:incidentId/assess': breachDesk,
+  'POST /v1/incidents/:incidentId/notify': breachDesk,
+  'POST /v1/incidents/:incidentId/close': breachDesk,
+  'POST /v1/incidents/:incidentId/reopen': breachDesk,
 };
 
 /** @param pattern the route's pattern, as it was registered: `/v1/views/:viewId/content` */

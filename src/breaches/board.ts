@@ -66,6 +66,11 @@ export class BreachBoard {
     return this.model.page({ shelf: 'open' satisfies BreachStatus, limit }).items.map(({ view }) => view);
   }
 
+  /** One incident as the board has it. @throws LedgerUnavailable, ViewIncomplete */
+  get(breachId: string): TrackedBreach | undefined {
+    return this.model.get(breachId);
+  }
+
   /** One incident as the store has it now, whether the board is current or not. */
   async read(breachId: string): Promise<TrackedBreach | undefined> {
     let tracked: TrackedBreach | undefined;

@@ -6,14 +6,13 @@ import { BreachesController } from './breaches.controller.ts';
 import { Breaches } from './breaches.ts';
 import { breachCommands } from './commands.ts';
 import { BreachFlags } from './flags.ts';
-import { OnCallGateway } from './on-call.gateway.ts';
 import { Opener } from './opener.ts';
 
-/** BreachFlags: the board, the desk and the screens of those on call. */
+/** Breaches: what opens them, their board, and what is done about each. */
 @Module({
   imports: [AccessModule, HttpModule],
   controllers: [BreachesController],
-  providers: [BreachBoard, Breaches, BreachFlags, OnCallGateway, Opener, ...breachCommands],
-  exports: [BreachBoard, Breaches],
+  providers: [BreachBoard, Breaches, BreachFlags, Opener, ...breachCommands],
+  exports: [BreachBoard, Breaches, BreachFlags],
 })
 export class BreachesModule {}

@@ -68,6 +68,3 @@ export const JustificationSchema = z.object({
   reason: z.string(),
 });
 export const BreachListSchema = z.object({ items: z.array(BreachItemSchema), next: z.string().nullable() });
-
-/** What an on-call screen sends with `acknowledge`. */
-export const Acknowledge = z.strictObject({ breachId: Id });

@@ -25,6 +25,7 @@ import { Uploads } from './uploads.ts';
     ...[Proofs, TransferEnds, Descriptors],
     ...recordingCommands,
   ],
+  exports: [Custody],
 })
 export class RecordingsModule implements OnApplicationShutdown {
   constructor(

@@ -29,7 +29,7 @@ type AnyFolds = Pick<EvidenceFolds<RecordingAccess>, 'arrived' | 'refuse' | 'for
 export type SessionOwner = { readonly patientId: string; readonly consultationId: string };
 type Session = { revision: number; owner: SessionOwner | undefined };
 
-type Switch = { revision: number; halted: boolean };
+type Switch = { revision: number; halted: boolean; readonly releases: Set<string> };
 
 const PLAYBACK = 'playback-switch';
 const READ_PAGE = 1_000;
@@ -65,6 +65,8 @@ export class Evidence {
   constructor(
     private readonly connection: Connection,
     private readonly report: (what: EvidenceReport) => void,
+    /** Of the ledger that runs here. */
+    private readonly release: string,
   ) {
     const read = (stream: string, from: number) => this.read(stream, from);
     const live = () => this.following;
@@ -91,10 +93,13 @@ export class Evidence {
     );
     this.playback = new EvidenceFolds<Switch>(
       {
-        initial: () => ({ revision: -1, halted: false }),
-        takeIn: (state, { type, revision }) => {
+        initial: () => ({ revision: -1, halted: false, releases: new Set() }),
+        takeIn: (state, { type, data, revision }) => {
           state.revision = revision;
-          state.halted = type === 'PlaybackHalted';
+          if (type === 'PlaybackHalted') state.halted = true;
+          else if (type === 'PlaybackResumed') state.halted = false;
+          else if (type === 'ReleaseHalted') state.releases.add(data.release);
+          else if (type === 'ReleaseResumed') state.releases.delete(data.release);
         },
       },
       read,
@@ -140,12 +145,18 @@ export class Evidence {
 
   /** @throws EvidenceUnavailable */
   async halted(): Promise<boolean> {
-    return (await this.playback.get(PLAYBACK)).halted;
+    return this.isHalted(await this.playback.get(PLAYBACK));
   }
 
-  /** With everything the store has of the switch. @throws EvidenceUnavailable */
-  async haltedNow(): Promise<boolean> {
-    return (await this.playback.refreshed(PLAYBACK)).halted;
+  /** Whether a release is halted, or without one everything, with all that the store has of the switch. @throws EvidenceUnavailable */
+  async haltedNow(release?: string): Promise<boolean> {
+    const { halted, releases } = await this.playback.refreshed(PLAYBACK);
+    return release === undefined ? halted : releases.has(release);
+  }
+
+  /** Whether nothing is played here. */
+  private isHalted({ halted, releases }: Switch): boolean {
+    return halted || releases.has(this.release);
   }
 
   /** A patient's fold at hand, without asking; undefined where it cannot be relied on. */
@@ -158,7 +169,7 @@ export class Evidence {
     const access = this.patients.peek(`patient-${patientId}`);
     const standing = this.viewers.peek(`viewer-${viewerId}`);
     const playback = this.playback.peek(PLAYBACK);
-    return access && standing && playback && { access, standing, halted: playback.halted };
+    return access && standing && playback && { access, standing, halted: this.isHalted(playback) };
   }
 
   /** Resolves once it follows the store for the first time; keeps trying until `stop`. */

@@ -99,6 +99,8 @@ const viewerTypes: Readonly<Record<ViewerEvent['type'], Readonly<Record<string, 
 const playbackTypes: Readonly<Record<PlaybackEvent['type'], Readonly<Record<string, Check>>>> = {
   PlaybackHalted: {},
   PlaybackResumed: {},
+  ReleaseHalted: { release: isText },
+  ReleaseResumed: { release: isText },
 };
 
 const sessionTypes: Readonly<Record<SessionEvent['type'], Readonly<Record<string, Check>>>> = {

@@ -50,8 +50,8 @@ const checks: readonly (readonly [RegExp, (question: Question) => boolean | Prom
     ({ ids: [breachId = ''], answer, evidence }) =>
       answer.source !== 'mediated' || isRevoked(breachId, String(answer.viewerId), evidence),
   ],
-  [/^\/v1\/playback\/halt$/, ({ evidence }) => evidence.haltedNow()],
-  [/^\/v1\/playback\/resume$/, async ({ evidence }) => !(await evidence.haltedNow())],
+  [/^\/v1\/playback\/halt$/, ({ asked, evidence }) => evidence.haltedNow(releaseIn(asked))],
+  [/^\/v1\/playback\/resume$/, async ({ asked, evidence }) => !(await evidence.haltedNow(releaseIn(asked)))],
 ];
 
 /**
@@ -127,6 +127,8 @@ const recordingIs = async (
   const access = await evidence.patient(patientId, revision);
   return factsAt(access, { patientId, consultationId, recordingId, viewerId: '' }, asOf).recording === state;
 };
+
+const releaseIn = ({ release }: Json): string | undefined => (release === undefined ? undefined : String(release));
 
 const isSuspended = async (viewerId: string, evidence: Evidence): Promise<boolean> =>
   (await evidence.viewerNow(viewerId)).suspensions.at(-1)?.suspended ?? false;

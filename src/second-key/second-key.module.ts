@@ -33,8 +33,8 @@ const report = (event: EvidenceReport): void => {
     {
       provide: Evidence,
       inject: [Ledger],
-      useFactory: async ({ store }: Ledger) => {
-        const evidence = new Evidence(store, report);
+      useFactory: async ({ store, appVersion }: Ledger) => {
+        const evidence = new Evidence(store, report, appVersion);
         store.onSeen = (stream, type, data) => evidence.owners.note(stream, type, data);
         await Promise.race([evidence.start(), delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
         return evidence;

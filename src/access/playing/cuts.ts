@@ -42,7 +42,7 @@ export class Cuts implements OnApplicationShutdown {
 
   constructor(private readonly ledger: Ledger) {
     this.stop = ledger.feed.listen((event) => {
-      const cut = cutBy(event);
+      const cut = cutBy(event, ledger.appVersion);
       if (cut) this.cut(cut.why, cut.hits);
     });
   }
@@ -88,8 +88,8 @@ export class Cuts implements OnApplicationShutdown {
 
 type Cut = { readonly why: CutReason; readonly hits: (view: ViewRef) => boolean };
 
-/** Which transfers an event ends, if any. */
-export function cutBy({ type, data }: LedgerEvent): Cut | undefined {
+/** Which transfers an event ends on an instance of a release, if any. */
+export function cutBy({ type, data }: LedgerEvent, release: string): Cut | undefined {
   switch (type) {
     case 'ViewFlagged':
       return data.released ? undefined : { why: 'flagged', hits: ({ viewId }) => viewId === data.viewId };
@@ -108,6 +108,8 @@ export function cutBy({ type, data }: LedgerEvent): Cut | undefined {
       return { why: 'recording-erased', hits: ({ recordingId }) => recordingId === data.recordingId };
     case 'PlaybackHalted':
       return { why: 'playback-halted', hits: () => true };
+    case 'ReleaseHalted':
+      return data.release === release ? { why: 'playback-halted', hits: () => true } : undefined;
     default:
       return undefined;
   }

@@ -1,49 +1,87 @@
 import { Injectable } from '@nestjs/common';
 import { playbackSwitch } from '../../../events/categories.ts';
+import type { Appended } from '../../../events/event.ts';
 import type { PlaybackEvent } from '../../../events/playback-events.ts';
-import type { LiveFolds } from '../../ledger/folds.ts';
+import type { Fold, LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { HealthRegistry } from '../../telemetry/health.ts';
 
-type Switch = { readonly halted: boolean };
+/** What is halted: everything, or the instances of some releases. */
+export type Halted = { readonly all: boolean; readonly releases: readonly string[] };
 
-/** The one switch that stops all playback on every instance. */
+export const playbackFold: Fold<Halted, PlaybackEvent> = {
+  initial: () => ({ all: false, releases: [] }),
+  evolve: (halted, { type, data }: Appended<PlaybackEvent>) => {
+    const others = 'release' in data ? halted.releases.filter((release) => release !== data.release) : halted.releases;
+    switch (type) {
+      case 'PlaybackHalted':
+        return { ...halted, all: true };
+      case 'PlaybackResumed':
+        return { ...halted, all: false };
+      case 'ReleaseHalted':
+        return { ...halted, releases: [...others, data.release].sort() };
+      case 'ReleaseResumed':
+        return { ...halted, releases: others };
+    }
+  },
+};
+
+/** Whether instances of a release play nothing. */
+export const isHaltedFor = ({ all, releases }: Halted, release: string): boolean => all || releases.includes(release);
+
+export type Switched = {
+  readonly reason: string;
+  /** The release whose instances it is about; without it every instance. */
+  readonly release?: string | undefined;
+};
+
+/** The switch that stops playback: on every instance, or on those of one release. */
 @Injectable()
 export class Playback {
-  private readonly folds: LiveFolds<Switch, PlaybackEvent>;
+  private readonly folds: LiveFolds<Halted, PlaybackEvent>;
 
   constructor(
     private readonly ledger: Ledger,
     health: HealthRegistry,
   ) {
-    this.folds = ledger.folds<Switch, PlaybackEvent>(playbackSwitch, {
-      initial: () => ({ halted: false }),
-      evolve: (_, { type }) => ({ halted: type === 'PlaybackHalted' }),
-    });
+    this.folds = ledger.folds<Halted, PlaybackEvent>(playbackSwitch, playbackFold);
     // Halting is a decision and no failure: the instance stays ready, and its health report says why nothing plays.
     health.register('playback', async () => ((await this.halted()) ? 'halted' : undefined));
   }
 
-  /** @throws LedgerUnavailable: without the ledger this instance cannot know, so nothing is played */
+  /** Whether this instance plays nothing. @throws LedgerUnavailable: without the ledger this instance cannot know, so nothing is played */
   async halted(): Promise<boolean> {
-    return (await this.folds.get(playbackSwitch.stream)).state.halted;
+    return isHaltedFor(await this.state(), this.ledger.appVersion);
+  }
+
+  /** @throws LedgerUnavailable */
+  async state(): Promise<Halted> {
+    return (await this.folds.get(playbackSwitch.stream)).state;
   }
 
   /** Halting a second time changes nothing. */
-  async halt(reason: string, cause: Cause): Promise<void> {
-    await this.turn(true, { type: 'PlaybackHalted', data: { reason } }, cause);
-  }
-
-  async resume(reason: string, cause: Cause): Promise<void> {
-    await this.turn(false, { type: 'PlaybackResumed', data: { reason } }, cause);
-  }
-
-  private async turn(halted: boolean, event: PlaybackEvent, cause: Cause): Promise<void> {
-    await this.ledger.handle(
-      this.folds,
-      playbackSwitch.stream,
-      (state) => (state.halted === halted ? [] : [event]),
+  halt({ reason, release }: Switched, cause: Cause): Promise<void> {
+    return this.turn(
+      (state) => (release === undefined ? state.all : state.releases.includes(release)),
+      release === undefined
+        ? { type: 'PlaybackHalted', data: { reason } }
+        : { type: 'ReleaseHalted', data: { release, reason } },
       cause,
     );
+  }
+
+  /** What was halted for everyone is resumed for everyone, and a release by its name: one says nothing of the other. */
+  resume({ reason, release }: Switched, cause: Cause): Promise<void> {
+    return this.turn(
+      (state) => (release === undefined ? !state.all : !state.releases.includes(release)),
+      release === undefined
+        ? { type: 'PlaybackResumed', data: { reason } }
+        : { type: 'ReleaseResumed', data: { release, reason } },
+      cause,
+    );
+  }
+
+  private async turn(isSo: (state: Halted) => boolean, event: PlaybackEvent, cause: Cause): Promise<void> {
+    await this.ledger.handle(this.folds, playbackSwitch.stream, (state) => (isSo(state) ? [] : [event]), cause);
   }
 }

@@ -126,6 +126,7 @@ const access = (activity: number, userId: string, privilege: string, reason: str
 /** Ids that a resource may be called by. */
 const RESOURCES = [
   ...['patientId', 'consultationId', 'recordingId', 'personId', 'clinicianId', 'viewerId', 'holdId'],
+  'release',
   ...['webhookId', 'deliveryId'],
 ];
 const resourcesOf = (data: Fields) =>
@@ -273,6 +274,8 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
 
   PlaybackHalted: ({ data }) => command(UPDATE, data, HIGH),
   PlaybackResumed: asChanged,
+  ReleaseHalted: ({ data }) => command(UPDATE, data, HIGH),
+  ReleaseResumed: asChanged,
 
   HistoryRead: ({ data }) => ({
     ...{ of: 'datastoreActivity', activity: QUERY },

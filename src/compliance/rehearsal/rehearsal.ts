@@ -6,6 +6,7 @@ import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import type { Evidence } from '../../../projections/evidence.ts';
 import { NOW, noAccess, type RecordingAccess, takeIn, tookPart } from '../../../projections/recording-access.ts';
+import { type Halted, isHaltedFor, playbackFold } from '../../access/playing/playback.ts';
 import { evolveViewer, noViews, type ViewerLedger } from '../../access/viewers/evolve.ts';
 import { viewRecording } from '../../access/views/decide.ts';
 import { AccessPolicy, refusals } from '../../access/views/policy.ts';
@@ -132,7 +133,7 @@ export class Rehearsal {
   private readonly patients: LogFolds<PatientState>;
   private readonly viewers: LogFolds<ViewerLedger>;
   private readonly diaries: LogFolds<Diary>;
-  private readonly playback: LogFolds<boolean>;
+  private readonly playback: LogFolds<Halted>;
   private readonly evidence: LogFolds<RecordingAccess>;
   private readonly lists: Pick<MyConsultationsHandler, 'execute'>;
   /** Of the question that is being answered: nothing from there on is known. */
@@ -155,11 +156,7 @@ export class Rehearsal {
     this.patients = new LogFolds(log, gated(patientStreams, patientFold), KEPT);
     this.viewers = new LogFolds(log, gated(viewerStreams, { initial: noViews, evolve: evolveViewer }), KEPT);
     this.diaries = new LogFolds(log, gated(diaryStreams, { initial: emptyDiary, evolve: evolveDiary }), KEPT);
-    this.playback = new LogFolds(
-      log,
-      gated(playbackSwitch, { initial: () => false, evolve: (_, { type }) => type === 'PlaybackHalted' }),
-      1,
-    );
+    this.playback = new LogFolds(log, gated(playbackSwitch, playbackFold), 1);
     this.evidence = new LogFolds(log, evidenceFold, KEPT);
     const answered = <S>(stream: string, state: S): Folded<S> => ({ stream, state, revision: -1, commands: new Map() });
     const patients: ReadsPatients = {
@@ -256,7 +253,8 @@ export class Rehearsal {
       throw new NotReplayable(`refused by something else than the policy: ${was}`);
     const { ledger } = await this.patients.before(question.stream, this.at);
     const { suspended } = await this.viewers.before(viewerStreams.of(data.viewerId), this.at);
-    const playbackHalted = await this.playback.before(playbackSwitch.stream, this.at);
+    const halted = await this.playback.before(playbackSwitch.stream, this.at);
+    const playbackHalted = isHaltedFor(halted, question.metadata.appVersion);
     // Another instance may have refused before it heard that the switch, or the person, was released again.
     if ((was === 'viewer-suspended' && !suspended) || (was === 'playback-halted' && !playbackHalted))
       throw new NotReplayable(`${was} by then, and no longer where the refusal was recorded`);

@@ -39,20 +39,26 @@ describe('cutting a transfer', () => {
       { type: 'RecordingErased', data: { ...consultation, recordingId: 'rec-1', reason: 'retention' } },
     ],
   ] as const)('because of %s hits that transfer and no other', (why, event) => {
-    const cut = cutBy(event);
+    const cut = cutBy(event, '1.4.2');
     expect(cut?.why).toBe(why);
     expect(cut?.hits(transfer)).toBe(true);
     expect(cut?.hits(other)).toBe(false);
   });
 
   it('hits all of them when playback is halted', () => {
-    const cut = cutBy({ type: 'PlaybackHalted', data: { reason: 'incident' } });
+    const cut = cutBy({ type: 'PlaybackHalted', data: { reason: 'incident' } }, '1.4.2');
     expect(cut?.hits(transfer)).toBe(true);
     expect(cut?.hits(other)).toBe(true);
   });
 
+  it('hits all of them where the release that is halted is the one that runs here', () => {
+    const halted = { type: 'ReleaseHalted', data: { release: '1.4.2', reason: 'incident' } } as const;
+    expect(cutBy(halted, '1.4.2')?.hits(transfer)).toBe(true);
+    expect(cutBy(halted, '1.4.1')).toBeUndefined();
+  });
+
   it('does not follow from a clearance or a declared emergency', () => {
-    expect(cutBy({ type: 'ViewCleared', data: view('view-1') })).toBeUndefined();
-    expect(cutBy(flaggedView(true))).toBeUndefined();
+    expect(cutBy({ type: 'ViewCleared', data: view('view-1') }, '1.4.2')).toBeUndefined();
+    expect(cutBy(flaggedView(true), '1.4.2')).toBeUndefined();
   });
 });

@@ -11,18 +11,24 @@ import {
 import type { Namespace, Socket } from 'socket.io';
 import { v7 as uuidv7 } from 'uuid';
 import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
+import { BreachBoard, type BreachChange } from '../breaches/board.ts';
+import { Breaches } from '../breaches/breaches.ts';
+import { AcknowledgeBreach } from '../breaches/commands.ts';
 import { Commands } from '../command-path/commands.ts';
 import { type Answered, cut, SocketDoor } from '../http/sockets.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { BreachBoard, type BreachChange } from './board.ts';
-import { Breaches } from './breaches.ts';
-import { AcknowledgeBreach } from './commands.ts';
+import { IncidentBoard } from './board.ts';
+import { AcknowledgeIncident } from './commands.ts';
 import { Acknowledge } from './schemas.ts';
+import { IncidentView, type ShownIncident } from './view.ts';
 
 type ToScreen = {
   'breach.open': (breaches: readonly BreachItem[]) => void;
   'breach.flagged': (breach: BreachItem) => void;
   'breach.updated': (breach: BreachItem) => void;
+  'incident.open': (incidents: readonly ShownIncident[]) => void;
+  'incident.opened': (incident: ShownIncident) => void;
+  'incident.updated': (incident: ShownIncident) => void;
 };
 
 const CHANNEL = 'socket';
@@ -31,11 +37,14 @@ const MAX_OPEN_SHOWN = 1_000;
 const MAX_TO_NOTE = 10_000;
 const CATCH_UP_WAIT_MS = 60_000;
 
-/** `/on-call`: the screens of those who are on call. They hear of a breach when it is in the ledger, whichever instance noticed it. */
+/**
+ * `/on-call`: the screens of those who are on call. They hear of a breach, and of the incident that it is part of, when it is in the
+ * ledger, whichever instance noticed it.
+ */
 @WebSocketGateway({ namespace: '/on-call' })
 export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnApplicationShutdown {
   @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, ToScreen>;
-  private stop: () => void = () => {};
+  private stops: readonly (() => void)[] = [];
   private noting: Promise<void> = Promise.resolve();
   private toNote = 0;
 
@@ -44,22 +53,28 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
     private readonly board: BreachBoard,
     private readonly commands: Commands,
     private readonly breaches: Breaches,
+    private readonly incidents: IncidentBoard,
+    private readonly view: IncidentView,
     private readonly metrics: Metrics,
   ) {}
 
   afterInit(namespace: Namespace): void {
     this.door.admit(namespace, ['on-call', 'compliance']);
-    this.stop = this.board.listen((change) => this.announce(change));
+    this.stops = [
+      this.board.listen((change) => this.announce(change)),
+      this.incidents.listen(({ type, incident }) => this.namespace.emit(`incident.${type}`, this.view.item(incident))),
+    ];
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stop();
+    for (const stop of this.stops) stop();
     await this.noting;
   }
 
   /** Open incidents come first, and those flagged meanwhile among or after them: a screen never misses one, and may get one twice. */
   async handleConnection(socket: Socket<Record<never, never>, ToScreen>): Promise<void> {
-    if (!(await this.board.current(CATCH_UP_WAIT_MS))) {
+    const boards = await Promise.all([this.board.current(CATCH_UP_WAIT_MS), this.incidents.current(CATCH_UP_WAIT_MS)]);
+    if (boards.includes(false)) {
       // Without the list the screen would show a quiet night; it comes back by itself.
       cut(socket);
       return;
@@ -69,13 +84,20 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
       'breach.open',
       open.map(({ item }) => item),
     );
+    socket.emit(
+      'incident.open',
+      this.incidents.open(MAX_OPEN_SHOWN).map((incident) => this.view.item(incident)),
+    );
     this.note(open);
   }
 
   @SubscribeMessage('acknowledge')
   acknowledge(@MessageBody() body: unknown, @ConnectedSocket() socket: Socket): Promise<Answered> {
-    return this.door.act(socket, Acknowledge, body, async ({ breachId }, actor) => {
-      await this.commands.execute(new AcknowledgeBreach({ breachId }, { actor, requestId: uuidv7() }));
+    return this.door.act(socket, Acknowledge, body, async (which, actor) => {
+      const cause = { actor, requestId: uuidv7() };
+      await ('incidentId' in which
+        ? this.commands.execute(new AcknowledgeIncident(which, cause))
+        : this.commands.execute(new AcknowledgeBreach(which, cause)));
       return {};
     });
   }

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
+import { incidentStreams } from '../../events/categories.ts';
+import type { IncidentItem, TrackedIncident } from '../../projections/incident-board.ts';
+import { BreachBoard } from '../breaches/board.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { IncidentBoard } from './board.ts';
+import type { IncidentItemSchema, IncidentSchema } from './schemas.ts';
+
+export type ShownIncident = z.output<typeof IncidentItemSchema>;
+
+/** Of an incident with more breaches a list does not add up the bytes; its file does. */
+const MOST_ADDED_UP = 1_000;
+
+/** What happens many times, or on the way to a receiver, is counted elsewhere. */
+const NOT_IN_TIMELINE: ReadonlySet<string> = new Set(['BreachAttached', 'BreachDetached', 'PageAttempted']);
+
+/** Incidents as callers are shown them. */
+@Injectable()
+export class IncidentView {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly board: IncidentBoard,
+    private readonly breaches: BreachBoard,
+  ) {}
+
+  item({ item }: TrackedIncident): ShownIncident {
+    const { releases, rules, clocksRanOut } = item;
+    return {
+      ...item,
+      ...{ releases: [...releases], rules: [...rules], clocksRanOut: [...clocksRanOut] },
+      bytesServed: this.bytesOf(item),
+    };
+  }
+
+  async whole(tracked: TrackedIncident): Promise<z.output<typeof IncidentSchema>> {
+    const timeline = [];
+    for await (const event of this.ledger.store.read(incidentStreams.of(tracked.item.incidentId))) {
+      const { type, recordedAt: at, metadata, data } = event;
+      if (NOT_IN_TIMELINE.has(type)) continue;
+      const { incidentId: _, ...told } = data;
+      const { id, roles } = metadata.actor;
+      timeline.push({ type, at, actor: { id, roles: [...roles] }, data: told });
+    }
+    return { ...this.item(tracked), timeline };
+  }
+
+  private bytesOf({ incidentId, breaches }: IncidentItem): number | null {
+    if (breaches > MOST_ADDED_UP) return null;
+    let sum = 0;
+    for (const { view } of this.board.breachesOf(incidentId, { limit: MOST_ADDED_UP }).items) {
+      const bytes = this.breaches.get(view.breachId)?.item.bytesServed;
+      if (bytes === undefined || bytes === null) return null;
+      sum += bytes;
+    }
+    return sum;
+  }
+}
