@@ -75,7 +75,7 @@ export const groupings = streamFold({
           return [[of, absorbs.includes(group.incidentId) ? { ...group, incidentId } : group] as const];
         }),
       );
-      const firstAt = Math.min(at, ...[...open.values()].filter(leadsTo(incidentId)).map((group) => group.firstAt));
+      const firstAt = Math.min(at, ...[...open.values()].filter(isOf(incidentId)).map((group) => group.firstAt));
       open.set(key, { incidentId, key, kind, firstAt, lastAt: at });
       const releases = new Map(
         [...grouping.lately].flatMap(([of, viewers]) => {
@@ -117,10 +117,14 @@ export const groupings = streamFold({
   ignores: [],
 });
 
-const leadsTo =
+const isOf =
   (incidentId: string) =>
-  (group: Group): boolean =>
-    group.incidentId === incidentId;
+  (one: Pick<Group, 'incidentId'>): boolean =>
+    one.incidentId === incidentId;
+
+/** Whether a breach may still join an incident, or make it a release's. */
+export const leadsTo = ({ open, lately }: Grouping, incidentId: string): boolean =>
+  [...open.values(), ...[...lately.values()].flat()].some(isOf(incidentId));
 
 const forgotten = ({ open, lately }: Grouping, incidentId: string): Pick<Grouping, 'open' | 'lately'> => ({
   open: new Map([...open].filter(([, group]) => group.incidentId !== incidentId)),
@@ -147,6 +151,12 @@ const heir = (mergedInto: Grouping['mergedInto'], incidentId: string): string =>
     now = next;
   }
   return now;
+};
+
+/** The group that an incident is of; undefined where no breach may join it any more. A release goes before the viewers that it began with. */
+export const groupOf = ({ open }: Grouping, incidentId: string): Group | undefined => {
+  const groups = [...open.values()].filter(isOf(incidentId));
+  return groups.find(({ kind }) => kind === 'release') ?? groups[0];
 };
 
 type Grouped = Extract<GroupingEvent, { type: 'BreachGrouped' }>;

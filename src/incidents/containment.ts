@@ -78,7 +78,8 @@ export class Containment {
   /** What it would stop now; changes nothing. @throws IncidentNotFound, OwnCase, IncidentIsOver, LedgerUnavailable */
   async preview({ incidentId, scope }: Containing, by: string): Promise<Stopped> {
     const incident = decide.workable(await this.incidents.known(incidentId), by);
-    return this.plan(incident, scope);
+    const { open: _, filed: __, ...stopped } = await this.plan(incident, scope);
+    return stopped;
   }
 
   /**

@@ -2,7 +2,16 @@ import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { groupingStream, incidentStreams } from '../../events/categories.ts';
 import type { GroupingEvent, IncidentEvent, Resolution } from '../../events/incident-events.ts';
-import { type Grouping, group, groupAgain, groupings, incidentOf, type ToGroup } from '../../projections/grouping.ts';
+import {
+  type Grouping,
+  group,
+  groupAgain,
+  groupings,
+  groupOf,
+  incidentOf,
+  leadsTo,
+  type ToGroup,
+} from '../../projections/grouping.ts';
 import {
   type AttachedBreach,
   evolveIncident,
@@ -88,7 +97,7 @@ export class Incidents {
         await this.regroup(breach, incident, cause);
         continue;
       }
-      const of = [...state.open.values()].find((one) => one.incidentId === incidentId);
+      const of = groupOf(state, incidentId);
       const opening = {
         incidentId,
         kind: of?.kind ?? incident?.kind ?? 'rule',
@@ -197,6 +206,12 @@ export class Incidents {
       const becomes = own.get(breachId) ?? resolution;
       await this.settle(breachId, becomes, by.cause);
     });
+    // What comes later begins another one.
+    await this.group(
+      (grouping) =>
+        leadsTo(grouping, incidentId) ? [{ type: 'GroupEnded', data: { incidentId, at: this.now() } }] : [],
+      by.cause,
+    );
     return closed;
   }
 
