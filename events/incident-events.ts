@@ -90,7 +90,7 @@ export const incidentEvents = {
     at: UtcTime,
     deadline: UtcTime.optional(),
   }),
-  /** An instance is about to send a message; what was acknowledged before this event is not sent. */
+  /** An instance is about to send a message: none of an incident that was acknowledged before this event. */
   PageAttempted: z.object({
     ...incident,
     /** Of the message: a page, or news of the incident to a receiver that was paged. */
@@ -130,7 +130,7 @@ export const incidentEvents = {
     at: UtcTime,
     /** Where it was acknowledged: a channel, for one that came back from a receiver. */
     via: Id,
-    /** Until when there has to be a step, or the escalation goes on. */
+    /** Until when there has to be a step; after that the escalation continues. */
     lapsesAt: UtcTime.optional(),
   }),
   /** It was acknowledged, and nothing followed. */

@@ -63,7 +63,7 @@ export const patientEvents = {
     reason: z.string().max(REASON_MAX).optional(),
     /** When a witnessed view happened, if it is reported late. */
     occurredAt: UtcTime.optional(),
-    /** The first report of the same consultation, recording and viewer, where neither says when it happened: they are one incident. */
+    /** The first report of the same consultation, recording and viewer, where neither says when it happened: they are one breach. */
     sameAs: Id.optional(),
     /** A mediated view may be played until then. */
     expiresAt: UtcTime.optional(),

@@ -5,7 +5,7 @@ import type { Purpose, Severity, ViewSource } from '../events/values.ts';
 import { type Breach, type BreachStatus, evolveBreach } from './breach.ts';
 import { projection } from './projection.ts';
 
-/** An incident as the desk sees it. Times are the store's record times; an incident without a view has null in the fields about a view. */
+/** A breach as the desk sees it. Times are the store's record times; a breach without a view has null in the fields about a view. */
 export type BreachItem = {
   readonly breachId: string;
   readonly status: BreachStatus;
@@ -65,7 +65,7 @@ type Served = {
 
 const nothingServed: Served = { bytes: 0, ended: [], open: [] };
 
-/** The incident after one more event of its stream; an event that was folded already changes nothing. */
+/** The breach after one more event of its stream; an event that was folded already changes nothing. */
 export function track(tracked: TrackedBreach | undefined, event: Recorded<BreachEvent>): TrackedBreach | undefined {
   if (tracked && event.revision <= tracked.revision) return tracked;
   const state = evolveBreach(tracked?.state, event);
@@ -186,7 +186,7 @@ const times = ({ type, recordedAt }: Recorded<BreachEvent>): Partial<BreachItem>
   }
 };
 
-/** Every incident, on the shelf of its status. */
+/** Every breach, on the shelf of its status. */
 export const breachBoard = projection({
   name: 'breach-board-v1',
   categories: [breachStreams],

@@ -4,14 +4,14 @@ import type { Severity } from '../events/values.ts';
 
 export type BreachStatus = 'open' | 'acknowledged' | 'contained' | 'closed';
 
-/** An incident as commands decide on it. */
+/** A breach as commands decide on it. */
 export type Breach = {
   readonly status: BreachStatus;
   readonly severity: Severity;
   /** Whom it is about; undefined where the event that opened it does not say. */
   readonly viewerId: string | undefined;
   readonly patientId: string | undefined;
-  /** Where the flagged view stands on the patient's stream; older incidents do not say. */
+  /** Where the flagged view stands on the patient's stream; older breaches do not say. */
   readonly viewRevision: number | undefined;
   /** How a closed one ended. */
   readonly resolution?: 'handled' | 'dismissed';
@@ -19,7 +19,7 @@ export type Breach = {
   readonly regulatorNotified: boolean;
 };
 
-/** Undefined: there is no such incident. */
+/** Undefined: there is no such breach. */
 export type BreachState = Breach | undefined;
 
 export const noBreach = (): BreachState => undefined;

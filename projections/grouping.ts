@@ -1,5 +1,5 @@
 import { groupingStream } from '../events/categories.ts';
-import type { GroupingEvent, IncidentKind } from '../events/incident-events.ts';
+import type { IncidentKind } from '../events/incident-events.ts';
 import type { Severity } from '../events/values.ts';
 import { GrowOnly } from './grow-only.ts';
 import { streamFold } from './projection.ts';
@@ -11,9 +11,6 @@ export const GROUP_LONGEST_MS = 24 * 60 * MINUTE_MS;
 /** So many viewers flagged by one rule under one release within so long have one cause: the release. */
 export const RELEASE_VIEWERS = 3;
 export const RELEASE_WINDOW_MS = 10 * MINUTE_MS;
-
-/** Rules about one patient whom many look at. */
-const ABOUT_PATIENTS: ReadonlySet<string> = new Set(['same-victim']);
 
 /** A breach as it is grouped. */
 export type ToGroup = {
@@ -38,7 +35,7 @@ export type Group = {
 /** A viewer who was lately flagged under a release. */
 type Lately = { readonly viewerId: string; readonly incidentId: string; readonly at: number };
 
-/** What was grouped so far, as far as the next breach depends on it. Times in milliseconds. */
+/** The groups so far, as far as the next breach depends on them. Times in milliseconds. */
 export type Grouping = {
   readonly incidentOf: GrowOnly<string, string>;
   /** Of breaches that were moved by hand. */
@@ -54,7 +51,8 @@ export type Grouping = {
 export const releaseKey = ({ appVersion, rule }: Pick<ToGroup, 'appVersion' | 'rule'>) =>
   `release:${appVersion}:${rule}`;
 
-const isOpen = ({ firstAt, lastAt }: Group, at: number) =>
+/** Whether a breach may still join a group. */
+export const isOpen = ({ firstAt, lastAt }: Group, at: number) =>
   at - lastAt <= GROUP_WINDOW_MS && at - firstAt <= GROUP_LONGEST_MS;
 
 export const groupings = streamFold({
@@ -126,7 +124,8 @@ const isOf =
 export const leadsTo = ({ open, lately }: Grouping, incidentId: string): boolean =>
   [...open.values(), ...[...lately.values()].flat()].some(isOf(incidentId));
 
-const forgotten = ({ open, lately }: Grouping, incidentId: string): Pick<Grouping, 'open' | 'lately'> => ({
+/** Without an incident that nothing joins any more. */
+export const forgotten = ({ open, lately }: Grouping, incidentId: string): Pick<Grouping, 'open' | 'lately'> => ({
   open: new Map([...open].filter(([, group]) => group.incidentId !== incidentId)),
   lately: new Map(
     [...lately].map(([key, viewers]) => [key, viewers.filter((viewer) => viewer.incidentId !== incidentId)]),
@@ -143,7 +142,7 @@ export const incidentOf = (
 };
 
 /** The incident that an incident is part of by now: itself, unless it was merged. */
-const heir = (mergedInto: Grouping['mergedInto'], incidentId: string): string => {
+export const heir = (mergedInto: Grouping['mergedInto'], incidentId: string): string => {
   const seen = new Set<string>();
   let now = incidentId;
   for (let next = mergedInto.get(now); next !== undefined && !seen.has(next); next = mergedInto.get(now)) {
@@ -157,80 +156,4 @@ const heir = (mergedInto: Grouping['mergedInto'], incidentId: string): string =>
 export const groupOf = ({ open }: Grouping, incidentId: string): Group | undefined => {
   const groups = [...open.values()].filter(isOf(incidentId));
   return groups.find(({ kind }) => kind === 'release') ?? groups[0];
-};
-
-type Grouped = Extract<GroupingEvent, { type: 'BreachGrouped' }>;
-
-/**
- * Which incident a breach becomes part of: that of its drill, of the release that it has in common with other viewers, of its viewer, or of
- * its patient. A breach that was grouped before stays where it is.
- */
-export const group = (grouping: Grouping, breach: ToGroup, how: How): Grouped[] =>
-  incidentOf(grouping, breach.breachId) === undefined ? [grouped(grouping, breach, how)] : [];
-
-/** The same for a breach whose incident was over before it joined it: it begins another one. */
-export const groupAgain = (grouping: Grouping, breach: ToGroup, over: string, how: How): GroupingEvent[] => {
-  if (incidentOf(grouping, breach.breachId) !== over) return [];
-  const ended = { incidentId: over, at: new Date(how.at).toISOString() };
-  const without = { ...grouping, ...forgotten(grouping, over) };
-  return [{ type: 'GroupEnded', data: ended }, grouped(without, breach, how)];
-};
-
-type How = {
-  /** When it is grouped, in milliseconds. */
-  readonly at: number;
-  /** The id of a new incident, by its key and its first breach. */
-  readonly idFor: (key: string, breachId: string) => string;
-};
-
-const grouped = (grouping: Grouping, breach: ToGroup, { at, idFor }: How): Grouped => {
-  const into = ({
-    key,
-    kind,
-    incidentId,
-    absorbs = [],
-  }: Pick<Group, 'key' | 'kind'> & Partial<Group> & { absorbs?: readonly string[] }) => {
-    const { breachId, severity, rule, viewerId, patientId, recordingId, appVersion, drillId } = breach;
-    return {
-      type: 'BreachGrouped' as const,
-      data: {
-        ...{ breachId, severity, rule, appVersion, key, kind },
-        ...(viewerId !== undefined && { viewerId }),
-        ...(patientId !== undefined && { patientId }),
-        ...(recordingId !== undefined && { recordingId }),
-        ...(drillId !== undefined && { drillId }),
-        incidentId: incidentId ?? idFor(key, breachId),
-        at: new Date(at).toISOString(),
-        ...(absorbs.length > 0 && { absorbs: [...absorbs] }),
-      },
-    };
-  };
-  const known = (key: string): Group | undefined => {
-    const found = grouping.open.get(key);
-    return found && isOpen(found, at) ? found : undefined;
-  };
-  const join = (key: string, kind: IncidentKind) => into({ key, kind, ...known(key) });
-
-  const { viewerId, patientId, severity, rule, drillId } = breach;
-  if (drillId !== undefined) return join(`drill:${drillId}`, 'drill');
-  if (ABOUT_PATIENTS.has(rule) && patientId !== undefined) return join(`patient:${patientId}`, 'patient');
-  const release = releaseKey(breach);
-  if (severity === 'critical' && viewerId !== undefined) {
-    const same = known(release);
-    if (same) return into(same);
-    const others = (grouping.lately.get(release) ?? []).filter(
-      (lately) => lately.viewerId !== viewerId && at - lately.at <= RELEASE_WINDOW_MS,
-    );
-    if (others.length >= RELEASE_VIEWERS - 1) {
-      const own = known(`viewer:${viewerId}`);
-      const incidents = [
-        ...new Set([...others, ...(own ? [own] : [])].map(({ incidentId }) => heir(grouping.mergedInto, incidentId))),
-      ];
-      const [first, ...absorbs] = incidents as [string, ...string[]];
-      return into({ key: release, kind: 'release', incidentId: first, absorbs });
-    }
-  }
-  if (viewerId !== undefined) return join(`viewer:${viewerId}`, 'viewer');
-  if (patientId !== undefined) return join(`patient:${patientId}`, 'patient');
-  return join(`rule:${rule}`, 'rule');
 };

@@ -52,7 +52,7 @@ export type HistoryRow = {
   /** Of a list: what of the consultation it showed. */
   readonly recordingIds?: readonly string[];
   readonly viewId?: string;
-  /** The incident of a flag; of a flagged view it is called as the view. */
+  /** The breach of a flag; of a flagged view it is called as the view. */
   readonly breachId?: string;
   readonly purpose?: Purpose;
   readonly source?: ViewSource;

@@ -22,7 +22,7 @@ export class ViewerIsSuspended extends DomainError {
   }
 }
 
-/** The caller is the one whom the incident is about, or who made the doubted upload: they take no step in it. */
+/** The caller is the one whom the breach is about, or who made the doubted upload: they take no step in it. */
 export class OwnCase extends DomainError {
   readonly code = 'own-case';
   constructor(why: string) {

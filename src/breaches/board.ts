@@ -10,7 +10,7 @@ import { ReadModels } from '../ledger/read/read-models.ts';
 
 export type BreachQuery = {
   readonly status: BreachStatus | 'all';
-  /** Only incidents older than this place. */
+  /** Only breaches older than this place. */
   readonly before?: number | undefined;
   readonly limit: number;
 };
@@ -24,7 +24,7 @@ export type BreachChange = {
   readonly shown: boolean;
 };
 
-/** Every incident in the order they were flagged, as a read model that outlives the instance. */
+/** Every breach in the order they were flagged, as a read model that outlives the instance. */
 @Injectable()
 export class BreachBoard {
   private readonly model: ReadModel<TrackedBreach, BreachEvent>;
@@ -36,7 +36,7 @@ export class BreachBoard {
     this.model = models.of(breachBoard);
   }
 
-  /** Calls the listener for every change once the board was current, so that a restart does not alarm the desk with incidents it knows. */
+  /** Calls the listener for every change once the board was current, so that a restart does not alarm the desk with breaches it knows. */
   listen(listener: (change: BreachChange) => void): () => void {
     return this.model.listen(({ before, after, event }) => {
       // Closed: events that are still added (a notification) change no list.
@@ -46,7 +46,7 @@ export class BreachBoard {
   }
 
   /**
-   * A page, newest first. An incident of which an event cannot be read is listed as far as it could be: it must not vanish from the desk.
+   * A page, newest first. A breach of which an event cannot be read is listed as far as it could be: it must not vanish from the desk.
    * @throws LedgerUnavailable while the board is not current: half a list would look like a quiet night
    */
   list({ status, before, limit }: BreachQuery): BreachPage {
@@ -59,26 +59,26 @@ export class BreachBoard {
   }
 
   /**
-   * The open incidents, newest first.
+   * The open breaches, newest first.
    * @throws LedgerUnavailable
    */
   open(limit: number): readonly TrackedBreach[] {
     return this.model.page({ shelf: 'open' satisfies BreachStatus, limit }).items.map(({ view }) => view);
   }
 
-  /** One incident as the board has it. @throws LedgerUnavailable, ViewIncomplete */
+  /** One breach as the board has it. @throws LedgerUnavailable, ViewIncomplete */
   get(breachId: string): TrackedBreach | undefined {
     return this.model.get(breachId);
   }
 
-  /** One incident as the store has it now, whether the board is current or not. */
+  /** One breach as the store has it now, whether the board is current or not. */
   async read(breachId: string): Promise<TrackedBreach | undefined> {
     let tracked: TrackedBreach | undefined;
     for await (const event of this.ledger.store.read(breachStreams.of(breachId))) tracked = track(tracked, event);
     return tracked;
   }
 
-  /** Waits until the board shows an incident at a revision, so that the caller who changed it finds it changed. */
+  /** Waits until the board shows a breach at a revision, so that the caller who changed it finds it changed. */
   async shows(breachId: string, revision: number, limitMs = 1_000): Promise<void> {
     await this.model.untilShown(breachId, revision, limitMs);
   }

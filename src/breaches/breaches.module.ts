@@ -8,7 +8,7 @@ import { breachCommands } from './commands.ts';
 import { BreachFlags } from './flags.ts';
 import { Opener } from './opener.ts';
 
-/** Breaches: what opens them, their board, and what is done about each. */
+/** Breaches: their causes, their board, and the steps that the desk takes on each. */
 @Module({
   imports: [AccessModule, HttpModule],
   controllers: [BreachesController],

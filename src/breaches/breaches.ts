@@ -22,7 +22,7 @@ export type BreachStep = {
 
 export type Justification = z.output<typeof JustificationSchema>;
 
-/** The desk of incidents: what on-call and compliance do about them. */
+/** The desk of breaches: what on-call and compliance do about them. */
 @Injectable()
 export class Breaches {
   private readonly folds: LiveFolds<BreachState, BreachEvent>;
@@ -44,8 +44,8 @@ export class Breaches {
   }
 
   /**
-   * Takes one step. To contain an incident also revokes the view it is about, so that nothing flows any more once it is called contained.
-   * @returns the incident after it
+   * Takes one step. To contain a breach also revokes the view it is about, so that nothing flows any more once it is called contained.
+   * @returns the breach after it
    * @throws BreachNotFound, OwnCase, BreachIsClosed, ContainmentNeeded, RevisionMismatch, LedgerUnavailable
    */
   async take(step: BreachStep, cause: Cause, ifMatch?: number): Promise<TrackedBreach> {
@@ -59,7 +59,7 @@ export class Breaches {
   }
 
   /**
-   * Notes that a person on call was told, once for each channel, by however many instances. A failure is logged: the incident itself is
+   * Notes that a person on call was told, once for each channel, by however many instances. A failure is logged: the breach itself is
    * on record, and the next screen that connects is told again.
    */
   async noteNotified(breachId: string, channel: string): Promise<void> {

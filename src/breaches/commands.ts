@@ -3,7 +3,7 @@ import { Change, handles } from '../command-path/change.ts';
 import { Breaches, type BreachStep, type Justification } from './breaches.ts';
 import type { BreachAction } from './decide.ts';
 
-/** A step in the life of an incident. */
+/** A step in the life of a breach. */
 export class StepOfBreach extends Change<Omit<BreachStep, 'action'>, TrackedBreach> {}
 
 export class AcknowledgeBreach extends StepOfBreach {}

@@ -35,7 +35,7 @@ const steps: Readonly<Record<BreachAction, Step>> = {
 };
 
 /**
- * Whether a person at the desk may handle an incident: neither its viewer nor its patient.
+ * Whether a person at the desk may handle a breach: neither its viewer nor its patient.
  * @throws BreachNotFound, OwnCase
  */
 export function notTheirs(breach: BreachState, by: string): Breach {
@@ -45,7 +45,7 @@ export function notTheirs(breach: BreachState, by: string): Breach {
 }
 
 /**
- * One step in the life of an incident. A step that was already taken changes nothing.
+ * One step in the life of a breach. A step that was already taken changes nothing.
  * @param reason a code, kept with the step
  * @param by who takes it
  * @throws BreachNotFound, OwnCase, BreachIsClosed, ContainmentNeeded

@@ -7,7 +7,7 @@ export class BreachNotFound extends DomainError {
   }
 }
 
-/** There is an incident, and the viewer gave no reason for the view it is about. */
+/** There is a breach, and the viewer gave no reason for the view it is about. */
 export class NoJustification extends DomainError {
   readonly code = 'breach-not-found';
   constructor() {
@@ -15,7 +15,7 @@ export class NoJustification extends DomainError {
   }
 }
 
-/** A critical incident does not end with a click: it is contained, or the desk says why it need not be. */
+/** A critical breach does not end with a click: it is contained, or the desk says why it need not be. */
 export class ContainmentNeeded extends DomainError {
   readonly code = 'containment-needed';
   constructor(action: 'close' | 'dismiss') {

@@ -1,7 +1,7 @@
 import { MONITOR } from '../access/monitor/monitor-group.ts';
 import type { GroupPlan } from '../ledger/react/plan.ts';
 
-/** From what the store hands out incidents are opened, beside flagged views, which the second key tells. */
+/** From what the store hands out breaches are opened, beside flagged views, which the second key tells. */
 export const OPENER = {
   name: 'breach-opener',
   version: 1,

@@ -18,11 +18,11 @@ import { RecordingProofs } from '../second-key/recording-proof.ts';
 import { BreachFlags, UNKNOWN_CONSULTATION } from './flags.ts';
 import { OPENER } from './opener-group.ts';
 
-/** On whose behalf incidents are recorded, whatever group receives their causes: the events of the first release say so. */
+/** On whose behalf breaches are recorded, whatever group receives their causes: the events of the first release say so. */
 const ACTOR = MONITOR.name;
 
 /**
- * Opens incidents, and notes what may have left under those that are open: for a flagged view as soon as the second key knows (before its
+ * Opens breaches, and notes what may have left under those that are open: for a flagged view as soon as the second key knows (before its
  * verdict is recorded: the person on call waits for the alert), for everything else as the events of it are handed out.
  */
 @Injectable()
@@ -61,7 +61,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     this.reactor.start();
   }
 
-  /** Before the ledger is closed, so that incidents being opened are recorded. */
+  /** Before the ledger is closed, so that breaches being opened are recorded. */
   async onApplicationShutdown(): Promise<void> {
     await this.reactor.stop();
   }
@@ -72,7 +72,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     { severity, rule, released }: Flagged,
   ): Promise<void> {
     const { viewId, viewerId, patientId, consultationId, recordingId, purpose, source } = view.data;
-    // Reported before, and the reporter did not say when it happened: one incident.
+    // Reported before, and the reporter did not say when it happened: one breach.
     const breachId = view.data.sameAs ?? viewId;
     await this.flags.flag(
       {
@@ -131,7 +131,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     return view.verdict === 'flagged';
   }
 
-  /** The stored recording is damaged or was replaced. One incident for each recording, also where nothing left. */
+  /** The stored recording is damaged or was replaced. One breach for each recording, also where nothing left. */
   private async reportCorrupt(event: EventOfType<'RecordingPlayed'>): Promise<void> {
     const { patientId, consultationId, recordingId } = event.data;
     await this.flags.flag(
@@ -170,7 +170,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** Data was about to leave to a caller it does not belong to. One incident for each such data, caller and release, however often. */
+  /** Data was about to leave to a caller it does not belong to. One breach for each such data, caller and release, however often. */
   private async reportEgress(event: EventOfType<'EgressPrevented'>): Promise<void> {
     const { viewerId, patientId, consultationId, recordingId, route, reason = 'not-theirs' } = event.data;
     const { appVersion, clientRelease } = event.metadata;
@@ -204,7 +204,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** One incident for each window in which a caller was noticed probing. */
+  /** One breach for each window in which a caller was noticed probing. */
   private async reportProbing(event: EventOfType<'ProbingDetected'>): Promise<void> {
     await this.flags.flag(
       {

@@ -23,7 +23,7 @@ export type Answered<T extends object = object> = ({ readonly ok: true } & T) | 
 
 /** A connection that is in no namespace for this long is closed: it is there for nothing. */
 export const JOIN_WITHIN_MS = 10_000;
-/** Actions of one socket that wait or are under way. A person acknowledges one incident after the other; more than this is a burst. */
+/** Actions of one socket that wait or are under way. A person acknowledges one breach after the other; more than this is a burst. */
 const MOST_WAITING = 16;
 /** How long before its token ends a client is asked for another one; half of the time left, where that is less. */
 const WARNING_MS = 60_000;

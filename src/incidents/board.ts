@@ -30,7 +30,7 @@ export type IncidentChange = { readonly type: 'opened' | 'updated'; readonly inc
 
 const OPEN: readonly IncidentStatus[] = ['new', 'acknowledged', 'investigating', 'contained', 'notifying'];
 const LOOKED_AT_ONCE = 200;
-/** What is on its way to a receiver changes nothing that a list shows. */
+/** A page on its way to a receiver changes nothing that a list shows. */
 const UNSEEN: ReadonlySet<IncidentEvent['type']> = new Set(['PageAttempted', 'PageDelivered', 'PageFailed']);
 
 /** Every incident and its breaches in the order they came, as read models that outlive the instance. */

@@ -22,7 +22,7 @@ export class IncidentNotContained extends DomainError {
   }
 }
 
-/** What was asked for names something that is not the incident's, or nothing to do it with. */
+/** The request names something that is not the incident's, or leaves nothing to do. */
 export class IncidentChangeRefused extends DomainError {
   readonly code = 'incident-change-refused';
 }

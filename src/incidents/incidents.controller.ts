@@ -102,7 +102,11 @@ export class IncidentsController {
 
   @Post(':incidentId/contain')
   @HttpCode(200)
-  @ApiResponse({ status: 200, description: 'what was stopped, or would be', standardSchema: schemas.ContainedSchema })
+  @ApiResponse({
+    status: 200,
+    description: 'all that it stopped or would stop',
+    standardSchema: schemas.ContainedSchema,
+  })
   async contain(
     @Param({ schema: schemas.IncidentParams }) params: Params,
     @Body({ schema: schemas.ContainBody }) { preview, ...body }: BodyOf<typeof schemas.ContainBody>,

@@ -6,7 +6,7 @@ import { RecordingsModule } from '../recordings/recordings.module.ts';
 import { IncidentBoard } from './board.ts';
 import { incidentCommands } from './commands.ts';
 import { Containment } from './containment.ts';
-import { Grouper } from './grouper.ts';
+import { Grouper } from './grouping/grouper.ts';
 import { IncidentsController } from './incidents.controller.ts';
 import { Incidents } from './incidents.ts';
 import { OnCallGateway } from './on-call.gateway.ts';

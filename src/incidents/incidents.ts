@@ -2,16 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { groupingStream, incidentStreams } from '../../events/categories.ts';
 import type { GroupingEvent, IncidentEvent, Resolution } from '../../events/incident-events.ts';
-import {
-  type Grouping,
-  group,
-  groupAgain,
-  groupings,
-  groupOf,
-  incidentOf,
-  leadsTo,
-  type ToGroup,
-} from '../../projections/grouping.ts';
+import { type Grouping, groupings, groupOf, incidentOf, leadsTo, type ToGroup } from '../../projections/grouping.ts';
 import {
   type AttachedBreach,
   evolveIncident,
@@ -32,6 +23,7 @@ import { IncidentBoard } from './board.ts';
 import * as decide from './decide.ts';
 import { each } from './each.ts';
 import { IncidentNotFound } from './errors.ts';
+import { group, groupAgain } from './grouping/decide.ts';
 
 type Of<T extends IncidentEvent['type']> = Extract<IncidentEvent, { type: T }>['data'];
 type Decide = (incident: IncidentState) => readonly IncidentEvent[];
@@ -250,7 +242,7 @@ export class Incidents {
     };
     await this.decide(incidentId, () => [], withoutKey(cause), ifMatch);
     await this.attachAll(to, breaches, { opening, from: incidentId }, cause);
-    // A person just looked at it: nobody needs to be woken for it.
+    // A person just looked at it: there is no one to wake for it.
     await this.take(to, (incident, step) => decide.acknowledge(incident, step), { cause: withoutKey(cause) });
     const moved = { incidentId, to, breachIds: [...breachIds] };
     await this.group(

@@ -134,7 +134,7 @@ export const IncidentSchema = IncidentItemSchema.extend({
         data: z.record(z.string(), z.unknown()).describe('codes, counts and times; the text of a note'),
       }),
     )
-    .describe('what happened to it and what was done, in order; breaches are listed at `/breaches`'),
+    .describe('its events and steps in order; its breaches are listed at `/breaches`'),
 });
 
 export const StoppedSchema = z.object({

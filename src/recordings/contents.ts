@@ -158,7 +158,7 @@ export class Contents implements OnApplicationShutdown {
 
   /**
    * The second key's own word on whether this may leave. Where it says no, the first may be about to say so: the caller then gets the first key's answer.
-   * @throws Stopped when it does not, with an incident; EvidenceUnavailable, KeysUnavailable
+   * @throws Stopped when it does not, with a breach; EvidenceUnavailable, KeysUnavailable
    */
   private async secondPermit(
     permit: Permit,
@@ -277,7 +277,7 @@ export class Contents implements OnApplicationShutdown {
   }
 
   /**
-   * Nothing left, and it is on record that nothing could: the monitor opens the incident from it.
+   * Nothing left, and it is on record that nothing could: the monitor opens the breach from it.
    * @throws RecordingCorrupt; RecordingIsErased where the object is gone because the recording is
    */
   private async refuseCorrupt(permit: Permit, error: Error, cause: Cause): Promise<never> {

@@ -54,7 +54,7 @@ export class Evidence {
   private stopped = false;
   private wake: () => void = () => {};
   private begun: () => void = () => {};
-  /** Hears of events that are not believed; each becomes an incident. */
+  /** Hears of events that are not believed; each becomes a breach. */
   onUnbelievable: (refusal: Unbelievable) => void = () => {};
   private running: Promise<void> = Promise.resolve();
 

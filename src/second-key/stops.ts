@@ -20,7 +20,7 @@ export const NOBODY = 'nobody';
 /** One answer can hold a page of strangers' consultations; each is on record, up to here. */
 const MOST = 100;
 
-/** What the guard stops is on record before its recipient is told anything; the monitor makes an incident of it. */
+/** What the guard stops is on record before its recipient is told anything; the monitor makes a breach of it. */
 @Injectable()
 export class Stops {
   private readonly logger = new Logger(Stops.name);

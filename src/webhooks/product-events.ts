@@ -55,7 +55,7 @@ const told: { readonly [T in Source['type']]: ProductType | ((event: Of<T>) => P
   RecordingViewed: ({ data }) => (data.purpose === 'emergency' ? 'access.emergency' : 'access.recorded'),
   RecordingViewRefused: 'access.refused',
   RecordingContentRefused: 'access.content-refused',
-  // What left is counted for incidents; a backend that shows who looked is told of the view.
+  // What left is counted for breaches; a backend that shows who looked is told of the view.
   RecordingTransferBegan: 'not told',
   RecordingPlayed: 'not told',
 
@@ -65,7 +65,7 @@ const told: { readonly [T in Source['type']]: ProductType | ((event: Of<T>) => P
   ViewerReinstated: 'access.reinstated',
   // The view was told of, and a verdict that clears it changes nothing.
   ViewCleared: 'not told',
-  // Incidents: on-call is paged.
+  // Breaches: on-call is paged.
   EgressPrevented: 'not told',
   ViewReported: 'not told',
   ProbingDetected: 'not told',

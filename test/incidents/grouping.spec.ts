@@ -1,4 +1,5 @@
-import { type Grouping, group, groupAgain, groupings, incidentOf, type ToGroup } from '../../projections/grouping.ts';
+import { type Grouping, groupings, incidentOf, type ToGroup } from '../../projections/grouping.ts';
+import { group, groupAgain } from '../../src/incidents/grouping/decide.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2036-05-04T02:00:00.000Z');

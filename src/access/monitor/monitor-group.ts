@@ -1,6 +1,6 @@
 import type { GroupPlan } from '../../ledger/react/plan.ts';
 
-/** What the second key is handed out by the store. Up to version 1 it opened every incident as well (`breaches/opener-group.ts`). */
+/** What the second key is handed out by the store. Up to version 1 it opened every breach as well (`breaches/opener-group.ts`). */
 export const MONITOR = {
   name: 'access-monitor',
   version: 2,

@@ -76,7 +76,7 @@ export class AccessMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * @param event as the ledger reads it: the cause of the incident
+   * @param event as the ledger reads it: the cause of the breach
    * @param view as the second key reads it: this is judged
    */
   private async judgeView(event: EventOfType<'RecordingViewed'>, view: RecordingViewed): Promise<void> {

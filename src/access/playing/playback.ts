@@ -6,7 +6,7 @@ import type { Fold, LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { HealthRegistry } from '../../telemetry/health.ts';
 
-/** What is halted: everything, or the instances of some releases. */
+/** The instances that play nothing: all of them, or those of some releases. */
 export type Halted = { readonly all: boolean; readonly releases: readonly string[] };
 
 export const playbackFold: Fold<Halted, PlaybackEvent> = {
@@ -70,7 +70,7 @@ export class Playback {
     );
   }
 
-  /** What was halted for everyone is resumed for everyone, and a release by its name: one says nothing of the other. */
+  /** A halt of everything and one of a release are resumed each by itself. */
   resume({ reason, release }: Switched, cause: Cause): Promise<void> {
     return this.turn(
       (state) => (release === undefined ? !state.all : !state.releases.includes(release)),

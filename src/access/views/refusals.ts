@@ -35,7 +35,7 @@ const contentRefusals: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 
 /**
  * Refusals of things that do not exist or are not the caller's: the two look the same from outside. Not a view that the second key withheld, which
- * is an incident of its own already, and not a view of one's own that is over: players ask for it again and again.
+ * is a breach of its own already, and not a view of one's own that is over: players ask for it again and again.
  */
 const misses: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'patient-not-found',

@@ -42,7 +42,7 @@ export type ViewAnswer = {
   /** `pending`: permitted by the first key alone (`RELEASE_MODE=policy`); the second may still cut it. */
   readonly verdict: 'cleared' | 'flagged' | 'pending';
   readonly severity?: Severity | undefined;
-  /** The incident of a flagged view, where it is not its own: the same was reported before. */
+  /** The breach of a flagged view, where it is not its own: the same was reported before. */
   readonly breachId?: string;
   readonly contentUrl?: string;
   readonly expiresAt?: string;
@@ -50,7 +50,7 @@ export type ViewAnswer = {
 
 /** A view on which the first key has the last word: the monitor cleared what the policy would have refused. */
 export type Disagreement = ViewRef & { readonly purpose: Purpose; readonly source: ViewSource };
-/** Opens the incident before the view is answered; must bear repetition. */
+/** Opens the breach before the view is answered; must bear repetition. */
 export type DisagreementListener = (view: Disagreement, cause: Cause) => Promise<void>;
 
 /** Two keys open a recording: asks the policy, records the view, and waits for the monitor's verdict on it. */
@@ -108,7 +108,7 @@ export class Views {
   /**
    * An emergency is let in to be looked at afterwards, and only so often: where the monitor flags none of it, or one too many as any other,
    * the first key has the last word.
-   * @throws ViewWithheld, with an incident
+   * @throws ViewWithheld, with a breach
    */
   private async assertReviewed(
     { viewId, verdict, patientId, consultationId, recordingId }: ViewAnswer & RecordingRef,

@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { BreachFlags, type FlaggedBreach } from '../breaches/flags.ts';
-import { type Cause, causedBy } from '../ledger/ledger.ts';
-import { reactor } from '../ledger/react/reactor.ts';
-import { Reactors } from '../ledger/react/reactors.ts';
-import type { RunningReactor } from '../ledger/react/running-reactor.ts';
-import { Incidents } from './incidents.ts';
+import { BreachFlags, type FlaggedBreach } from '../../breaches/flags.ts';
+import { type Cause, causedBy } from '../../ledger/ledger.ts';
+import { reactor } from '../../ledger/react/reactor.ts';
+import { Reactors } from '../../ledger/react/reactors.ts';
+import type { RunningReactor } from '../../ledger/react/running-reactor.ts';
+import { Incidents } from '../incidents.ts';
 
 /** On whose behalf breaches are grouped. */
 const ACTOR = 'incident-grouper';
