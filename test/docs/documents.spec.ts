@@ -9,8 +9,10 @@ import {
   categories,
   deliveryStreams,
   diaryStreams,
+  groupingStream,
   homeStream,
   housekeepingStream,
+  incidentStreams,
   patientStreams,
   playbackSwitch,
   privacyStreams,
@@ -22,6 +24,7 @@ import { diaryEvents } from '../../events/diary-events.ts';
 import type { Catalogue } from '../../events/event.ts';
 import { homeEvents } from '../../events/home-events.ts';
 import { housekeepingEvents } from '../../events/housekeeping-events.ts';
+import { groupingEvents, incidentEvents } from '../../events/incident-events.ts';
 import { patientEvents } from '../../events/patient-events.ts';
 import { playbackEvents } from '../../events/playback-events.ts';
 import { privacyEvents } from '../../events/privacy-events.ts';
@@ -39,6 +42,8 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [diaryEvents, diaryStreams.of('<personId>')],
   [viewerEvents, viewerStreams.of('<viewerId>')],
   [breachEvents, breachStreams.of('<breachId>')],
+  [incidentEvents, incidentStreams.of('<incidentId>')],
+  [groupingEvents, groupingStream.stream],
   [auditorEvents, auditorStreams.of('<auditorId>')],
   [privacyEvents, privacyStreams.of('<patientId>')],
   [playbackEvents, playbackSwitch.stream],
