@@ -106,7 +106,7 @@ export class Drafting {
     );
     if (missing.length > 0)
       for (const facts of await this.file.read<RecordingFacts>(
-        'SELECT * FROM recordings WHERE "recordingId" IN (SELECT unnest(from_json($1::JSON, \'["VARCHAR"]\')))',
+        'SELECT * FROM recordings WHERE "recordingId" IN (SELECT unnest(from_json($1::VARCHAR, \'["VARCHAR"]\')))',
         [JSON.stringify(missing)],
       ))
         this.recordings.set(facts.recordingId, facts);
@@ -143,7 +143,7 @@ export class Drafting {
     });
     if (missing.length > 0)
       for (const { viewId, n } of await this.file.read<{ viewId: string; n: number }>(
-        `SELECT "viewId", "n" FROM history WHERE "kind" = 'opened' AND "viewId" IN (SELECT unnest(from_json($1::JSON, '["VARCHAR"]')))`,
+        `SELECT "viewId", "n" FROM history WHERE "kind" = 'opened' AND "viewId" IN (SELECT unnest(from_json($1::VARCHAR, '["VARCHAR"]')))`,
         [JSON.stringify(missing)],
       ))
         places.set(viewId, n);

@@ -61,7 +61,7 @@ const JUDGE = `
     "severity" = CASE WHEN history."flaggedAt" IS NULL THEN v."severity" ELSE history."severity" END,
     "rule" = CASE WHEN history."flaggedAt" IS NULL THEN v."rule" ELSE history."rule" END,
     "contentReleased" = CASE WHEN history."flaggedAt" IS NULL THEN v."contentReleased" ELSE history."contentReleased" END
-  FROM (SELECT unnest(from_json($1::JSON, '${JSON.stringify([verdictColumns])}'), recursive := true)) v
+  FROM (SELECT unnest(from_json($1::VARCHAR, '${JSON.stringify([verdictColumns])}'), recursive := true)) v
   WHERE history."n" = v."n" AND history."n" BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 
 /**

@@ -120,4 +120,4 @@ export const CREATE = [
 
 /** Takes rows as one JSON text: DuckDB reads it on a thread of its own, so that the event loop pays for no column. */
 export const insertInto = (table: string, columns: Columns): string =>
-  `INSERT INTO ${table} BY NAME SELECT unnest(from_json($1::JSON, '${JSON.stringify([columns])}'), recursive := true)`;
+  `INSERT INTO ${table} BY NAME SELECT unnest(from_json($1::VARCHAR, '${JSON.stringify([columns])}'), recursive := true)`;
