@@ -51,8 +51,8 @@ const UNTOLD: ReadonlySet<string> = new Set([
 ]);
 const TOLD = Object.keys(historyColumns).filter((name) => !UNTOLD.has(name));
 
-/** How many rows are read in one go. */
-export const ROWS_AT_ONCE = 5_000;
+/** How many rows are read in one go: as many as DuckDB hands on, and few enough to be let go before the next ones come. */
+export const ROWS_AT_ONCE = 2_000;
 /** Rows that are looked through first: where all of them are asked for, no others are touched. */
 const FIRST_WINDOW = ROWS_AT_ONCE;
 
