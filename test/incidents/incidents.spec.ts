@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import { incidentStreams } from '../../events/categories.ts';
 import { IncidentBoard } from '../../src/incidents/board.ts';
-import { Incidents } from '../../src/incidents/incidents.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { eventsOf, onCall, type Scene, scene, send, typesOf, view, witness } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -163,23 +162,6 @@ describe('an incident', () => {
     }
     expect((await act(incidentId, 'assign', { assigneeId: viewerId })).body.code).toBe('incident-change-refused');
     await settled(incidentId);
-  });
-
-  it('has one winner where it is acknowledged, escalated and closed at the same time', async () => {
-    const incidents = app.app.get(Incidents);
-    for (let round = 0; round < 20; round++) {
-      const { incidentId } = await flagged();
-      const steps = await Promise.all([
-        act(incidentId, 'acknowledge', undefined, { as: 'oncall-a', roles: ['on-call'] }),
-        act(incidentId, 'acknowledge', undefined, { as: 'oncall-b', roles: ['on-call'] }),
-        act(incidentId, 'close', { resolution: 'explained' }, { as: 'oncall-c', roles: ['on-call'] }),
-      ]);
-      for (const { status } of steps) expect([200, 409]).toContain(status);
-      const types = typesOf(await eventsIn(incidentId));
-      expect(types.filter((type) => type === 'IncidentAcknowledged')).toHaveLength(1);
-      expect(types.filter((type) => type === 'IncidentClosed')).toHaveLength(1);
-      expect((await incidents.known(incidentId))?.status).toBe('closed');
-    }
   });
 
   it('refuses what is not its own, and tells of none that is not there', async () => {
