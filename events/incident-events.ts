@@ -22,8 +22,8 @@ export type ContainmentScope = z.infer<typeof ContainmentScope>;
 /** A factor of 45 CFR 164.402(2). */
 const Factor = z.enum(['low', 'medium', 'high']);
 
-/** Whatever is put into an incident: which channel, and where on it the policy names a target. */
-const page = { pageId: Id, channel: Id, target: Id.optional() };
+/** A page to be sent: through which channel of the policy, and for which of its targets. */
+const page = z.object({ pageId: Id, channel: Id, target: Id });
 
 const incident = { incidentId: Id };
 
@@ -86,9 +86,15 @@ export const incidentEvents = {
     /** Place in the policy's list, and how often the list was gone through before; both from 0. */
     step: z.int().nonnegative(),
     loop: z.int().nonnegative(),
-    pages: z.array(z.object(page)),
+    pages: z.array(page),
+    /** When it was due: `at` is later where no instance was there. */
+    due: UtcTime,
     at: UtcTime,
     deadline: UtcTime.optional(),
+    /** Of a digest: how many incidents these pages tell of. */
+    tellsOf: z.int().positive().optional(),
+    /** The incident whose pages tell of this one too, which needs none then. */
+    toldBy: Id.optional(),
   }),
   /** An instance is about to send a message: none of an incident that was acknowledged before this event. */
   PageAttempted: z.object({
@@ -122,6 +128,8 @@ export const incidentEvents = {
     status: z.int().optional(),
     fate: z.enum(['due', 'given-up']),
     dueAt: UtcTime.optional(),
+    /** A page through another channel, to be sent beside the one that failed. */
+    instead: page.optional(),
   }),
 
   IncidentAcknowledged: z.object({

@@ -30,6 +30,8 @@ export type AttachedBreach = {
   readonly patientId?: string;
   readonly recordingId?: string;
   readonly appVersion: string;
+  /** When it became part of this incident. */
+  readonly at: string;
 };
 
 type Of<T extends IncidentEvent['type']> = Extract<IncidentEvent, { type: T }>['data'];
@@ -38,11 +40,16 @@ type Of<T extends IncidentEvent['type']> = Extract<IncidentEvent, { type: T }>['
 export type Page = {
   readonly pageId: string;
   readonly channel: string;
-  readonly target?: string;
+  readonly target: string;
   readonly step: number;
   readonly loop: number;
+  /** Of the incident when it was to be sent. */
+  readonly severity: Severity;
+  /** The `newAt` of the incident then: pages of the same are one thread for their receiver. */
+  readonly since: string;
   /** When the step was taken. */
   readonly at: string;
+  readonly tellsOf?: number;
 };
 
 /** How far a message (a page, or news to a receiver that was paged) is. */
@@ -66,8 +73,12 @@ export type Escalation = {
   readonly step: number;
   readonly loop: number;
   readonly at: string;
+  /** When it was due. */
+  readonly due: string;
   /** When the next step is due; undefined where none follows. */
   readonly deadline?: string;
+  /** The incident whose pages told of this one. */
+  readonly toldBy?: string;
 };
 
 /** An incident as commands and deadlines decide on it. */
@@ -142,7 +153,7 @@ export function evolveIncident(incident: IncidentState, { type, data }: Appended
   const investigated = incident.status === 'acknowledged' ? 'investigating' : incident.status;
   switch (type) {
     case 'BreachAttached': {
-      const { incidentId: _, at: __, newViewer: ___, newPatient: ____, from: _____, ...breach } = data;
+      const { incidentId: _, newViewer: __, newPatient: ___, from: ____, ...breach } = data;
       return withBreaches(incident, incident.breaches.with(breach.breachId, breach), [breach]);
     }
     case 'BreachDetached': {
@@ -157,11 +168,11 @@ export function evolveIncident(incident: IncidentState, { type, data }: Appended
     case 'SeverityRaised':
       return { ...renewed(incident, data.at), severity: data.severity };
     case 'IncidentEscalated': {
-      const { step, loop, at, deadline, pages } = data;
+      const { step, loop, at, due, deadline, pages, tellsOf, toldBy } = data;
+      const escalation = { step, loop, at, due };
       return {
-        ...incident,
-        escalation: { step, loop, at, ...(deadline !== undefined && { deadline }) },
-        pages: [...incident.pages, ...pages.map((page) => ({ ...page, step, loop, at }))],
+        ...withPages(incident, pages, { step, loop, at, ...(tellsOf !== undefined && { tellsOf }) }),
+        escalation: { ...escalation, ...(deadline !== undefined && { deadline }), ...(toldBy !== undefined && { toldBy }) },
       };
     }
     case 'PageAttempted': {
@@ -171,8 +182,12 @@ export function evolveIncident(incident: IncidentState, { type, data }: Appended
     }
     case 'PageDelivered':
       return after(incident, data, { state: 'delivered', deliveredAt: data.at });
-    case 'PageFailed':
-      return after(incident, data, { state: data.fate, ...(data.dueAt !== undefined && { dueAt: data.dueAt }) });
+    case 'PageFailed': {
+      const { fate, dueAt, instead } = data;
+      const failed = after(incident, data, { state: fate, ...(dueAt !== undefined && { dueAt }) });
+      const first = incident.pages.find(({ pageId }) => pageId === data.messageId);
+      return instead && first ? withPages(failed, [instead], { ...first, at: data.at }) : failed;
+    }
     case 'IncidentAcknowledged': {
       const { by, at, via, lapsesAt } = data;
       const acknowledged = { by, at, via, ...(lapsesAt !== undefined && { lapsesAt }) };
@@ -240,6 +255,16 @@ const withBreaches = (
     if (patientId !== undefined) patients = patients.with(patientId, true);
   }
   return { ...incident, breaches, viewers, patients };
+};
+
+const withPages = (
+  incident: Incident,
+  pages: Of<'IncidentEscalated'>['pages'],
+  { step, loop, at, tellsOf }: Pick<Page, 'step' | 'loop' | 'at' | 'tellsOf'>,
+): Incident => {
+  const { severity, newAt: since } = incident;
+  const told = { step, loop, at, severity, since, ...(tellsOf !== undefined && { tellsOf }) };
+  return { ...incident, pages: [...incident.pages, ...pages.map((page) => ({ ...page, ...told }))] };
 };
 
 const withSending = (incident: Incident, sending: Sending): Incident => ({
