@@ -172,7 +172,11 @@ export function evolveIncident(incident: IncidentState, { type, data }: Appended
       const escalation = { step, loop, at, due };
       return {
         ...withPages(incident, pages, { step, loop, at, ...(tellsOf !== undefined && { tellsOf }) }),
-        escalation: { ...escalation, ...(deadline !== undefined && { deadline }), ...(toldBy !== undefined && { toldBy }) },
+        escalation: {
+          ...escalation,
+          ...(deadline !== undefined && { deadline }),
+          ...(toldBy !== undefined && { toldBy }),
+        },
       };
     }
     case 'PageAttempted': {

@@ -53,6 +53,10 @@ const hosts = list.refine((entries) => entries.every((entry) => isNetwork(entry)
   error: 'must be a comma-separated list of host names, addresses or networks such as 10.0.0.0/8',
 });
 
+const secrets = list.refine((entries) => entries.every((entry) => entry.length >= 16), {
+  error: 'must be secrets of at least 16 characters, comma-separated',
+});
+
 const claim = z
   .string()
   .regex(/^[^.]+(\.[^.]+)*$/, { error: 'must be a claim name or a dotted path such as realm_access.roles' });
@@ -64,6 +68,8 @@ const codes = list.refine((entries) => entries.every((entry) => Id.safeParse(ent
 const storeUrl = z.string().regex(/^esdb(\+discover)?:\/\/[^/]+/, {
   error: 'must be an esdb:// or esdb+discover:// connection string',
 });
+
+const LOOPBACK = ['localhost', '127.0.0.0/8', '::1'];
 
 /** Cross-field rules look at whatever parsed, so that they are reported together with wrong single fields. */
 const always = { when: () => true };
@@ -209,6 +215,64 @@ const environment = z
         'host names, addresses and networks that webhooks may have though they are not public, comma-separated',
       ),
     WEBHOOK_ALLOW_HTTP: flag.default(false).describe('`true` for webhooks without TLS; refused in production'),
+    ESCALATION_POLICY: z
+      .string()
+      .transform((file) => resolve(file))
+      .optional()
+      .describe(
+        'YAML file that says who is paged when, and who is on call; without it a policy that pages all there is',
+      ),
+    PAGERDUTY_ROUTING_KEY: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('pages through PagerDuty: the key of an integration of the kind Events API v2'),
+    PAGERDUTY_URL: httpUrl
+      .default('https://events.pagerduty.com/v2/enqueue')
+      .describe('where events for PagerDuty are posted to'),
+    PAGERDUTY_WEBHOOK_SECRET: secrets
+      .default([])
+      .describe(
+        'signs webhooks (V3) from PagerDuty, so that an acknowledgement on the phone is one here; comma-separated during a rotation',
+      ),
+    ALERTMANAGER_URL: httpUrl.optional().describe('pages through an Alertmanager'),
+    PAGE_WEBHOOK_URL: httpUrl.optional().describe('pages as CloudEvents, signed as Standard Webhooks'),
+    PAGE_WEBHOOK_SECRET: secrets
+      .refine((all) => all.every((each) => /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(each)), {
+        error: 'must be `whsec_` and at least 24 bytes as base64; comma-separated during a rotation',
+      })
+      .default([])
+      .describe('signs them: `whsec_…`, comma-separated during a rotation'),
+    PAGE_SMTP_URL: z
+      .string()
+      .regex(/^smtps?:\/\/[^/]+/, { error: 'must be an smtp:// or smtps:// URL' })
+      .optional()
+      .describe('pages by e-mail: `smtps://user:password@host`'),
+    PAGE_MAIL_FROM: z.email({ error: 'must be an address' }).optional().describe('sender of pages by e-mail'),
+    PAGE_MAIL_TO: list
+      .refine((all) => all.every((each) => z.email().safeParse(each).success), {
+        error: 'must be comma-separated addresses',
+      })
+      .default([])
+      .describe('receivers of pages by e-mail whom the policy gives no other address, comma-separated'),
+    PAGE_LINK: z
+      .string()
+      .refine((text) => isHttpUrl(text) && text.includes('{incidentId}'), {
+        error: 'must be an http(s) URL with {incidentId} in it',
+      })
+      .optional()
+      .describe('where the link of a page leads, with `{incidentId}` for the id; without it pages have none'),
+    PAGE_ALLOWED_ADDRESSES: hosts
+      .default([])
+      .describe(
+        'host names, addresses and networks that receivers of pages may have though they are not public, comma-separated; outside production also this machine',
+      ),
+    PAGE_ALLOW_HTTP: flag
+      .default(false)
+      .describe('`true` for receivers of pages without TLS; outside production they may be'),
+    PAGING_HEARTBEAT_URL: httpUrl
+      .optional()
+      .describe('posted to every 60 seconds while this instance can page, for a service that alarms when that stops'),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -280,6 +344,21 @@ const environment = z
     ...always,
     path: ['WEBHOOK_ALLOW_HTTP'],
     error: 'must not be set in production: ids of patients would leave in plain text; use https',
+  })
+  .refine((e) => !(e.PAGE_WEBHOOK_URL && e.PAGE_WEBHOOK_SECRET.length === 0), {
+    ...always,
+    path: ['PAGE_WEBHOOK_SECRET'],
+    error: 'is needed with PAGE_WEBHOOK_URL: set `whsec_` and the output of `openssl rand -base64 32`',
+  })
+  .refine((e) => !(e.PAGE_SMTP_URL && !e.PAGE_MAIL_FROM), {
+    ...always,
+    path: ['PAGE_MAIL_FROM'],
+    error: 'is needed with PAGE_SMTP_URL: set the address that pages are sent from',
+  })
+  .refine((e) => !(e.PAGE_SMTP_URL && e.PAGE_MAIL_TO.length === 0 && !e.ESCALATION_POLICY), {
+    ...always,
+    path: ['PAGE_MAIL_TO'],
+    error: 'is needed with PAGE_SMTP_URL: set who gets pages, or ESCALATION_POLICY to a file that says so',
   })
   .refine((e) => !(e.STAFF_DISCLOSURE === 'pseudonym' && !e.STAFF_PSEUDONYM_SECRET), {
     ...always,
@@ -375,6 +454,25 @@ const grouped = environment.transform((e) => ({
     signingKey: e.WEBHOOK_SIGNING_KEY,
     allowedAddresses: e.WEBHOOK_ALLOWED_ADDRESSES,
     allowHttp: e.WEBHOOK_ALLOW_HTTP,
+  },
+  paging: {
+    /** Undefined: the default policy. */
+    policyFile: e.ESCALATION_POLICY,
+    pagerduty:
+      e.PAGERDUTY_ROUTING_KEY === undefined ? undefined : { url: e.PAGERDUTY_URL, routingKey: e.PAGERDUTY_ROUTING_KEY },
+    pagerdutyUrl: e.PAGERDUTY_URL,
+    pagerdutyWebhookSecrets: e.PAGERDUTY_WEBHOOK_SECRET,
+    alertmanagerUrl: e.ALERTMANAGER_URL,
+    webhook: e.PAGE_WEBHOOK_URL === undefined ? undefined : { url: e.PAGE_WEBHOOK_URL, secrets: e.PAGE_WEBHOOK_SECRET },
+    mail:
+      e.PAGE_SMTP_URL === undefined || e.PAGE_MAIL_FROM === undefined
+        ? undefined
+        : { smtp: e.PAGE_SMTP_URL, from: e.PAGE_MAIL_FROM, to: e.PAGE_MAIL_TO },
+    link: e.PAGE_LINK,
+    // Who runs the server chose these addresses; a receiver on the machine itself is there to be tried out.
+    allowedAddresses: [...e.PAGE_ALLOWED_ADDRESSES, ...(e.NODE_ENV === 'production' ? [] : LOOPBACK)],
+    allowHttp: e.PAGE_ALLOW_HTTP || e.NODE_ENV !== 'production',
+    heartbeatUrl: e.PAGING_HEARTBEAT_URL,
   },
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {

@@ -1,0 +1,209 @@
+import type { IncidentEvent } from '../../events/incident-events.ts';
+import { type Incident, isOver } from '../../projections/incident.ts';
+import { eventIdFor } from '../ledger/event-id.ts';
+import type { Policy, Target } from './policy.ts';
+import { afterQuiet, nextEnd, onCall } from './schedule.ts';
+
+type Of<T extends IncidentEvent['type']> = Extract<IncidentEvent, { type: T }>['data'];
+type Place = { readonly step: number; readonly loop: number };
+
+/** What an incident comes to if no person does anything, and when, in milliseconds since the epoch. */
+export type Due = (({ readonly what: 'step' } & Place) | { readonly what: 'lapse' }) & { readonly at: number };
+
+/** How the pages of several incidents become one. */
+export type Digest = {
+  /** Of them, this one included. */
+  readonly incidents: number;
+  /** The incident whose pages tell of all; undefined where this one's do. */
+  readonly toldBy?: string | undefined;
+};
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** Where no page can be sent at all, incidents are on the desk alone. */
+const canPage = ({ channels }: Policy) => Object.keys(channels).length > 0;
+
+/** The deadline of an incident, from its own events and the policy alone: after a restart it is the same. */
+export const nextDue = (incident: Incident, policy: Policy): Due | undefined => {
+  if (isOver(incident)) return undefined;
+  const { status, acknowledged, escalation, severity } = incident;
+  if (status === 'acknowledged')
+    return acknowledged?.lapsesAt === undefined ? undefined : { what: 'lapse', at: Date.parse(acknowledged.lapsesAt) };
+  if (status !== 'new' || !canPage(policy)) return undefined;
+  const [openedAt, newAt] = [Date.parse(incident.openedAt), Date.parse(incident.newAt)];
+  const isLapsed = escalation !== undefined && Date.parse(escalation.at) < newAt;
+  if (escalation && !isLapsed)
+    return escalation.deadline === undefined
+      ? undefined
+      : { what: 'step', ...following(policy, severity, escalation), at: Date.parse(escalation.deadline) };
+  const base = Math.max(openedAt + policy.groupWindowMs, newAt);
+  if (severity === 'review') return { what: 'step', step: 0, loop: 0, at: afterQuiet(policy.review.quiet, base) };
+  if (escalation) return { what: 'step', ...following(policy, severity, escalation), at: newAt };
+  return { what: 'step', step: 0, loop: 0, at: base + (policy.steps[0]?.afterMs ?? 0) };
+};
+
+/**
+ * What a deadline that has come leads to. An acknowledgement that lapses goes on with the next step in the same append; a step without a
+ * person or a channel is passed over.
+ */
+export const decide = (
+  incident: Incident | undefined,
+  policy: Policy,
+  now: number,
+  digest: Digest = { incidents: 1 },
+): IncidentEvent[] => {
+  const due = incident && nextDue(incident, policy);
+  if (!incident || !due || due.at > now) return [];
+  const { incidentId } = incident;
+  if (due.what === 'lapse') {
+    const at = iso(now);
+    const lapsed: IncidentEvent = { type: 'AcknowledgementLapsed', data: { incidentId, at } };
+    return [lapsed, ...decide({ ...incident, status: 'new', newAt: at }, policy, now, digest)];
+  }
+  return incident.severity === 'review'
+    ? [reviewed(incident, policy, due, now, digest)]
+    : stepped(incident, policy, due, now);
+};
+
+/** The place after one; a loop beyond the last is a reminder. */
+const following = ({ steps, loops }: Policy, severity: Incident['severity'], { step, loop }: Place): Place => {
+  if (severity === 'review') return { step: 0, loop: loop + 1 };
+  return loop < loops && step + 1 < steps.length ? { step: step + 1, loop } : { step: 0, loop: loop + 1 };
+};
+
+const pauseAfter = (
+  { steps, loops, repeatAfterMs, remindEveryMs }: Policy,
+  { step, loop }: Place,
+  next: Place,
+): number => {
+  if (next.loop >= loops) return remindEveryMs;
+  const [taken = 0, coming = 0] = [steps[step]?.afterMs, steps[next.step]?.afterMs];
+  return next.loop > loop ? repeatAfterMs - taken + coming : coming - taken;
+};
+
+const stepped = (
+  incident: Incident,
+  policy: Policy,
+  due: Place & { readonly at: number },
+  now: number,
+): IncidentEvent[] => {
+  const events: IncidentEvent[] = [];
+  const { steps, loops, remindEveryMs } = policy;
+  let [place, dueAt]: [Place, number] = [due, due.at];
+  for (;;) {
+    const isReminder = place.loop >= loops;
+    const targets = isReminder ? steps.flatMap((step) => step.targets) : (steps[place.step]?.targets ?? []);
+    const pages = pagesTo(incident, policy, targets, place, now);
+    const next = following(policy, incident.severity, place);
+    const isPassedOver = pages.length === 0 && !isReminder && events.length + 1 < steps.length;
+    // After a round in which there was no person to page, there may be one later.
+    const pause = pages.length === 0 ? remindEveryMs : pauseAfter(policy, place, next);
+    const deadline = isPassedOver ? now : now + pause;
+    events.push(
+      escalated(incident, policy, { ...place, pages, due: iso(dueAt), at: iso(now), deadline: iso(deadline) }),
+    );
+    if (!isPassedOver) return events;
+    [place, dueAt] = [next, now];
+  }
+};
+
+const reviewed = (
+  incident: Incident,
+  policy: Policy,
+  { step, loop, at: dueAt }: Place & { readonly at: number },
+  now: number,
+  { incidents, toldBy }: Digest,
+): IncidentEvent => {
+  const { targets, quiet } = policy.review;
+  const pages = toldBy === undefined ? pagesTo(incident, policy, targets, { step, loop }, now) : [];
+  const deadline = quiet ? nextEnd(quiet, now) : now + policy.remindEveryMs;
+  return escalated(incident, policy, {
+    ...{ step, loop, pages, due: iso(dueAt), at: iso(now), deadline: iso(deadline) },
+    ...(toldBy !== undefined && { toldBy }),
+    ...(toldBy === undefined && incidents > 1 && { tellsOf: incidents }),
+  });
+};
+
+const escalated = (
+  { incidentId }: Incident,
+  { name: policy }: Policy,
+  data: Omit<Of<'IncidentEscalated'>, 'incidentId' | 'policy'>,
+): IncidentEvent => ({ type: 'IncidentEscalated', data: { incidentId, policy, ...data } });
+
+type NewPage = Of<'IncidentEscalated'>['pages'][number];
+
+const pagesTo = (
+  incident: Incident,
+  policy: Policy,
+  targets: readonly string[],
+  place: Place,
+  now: number,
+): NewPage[] =>
+  [...new Set(targets)].flatMap((name) => {
+    const target = policy.targets[name];
+    if (!target) return [];
+    const channels = target.channels.filter((channel) => reaches(policy, target, channel, now));
+    return channels.map((channel) => pageTo(incident, name, channel, place));
+  });
+
+/** The same however often, and by whichever instance, it is made. */
+const pageTo = ({ incidentId, newAt }: Incident, target: string, channel: string, { step, loop }: Place): NewPage => ({
+  pageId: eventIdFor('page', [incidentId, newAt, loop, step, target, channel].join('/')),
+  ...{ channel, target },
+});
+
+const reaches = (policy: Policy, target: Target, channel: string, now: number): boolean => {
+  const of = policy.channels[channel];
+  if (!of) return false;
+  const schedule = target.schedule === undefined ? undefined : policy.schedules[target.schedule];
+  if (schedule && onCall(schedule, now) === undefined) return false;
+  return of.kind !== 'email' || mailOf(policy, target, channel, now).length > 0;
+};
+
+/** Where mail to a target goes. */
+export const mailOf = (policy: Policy, target: Target | undefined, channel: string, now: number): readonly string[] => {
+  if (target && target.mail.length > 0) return target.mail;
+  const schedule = target?.schedule === undefined ? undefined : policy.schedules[target.schedule];
+  const person = schedule && onCall(schedule, now);
+  const mail = person === undefined ? undefined : policy.people[person]?.mail;
+  return mail === undefined ? (policy.channels[channel]?.mail ?? []) : [mail];
+};
+
+/** The page through the next channel, at the first failure of one; undefined where there is none that was not taken for this step. */
+export const instead = (incident: Incident, policy: Policy, pageId: string, now: number): NewPage | undefined => {
+  const failed = incident.pages.find((page) => page.pageId === pageId);
+  const target = failed && policy.targets[failed.target];
+  if (!failed || !target || incident.status !== 'new' || failed.since !== incident.newAt) return undefined;
+  const isTaken = (channel: string) =>
+    incident.pages.some(
+      ({ target: to, step, loop, since, channel: through }) =>
+        to === failed.target &&
+        step === failed.step &&
+        loop === failed.loop &&
+        since === failed.since &&
+        through === channel,
+    );
+  const channel = target.ifFails.find((each) => !isTaken(each) && reaches(policy, target, each, now));
+  return channel === undefined ? undefined : pageTo(incident, failed.target, channel, failed);
+};
+
+/** When playback of the release is halted if no person acknowledges the incident; `ifFlowing`: unless no byte leaves then. */
+export const containmentDue = (
+  incident: Incident,
+  { autoContainment }: Policy,
+): { readonly at: number; readonly ifFlowing: boolean } | undefined => {
+  const { kind, severity, status, containments, breaches, newAt } = incident;
+  if (!autoContainment?.kinds.includes(kind) || severity !== 'critical' || status !== 'new') return undefined;
+  if (containments.some(({ scope }) => scope === 'release' || scope === 'all')) return undefined;
+  const { afterMs, breaches: many, withinMs } = autoContainment;
+  const times =
+    breaches.size < many
+      ? []
+      : breaches
+          .entries()
+          .map(({ at }) => Date.parse(at))
+          .sort((a, b) => a - b);
+  const last = times.findIndex((at, i) => i >= many - 1 && at - (times[i - many + 1] as number) <= withinMs);
+  if (last >= 0) return { at: times[last] as number, ifFlowing: false };
+  return { at: Date.parse(newAt) + afterMs, ifFlowing: true };
+};
