@@ -8,7 +8,7 @@ const FLOORS = [
   ['src/compliance'],
   ['src/breaches', 'src/recordings'],
   ['src/access'],
-  ['src/consultations', 'src/operations', 'src/privacy'],
+  ['src/consultations', 'src/operations', 'src/paging', 'src/privacy'],
   ['src/command-path', 'src/second-key'],
   ['src/http'],
   ['src/auth', 'src/ledger'],

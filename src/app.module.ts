@@ -17,6 +17,7 @@ import { IncidentsModule } from './incidents/incidents.module.ts';
 import type { EmbeddedNode } from './ledger/embedded-node.ts';
 import { ledgerModule } from './ledger/ledger.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
+import { PagingModule } from './paging/paging.module.ts';
 import { PrivacyModule } from './privacy/privacy.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';
 import { SecondKeyModule } from './second-key/second-key.module.ts';
@@ -49,5 +50,6 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     BacktestsModule,
     ExportsModule,
     WebhooksModule,
+    PagingModule,
   ],
 });

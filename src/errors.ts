@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'delivery-not-found'
   | 'too-many-webhooks'
   | 'webhooks-unavailable'
+  // Paging
+  | 'paging-unavailable'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'

@@ -23,6 +23,8 @@ const LINGER_MS = 5_000;
 const MAX_PARAM_LENGTH = 192;
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+/** Senders of webhooks sign the bytes of their bodies, and not what they mean. */
+const SIGNED = '/v1/hooks/';
 const MEDIA = /^(video|audio)\//;
 
 /** The HTTP server: limits, time-outs, request ids and contexts, the same for every route. */
@@ -46,6 +48,7 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
   const nothing: Said = {};
   server.decorateRequest('said', undefined as never);
   server.decorateRequest('intent', undefined);
+  server.decorateRequest('signedBody', undefined);
   server.addHook('onRequest', (request, reply, done) => {
     request.said = nothing;
     reply.header('x-request-id', request.id);
@@ -85,8 +88,12 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Many clients name the type of a body they do not send.
-    if (body === '') done(null, undefined);
-    else parseJson(request, body, done);
+    if (body === '') {
+      done(null, undefined);
+      return;
+    }
+    if (request.url.startsWith(SIGNED)) request.signedBody = body;
+    parseJson(request, body, done);
   });
   // Recordings reach their route as the unread stream; it counts, hashes and limits while it stores.
   server.addContentTypeParser(MEDIA, (_request, payload, done) => done(null, payload));

@@ -93,6 +93,7 @@ export const problems = {
   'backtest-store-unavailable': { status: 503, title: 'Backtests cannot be kept' },
   'export-store-unavailable': { status: 503, title: 'The store of exports is not available' },
   'webhooks-unavailable': { status: 503, title: 'Webhooks are not set up here' },
+  'paging-unavailable': { status: 503, title: 'No pager is set up here' },
   'min-revision-unavailable': { status: 503, title: 'The revision asked for is not here yet' },
   'recording-store-unavailable': { status: 503, title: 'The recording store is not available' },
   'monitor-unavailable': { status: 503, title: 'The access monitor is not available' },

@@ -1,7 +1,7 @@
 import type { IncidentEvent } from '../../events/incident-events.ts';
 import { type Incident, isOver } from '../../projections/incident.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
-import type { Policy, Target } from './policy.ts';
+import { ackDeadline, type Policy, type Target } from './policy.ts';
 import { afterQuiet, nextEnd, onCall } from './schedule.ts';
 
 type Of<T extends IncidentEvent['type']> = Extract<IncidentEvent, { type: T }>['data'];
@@ -63,6 +63,19 @@ export const decide = (
   return incident.severity === 'review'
     ? [reviewed(incident, policy, due, now, digest)]
     : stepped(incident, policy, due, now);
+};
+
+/** A person took it on: every page stops that was not sent. One that was taken on, or is over, stays as it is. */
+export const acknowledge = (
+  incident: Incident,
+  { by, via, now }: { readonly by: string; readonly via: string; readonly now: number },
+  policy: Pick<Policy, 'acknowledgementMs'>,
+): IncidentEvent[] => {
+  const { incidentId, status } = incident;
+  if (status !== 'new') return [];
+  return [
+    { type: 'IncidentAcknowledged', data: { incidentId, by, via, at: iso(now), lapsesAt: ackDeadline(policy, now) } },
+  ];
 };
 
 /** The place after one; a loop beyond the last is a reminder. */

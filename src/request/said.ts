@@ -17,6 +17,8 @@ declare module 'fastify' {
     said: Said;
     /** What the second key read in the raw request; see `src/second-key/intent.ts`. */
     intent: string | undefined;
+    /** The body as it came, of routes that check a signature over it. */
+    signedBody: string | undefined;
   }
 }
 

@@ -98,6 +98,18 @@ export class Metrics {
     help: 'Webhooks whose receiver failed when this instance tried it last',
     registers: [this.registry],
   });
+  readonly pageAttempts = new Counter({
+    name: 'page_attempts_total',
+    help: 'Attempts of this instance to send a page, or news of one, by channel: taken, refused (the message), failed (the receiver)',
+    labelNames: ['channel', 'outcome'] as const,
+    registers: [this.registry],
+  });
+  readonly pagesGivenUp = new Counter({
+    name: 'pages_given_up_total',
+    help: 'Pages, and news of them, that this instance gave up at their age',
+    labelNames: ['channel'] as const,
+    registers: [this.registry],
+  });
   readonly readModelLag = new Gauge({
     name: 'read_model_lag_events',
     help: 'Events a read model has still to take in; while it is not current, positions of the log (EventStoreDB: bytes)',
@@ -143,6 +155,38 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** @param oldestDue since when a step or a message has been due, in milliseconds since the epoch; in the future, or infinite, where none is */
+  watchPaging({
+    oldestDue,
+    failing,
+  }: {
+    readonly oldestDue: () => number;
+    readonly failing: () => readonly (readonly [channel: string, isFailing: boolean])[];
+  }): void {
+    const registers = [this.registry];
+    new Gauge({
+      ...{
+        name: 'paging_oldest_due_seconds',
+        help: 'For how long the oldest step or page has been due; 0 where none is',
+        registers,
+      },
+      collect() {
+        this.set(Math.max(0, (Date.now() - oldestDue()) / 1_000));
+      },
+    });
+    new Gauge({
+      ...{
+        name: 'paging_channel_failing',
+        help: '1 where the receiver failed when this instance tried it last',
+        registers,
+      },
+      labelNames: ['channel'] as const,
+      collect() {
+        for (const [channel, isFailing] of failing()) this.set({ channel }, isFailing ? 1 : 0);
+      },
+    });
   }
 }
 

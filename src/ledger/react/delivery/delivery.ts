@@ -15,6 +15,8 @@ export type Channel = {
   readonly headers?: (message: Message) => Readonly<Record<string, string>>;
   /** Certificates, PEM, that the receiver's may be signed by, where they are not those that Node trusts. */
   readonly ca?: string;
+  /** How an attempt is made, where it is not a POST to the address. @throws the signal's reason */
+  readonly send?: (message: Message, signal: AbortSignal) => Promise<Outcome>;
 };
 
 export type DeliverySettings = Schedule &
@@ -100,11 +102,11 @@ export class Delivery {
 
   /** Adds a channel, also to a delivery that is at work. @throws ChannelRefused */
   open(channel: Channel): void {
-    const { id, url } = channel;
+    const { id, url, send } = channel;
     if (this.lines.has(id)) throw new ChannelRefused(id, 'there is another one of that name');
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.settings.allowHttp))
+    if (!send && url.protocol !== 'https:' && !(url.protocol === 'http:' && this.settings.allowHttp))
       throw new ChannelRefused(id, `its address must begin with https://, not with ${url.protocol}//`);
-    if (url.username !== '' || url.password !== '')
+    if (!send && (url.username !== '' || url.password !== ''))
       throw new ChannelRefused(id, 'its address has a user or a password in it; send them in a header');
     const line: Line = { channel, state: { kind: 'healthy' }, told: 0, closed: false };
     this.lines.set(id, line);
@@ -130,6 +132,13 @@ export class Delivery {
     line.told += 1;
     if (atOnce && line.state.kind === 'failing') line.state = { ...line.state, pausedUntil: Date.now() };
     this.changes.announce();
+  }
+
+  /** One attempt, now, with a message that is on no record. @throws TypeError where there is no such channel */
+  async once(message: Message): Promise<Outcome> {
+    const line = this.lines.get(message.channel);
+    if (!line) throw new TypeError(`there is no channel ${message.channel}`);
+    return (await this.post(line.channel, message)) ?? { kind: 'failed', why: 'no-answer' };
   }
 
   /** How each channel does. */
@@ -190,9 +199,10 @@ export class Delivery {
   }
 
   /** @returns undefined when it was broken off by a stop */
-  private async post({ id, url, headers, ca }: Channel, message: Message): Promise<Outcome | undefined> {
+  private async post({ id, url, headers, ca, send }: Channel, message: Message): Promise<Outcome | undefined> {
     const { rule, settings: limits, resolve } = this;
     try {
+      if (send) return await send(message, this.aborting.signal);
       const request = {
         ...{ url, ca, body: message.body },
         headers: { ...headers?.(message), 'content-type': message.contentType, 'idempotency-key': message.id },

@@ -3,6 +3,8 @@ import type { Failure, Outcome } from './outcome.ts';
 import type { Fate } from './record.ts';
 
 export type Schedule = PauseLimits & {
+  /** The pauses after one failure, two, and so on, in place of doubling ones; the last is every further one. */
+  readonly pausesMs?: readonly number[];
   /** The longest that a receiver is left alone because it asked for it. */
   readonly longestRetryAfterMs: number;
   /** A message that could not be delivered by this age is given up; no younger one ever is. */
@@ -57,7 +59,9 @@ export const afterAttempt = (
 };
 
 /** Doubling, with as much chance in it that instances and channels that failed together do not come back together; within the limits. */
-const pauseBetween = (failures: number, limits: PauseLimits, random: number): number => {
+const pauseBetween = (failures: number, limits: Schedule, random: number): number => {
+  const set = limits.pausesMs?.[Math.min(failures, limits.pausesMs.length) - 1];
+  if (set !== undefined) return set;
   const most = pauseAfter(failures + 1, limits);
   return Math.max(limits.firstMs, (most / 2) * (1 + random));
 };
