@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { incidentStreams } from '../../events/categories.ts';
@@ -30,8 +30,15 @@ targets:
   secondary: { channels: [pagerduty] }
 `;
 
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
 export const policyFile = async (yaml: string): Promise<string> => {
-  const file = join(await mkdtemp(join(tmpdir(), 'ledger-policy-')), 'policy.yaml');
+  const folder = await mkdtemp(join(tmpdir(), 'ledger-policy-'));
+  folders.push(folder);
+  const file = join(folder, 'policy.yaml');
   await writeFile(file, yaml);
   return file;
 };

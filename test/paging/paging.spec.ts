@@ -1,7 +1,18 @@
 import { Receiver, status } from '../ledger/react/delivery/receiver.ts';
 import type { RunningApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { acknowledged, closed, incidentEvents, open, pagedThrough, policyFile, record, saidOf, startPaging, swift } from './paged.ts';
+import {
+  acknowledged,
+  closed,
+  incidentEvents,
+  open,
+  pagedThrough,
+  policyFile,
+  record,
+  saidOf,
+  startPaging,
+  swift,
+} from './paged.ts';
 
 let app: RunningApp;
 let pager: Receiver;
@@ -26,6 +37,8 @@ describe('an incident', () => {
     await record(app, incidentId, closed(incidentId));
     await eventually(() => saidOf(pager, incidentId).length === 4);
     expect(saidOf(pager, incidentId)).toEqual(['trigger', 'trigger', 'acknowledge', 'resolve']);
-    console.log((await incidentEvents(app, incidentId)).map(({ type, data }) => `${type} ${JSON.stringify(data)}`).join('\n'));
+    console.log(
+      (await incidentEvents(app, incidentId)).map(({ type, data }) => `${type} ${JSON.stringify(data)}`).join('\n'),
+    );
   });
 });
