@@ -1,5 +1,5 @@
 import type { IncidentEvent } from '../../events/incident-events.ts';
-import { type Incident, isOver } from '../../projections/incident.ts';
+import { type Incident, isOver, type Page } from '../../projections/incident.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import { ackDeadline, type Policy, type Target } from './policy.ts';
 import { afterQuiet, nextEnd, onCall } from './schedule.ts';
@@ -9,6 +9,14 @@ type Place = { readonly step: number; readonly loop: number };
 
 /** What an incident comes to if no person does anything, and when, in milliseconds since the epoch. */
 export type Due = (({ readonly what: 'step' } & Place) | { readonly what: 'lapse' }) & { readonly at: number };
+
+/** What an instance knows beside the incident and the policy. */
+export type Known = {
+  readonly now: number;
+  /** Channels whose receiver fails: the next channel is taken with them. */
+  readonly failing?: ReadonlySet<string>;
+  readonly digest?: Digest | undefined;
+};
 
 /** How the pages of several incidents become one. */
 export type Digest = {
@@ -46,23 +54,19 @@ export const nextDue = (incident: Incident, policy: Policy): Due | undefined => 
  * What a deadline that has come leads to. An acknowledgement that lapses goes on with the next step in the same append; a step without a
  * person or a channel is passed over.
  */
-export const decide = (
-  incident: Incident | undefined,
-  policy: Policy,
-  now: number,
-  digest: Digest = { incidents: 1 },
-): IncidentEvent[] => {
+export const decide = (incident: Incident | undefined, policy: Policy, known: Known): IncidentEvent[] => {
+  const { now } = known;
   const due = incident && nextDue(incident, policy);
   if (!incident || !due || due.at > now) return [];
   const { incidentId } = incident;
   if (due.what === 'lapse') {
     const at = iso(now);
     const lapsed: IncidentEvent = { type: 'AcknowledgementLapsed', data: { incidentId, at } };
-    return [lapsed, ...decide({ ...incident, status: 'new', newAt: at }, policy, now, digest)];
+    return [lapsed, ...decide({ ...incident, status: 'new', newAt: at }, policy, known)];
   }
   return incident.severity === 'review'
-    ? [reviewed(incident, policy, due, now, digest)]
-    : stepped(incident, policy, due, now);
+    ? [reviewed(incident, policy, due, known)]
+    : stepped(incident, policy, due, known);
 };
 
 /** A person took it on: every page stops that was not sent. One that was taken on, or is over, stays as it is. */
@@ -98,15 +102,16 @@ const stepped = (
   incident: Incident,
   policy: Policy,
   due: Place & { readonly at: number },
-  now: number,
+  known: Known,
 ): IncidentEvent[] => {
+  const { now } = known;
   const events: IncidentEvent[] = [];
   const { steps, loops, remindEveryMs } = policy;
   let [place, dueAt]: [Place, number] = [due, due.at];
   for (;;) {
     const isReminder = place.loop >= loops;
     const targets = isReminder ? steps.flatMap((step) => step.targets) : (steps[place.step]?.targets ?? []);
-    const pages = pagesTo(incident, policy, targets, place, now);
+    const pages = pagesTo(incident, policy, targets, place, known);
     const next = following(policy, incident.severity, place);
     const isPassedOver = pages.length === 0 && !isReminder && events.length + 1 < steps.length;
     // After a round in which there was no person to page, there may be one later.
@@ -124,11 +129,11 @@ const reviewed = (
   incident: Incident,
   policy: Policy,
   { step, loop, at: dueAt }: Place & { readonly at: number },
-  now: number,
-  { incidents, toldBy }: Digest,
+  known: Known,
 ): IncidentEvent => {
+  const { now, digest: { incidents, toldBy } = { incidents: 1 } as Digest } = known;
   const { targets, quiet } = policy.review;
-  const pages = toldBy === undefined ? pagesTo(incident, policy, targets, { step, loop }, now) : [];
+  const pages = toldBy === undefined ? pagesTo(incident, policy, targets, { step, loop }, known) : [];
   const deadline = quiet ? nextEnd(quiet, now) : now + policy.remindEveryMs;
   return escalated(incident, policy, {
     ...{ step, loop, pages, due: iso(dueAt), at: iso(now), deadline: iso(deadline) },
@@ -150,13 +155,18 @@ const pagesTo = (
   policy: Policy,
   targets: readonly string[],
   place: Place,
-  now: number,
+  { now, failing = new Set() }: Known,
 ): NewPage[] =>
   [...new Set(targets)].flatMap((name) => {
     const target = policy.targets[name];
     if (!target) return [];
-    const channels = target.channels.filter((channel) => reaches(policy, target, channel, now));
-    return channels.map((channel) => pageTo(incident, name, channel, place));
+    const mayReach = (channel: string) => reaches(policy, target, channel, now);
+    const channels = target.channels.filter(mayReach);
+    const spare = channels.some((channel) => failing.has(channel)) ? target.ifFails.filter(mayReach) : [];
+    // As many of them as it takes to come to one that works.
+    const working = spare.findIndex((channel) => !failing.has(channel));
+    const taken = working < 0 ? spare : spare.slice(0, working + 1);
+    return [...channels, ...taken].map((channel) => pageTo(incident, name, channel, place));
   });
 
 /** The same however often, and by whichever instance, it is made. */
@@ -187,15 +197,14 @@ export const instead = (incident: Incident, policy: Policy, pageId: string, now:
   const failed = incident.pages.find((page) => page.pageId === pageId);
   const target = failed && policy.targets[failed.target];
   if (!failed || !target || incident.status !== 'new' || failed.since !== incident.newAt) return undefined;
-  const isTaken = (channel: string) =>
-    incident.pages.some(
-      ({ target: to, step, loop, since, channel: through }) =>
-        to === failed.target &&
-        step === failed.step &&
-        loop === failed.loop &&
-        since === failed.since &&
-        through === channel,
-    );
+  const beside = incident.pages.filter(
+    ({ target: to, step, loop, since }) =>
+      to === failed.target && step === failed.step && loop === failed.loop && since === failed.since,
+  );
+  const isSpare = ({ channel, pageId: id }: Page) => target.ifFails.includes(channel) && id !== pageId;
+  const hasFailed = ({ pageId: id }: Page) => ['due', 'given-up'].includes(incident.sendings.get(id)?.state ?? '');
+  if (beside.some((page) => isSpare(page) && !hasFailed(page))) return undefined;
+  const isTaken = (channel: string) => beside.some((page) => page.channel === channel);
   const channel = target.ifFails.find((each) => !isTaken(each) && reaches(policy, target, each, now));
   return channel === undefined ? undefined : pageTo(incident, failed.target, channel, failed);
 };

@@ -5,7 +5,7 @@ import { Clock } from '../clock.ts';
 import { Changes } from '../flow/changes.ts';
 import { Deadlines } from '../flow/deadlines.ts';
 import type { AutoContainment } from './containment.ts';
-import { containmentDue, decide, nextDue } from './escalation.ts';
+import { containmentDue, type Digest, decide, nextDue } from './escalation.ts';
 import { FollowedIncidents } from './followed-incidents.ts';
 import { PAGING_PACE, type Pace } from './pace.ts';
 import type { Paging } from './policy-file.ts';
@@ -40,6 +40,9 @@ export class Escalator implements OnApplicationShutdown {
   ) {
     followed.listen((incidentId, incident) => this.changed(incidentId, incident));
   }
+
+  /** Channels whose receiver fails, as far as this instance has tried them; set by the pager. */
+  failing: () => ReadonlySet<string> = () => new Set();
 
   /** To be told before the start; without it no incident is contained by itself. */
   containBy(containment: AutoContainment): void {
@@ -130,10 +133,12 @@ export class Escalator implements OnApplicationShutdown {
       )?.incidentId;
   }
 
-  private async decide(incidentId: string, digest?: Parameters<typeof decide>[3]): Promise<void> {
+  private async decide(incidentId: string, digest?: Digest): Promise<void> {
     const { policy } = this.paging;
     const now = this.clock.now();
-    const { state, events } = await this.followed.handle(incidentId, (state) => decide(state, policy, now, digest));
+    const { state, events } = await this.followed.handle(incidentId, (state) =>
+      decide(state, policy, { now, failing: this.failing(), digest }),
+    );
     // Decided on more than is followed: what came due is another instance's by now.
     if (events.length === 0) this.changed(incidentId, state);
   }

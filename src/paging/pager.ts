@@ -48,19 +48,20 @@ export class Pager implements OnApplicationBootstrap, OnApplicationShutdown {
     metrics.watchPaging({
       oldestDue: () =>
         Math.min(pages.longestDue ?? Number.POSITIVE_INFINITY, escalator.soonest ?? Number.POSITIVE_INFINITY),
-      failing: () => [...this.states()].map(([channel, { kind }]) => [channel, kind === 'failing'] as const),
+      failing: () => [...this.states().keys()].map((channel) => [channel, this.failing().has(channel)] as const),
     });
     // A receiver that is down is no reason to send requests elsewhere.
     health.register('paging', () => {
       if (Object.keys(paging.channels).length === 0) return 'not set up';
-      const failing = [...this.states()].filter(([, { kind }]) => kind === 'failing').map(([id]) => id);
-      return failing.length === 0 ? undefined : `failing: ${failing.join(', ')}`;
+      const failing = [...this.failing()].join(', ');
+      return failing === '' ? undefined : `failing: ${failing}`;
     });
   }
 
   onApplicationBootstrap(): void {
     this.pages.onDue = (channel, { isFirst }) =>
       this.delivery.look(channel, { atOnce: isFirst && this.mayBeTried(channel) });
+    this.escalator.failing = () => this.failing();
     this.starting = this.start();
   }
 
@@ -94,6 +95,10 @@ export class Pager implements OnApplicationBootstrap, OnApplicationShutdown {
     if (this.isStopped) return;
     this.escalator.start();
     this.delivery.start();
+  }
+
+  private failing(): ReadonlySet<string> {
+    return new Set([...this.states()].filter(([, { kind }]) => kind === 'failing').map(([channel]) => channel));
   }
 
   /** One that asked to be left alone for a time is. */

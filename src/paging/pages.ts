@@ -25,8 +25,8 @@ export class Pages implements DeliveryRecord {
   /** This process, until it ends. */
   readonly instance = randomUUID();
   private readonly beganAt: number;
-  /** When the first message of each incident may be sent, by channel. */
-  private readonly heads = new Map<string, Map<string, number>>();
+  /** The first message of each incident, by channel. */
+  private readonly heads = new Map<string, Map<string, { readonly readyAt: number; readonly isFirst: boolean }>>();
   /** The incident of each attempt under way here. */
   private readonly underWay = new Map<string, string>();
   private readonly isAlone: boolean;
@@ -79,13 +79,15 @@ export class Pages implements DeliveryRecord {
     if (incidentId === undefined) return;
     await this.followed.handle(incidentId, (state) => attempted(state, this.paging.policy, made));
     this.underWay.delete(messageId);
+    // A page that no attempt was made for waits for no other: at its own failure the next channel is taken.
+    if (fate.kind !== 'delivered' && this.hasFirst(channel)) this.onDue(channel, { isFirst: true });
     this.metrics.pageAttempts.inc({ channel, outcome: outcome.kind });
     if (fate.kind === 'given-up') this.metrics.pagesGivenUp.inc({ channel });
   }
 
   /** Since when the message has been due that is due longest, in milliseconds since the epoch. */
   get longestDue(): number | undefined {
-    const all = [...this.heads.values()].flatMap((heads) => [...heads.values()]);
+    const all = [...this.heads.values()].flatMap((heads) => [...heads.values()].map(({ readyAt }) => readyAt));
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
@@ -110,23 +112,31 @@ export class Pages implements DeliveryRecord {
       const before = this.heads.get(channel)?.get(incidentId);
       const head = incident && this.headOf(incident, channel);
       this.note(incidentId, channel, head);
-      if (head && head.readyAt !== before)
-        this.onDue(channel, { isFirst: head.action === 'trigger' && head.attempts === 0 });
+      if (head && head.readyAt !== before?.readyAt) this.onDue(channel, { isFirst: isFirst(head) });
     }
   }
 
   private note(incidentId: string, channel: string, head: Head | undefined): void {
     const heads = this.heads.get(channel);
-    if (head) heads?.set(incidentId, head.readyAt);
+    if (head) heads?.set(incidentId, { readyAt: head.readyAt, isFirst: isFirst(head) });
     else heads?.delete(incidentId);
   }
 
+  /** A page that is due and was never attempted, if there is one; else what is ready first. */
   private soonestOf(channel: string): string | undefined {
+    const now = this.clock.now();
     let soonest: string | undefined;
-    let first = Number.POSITIVE_INFINITY;
-    for (const [incidentId, readyAt] of this.heads.get(channel) ?? [])
-      if (readyAt < first) [soonest, first] = [incidentId, readyAt];
+    let least = Number.POSITIVE_INFINITY;
+    for (const [incidentId, { readyAt, isFirst }] of this.heads.get(channel) ?? []) {
+      const rank = isFirst && readyAt <= now ? readyAt - now : readyAt;
+      if (rank < least) [soonest, least] = [incidentId, rank];
+    }
     return soonest;
+  }
+
+  private hasFirst(channel: string): boolean {
+    const now = this.clock.now();
+    return [...(this.heads.get(channel)?.values() ?? [])].some(({ readyAt, isFirst }) => isFirst && readyAt <= now);
   }
 
   private headOf(incident: Incident, channel: string): Head | undefined {
@@ -143,3 +153,5 @@ export class Pages implements DeliveryRecord {
     return this.isAlone && instance !== this.instance && at < this.beganAt ? at : at + this.pace.lateMs;
   };
 }
+
+const isFirst = ({ action, attempts }: Head): boolean => action === 'trigger' && attempts === 0;

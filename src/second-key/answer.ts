@@ -60,6 +60,11 @@ export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 /** Rows of accesses tell which lists were shown; they are no list of consultations. */
 export const isOfAccesses = (url: string): boolean => pathOf(url) === '/v1/me/accesses' || ACCESSES.test(pathOf(url));
 
+/** What other services tell, signed by them and without a caller: they get nothing but the word that it was taken. */
+const HOOK = /^\/v1\/hooks\/[a-z]+$/;
+
+export const isHook = (url: string): boolean => HOOK.test(pathOf(url));
+
 /** The desk's routes, by the path alone: whatever the table of roles says of them. */
 export const isForTheDesk = (url: string): boolean => {
   const path = pathOf(url);
@@ -103,6 +108,7 @@ export class AnswerCheck {
     const { method, url, asked, status, text, value } = leaving;
     const succeeded = status < 400;
     const isAsAskedFor = () => isAsAsked({ method, path: pathOf(url), asked, text }, caller, this.evidence);
+    if (isHook(url) && succeeded) return text === '' ? [] : { reason: 'desk-only', owners: [] };
     if (isForTheDesk(url)) {
       if (caller && isOfTheDesk(caller, url))
         return !succeeded || (await isAsAskedFor()) ? [] : { reason: 'not-as-asked', owners: [] };

@@ -6,7 +6,7 @@ import { DomainError } from '../errors.ts';
 import { pathOf, problemOf } from '../http/problems.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { clientReleaseOf } from '../request/said.ts';
-import { AnswerCheck, isForTheDesk, isOfAccesses, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
+import { AnswerCheck, isForTheDesk, isHook, isOfAccesses, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
 import { EvidenceUnavailable, KeysUnavailable } from './errors.ts';
 import { intentOf, markOf } from './intent.ts';
@@ -107,7 +107,7 @@ export class HttpGate implements NestInterceptor {
         believed.roles.every((role) => caller.roles.has(role)));
     if (!isSame) return 'caller-disputed';
     const url = urlOf(request);
-    return isForTheDesk(url) && !(caller && isOfTheDesk(caller, url)) ? 'desk-only' : undefined;
+    return isForTheDesk(url) && !isHook(url) && !(caller && isOfTheDesk(caller, url)) ? 'desk-only' : undefined;
   }
 
   /** Established once for each request, from what came with it. */

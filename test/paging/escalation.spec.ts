@@ -13,10 +13,10 @@ const play = (events: readonly IncidentEvent[], until: number, by: Policy = poli
   for (;;) {
     const due = nextDue(fold(...all), by);
     if (!due || due.at > until) return all;
-    const met = decide(fold(...all), by, due.at);
+    const met = decide(fold(...all), by, { now: due.at });
     expect(met.length).toBeGreaterThan(0);
     // Met once, by whichever instance was first.
-    expect(decide(fold(...all, ...met), by, due.at)).toEqual([]);
+    expect(decide(fold(...all, ...met), by, { now: due.at })).toEqual([]);
     all.push(...met);
   }
 };
@@ -48,7 +48,7 @@ describe('a critical incident that no person acknowledges', () => {
 
   it('is paged for at once where its deadline passed long ago, and the next step leaves time to answer', () => {
     const late = T0 + 300 * MINUTE;
-    const [first] = escalationsIn(decide(fold(opened()), policy, late));
+    const [first] = escalationsIn(decide(fold(opened()), policy, { now: late }));
     expect(first).toMatchObject({
       step: 0,
       loop: 0,
@@ -59,7 +59,7 @@ describe('a critical incident that no person acknowledges', () => {
   });
 
   it('is paged for by no instance before its window is over, nor once it is part of another', () => {
-    expect(decide(fold(opened()), policy, T0 + 499)).toEqual([]);
+    expect(decide(fold(opened()), policy, { now: T0 + 499 })).toEqual([]);
     const merged: IncidentEvent = { type: 'IncidentMerged', data: { incidentId: 'inc', into: 'release' } };
     expect(nextDue(fold(opened(), merged), policy)).toBeUndefined();
     expect(nextDue(fold(opened(), closed(T0)), policy)).toBeUndefined();
@@ -87,7 +87,7 @@ schedules:
 
 describe('a step without a person', () => {
   it('is passed over at once, in the same append', () => {
-    const met = decide(fold(opened()), parsed(staffed('[null]')).policy, T0 + 500);
+    const met = decide(fold(opened()), parsed(staffed('[null]')).policy, { now: T0 + 500 });
     expect(escalationsIn(met).map(({ step, pages }) => [step, pages.length])).toEqual([
       [0, 0],
       [1, 0],
@@ -99,7 +99,7 @@ describe('a step without a person', () => {
 
   it('is tried again later where no step has one, and not all the time', () => {
     const alone = parsed(staffed('[anna]').replace('2036-01-07', '2040-01-02')).policy;
-    const met = decide(fold(opened()), alone, T0 + 500);
+    const met = decide(fold(opened()), alone, { now: T0 + 500 });
     expect(escalationsIn(met).map(({ pages }) => pages.length)).toEqual([0, 0, 0]);
     expect(nextDue(fold(opened(), ...met), alone)?.at).toBe(T0 + 500 + alone.remindEveryMs);
   });
@@ -107,20 +107,24 @@ describe('a step without a person', () => {
 
 describe('an acknowledgement', () => {
   it('ends the escalation, until it lapses', () => {
-    const events = [opened(), ...decide(fold(opened()), policy, T0 + 500)];
+    const events = [opened(), ...decide(fold(opened()), policy, { now: T0 + 500 })];
     const [taken] = acknowledge(fold(...events), { by: 'engineer', via: 'desk', now: T0 + MINUTE }, policy);
     expect(taken?.data).toEqual({
       ...{ incidentId: 'inc', by: 'engineer', via: 'desk', at: iso(T0 + MINUTE), lapsesAt: iso(T0 + 31 * MINUTE) },
     });
     const after = [...events, taken as IncidentEvent];
     expect(nextDue(fold(...after), policy)).toEqual({ what: 'lapse', at: T0 + 31 * MINUTE });
-    expect(decide(fold(...after), policy, T0 + 31 * MINUTE - 1)).toEqual([]);
+    expect(decide(fold(...after), policy, { now: T0 + 31 * MINUTE - 1 })).toEqual([]);
     expect(acknowledge(fold(...after), { by: 'other', via: 'desk', now: T0 + 2 * MINUTE }, policy)).toEqual([]);
   });
 
   it('that lapses goes on with the next step at once, in the same append', () => {
-    const before = [opened(), ...decide(fold(opened()), policy, T0 + 500), acknowledged(T0 + MINUTE, T0 + 31 * MINUTE)];
-    const met = decide(fold(...before), policy, T0 + 31 * MINUTE);
+    const before = [
+      opened(),
+      ...decide(fold(opened()), policy, { now: T0 + 500 }),
+      acknowledged(T0 + MINUTE, T0 + 31 * MINUTE),
+    ];
+    const met = decide(fold(...before), policy, { now: T0 + 31 * MINUTE });
     expect(met.map(({ type }) => type)).toEqual(['AcknowledgementLapsed', 'IncidentEscalated']);
     expect(escalationsIn(met)[0]).toMatchObject({ step: 1, loop: 0, pages: [{ target: 'secondary' }] });
     expect(steps(play([...before, ...met], T0 + 40 * MINUTE)).map(([, who]) => who)).toEqual([
@@ -150,7 +154,7 @@ describe('an incident to review', () => {
   const morning = Date.parse('2036-03-06T08:00:00.000Z');
 
   it('is paged for by day, and at night in the morning', () => {
-    const [byDay] = escalationsIn(decide(fold(opened({ severity: 'review' })), policy, T0 + 500));
+    const [byDay] = escalationsIn(decide(fold(opened({ severity: 'review' })), policy, { now: T0 + 500 }));
     expect(byDay).toMatchObject({
       pages: [{ target: 'primary' }],
       deadline: iso(Date.parse('2036-03-06T08:00:00.000Z')),
@@ -160,9 +164,9 @@ describe('an incident to review', () => {
 
   it('is told of by the page of another where several are due', () => {
     const incident = fold(opened({ severity: 'review', at: iso(night) }));
-    const [teller] = escalationsIn(decide(incident, policy, morning, { incidents: 3 }));
+    const [teller] = escalationsIn(decide(incident, policy, { now: morning, digest: { incidents: 3 } }));
     expect(teller).toMatchObject({ tellsOf: 3, pages: [{ target: 'primary' }] });
-    const [told] = escalationsIn(decide(incident, policy, morning, { incidents: 3, toldBy: 'first' }));
+    const [told] = escalationsIn(decide(incident, policy, { now: morning, digest: { incidents: 3, toldBy: 'first' } }));
     expect(told).toMatchObject({ toldBy: 'first', pages: [], deadline: iso(morning + 24 * 60 * MINUTE) });
   });
 });
@@ -173,7 +177,7 @@ describe('a page that fails', () => {
     PAGE_MAIL_FROM: 'a@example.org',
     PAGE_MAIL_TO: 'b@example.org',
   });
-  const paged = [opened(), ...decide(fold(opened()), two, T0 + 500)];
+  const paged = [opened(), ...decide(fold(opened()), two, { now: T0 + 500 })];
   const pageId = escalationsIn(paged)[0]?.pages[0]?.pageId ?? '';
 
   it('is sent through the next channel as well, once', () => {
@@ -214,6 +218,18 @@ describe('a page that fails', () => {
     ]);
     expect(instead(after, two, pageId, T0 + MINUTE)).toBeUndefined();
     expect(instead(after, two, after.pages[1]?.pageId ?? '', T0 + MINUTE)).toBeUndefined();
+  });
+
+  it('through a receiver that is known to fail is sent through the next one at once', () => {
+    const channelsOf = (...failing: string[]) =>
+      escalationsIn(decide(fold(opened()), two, { now: T0 + 500, failing: new Set(failing) })).flatMap(({ pages }) =>
+        pages.map(({ channel }) => channel),
+      );
+    expect(channelsOf()).toEqual(['pagerduty']);
+    expect(channelsOf('pagerduty')).toEqual(['pagerduty', 'email']);
+    expect(channelsOf('email')).toEqual(['pagerduty']);
+    const events = [opened(), ...decide(fold(opened()), two, { now: T0 + 500, failing: new Set(['pagerduty']) })];
+    expect(instead(fold(...events), two, pageId, T0 + MINUTE)).toBeUndefined();
   });
 
   it('is not sent elsewhere once a person has acknowledged', () => {

@@ -25,7 +25,7 @@ class Story {
 
   escalate(): this {
     this.now = Math.max(this.now, nextDue(this.incident, policy)?.at ?? 0);
-    this.events.push(...decide(this.incident, policy, this.now));
+    this.events.push(...decide(this.incident, policy, { now: this.now }));
     return this;
   }
 

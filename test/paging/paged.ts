@@ -14,7 +14,7 @@ export const engineer = { as: 'engineer-1', roles: ['on-call'] } as const;
 export const ROUTING_KEY = 'a-routing-key-of-32-characters-0';
 
 /** Quick enough for a test. */
-export const quick: Pace = { ...pace, pausesMs: [20, 40, 80], lateMs: 2_000, flowEveryMs: 20, heartbeatMs: 50 };
+export const quick: Pace = { ...pace, pausesMs: [20, 40, 80], lateMs: 2_000, flowEveryMs: 5_000, heartbeatMs: 50 };
 
 /** Steps a test can wait for. */
 export const swift = `

@@ -37,6 +37,15 @@ let fault: {
   swap?: string | undefined;
 } = {};
 
+/** A service tells something, and is told more than that it was taken. */
+@Controller('v1/hooks/talkative')
+class TalkativeHook {
+  @Get()
+  answer() {
+    return fault.same ?? '';
+  }
+}
+
 @Controller('v1/me/test-answer')
 class AnswerController {
   @Get()
@@ -57,12 +66,13 @@ let app: RunningApp;
 const sockets: Socket[] = [];
 beforeAll(async () => {
   app = await startApp({
-    controllers: [AnswerController],
+    controllers: [AnswerController, TalkativeHook],
     onServer: (server) => server.addHook('onSend', async (_request, _reply, payload) => fault.swap ?? payload),
     override: (builder) =>
       builder.overrideProvider(ROUTE_ROLES).useValue({
         ...routeRoles,
         'GET /v1/me/test-answer': 'anyone',
+        'GET /v1/hooks/talkative': 'public',
         'GET /v1/breaches': 'anyone',
         'GET /v1/playback': 'anyone',
         'GET /v1/access-monitor': 'public',
@@ -203,6 +213,14 @@ describe('who is asking', () => {
     expect(await answer.text()).not.toContain(victim.consultationId);
     delete fault.believe;
     await incidents({ viewerId: victim.patientId, rule: 'caller-disputed' });
+  });
+
+  it('is not asked for what another service tells, which is answered with nothing', async () => {
+    const { patientId } = await scene(app);
+    expect((await app.call('/v1/hooks/talkative')).status).toBe(200);
+    fault.same = { patientId };
+    const answer = await app.call('/v1/hooks/talkative');
+    expect([answer.status, (await answer.text()).includes(patientId)]).toEqual([500, false]);
   });
 
   it('must be at the desk for what the desk is shown, whatever the table of roles says', async () => {
