@@ -130,6 +130,10 @@ export const contain = (
   const incident = taken.policy === undefined ? workable(state, step.by) : state;
   if (!incident || isOver(incident)) return [];
   const { incidentId } = incident;
+  const isSame = ({ scope, policy }: Incident['containments'][number]) =>
+    scope === taken.scope && policy === taken.policy;
+  // Every instance follows the policy; one of them puts on record that it was.
+  if (taken.policy !== undefined && incident.containments.some(isSame)) return [];
   return [
     ...(taken.policy === undefined ? takenOn(incident, step) : []),
     { type: 'ContainmentTaken', data: { incidentId, at: step.at, ...taken } },

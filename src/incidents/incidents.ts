@@ -99,7 +99,7 @@ export class Incidents {
       const { state: now } = await this.decide(
         incidentId,
         (before) =>
-          before && isOver(before) ? [] : decide.attach(before, attachedOf(breach), { at: iso(at), opening }),
+          before && isOver(before) ? [] : decide.attach(before, attachedOf(breach, iso(at)), { at: iso(at), opening }),
         cause,
       );
       if (now?.breaches.has(breach.breachId)) {
@@ -363,8 +363,11 @@ export class Incidents {
 /** A key belongs to the one command that it came with. */
 export const withoutKey = ({ idempotency: _, ...cause }: Cause): Cause => cause;
 
-const attachedOf = ({ drillId: _, viewerId, patientId, recordingId, ...breach }: ToGroup): AttachedBreach => ({
-  ...breach,
+const attachedOf = (
+  { drillId: _, viewerId, patientId, recordingId, ...breach }: ToGroup,
+  at: string,
+): AttachedBreach => ({
+  ...{ ...breach, at },
   ...(viewerId !== undefined && { viewerId }),
   ...(patientId !== undefined && { patientId }),
   ...(recordingId !== undefined && { recordingId }),

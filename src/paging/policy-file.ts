@@ -202,8 +202,28 @@ const kindOf = (settings: ChannelSettings): Channels[string] => ({
   mail: settings.kind === 'email' ? settings.to : [],
 });
 
+/** Every step pages through all that is set up, so that one setting is enough; mail is for the failure of the others, where there are others. */
+const byDefault = (channels: Channels): z.input<typeof file> => {
+  const all = Object.keys(channels);
+  const pagers = all.filter((each) => channels[each]?.kind !== 'email');
+  const through = pagers.length > 0 ? pagers : all;
+  const to = {
+    channels: through.length > 0 ? through : ['none'],
+    ifFails: all.filter((each) => !through.includes(each)),
+  };
+  return {
+    review: { page: ['primary'] },
+    critical: [
+      { after: '0m', page: ['primary'] },
+      { after: '5m', page: ['secondary'] },
+      { after: '10m', page: ['lead', 'compliance'] },
+    ],
+    targets: { primary: to, secondary: to, lead: to, compliance: to },
+  };
+};
+
 /**
- * @param text YAML
+ * @param text YAML; what it leaves out is as without a file
  * @param env where the secrets are that the file names
  * @throws ConfigError naming each field that is wrong and how to put it right
  */
@@ -213,12 +233,17 @@ export const parsePaging = (text: string, config: Config, env: Environment, path
   const document = parseDocument(text, { uniqueKeys: true });
   const [wrong] = document.errors;
   if (wrong) throw refuse([`is not YAML: ${wrong.message.split('\n')[0]}`]);
-  const parsed = file.safeParse(document.toJS() ?? {}, { error: wording });
+  const given: unknown = document.toJS() ?? {};
+  const isMap = typeof given === 'object' && given !== null && !Array.isArray(given);
+  const preset = byDefault(mapped(channelsOf(config), kindOf));
+  const parsed = file.safeParse(isMap ? { ...preset, ...given } : given, { error: wording });
   if (!parsed.success) throw refuse(parsed.error.issues.map((one) => `${written(one.path)} ${one.message}`));
   const own = ownChannels(parsed.data, config, env);
   const channels = { ...channelsOf(config), ...own.channels };
   const kinds = mapped(channels, kindOf);
-  const problems = [...own.problems, ...contradictions(parsed.data, kinds)];
+  // Where nothing is set up, targets that the file does not give name no channel that there is.
+  const known = isMap && 'targets' in given ? kinds : { ...kinds, none: { kind: 'webhook' as const, mail: [] } };
+  const problems = [...own.problems, ...contradictions(parsed.data, known)];
   if (problems.length > 0) throw refuse(problems.map((one) => `${written(one.path)} ${one.message}`));
   return { policy: policyOf(parsed.data, kinds), channels };
 };
@@ -257,27 +282,6 @@ const ownChannels = ({ channels }: File, config: Config, env: Environment) => {
   return { channels: made, problems };
 };
 
-/** Every step pages through all that is set up, so that one setting is enough; mail is for the failure of the others, where there are others. */
-const defaultPolicy = (channels: Channels): Policy => {
-  const all = Object.keys(channels);
-  const pagers = all.filter((each) => channels[each]?.kind !== 'email');
-  const through = pagers.length > 0 ? pagers : all;
-  const to = {
-    channels: through.length > 0 ? through : ['none'],
-    ifFails: all.filter((each) => !through.includes(each)),
-  };
-  const given = {
-    ...{ name: 'default', review: { page: ['primary'] } },
-    critical: [
-      { after: '0m', page: ['primary'] },
-      { after: '5m', page: ['secondary'] },
-      { after: '10m', page: ['lead', 'compliance'] },
-    ],
-    targets: { primary: to, secondary: to, lead: to, compliance: to },
-  };
-  return policyOf(file.parse(given), channels);
-};
-
 /** A policy, and what its channels need to be sent through: secrets are settings of this instance, and the file only names them. */
 export type Paging = { readonly policy: Policy; readonly channels: Readonly<Record<string, ChannelSettings>> };
 
@@ -285,7 +289,10 @@ export type Paging = { readonly policy: Policy; readonly channels: Readonly<Reco
 export const readPaging = (config: Config, env: Environment = process.env): Paging => {
   const { policyFile } = config.paging;
   const channels = channelsOf(config);
-  if (policyFile === undefined) return { policy: defaultPolicy(mapped(channels, kindOf)), channels };
+  if (policyFile === undefined) {
+    const kinds = mapped(channels, kindOf);
+    return { policy: policyOf(file.parse({ ...byDefault(kinds), name: 'default' }), kinds), channels };
+  }
   let text: string;
   try {
     text = readFileSync(policyFile, 'utf8');

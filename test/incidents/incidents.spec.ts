@@ -4,6 +4,7 @@ import { incidentStreams } from '../../events/categories.ts';
 import { IncidentBoard } from '../../src/incidents/board.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { eventsOf, onCall, type Scene, scene, send, typesOf, view, witness } from '../access/scene.ts';
+import { policyFile } from '../paging/paged.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -270,7 +271,9 @@ describe('containment', () => {
 
 describe('a release', () => {
   it('that shows recordings to strangers is one incident, and can be halted', async () => {
-    const own = await startApp({ env: { APP_VERSION: '1.4.2' } });
+    // The policy of paging would halt it first.
+    const policy = await policyFile('autoContainment: null');
+    const own = await startApp({ env: { APP_VERSION: '1.4.2', ESCALATION_POLICY: policy } });
     const sockets: Socket[] = [];
     try {
       const heard: Record<string, Incident[]> = { opened: [], updated: [] };

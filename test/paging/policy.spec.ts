@@ -82,7 +82,6 @@ describe('a policy file', () => {
 
   it.each<[string, string | RegExp, string, string]>([
     ['a field that is not known', 'loops: 2', 'loop: 2', 'the file has no loop in this release'],
-    ['a list that is missing', /critical:\n.*\n.*\n/, '', 'critical must be a list of steps'],
     [
       'a time without a unit',
       'after: 5m, page',
@@ -145,6 +144,20 @@ describe('a policy file', () => {
     ['text that is no YAML', 'name: clinic', 'name: [', 'is not YAML'],
   ])('is refused with %s', (_, from, to, said) => {
     expect(refused(from, to)).toContain(`ESCALATION_POLICY the policy: ${said}`);
+  });
+
+  it('may say what differs alone', () => {
+    const { policy } = parsed('remindEvery: 30m\nautoContainment: null\n');
+    expect(policy).toEqual({
+      ...byDefault(),
+      name: 'escalation',
+      remindEveryMs: 30 * MINUTE,
+      autoContainment: undefined,
+    });
+    expect(parsed('loops: 2', { PAGERDUTY_ROUTING_KEY: '' }).policy.loops).toBe(2);
+    for (const text of ['- a list', 'a text'])
+      expect(() => parsed(text)).toThrow('ESCALATION_POLICY the policy: the file');
+    expect(parsed('').policy).toEqual({ ...byDefault(), name: 'escalation' });
   });
 
   it('is refused where a secret that it names is not set, and never shows one that is', () => {
