@@ -51,7 +51,7 @@ export const nextDue = (incident: Incident, policy: Policy): Due | undefined => 
 };
 
 /**
- * What a deadline that has come leads to. An acknowledgement that lapses goes on with the next step in the same append; a step without a
+ * What a deadline that has come leads to. An acknowledgement that lapses is followed by the next step in the same append; a step without a
  * person or a channel is passed over.
  */
 export const decide = (incident: Incident | undefined, policy: Policy, known: Known): IncidentEvent[] => {

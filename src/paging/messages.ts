@@ -4,7 +4,7 @@ import type { ChannelKind } from './policy.ts';
 
 export type Action = Sending['action'];
 
-/** What is to be sent next about an incident through a channel. */
+/** The next message about an incident through a channel. */
 export type Head = {
   readonly messageId: string;
   readonly action: Action;

@@ -20,7 +20,7 @@ import { signed } from './signature.ts';
 /** Attempts under way at the end have so long to get on record; one that is broken off is made again, by whichever instance is there. */
 const GRACE_MS = 3_000;
 
-/** Sends what is due through each channel, each by itself: one that is down holds no other up. */
+/** Sends what came due through each channel, each by itself: one that is down holds no other up. */
 @Injectable()
 export class Pager implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Paging');

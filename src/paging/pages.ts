@@ -122,7 +122,7 @@ export class Pages implements DeliveryRecord {
     else heads?.delete(incidentId);
   }
 
-  /** A page that is due and was never attempted, if there is one; else what is ready first. */
+  /** A page that is due and was never attempted, if there is one; else the message that is ready first. */
   private soonestOf(channel: string): string | undefined {
     const now = this.clock.now();
     let soonest: string | undefined;

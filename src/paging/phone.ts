@@ -24,7 +24,7 @@ export type FromPagerDuty = {
   readonly requestId: string;
 };
 
-/** What is noted where a person closes an incident on the phone: a breach is closed here, with what it turned out to be. */
+/** Noted where a person closes an incident on the phone: a breach is closed here, with what it turned out to be. */
 const RESOLVED = 'resolved-at-pagerduty';
 /** The clocks of this machine and of PagerDuty may be so far apart. */
 const CLOCKS_APART_MS = 60_000;
@@ -85,7 +85,7 @@ export class Phone {
     const { event_type: type, agent, data, occurred_at: occurredAt, id } = event;
     const isResolved = type === 'incident.resolved';
     const incidentId = data.incident_key;
-    // What is not a person's doing is the echo of what was sent from here.
+    // Another agent than a person only echoes a message from here.
     if ((type !== 'incident.acknowledged' && !isResolved) || agent?.type !== 'user_reference' || !incidentId) return;
     const incident = await this.followed.read(incidentId);
     const channel = incident && channelOf(incident, this.channels);

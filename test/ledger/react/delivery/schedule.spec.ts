@@ -39,6 +39,22 @@ describe('the schedule of deliveries', () => {
     expect(pauses(1)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
   });
 
+  it('may have pauses of its own, without chance, the last for every further failure', () => {
+    const own = { ...schedule, pausesMs: [1_000, 5_000, 30_000, 120_000, 300_000], giveUpAfterMs: 10 * 3_600_000 };
+    let [channel, time]: [ChannelState, number] = [healthy, now];
+    const pauses: number[] = [];
+    // A receiver that is away for an hour.
+    for (let attempts = 1; time < now + 3_600_000; attempts += 1) {
+      const after = afterAttempt(channel, { at: now, attempts }, away, { now: time, random: 0.7, schedule: own });
+      if (after.channel.kind !== 'failing' || after.fate.kind !== 'due') throw new Error('it was given up');
+      expect(after.fate.at).toBe(after.channel.pausedUntil);
+      pauses.push(after.channel.pausedUntil - time);
+      [channel, time] = [after.channel, after.channel.pausedUntil];
+    }
+    expect(pauses.slice(0, 4)).toEqual([1_000, 5_000, 30_000, 120_000]);
+    expect(new Set(pauses.slice(4))).toEqual(new Set([300_000]));
+  });
+
   it('says since when a channel fails, how often, and why', () => {
     const first = afterAttempt(healthy, fresh, away, at(0)).channel;
     const later = afterAttempt(first, fresh, { kind: 'failed', why: 'unwilling', status: 500 }, at(0, now + 5_000));
