@@ -214,8 +214,16 @@ export const containmentDue = (
   incident: Incident,
   { autoContainment }: Policy,
 ): { readonly at: number; readonly ifFlowing: boolean } | undefined => {
-  const { kind, severity, status, containments, breaches, newAt } = incident;
-  if (!autoContainment?.kinds.includes(kind) || severity !== 'critical' || status !== 'new') return undefined;
+  const { kind, severity, status, containments, breaches, newAt, drillId } = incident;
+  // No drill stops playback of a release that patients use, unless the policy says so.
+  const kinds = drillId === undefined ? [kind] : ([kind, 'drill'] as const);
+  if (
+    !autoContainment ||
+    !kinds.every((each) => autoContainment.kinds.includes(each)) ||
+    severity !== 'critical' ||
+    status !== 'new'
+  )
+    return undefined;
   if (containments.some(({ scope }) => scope === 'release' || scope === 'all')) return undefined;
   const { afterMs, breaches: many, withinMs } = autoContainment;
   const times =

@@ -14,6 +14,8 @@ import type { Paging } from './policy-file.ts';
 export const PAGING = Symbol('paging');
 
 const AGAIN_MS = 500;
+/** A deadline that cannot be met is told once in this time. */
+const TELL_EVERY_MS = 30_000;
 
 /**
  * Meets the deadlines of incidents. Every instance does, from the same events: whichever appends a step first took it, and the others find it
@@ -29,6 +31,7 @@ export class Escalator implements OnApplicationShutdown {
   private readonly logger = new Logger('Paging');
   private containment: AutoContainment | undefined;
   private told = 0;
+  private saidAt = Number.NEGATIVE_INFINITY;
   private isStopped = false;
   private running: Promise<unknown> = Promise.resolve();
 
@@ -95,10 +98,16 @@ export class Escalator implements OnApplicationShutdown {
       try {
         await act(next.key);
       } catch (error) {
-        this.logger.error(`incident ${next.key}: a deadline was not met yet: ${String(error)}`);
+        this.say(`incident ${next.key}: a deadline was not met yet: ${String(error)}`);
         deadlines.set(next.key, this.clock.now() + AGAIN_MS);
       }
     }
+  }
+
+  private say(message: string): void {
+    if (this.clock.now() - this.saidAt < TELL_EVERY_MS) return;
+    this.saidAt = this.clock.now();
+    this.logger.error(message);
   }
 
   /** What came due of one incident; of those to review that came due with it, one page tells of all. */

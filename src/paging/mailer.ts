@@ -8,8 +8,10 @@ import type { Mail } from './formats.ts';
 
 type Settings = Extract<ChannelSettings, { kind: 'email' }>;
 
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 10_000;
+const CONNECT_MS = 3_000;
+const ANSWER_MS = 7_000;
+/** All of the conversation: less than after which another instance would have it again. */
+const WHOLE_MS = 12_000;
 
 /** Sends one mail over a connection of its own, to an address that the rule allows. */
 export const sendMail = async (
@@ -25,9 +27,10 @@ export const sendMail = async (
   const { protocol, hostname, port, username, password } = new URL(smtp);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const isTls = protocol === 'smtps:';
+  const late = AbortSignal.timeout(WHOLE_MS);
   try {
     const address = await resolved(rule, host);
-    signal.throwIfAborted();
+    AbortSignal.any([signal, late]).throwIfAborted();
     const transport = createTransport({
       ...{ host: address, port: Number(port || (isTls ? 465 : 587)), secure: isTls, requireTLS: !isTls && !allowPlain },
       tls: { servername: host },
@@ -35,7 +38,7 @@ export const sendMail = async (
       ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
     });
     const abort = () => transport.close();
-    signal.addEventListener('abort', abort, { once: true });
+    for (const each of [signal, late]) each.addEventListener('abort', abort, { once: true });
     try {
       await transport.sendMail({
         ...{ from, to: [...to], subject, text, messageId: `<${id}@consultation-ledger>` },
@@ -44,11 +47,12 @@ export const sendMail = async (
       });
       return { kind: 'taken', status: 250 };
     } finally {
-      signal.removeEventListener('abort', abort);
+      for (const each of [signal, late]) each.removeEventListener('abort', abort);
       transport.close();
     }
   } catch (error) {
     signal.throwIfAborted();
+    if (late.aborted) return { kind: 'failed', why: 'no-answer' };
     return failureOf(error as NodeJS.ErrnoException & { readonly responseCode?: number });
   }
 };

@@ -251,6 +251,13 @@ describe('containment by policy', () => {
     expect(containmentDue(fold(release), { ...policy, autoContainment: undefined })).toBeUndefined();
   });
 
+  it('is for no drill, unless the policy says so', () => {
+    const drill = opened({ kind: 'release', key: 'release:1.0.0:rule', drillId: 'drill' });
+    expect(containmentDue(fold(drill), policy)).toBeUndefined();
+    const auto = policy.autoContainment && { ...policy.autoContainment, kinds: ['release', 'drill'] as const };
+    expect(containmentDue(fold(drill), { ...policy, autoContainment: auto })).toBeDefined();
+  });
+
   it('comes at once with the tenth breach in five minutes', () => {
     const breaches = (everyMs: number) => Array.from({ length: 10 }, (_, n) => attached(n, T0 + n * everyMs));
     expect(containmentDue(fold(release, ...breaches(33_000)), policy)).toEqual({
