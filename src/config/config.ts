@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Id, RELEASE_NAME } from '../../events/values.ts';
+import { clockSets } from '../../projections/clock-rules.ts';
 import { appVersion } from './version.ts';
 
 const GIB = 2 ** 30;
@@ -64,6 +65,19 @@ const claim = z
 const codes = list.refine((entries) => entries.every((entry) => Id.safeParse(entry).success), {
   error: 'must be comma-separated codes of 1 to 64 letters, digits, "_", "." or "-"',
 });
+
+const clocks = list.pipe(z.array(oneOf(clockSets)).min(1, { error: 'must name one' }));
+
+const timeZone = z.string().refine(
+  (zone) => {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+    } catch {
+      return false;
+    }
+  },
+  { error: 'must be a time zone such as Europe/Berlin' },
+);
 
 const storeUrl = z.string().regex(/^esdb(\+discover)?:\/\/[^/]+/, {
   error: 'must be an esdb:// or esdb+discover:// connection string',
@@ -186,6 +200,12 @@ const environment = z
     EXPORT_APPROVAL_PEOPLE: whole(0, 10_000_000)
       .default(1_000)
       .describe('people in an export of the access history beyond which a second officer has to approve it'),
+    BREACH_CLOCKS: clocks
+      .prefault('gdpr,ico,hipaa')
+      .describe(
+        `laws whose clocks run for an incident, comma-separated: ${clockSets.map((set) => `\`${set}\``).join(', ')}`,
+      ),
+    BREACH_TIME_ZONE: timeZone.default('UTC').describe('zone in which the days of those clocks begin and end'),
     FHIR_SOURCE: z
       .string()
       .regex(/^[A-Za-z0-9.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "." or "-"' })
@@ -446,6 +466,7 @@ const grouped = environment.transform((e) => ({
   },
   history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
   exports: { approvalPeople: e.EXPORT_APPROVAL_PEOPLE },
+  clocks: { sets: e.BREACH_CLOCKS, zone: e.BREACH_TIME_ZONE },
   fhirSource: e.FHIR_SOURCE,
   staffDisclosure: { by: e.STAFF_DISCLOSURE, secret: e.STAFF_PSEUDONYM_SECRET },
   accessNotifications: { byDefault: e.ACCESS_NOTIFICATIONS_DEFAULT === 'on' },
