@@ -32,6 +32,7 @@ export default defineConfig({
     // Loaded when they are needed, or not at all.
     /^@aws-sdk\//,
     /^@nestjs\/swagger$/,
+    /^pdfkit$/,
     // Nest asks for these and goes on without.
     /^@nestjs\/(microservices|platform-express)/,
     /^@fastify\/(view|multipart|static)$/,

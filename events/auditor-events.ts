@@ -57,7 +57,9 @@ export const auditorEvents = {
     question: Sha256Hex,
     /** The position of `$all` that the answer was made at. */
     asOf: z.int().nonnegative(),
-    format: z.enum(['json', 'csv', 'ndjson', 'fhir']),
+    format: z.enum(['json', 'csv', 'ndjson', 'fhir', 'pdf']),
+    /** Whose breach file it was, where it was one. */
+    incidentId: Id.optional(),
     /** How many rows leave, of all patients together. */
     rows: z.int().nonnegative(),
     /** Whose history is among them. */

@@ -13,6 +13,7 @@ import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { HttpModule } from './http/http.module.ts';
+import { BreachFileModule } from './incidents/file/file.module.ts';
 import { IncidentsModule } from './incidents/incidents.module.ts';
 import type { EmbeddedNode } from './ledger/embedded-node.ts';
 import { ledgerModule } from './ledger/ledger.module.ts';
@@ -51,5 +52,6 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     ExportsModule,
     WebhooksModule,
     PagingModule,
+    BreachFileModule,
   ],
 });

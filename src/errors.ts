@@ -109,6 +109,7 @@ const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
   'recording-not-found',
   'view-not-found',
   'breach-not-found',
+  'incident-not-found',
   'export-not-found',
   'hold-not-found',
   'webhook-not-found',

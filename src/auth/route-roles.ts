@@ -114,6 +114,8 @@ export const routeRoles: RouteRoles = {
   'POST /v1/incidents/:incidentId/notify': breachDesk,
   'POST /v1/incidents/:incidentId/close': breachDesk,
   'POST /v1/incidents/:incidentId/reopen': breachDesk,
+  'GET /v1/incidents/register': ['compliance'],
+  'GET /v1/incidents/:incidentId/file': breachDesk,
 };
 
 /** @param pattern the route's pattern, as it was registered: `/v1/views/:viewId/content` */

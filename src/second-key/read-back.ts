@@ -50,7 +50,6 @@ const checks: readonly (readonly [RegExp, (question: Question) => boolean | Prom
     ({ ids: [breachId = ''], answer, evidence }) =>
       answer.source !== 'mediated' || isRevoked(breachId, String(answer.viewerId), evidence),
   ],
-  [/^\/v1\/incidents\/([^/]+)\/contain$/, (question) => isContained(question)],
   [/^\/v1\/playback\/halt$/, ({ asked, evidence }) => evidence.haltedNow(releaseIn(asked))],
   [/^\/v1\/playback\/resume$/, async ({ asked, evidence }) => !(await evidence.haltedNow(releaseIn(asked)))],
 ];
@@ -130,17 +129,6 @@ const recordingIs = async (
 };
 
 const releaseIn = ({ release }: Json): string | undefined => (release === undefined ? undefined : String(release));
-
-/** The viewers that it names as suspended are, and the releases that it names as halted; a preview says what would be. */
-const isContained = async ({ asked, answer, evidence }: Question): Promise<boolean> => {
-  if (asked.preview === true) return true;
-  const { viewers, releases } = fieldsOf(answer.stopped);
-  for (const viewerId of textsIn(viewers)) if (!(await isSuspended(viewerId, evidence))) return false;
-  for (const release of textsIn(releases)) if (!(await evidence.haltedNow(release))) return false;
-  return true;
-};
-
-const textsIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 const isSuspended = async (viewerId: string, evidence: Evidence): Promise<boolean> =>
   (await evidence.viewerNow(viewerId)).suspensions.at(-1)?.suspended ?? false;

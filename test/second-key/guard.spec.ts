@@ -7,7 +7,6 @@ import { TokenVerifier } from '../../src/auth/token-verifier.ts';
 import { ExportsGateway } from '../../src/compliance/exports/exports.gateway.ts';
 import { Consultations } from '../../src/consultations/consultations.ts';
 import { MeGateway } from '../../src/consultations/me.gateway.ts';
-import { IncidentBoard } from '../../src/incidents/board.ts';
 import { OnCallGateway } from '../../src/incidents/on-call.gateway.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Role, VerifiedToken } from '../../src/request/actor.ts';
@@ -436,29 +435,7 @@ describe('what is said to be done', () => {
     expect((await unwritten('playback-', () => desk('/v1/playback/halt'))).status).toBe(500);
     expect((await desk('/v1/playback/halt')).status).toBe(200);
     expect((await desk('/v1/playback/resume')).status).toBe(200);
-    const release = { release: '9.9.9' };
-    expect((await unwritten('playback-', () => desk('/v1/playback/halt', release))).status).toBe(500);
-    expect((await desk('/v1/playback/halt', release)).status).toBe(200);
-    expect((await unwritten('playback-', () => desk('/v1/playback/resume', release))).status).toBe(500);
-    expect((await desk('/v1/playback/resume', release)).status).toBe(200);
     await incidents({ viewerId: 'oncall-1', rule: 'not-as-asked' });
-  });
-
-  it('to contain an incident is read back for each viewer and release that the answer names', async () => {
-    const viewerId = `doc-${randomUUID().slice(0, 8)}`;
-    const { body: reported } = await witness(app, await scene(app), viewerId);
-    const board = app.app.get(IncidentBoard);
-    await eventually(() => board.incidentOf(reported.viewId) !== undefined);
-    const path = `/v1/incidents/${board.incidentOf(reported.viewId)}/contain`;
-    const contain = (scope: string) => send(app, 'POST', path, { ...onCall, body: { scope } });
-    expect((await unwritten('viewer-', () => contain('viewer'))).status).toBe(500);
-    expect((await contain('viewer')).body.stopped.viewers).toEqual([viewerId]);
-    expect((await unwritten('playback-', () => contain('release'))).status).toBe(500);
-    expect((await contain('release')).status).toBe(200);
-    await send(app, 'POST', '/v1/playback/resume', {
-      ...onCall,
-      body: { ...body, release: app.config.appVersion },
-    });
   });
 
   it('to keep a recording from everybody is read back, too', async () => {

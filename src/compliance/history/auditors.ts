@@ -13,6 +13,8 @@ export type Reading = {
   readonly question: unknown;
   readonly asOf: number;
   readonly format: HistoryRead['format'];
+  /** Of a breach file. */
+  readonly incidentId?: string;
   readonly rows: number;
   readonly patientIds: readonly string[];
 };
@@ -28,7 +30,7 @@ export class Auditors {
    */
   async historyRead(
     auditorId: string,
-    { question, asOf, format, rows, patientIds }: Reading,
+    { question, asOf, format, incidentId, rows, patientIds }: Reading,
     cause: Cause,
   ): Promise<void> {
     const read = {
@@ -37,6 +39,7 @@ export class Auditors {
       question: hash('sha256', JSON.stringify(question), 'hex'),
       asOf,
       format,
+      ...(incidentId !== undefined && { incidentId }),
       rows,
     };
     const events: AuditorEvent[] = [];

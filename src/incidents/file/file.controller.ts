@@ -1,0 +1,136 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Caller } from '../../auth/caller.decorator.ts';
+import { Auditors } from '../../compliance/history/auditors.ts';
+import { CONFIG, type Config } from '../../config/config.ts';
+import { CauseOf } from '../../http/cause.ts';
+import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
+import { encodeCursor } from '../../http/schemas.ts';
+import type { Cause } from '../../ledger/ledger.ts';
+import type { Actor } from '../../request/actor.ts';
+import { acceptedAmong } from './accepted.ts';
+import type { BreachFile } from './breach-file.ts';
+import { BreachFiles } from './breach-files.ts';
+import { countedOf, draftsOf } from './draft.ts';
+import { blocksOf } from './pages.ts';
+import { pdfOf } from './pdf.ts';
+import { peopleCsv } from './people-csv.ts';
+import { registerCsv } from './register.ts';
+import { BreachFileSchema, FileParams, FileQuery, RegisterQuery, RegisterSchema } from './schemas.ts';
+
+const JSON_TYPE = 'application/json';
+const PDF = 'application/pdf';
+const CSV = 'text/csv';
+const CSV_TYPE = `${CSV}; charset=utf-8; header=present`;
+
+/** What the law asks for after a breach: one file for each incident, and the register of all. Who reads them is on record before they leave. */
+@ApiTags('Breaches')
+@Controller('v1/incidents')
+export class BreachFileController {
+  constructor(
+    private readonly files: BreachFiles,
+    private readonly auditors: Auditors,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get('register')
+  @ApiProduces(JSON_TYPE, CSV)
+  @ApiHeader({ name: 'Accept', description: 'JSON in pages; CSV with all entries' })
+  @ApiResponse({
+    status: 200,
+    description: 'every incident that is no drill, the newest first, as of `X-Ledger-Position`',
+    standardSchema: RegisterSchema,
+  })
+  async register(
+    @Query({ schema: RegisterQuery }) { asOf, cursor, limit }: z.output<typeof RegisterQuery>,
+    @Caller() actor: Actor,
+    @CauseOf() cause: Cause,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const type = acceptedAmong(request.headers.accept, [JSON_TYPE, CSV]);
+    const [from, listedAt] = cursor ?? [0];
+    // Pages of one list are answered at one position, whatever was recorded since the first.
+    const at = await this.files.asOf(listedAt ?? asOf);
+    const entries = await this.files.register(at);
+    const items = type === CSV ? entries : entries.slice(from, from + limit);
+    const question = { register: type === CSV ? {} : { from, limit } };
+    const reading = { asOf: at.position, format: type === CSV ? 'csv' : 'json', patientIds: [] } as const;
+    await this.auditors.historyRead(actor.id, { question, rows: items.length, ...reading }, cause);
+    reply.header('x-ledger-position', at.position).header('cache-control', 'no-store');
+    if (type === CSV) return send(request, reply, CSV_TYPE, Buffer.from(registerCsv(entries)), 'breach-register.csv');
+    return { items, next: from + limit < entries.length ? encodeCursor([from + limit, at.position]) : null };
+  }
+
+  @Get(':incidentId/file')
+  @ApiProduces(JSON_TYPE, PDF, CSV)
+  @ApiHeader({
+    name: 'Accept',
+    description: 'JSON with all of it; PDF without ids of people; CSV of the people affected',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'the breach file as of `X-Ledger-Position`: the same for ever at the same position',
+    standardSchema: BreachFileSchema,
+  })
+  async file(
+    @Param({ schema: FileParams }) { incidentId }: z.output<typeof FileParams>,
+    @Query({ schema: FileQuery }) { asOf }: z.output<typeof FileQuery>,
+    @Caller() actor: Actor,
+    @CauseOf() cause: Cause,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const type = acceptedAmong(request.headers.accept, [JSON_TYPE, PDF, CSV]);
+    const at = await this.files.asOf(asOf);
+    const file = await this.files.file(incidentId, at);
+    await this.files.notTheirs(file, actor.id);
+    const drafts = draftsOf(countedOf(file), this.config.clocks.sets);
+    // Made before it is said to have been read: what cannot be made was not.
+    const bytes =
+      type === PDF ? await this.print(file, drafts) : type === CSV ? Buffer.from(peopleCsv(file)) : undefined;
+    await this.record(file, type, actor, cause);
+    reply.header('x-ledger-position', at.position).header('cache-control', 'no-store');
+    if (!bytes) return { ...file, drafts };
+    const [contentType, name] = type === PDF ? [PDF, 'breach-file.pdf'] : [CSV_TYPE, 'people-affected.csv'];
+    return send(request, reply, contentType, bytes, `incident-${incidentId}-${name}`);
+  }
+
+  private print(file: BreachFile, drafts: ReturnType<typeof draftsOf>): Promise<Buffer> {
+    const { incidentId, position, asOf, faults } = file;
+    return pdfOf(blocksOf(countedOf(file), drafts, faults.length === 0), {
+      title: `Breach file of incident ${incidentId}`,
+      footer: `Incident ${incidentId}, position ${position}`,
+      at: asOf,
+    });
+  }
+
+  /** The PDF names no person, and shows no one anything of one. */
+  private record(
+    { incidentId, position, ...file }: BreachFile,
+    type: string,
+    actor: Actor,
+    cause: Cause,
+  ): Promise<void> {
+    const format = type === PDF ? 'pdf' : type === CSV ? 'csv' : 'json';
+    const people = format === 'pdf' ? [] : format === 'csv' ? file.affected : [...file.affected, ...file.withheld];
+    const reading = { asOf: position, format, incidentId, rows: people.length } as const;
+    const patientIds = people.map(({ patientId }) => patientId).sort();
+    return this.auditors.historyRead(actor.id, { question: { file: { incidentId } }, ...reading, patientIds }, cause);
+  }
+}
+
+/** Bytes that are made already, past the serialiser: it is for JSON alone. */
+const send = (request: FastifyRequest, reply: FastifyReply, type: string, bytes: Buffer, name: string): undefined => {
+  reply
+    .header('content-type', type)
+    .header('content-length', bytes.length)
+    .header('content-disposition', `attachment; filename="${name}"`);
+  reply.hijack();
+  reply.raw
+    .writeHead(200, reply.getHeaders() as OutgoingHttpHeaders)
+    .end(request.method === 'HEAD' ? undefined : bytes);
+  return undefined;
+};

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { HistoryModule } from '../../compliance/history/history.module.ts';
+import { ClockWatch } from '../clocks/watch.ts';
+import { BreachFiles } from './breach-files.ts';
+import { BreachFileController } from './file.controller.ts';
+
+/** What the law asks for after a breach: files, the register, and clocks that are watched. */
+@Module({
+  imports: [HistoryModule],
+  controllers: [BreachFileController],
+  providers: [BreachFiles, ClockWatch],
+  exports: [BreachFiles],
+})
+export class BreachFileModule {}
