@@ -13,7 +13,7 @@ export type Allowance =
   /** Without undue delay: there is no time at which it runs out, only an age. */
   | 'undue-delay';
 
-/** When a duty is there; each condition that is given must hold. What is not known yet keeps a clock running. */
+/** When a duty is there; each condition that is given must hold. A fact that is not known yet keeps a clock running. */
 export type Condition = {
   /** The risk to people, once it was assessed, is at least so high. */
   readonly risk?: 'risk' | 'high';
@@ -25,7 +25,7 @@ export type EndedBy =
   | { readonly authority: 'supervisory' | 'ico' | 'hhs' | 'media' | 'controller' | 'covered-entity' }
   | 'people';
 
-/** One duty of the law with its clock. Facts, with where they come from: what is in force changes by date, and no code with it. */
+/** One duty of the law with its clock. Facts, with where they come from: the law changes by date, and no code with it. */
 export type ClockRule = {
   /** As `ClockRanOut` names it. */
   readonly clock: string;

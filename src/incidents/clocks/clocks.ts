@@ -60,7 +60,7 @@ const WAS_ONE: Resolution = 'confirmed';
 const RISKS = ['none', 'risk', 'high'] as const;
 
 /**
- * Every clock of an incident as it stood at a moment. What is not known (the risk, before it was assessed) never stops a clock.
+ * Every clock of an incident as it stood at a moment. A fact that is not known (the risk, before it was assessed) never stops a clock.
  * @param at milliseconds since the epoch
  */
 export const clocksAt = (facts: ClockFacts, { sets, zone }: ClockSettings, at: number): readonly ClockState[] => {

@@ -87,7 +87,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
     return Math.min(...due, Number.POSITIVE_INFINITY);
   }
 
-  /** Decided at the revision of the incident: what was met meanwhile, or is on record by another instance, did not run out. */
+  /** Decided at the revision of the incident: a duty that was met meanwhile, or told of by another instance, did not run out. */
   private async record({ incidentId, criticals }: ClockedIncident): Promise<void> {
     const flagged = await this.flaggedAt(criticals);
     const decide = (incident: ClockedIncident | undefined) =>

@@ -195,7 +195,7 @@ const last = (times: readonly string[]): string | undefined => [...times].sort()
 const countsOf = (names: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries(distinct(names).map((name) => [name, names.filter((one) => one === name).length]));
 
-/** By patient id, so that the order is the same whoever asks. */
+/** By patient id, so that the order is the same for every caller. */
 const peopleOf = (exposed: readonly Exposed[]): readonly AffectedPerson[] => {
   const byPatient = new Map<string, Exposed[]>();
   for (const one of exposed) {
@@ -207,7 +207,7 @@ const peopleOf = (exposed: readonly Exposed[]): readonly AffectedPerson[] => {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([patientId, all]) => {
       const rung = furthest(all);
-      // What was withheld is told of those of whom nothing else happened.
+      // Withheld views are told of people to whom nothing else happened.
       const told = rung === 'withheld' ? all : all.filter((one) => one.rung !== 'withheld');
       return {
         ...{ patientId, rung, recordings: distinct(told.flatMap(({ recordings }) => recordings)) },

@@ -1,7 +1,7 @@
 import type { ClockSet } from '../../../projections/clock-rules.ts';
 import type { BreachFile } from './breach-file.ts';
 
-/** What the ledger can say of one question of a form. A note tells what is to be added, or why there is nothing to say. */
+/** What the ledger can say of one question of a form. A note tells what to add, or why there is nothing to say. */
 export type Answer =
   | { readonly state: 'known'; readonly value: string; readonly note?: string }
   | { readonly state: 'to-fill'; readonly note?: string }
@@ -89,7 +89,7 @@ const answers = {
   dpo: () => toFill('data protection officer or another contact point'),
   processor: () => toFill('processors and other parties involved'),
   crossBorder: () => toFill('whether people in other member states are affected'),
-  nature: (file) => known(nature(file), 'add what is known of the cause'),
+  nature: (file) => known(nature(file), 'add the cause, as far as it is known'),
   releases: ({ exposure }) => known(listed(exposure.releases), 'releases of the software under which it happened'),
   began: ({ timeline }) =>
     timeline.firstExposureAt === null ? notApplicable('nothing was exposed') : known(timeline.firstExposureAt),

@@ -202,7 +202,7 @@ const seen = async ({ item }: TrackedBreach, patients: Patients): Promise<Breach
 type Listed = Extract<Recorded<ViewerEvent>, { type: 'ConsultationsListed' }>;
 
 /**
- * What lists showed to people who took no part, under the releases of the incident: a list that shows what is not its reader's is the fault
+ * What lists showed to people who took no part, under the releases of the incident: a list that shows a stranger's consultation is the fault
  * of a release. Of an incident of a release everyone's lists are looked at, of others those of its viewers.
  */
 const listingsOf = async (

@@ -66,7 +66,7 @@ export const registerAt = async (log: LogAt, at: string, clocks: ClockSettings):
     } else if (breachStreams.includes(event)) takeBreach(breaches, event);
   }
   return [...folded.values()].reverse().flatMap(({ incident, clocked }) => {
-    // By type, not by a filter that a caller could leave out: a drill is no breach of anyone's data. What was merged is in another entry.
+    // By type, not by a filter that a caller could leave out: a drill is no breach of anyone's data. A merged incident is told by the entry of the other.
     if (!incident || !clocked || isDrill(incident) || incident.status === 'merged') return [];
     const items = incident.breaches.entries().map(({ breachId }) => breaches.get(breachId)?.item);
     const streams = [
