@@ -6,8 +6,10 @@ import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
 import { groupingEvents, incidentEvents } from './incident-events.ts';
 import { patientEvents } from './patient-events.ts';
+import { personEvents } from './person-events.ts';
 import { playbackEvents } from './playback-events.ts';
 import { privacyEvents } from './privacy-events.ts';
+import { anomalyEvents, rulesEvents } from './rule-events.ts';
 import { sessionEvents } from './session-events.ts';
 import { viewerEvents } from './viewer-events.ts';
 import { deliveryEvents, webhookEvents } from './webhook-events.ts';
@@ -25,6 +27,9 @@ export const playbackSwitch = single('playback-switch', playbackEvents);
 export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
 export const webhooksStream = single('webhooks', webhookEvents);
 export const deliveryStreams = category('delivery-', deliveryEvents, ({ deliveryId }) => deliveryId);
+export const personStreams = category('person-', personEvents, ({ personId }) => personId);
+export const rulesStream = single('rules-in-force', rulesEvents);
+export const anomalyStreams = category('anomaly-', anomalyEvents, ({ anomalyId }) => anomalyId);
 /** Where the ledger lives, as far as this store knows. Each store has its own; it is not copied. */
 export const homeStream = single('ledger-home', homeEvents);
 
@@ -43,6 +48,9 @@ export const categories = [
   housekeepingStream,
   webhooksStream,
   deliveryStreams,
+  personStreams,
+  rulesStream,
+  anomalyStreams,
   homeStream,
 ] as const;
 

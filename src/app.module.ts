@@ -19,8 +19,10 @@ import type { EmbeddedNode } from './ledger/embedded-node.ts';
 import { ledgerModule } from './ledger/ledger.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 import { PagingModule } from './paging/paging.module.ts';
+import { PeopleModule } from './people/people.module.ts';
 import { PrivacyModule } from './privacy/privacy.module.ts';
 import { RecordingsModule } from './recordings/recordings.module.ts';
+import { RulesModule } from './rules/rules.module.ts';
 import { SecondKeyModule } from './second-key/second-key.module.ts';
 import { telemetryModule } from './telemetry/telemetry.module.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -42,9 +44,11 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     SecondKeyModule,
     ConsultationsModule,
     PrivacyModule,
+    PeopleModule,
     AccessModule,
     BreachesModule,
     IncidentsModule,
+    RulesModule,
     ComplianceModule,
     RecordingsModule,
     HistoryModule,

@@ -32,6 +32,14 @@ export type ErrorCode =
   | 'release-not-found'
   // What patients are told
   | 'hold-not-found'
+  // People and rules
+  | 'people-facts-unavailable'
+  | 'person-not-found'
+  | 'rule-not-found'
+  | 'rule-change-not-found'
+  | 'rule-change-closed'
+  | 'rule-change-empty'
+  | 'backtest-needed'
   // Webhooks
   | 'webhook-not-found'
   | 'delivery-not-found'
@@ -112,6 +120,9 @@ const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
   'incident-not-found',
   'export-not-found',
   'hold-not-found',
+  'person-not-found',
+  'rule-not-found',
+  'rule-change-not-found',
   'webhook-not-found',
   'delivery-not-found',
 ]);

@@ -45,6 +45,9 @@ export const routeRoles: RouteRoles = {
   'GET /v1/patients/:patientId/access-holds': ['compliance'],
   'POST /v1/patients/:patientId/access-holds/:holdId/lift': ['compliance'],
 
+  'PUT /v1/people/:personId/facts': ['service'],
+  'GET /v1/people/:personId/facts': ['service', 'compliance'],
+
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',
   [`POST ${consultation}/recordings/:recordingId/quarantine`]: ['compliance'],
@@ -63,6 +66,11 @@ export const routeRoles: RouteRoles = {
   'GET /v1/reactors': breachDesk,
   'GET /v1/reactors/:name': breachDesk,
   'POST /v1/reactors/:name/replay': breachDesk,
+
+  'GET /v1/rules': breachDesk,
+  'POST /v1/rules/:name/changes': ['compliance'],
+  'POST /v1/rules/:name/changes/:changeId/approve': ['compliance'],
+  'POST /v1/rules/:name/changes/:changeId/reject': ['compliance'],
 
   'GET /v1/access-history': ['compliance'],
   'POST /v1/backtests': ['compliance'],

@@ -293,6 +293,13 @@ const environment = z
     PAGING_HEARTBEAT_URL: httpUrl
       .optional()
       .describe('posted to every 60 seconds while this instance can page, for a service that alarms when that stops'),
+    PEOPLE_FACTS_KEY: z
+      .string()
+      .min(32, { error: 'must have at least 32 characters' })
+      .optional()
+      .describe(
+        'makes keys of the names and addresses in facts about people, the same on every instance; without it they are taken as keys alone',
+      ),
     RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
       .default(600)
       .describe('requests a person may make in a minute; 0 is no limit'),
@@ -494,6 +501,10 @@ const grouped = environment.transform((e) => ({
     allowedAddresses: [...e.PAGE_ALLOWED_ADDRESSES, ...(e.NODE_ENV === 'production' ? [] : LOOPBACK)],
     allowHttp: e.PAGE_ALLOW_HTTP || e.NODE_ENV !== 'production',
     heartbeatUrl: e.PAGING_HEARTBEAT_URL,
+  },
+  people: {
+    /** Undefined: names and addresses are taken as keys alone. */
+    factsKey: e.PEOPLE_FACTS_KEY,
   },
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {

@@ -76,9 +76,16 @@ export const isAtTheDesk = ({ roles }: Established): boolean => roles.has('on-ca
 /** The one desk route for the tools of a security team, and the only one: neither the desk gets the feed nor they anything else. */
 const FEED = '/v1/feed';
 
+/** Facts about a person come from services; on-call has no use for them. */
+const FACTS = /^\/v1\/people\/[^/]+\/facts$/;
+
 /** Whether a caller may have an answer of this desk route. */
-export const isOfTheDesk = (caller: Established, url: string): boolean =>
-  pathOf(url) === FEED ? caller.roles.has('siem') : isAtTheDesk(caller);
+export const isOfTheDesk = (caller: Established, url: string): boolean => {
+  const path = pathOf(url);
+  if (path === FEED) return caller.roles.has('siem');
+  if (FACTS.test(path)) return caller.roles.has('service') || caller.roles.has('compliance');
+  return isAtTheDesk(caller);
+};
 
 const placeIn = (url: string): Place | undefined => {
   const [, patientId, consultationId] = PATIENT.exec(pathOf(url)) ?? [];

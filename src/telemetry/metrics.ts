@@ -82,6 +82,12 @@ export class Metrics {
     registers: [this.registry],
     collect: sumOf(this.reactorParked),
   });
+  readonly ruleFindings = new Counter({
+    name: 'rule_findings_total',
+    help: 'What rules beyond one patient fired on and this instance recorded, by rule, severity, and whether it is explained',
+    labelNames: ['rule', 'severity', 'explained'] as const,
+    registers: [this.registry],
+  });
   readonly webhookAttempts = new Counter({
     name: 'webhook_attempts_total',
     help: 'Attempts of this instance to deliver to webhooks: taken, refused (the message), failed (the receiver)',

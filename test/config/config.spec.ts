@@ -148,6 +148,7 @@ describe('reading the configuration', () => {
     ['a secret that can be guessed', { VIEW_COOKIE_SECRET: 'secret' }, 'VIEW_COOKIE_SECRET'],
     ['pseudonyms without a secret', { STAFF_DISCLOSURE: 'pseudonym' }, 'STAFF_PSEUDONYM_SECRET'],
     ['a key of webhooks that can be guessed', { WEBHOOK_SIGNING_KEY: 'secret' }, 'WEBHOOK_SIGNING_KEY'],
+    ['a key of facts that can be guessed', { PEOPLE_FACTS_KEY: 'secret' }, 'PEOPLE_FACTS_KEY'],
     ['webhooks to what is no address', { WEBHOOK_ALLOWED_ADDRESSES: '10.0.0.0/8,*' }, 'WEBHOOK_ALLOWED_ADDRESSES'],
     [
       'webhooks in plain text in production',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { auditorEvents } from '../../events/auditor-events.ts';
 import { breachEvents } from '../../events/breach-events.ts';
 import {
+  anomalyStreams,
   auditorStreams,
   breachStreams,
   categories,
@@ -14,8 +15,10 @@ import {
   housekeepingStream,
   incidentStreams,
   patientStreams,
+  personStreams,
   playbackSwitch,
   privacyStreams,
+  rulesStream,
   sessionStreams,
   viewerStreams,
   webhooksStream,
@@ -26,8 +29,10 @@ import { homeEvents } from '../../events/home-events.ts';
 import { housekeepingEvents } from '../../events/housekeeping-events.ts';
 import { groupingEvents, incidentEvents } from '../../events/incident-events.ts';
 import { patientEvents } from '../../events/patient-events.ts';
+import { personEvents } from '../../events/person-events.ts';
 import { playbackEvents } from '../../events/playback-events.ts';
 import { privacyEvents } from '../../events/privacy-events.ts';
+import { anomalyEvents, rulesEvents } from '../../events/rule-events.ts';
 import { sessionEvents } from '../../events/session-events.ts';
 import { viewerEvents } from '../../events/viewer-events.ts';
 import { deliveryEvents, webhookEvents } from '../../events/webhook-events.ts';
@@ -51,6 +56,9 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [sessionEvents, sessionStreams.of('<mediaSessionId>')],
   [webhookEvents, webhooksStream.stream],
   [deliveryEvents, deliveryStreams.of('<deliveryId>')],
+  [personEvents, personStreams.of('<personId>')],
+  [rulesEvents, rulesStream.stream],
+  [anomalyEvents, anomalyStreams.of('<anomalyId>')],
   [homeEvents, homeStream.stream],
 ];
 

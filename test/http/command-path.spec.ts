@@ -54,6 +54,7 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
     { reason: 'health-oversight', until: new Date(Date.now() + 86_400_000).toISOString() },
   ],
   'POST /v1/patients/:patientId/access-holds/:holdId/lift': ['LiftAccessHold refused'],
+  'PUT /v1/people/:personId/facts': ['StatePersonFacts done', { asOf: '2026-01-01T00:00:00Z', facts: { vip: 1 } }],
   [`POST ${consultation}/recordings`]: ['FileRecording refused'],
   [`POST ${recording}/views`]: ['ReportView done', { purpose: 'treatment', viewerId: 'doc-1' }],
   [`POST ${recording}/quarantine`]: ['QuarantineRecording refused', reason],
@@ -66,6 +67,12 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'POST /v1/playback/resume': ['ResumePlayback done', reason],
   'POST /v1/access-monitor/replay-parked': ['ReplayParked done'],
   'POST /v1/reactors/:name/replay': ['ReplayParked done'],
+  'POST /v1/rules/:name/changes': [
+    'ProposeRuleChange refused',
+    { settings: { numbers: { viewers: 5 } }, backtestDigest: 'a'.repeat(64) },
+  ],
+  'POST /v1/rules/:name/changes/:changeId/approve': ['ApproveRuleChange refused'],
+  'POST /v1/rules/:name/changes/:changeId/reject': ['RejectRuleChange refused', {}],
   'POST /v1/backtests': ['BeginBacktest done', { rules: 'current' }],
   // Without an index nothing can be exported.
   'POST /v1/exports': ['RequestExport failed', { format: 'csv', purpose: 'audit' }],

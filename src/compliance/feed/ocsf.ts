@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
+import type { AnomalySeverity } from '../../../events/rule-events.ts';
 import type { Severity } from '../../../events/values.ts';
 
 /*
@@ -56,6 +57,8 @@ type Told = {
 type Of<T> = Extract<LedgerEvent, { type: T }>;
 
 const severityOf: Readonly<Record<Severity, number>> = { critical: CRITICAL, review: MEDIUM };
+
+const anomalySeverityOf: Readonly<Record<AnomalySeverity, number>> = { ...severityOf, info: LOW };
 
 const command = (activity: number, data: Fields, severity = INFORMATIONAL): Told => ({
   ...{ of: 'apiActivity', activity, severity },
@@ -127,7 +130,7 @@ const access = (activity: number, userId: string, privilege: string, reason: str
 const RESOURCES = [
   ...['patientId', 'consultationId', 'recordingId', 'personId', 'clinicianId', 'viewerId', 'holdId'],
   'release',
-  ...['webhookId', 'deliveryId'],
+  ...['webhookId', 'deliveryId', 'anomalyId', 'changeId'],
 ];
 const resourcesOf = (data: Fields) =>
   RESOURCES.flatMap((name) =>
@@ -305,6 +308,19 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   WebhookSecretRotated: asChanged,
   WebhookRemoved: ({ data }) => command(DELETE, data),
   DeliveryResent: asChanged,
+
+  // Which facts are known of a person stays in the ledger: a key that can be compared says more than an id.
+  PersonFactsStated: ({ data }) => command(UPDATE, { personId: data.personId }),
+  RuleAdopted: 'machinery',
+  RuleChangeProposed: asBooked,
+  RuleChangeApproved: ({ data }) => command(UPDATE, data, MEDIUM),
+  RuleChangeRejected: asChanged,
+  AnomalyFound: ({ data }) =>
+    data.explainedBy
+      ? command(CREATE, data)
+      : finding(data.breachId ?? data.anomalyId, data.rule, anomalySeverityOf[data.severity], data),
+  AnomalyExplained: asChanged,
+
   DeliveryQueued: 'machinery',
   DeliveryAttempted: 'machinery',
   DeliveryClaimed: 'machinery',

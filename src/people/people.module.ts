@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { HttpModule } from '../http/http.module.ts';
+import { peopleCommands } from './commands.ts';
+import { PeopleController } from './people.controller.ts';
+import { People } from './people.ts';
+
+/** Facts about people beside their consultations. */
+@Module({ imports: [HttpModule], controllers: [PeopleController], providers: [People, ...peopleCommands] })
+export class PeopleModule {}

@@ -1,0 +1,112 @@
+import { LRUCache } from 'lru-cache';
+import type { LedgerEvent } from '../../events/categories.ts';
+import { patientStreams, personStreams } from '../../events/categories.ts';
+import type { Recorded } from '../../events/event.ts';
+import type { PatientEvent } from '../../events/patient-events.ts';
+import type { PersonEvent, PersonFacts } from '../../events/person-events.ts';
+import { type Care, noCare, takeCare } from '../../projections/rules/care.ts';
+import type { StaffFacts } from '../../projections/rules/rule.ts';
+import type { Facts, Needed } from '../../projections/rules/watch.ts';
+
+/** Where the streams of patients and people are read. */
+export type Streams = {
+  readonly patient: (patientId: string, from: number) => AsyncIterable<Recorded<PatientEvent>>;
+  readonly person: (personId: string) => AsyncIterable<Recorded<PersonEvent>>;
+};
+
+const PATIENTS_KEPT = 20_000;
+const PEOPLE_KEPT = 20_000;
+/** Managers above a person that are looked at. */
+const LEVELS = 5;
+
+type KnownPerson = { readonly facts: PersonFacts | undefined };
+
+/**
+ * Facts as of each event of the log, while it is read in order. Streams that were used lately are at hand; others are read up to the event,
+ * so that the same event is judged by the same facts whenever it is read.
+ */
+export class KnownFacts {
+  private readonly patients = new LRUCache<string, Care>({ max: PATIENTS_KEPT });
+  private readonly people = new LRUCache<string, KnownPerson>({ max: PEOPLE_KEPT });
+
+  constructor(private readonly streams: Streams) {}
+
+  /** The log has come to this event. */
+  passed(event: Recorded<LedgerEvent>): void {
+    if (patientStreams.includes(event)) {
+      const patientId = event.data.patientId;
+      let care = this.patients.peek(patientId);
+      if (!care && event.revision === 0) {
+        care = noCare();
+        this.patients.set(patientId, care);
+      }
+      if (care && event.revision === care.revision + 1) takeCare(care, event);
+    } else if (personStreams.includes(event)) this.people.set(event.data.personId, { facts: event.data.facts });
+  }
+
+  /** @returns undefined where a stream has to be read for it */
+  atHand({ patientId, revision, viewerId, employeeId }: Needed): Facts | undefined {
+    const care = this.patients.get(patientId);
+    if (!care || care.revision < revision - 1) return undefined;
+    if (viewerId === undefined) return { care };
+    const [viewer, patient] = [this.people.get(viewerId), this.people.get(patientId)];
+    // Managers are compared where the patient is staff, which is rare.
+    if (!viewer || !patient || employeeId !== undefined || patient.facts?.employment) return undefined;
+    return { care, patient: patient.facts, viewer: staff(viewerId, viewer.facts) };
+  }
+
+  /**
+   * @param position of the event: facts that are stated later make no difference
+   * @throws UnreadableEvent, LedgerUnavailable
+   */
+  async at({ patientId, revision, viewerId, employeeId }: Needed, position: bigint): Promise<Facts> {
+    const care = await this.care(patientId, revision);
+    if (viewerId === undefined) return { care };
+    const patient = await this.person(patientId, position);
+    const viewer = await this.person(viewerId, position);
+    const staffId = employeeId ?? (patient?.employment && patientId);
+    if (staffId === undefined) return { care, patient, viewer: staff(viewerId, viewer) };
+    const employee = await this.person(staffId, position);
+    return {
+      ...{ care, patient },
+      viewer: staff(viewerId, viewer, await this.managersOf(viewer, position)),
+      employee: staff(staffId, employee, await this.managersOf(employee, position)),
+    };
+  }
+
+  private async care(patientId: string, revision: number): Promise<Care> {
+    const care = this.patients.get(patientId) ?? noCare();
+    if (care.revision < revision - 1)
+      for await (const event of this.streams.patient(patientId, care.revision + 1)) {
+        if (event.revision >= revision) break;
+        takeCare(care, event);
+      }
+    this.patients.set(patientId, care);
+    return care;
+  }
+
+  private async person(personId: string, position: bigint): Promise<PersonFacts | undefined> {
+    const known = this.people.get(personId);
+    if (known) return known.facts;
+    let facts: PersonFacts | undefined;
+    for await (const event of this.streams.person(personId)) {
+      if (event.position > position) break;
+      facts = event.data.facts;
+    }
+    this.people.set(personId, { facts });
+    return facts;
+  }
+
+  private async managersOf(facts: PersonFacts | undefined, position: bigint): Promise<string[]> {
+    const managers: string[] = [];
+    let managerId = facts?.employment?.managerId;
+    while (managerId !== undefined && managers.length < LEVELS && !managers.includes(managerId)) {
+      managers.push(managerId);
+      managerId = (await this.person(managerId, position))?.employment?.managerId;
+    }
+    return managers;
+  }
+}
+
+const staff = (personId: string, facts: PersonFacts | undefined, managers: string[] = []): StaffFacts | undefined =>
+  facts && { personId, facts, managers };
