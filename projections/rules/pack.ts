@@ -61,13 +61,12 @@ export const pack: readonly Rule[] = [
     suppressedBy: [],
     on: {
       viewed: (moment, { patientsAtOnce, minutes, patientsADay, timesUsual, atLeast }) => {
-        const { at, viewer, view, isStaff } = moment;
+        const { at, viewer, view } = moment;
         if (view.viewerRoles.includes('service')) {
           const { now, most, days } = usualOfService(moment);
           if (days < 7 || now < atLeast || now <= most * timesUsual) return undefined;
           return { window: windowOf(at, HOUR_MS, 'hour'), count: now };
         }
-        if (!isStaff) return undefined;
         // Where all of them are the viewer's own patients, it is for a person to look at.
         const severity = (areExplained: boolean) => (areExplained ? { severity: 'review' as const } : {});
         if (viewer.opens.length >= patientsAtOnce) {

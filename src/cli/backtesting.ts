@@ -69,7 +69,8 @@ const textOf = (result: BacktestResult, digest: string, shown: readonly Differen
   if (shown.length > 0) {
     const verdict = (one: Difference['before']) => (one.verdict === 'cleared' ? 'cleared' : one.rule);
     const rows = shown.map((one) => [
-      ...[one.change, String(one.position), one.at, one.viewId, one.viewerId, one.patientId, one.recordingId],
+      ...[one.change, String(one.position), one.at],
+      ...[one.viewId, one.viewerId, one.patientId, one.recordingId].map((id) => id ?? ''),
       `${verdict(one.before)} → ${verdict(one.after)}`,
     ]);
     parts.push('\n', table(['change', 'position', 'at', 'view', 'viewer', 'patient', 'recording', 'verdict'], rows));

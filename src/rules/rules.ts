@@ -4,7 +4,7 @@ import { auditorStreams, rulesStream } from '../../events/categories.ts';
 import type { RuleSettings, RulesEvent } from '../../events/rule-events.ts';
 import { pack } from '../../projections/rules/pack.ts';
 import type { Rule } from '../../projections/rules/rule.ts';
-import { faultsOf, type InForce, versionOf } from '../../projections/rules/settings.ts';
+import { changed, faultsOf, type InForce, versionOf } from '../../projections/rules/settings.ts';
 import type { Tally } from '../../projections/rules/watch.ts';
 import { Pauses } from '../flow/back-off.ts';
 import { ValidationFailed } from '../http/problems.ts';
@@ -29,6 +29,14 @@ export type RuleStanding = {
 };
 
 type Proposal = { readonly name: string; readonly settings: RuleSettings; readonly backtestDigest: string };
+/** A change of one rule, and every rule as it is set before and after it. */
+export type Preview = {
+  readonly rules: string;
+  readonly against: string;
+  readonly before: ReadonlyMap<string, InForce>;
+  readonly after: ReadonlyMap<string, InForce>;
+};
+
 type Ref = { readonly name: string; readonly changeId: string };
 
 /** Backtests of the caller that are looked through for a digest, the latest events first. */
@@ -67,9 +75,7 @@ export class Rules {
   /** @throws RuleNotFound, ValidationFailed, BacktestNeeded, RuleChangeEmpty, LedgerUnavailable */
   async propose({ name, settings, backtestDigest }: Proposal, cause: Cause): Promise<RuleChange> {
     const rule = ruleCalled(name);
-    assertSettings(rule, settings);
-    const { state } = await this.folds.refresh(rulesStream.stream);
-    const reference = changeReference(rule, versionAfter(state, rule, settings), settings);
+    const { rules: reference } = await this.preview(name, settings);
     if (!(await this.isBacktested(cause.actor.id, reference, backtestDigest))) throw new BacktestNeeded(reference);
     const { idempotency } = cause;
     const changeId = idempotency
@@ -91,9 +97,18 @@ export class Rules {
     return this.decide(changeId, (known) => reject(known, { rule, changeId, by: cause.actor.id, reason }), cause);
   }
 
-  /** How a rule is set now. @throws RuleNotFound, LedgerUnavailable */
-  async inForce(rule: Rule): Promise<InForce> {
-    return settingsOf((await this.folds.refresh(rulesStream.stream)).state, rule);
+  /** A change that could be proposed: what it is called, and all rules before and after it. @throws RuleNotFound, ValidationFailed, LedgerUnavailable */
+  async preview(name: string, settings: RuleSettings): Promise<Preview> {
+    const rule = ruleCalled(name);
+    assertSettings(rule, settings);
+    const { state } = await this.folds.refresh(rulesStream.stream);
+    const set = settingsOf(state, rule);
+    return {
+      rules: changeReference(rule, versionAfter(state, rule, settings), settings),
+      against: `${name}@${versionOf(rule, set)}`,
+      before: state.inForce,
+      after: new Map(state.inForce).set(name, changed(rule, set, settings)),
+    };
   }
 
   private async decide(

@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import type { AuditorEvent } from '../../../events/auditor-events.ts';
 import { patientStreams, sessionStreams, viewerStreams } from '../../../events/categories.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
+import type { AnomalySeverity } from '../../../events/rule-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import {
   judge,
@@ -41,18 +42,26 @@ export type BacktestProgress = {
   events: number;
 };
 
-/** A view on which the rule sets differ: in whether, how or why it is flagged. Ids alone. */
+/** What a rule beyond one patient says. */
+type FindingVerdict = Omit<Extract<Verdict, { verdict: 'flagged' }>, 'severity'> & {
+  readonly severity: AnomalySeverity;
+};
+
+/**
+ * A view on which the rule sets differ: in whether, how or why it is flagged. Ids alone. Of rules beyond one patient: a finding, which may be
+ * about a viewer, a patient or a release alone.
+ */
 export type Difference = {
   readonly change: 'newly-flagged' | 'no-longer-flagged' | 'flagged-otherwise';
   readonly position: number;
   readonly at: string;
-  readonly viewId: string;
-  readonly viewerId: string;
-  readonly patientId: string;
-  readonly consultationId: string;
-  readonly recordingId: string;
-  readonly before: Verdict;
-  readonly after: Verdict;
+  readonly viewId?: string;
+  readonly viewerId?: string;
+  readonly patientId?: string;
+  readonly consultationId?: string;
+  readonly recordingId?: string;
+  readonly before: Verdict | FindingVerdict;
+  readonly after: Verdict | FindingVerdict;
 };
 
 export type RuleCount = { readonly rule: string; readonly before: number; readonly after: number };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { auditorStreams } from '../../../events/categories.ts';
+import type { RuleSettings } from '../../../events/rule-events.ts';
 import { currentRules, type RuleSet, referenceOf } from '../../../projections/access-rules.ts';
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
@@ -10,15 +11,26 @@ import { ValidationFailed } from '../../http/problems.ts';
 import { IdempotencyKeyReused } from '../../ledger/errors.ts';
 import { eventIdFor } from '../../ledger/event-id.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
+import { Rules } from '../../rules/rules.ts';
 import { forRequest } from '../../telemetry/logger.ts';
 import type { Moment } from '../log/moment.ts';
 import { StoredLog } from '../log/stored-log.ts';
-import { type BacktestResult, BacktestStopped, backtest, backtestRun, type Difference } from './backtest.ts';
+import {
+  type BacktestProgress,
+  type BacktestResult,
+  BacktestStopped,
+  backtest,
+  backtestRun,
+  type Difference,
+} from './backtest.ts';
 import { BacktestFiles, type BacktestJob, type KeptResult } from './backtest-files.ts';
 import { BacktestNotFound, BacktestUnderWay } from './errors.ts';
+import { backtestRuleChange } from './rule-change.ts';
 
 export type BacktestRequest = {
-  readonly rules: RuleSet;
+  /** One of the two: a rule set of this build, or a rule beyond one patient with other settings. */
+  readonly rules?: RuleSet | undefined;
+  readonly change?: { readonly rule: string; readonly settings: RuleSettings } | undefined;
   readonly from?: Moment | undefined;
   readonly to?: Moment | undefined;
 };
@@ -35,6 +47,18 @@ const DIFFERENCES_KEPT = 10_000;
 /** Far more backtests than an officer runs before the instance that ran them is asked. */
 const EVENTS_LOOKED_AT = 1_000;
 
+/** What is compared, and how. */
+type Comparison = {
+  /** What it is called. */
+  readonly rules: string;
+  readonly run: (
+    within: { readonly from: Moment | undefined; readonly to: Moment },
+    found: (difference: Difference) => void,
+    progress: BacktestProgress,
+    isStopped: () => boolean,
+  ) => Promise<BacktestResult>;
+};
+
 type Running = { readonly job: BacktestJob; readonly progress: { position: bigint; events: number }; stopped: boolean };
 
 /** Backtests by compliance officers, who are on record for each before they see its result. */
@@ -48,6 +72,7 @@ export class Backtests implements OnApplicationShutdown {
   constructor(
     private readonly ledger: Ledger,
     private readonly clock: Clock,
+    private readonly rules: Rules,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.files = new BacktestFiles(join(config.dataDir, 'backtests'));
@@ -60,9 +85,9 @@ export class Backtests implements OnApplicationShutdown {
 
   /**
    * Begins one; the same caller and Idempotency-Key are given the first.
-   * @throws ValidationFailed, BacktestUnderWay, BacktestStoreUnavailable, IdempotencyKeyReused, LedgerUnavailable
+   * @throws ValidationFailed, RuleNotFound, BacktestUnderWay, BacktestStoreUnavailable, IdempotencyKeyReused, LedgerUnavailable
    */
-  async begin(auditorId: string, { rules, from, to }: BacktestRequest, cause: Cause): Promise<BacktestAnswer> {
+  async begin(auditorId: string, { rules, change, from, to }: BacktestRequest, cause: Cause): Promise<BacktestAnswer> {
     const { idempotency } = cause;
     const backtestId = idempotency ? eventIdFor('backtest', JSON.stringify([auditorId, idempotency.key])) : uuidv7();
     const requestHash = idempotency && hash('sha256', JSON.stringify(idempotency.request), 'hex');
@@ -73,9 +98,10 @@ export class Backtests implements OnApplicationShutdown {
     }
     const asOf = Number((await this.ledger.store.newestOfLedger()) ?? 0n);
     this.assertWithin({ from, to }, asOf);
+    const what = await this.comparison(rules, change);
     if (this.running) throw new BacktestUnderWay(this.running.job.backtestId);
     const job: BacktestJob = {
-      ...{ backtestId, auditorId, ...(requestHash && { requestHash }), rules: referenceOf(rules) },
+      ...{ backtestId, auditorId, ...(requestHash && { requestHash }), rules: what.rules },
       ...{ ...(from && { from }), ...(to && { to }), asOf },
       ...{ requestedAt: new Date(this.clock.now()).toISOString(), status: 'running' },
     };
@@ -87,7 +113,7 @@ export class Backtests implements OnApplicationShutdown {
       this.running = undefined;
       throw error;
     }
-    this.work = this.run(running, rules, cause);
+    this.work = this.run(running, what, cause);
     return this.answer(job);
   }
 
@@ -119,6 +145,22 @@ export class Backtests implements OnApplicationShutdown {
     return undefined;
   }
 
+  /** @throws ValidationFailed, RuleNotFound, LedgerUnavailable */
+  private async comparison(rules: RuleSet | undefined, change: BacktestRequest['change']): Promise<Comparison> {
+    const log = new StoredLog(this.ledger.store);
+    if (!change) {
+      const judged = rules ?? currentRules;
+      const { patientsPerDay: emergencyPatients } = this.config.views.emergency;
+      const question = { rules: judged, against: currentRules, emergencyPatients };
+      return { rules: referenceOf(judged), run: (within, ...how) => backtest(log, { ...question, ...within }, ...how) };
+    }
+    const question = await this.rules.preview(change.rule, change.settings);
+    return {
+      rules: question.rules,
+      run: (within, ...how) => backtestRuleChange(log, { ...question, ...within }, ...how),
+    };
+  }
+
   private assertWithin({ from, to }: Pick<BacktestRequest, 'from' | 'to'>, newest: number): void {
     for (const [path, moment] of [['from', from] as const, ['to', to] as const]) {
       if (moment && 'position' in moment && moment.position > newest)
@@ -133,21 +175,15 @@ export class Backtests implements OnApplicationShutdown {
   }
 
   /** Never rejects: how it ended is what its job says. */
-  private async run(running: Running, rules: RuleSet, cause: Cause): Promise<void> {
+  private async run(running: Running, { run }: Comparison, cause: Cause): Promise<void> {
     const { job, progress } = running;
     try {
       const differences: Difference[] = [];
-      const { patientsPerDay: emergencyPatients } = this.config.views.emergency;
       const { from, to = { position: job.asOf } } = job;
-      const result = await backtest(
-        new StoredLog(this.ledger.store),
-        { rules, against: currentRules, emergencyPatients, from, to },
-        (difference) => {
-          if (differences.length < DIFFERENCES_KEPT) differences.push(difference);
-        },
-        progress,
-        () => running.stopped,
-      );
+      const keep = (difference: Difference) => {
+        if (differences.length < DIFFERENCES_KEPT) differences.push(difference);
+      };
+      const result = await run({ from, to }, keep, progress, () => running.stopped);
       const digest = await this.files.keepResult({ result, differences });
       await this.record(job, result, digest, cause);
       await this.files.keepJob({ ...job, status: 'finished', digest });

@@ -1,13 +1,23 @@
 import { z } from 'zod';
-import { Id, Sha256Hex } from '../../../events/values.ts';
+import { Id, ReasonCode, Sha256Hex } from '../../../events/values.ts';
+import { SettingsBody } from '../../rules/schemas.ts';
 import { MomentAsked } from '../log/moment.ts';
 import { KnownRules } from '../rules/schemas.ts';
 
-export const BacktestBody = z.strictObject({
-  rules: KnownRules.describe('`current`, or `name@version` of rules that this build has'),
-  from: MomentAsked.optional().describe('views from this time or position on are compared'),
-  to: MomentAsked.optional().describe('nothing later is looked at'),
-});
+export const BacktestBody = z
+  .strictObject({
+    rules: KnownRules.optional().describe('`current`, or `name@version` of rules that this build has'),
+    change: z
+      .strictObject({ rule: ReasonCode, settings: SettingsBody })
+      .optional()
+      .describe('instead: a rule beyond one patient (`GET /v1/rules`) with other settings'),
+    from: MomentAsked.optional().describe('views from this time or position on are compared'),
+    to: MomentAsked.optional().describe('nothing later is looked at'),
+  })
+  .refine(({ rules, change }) => (rules === undefined) !== (change === undefined), {
+    path: ['rules'],
+    error: 'or change is needed, one of them',
+  });
 export const BacktestParams = z.strictObject({ backtestId: z.uuid() });
 
 const count = z.int().nonnegative();
@@ -37,8 +47,9 @@ export const BacktestSchema = z.object({
     .array(
       z.object({
         change: z.enum(['newly-flagged', 'no-longer-flagged', 'flagged-otherwise']),
-        ...{ position: count, at: z.iso.datetime(), viewId: Id, viewerId: Id, patientId: Id, consultationId: Id },
-        ...{ recordingId: Id, before: Verdict, after: Verdict },
+        ...{ position: count, at: z.iso.datetime(), viewId: Id.optional(), viewerId: Id.optional() },
+        ...{ patientId: Id.optional(), consultationId: Id.optional(), recordingId: Id.optional() },
+        ...{ before: Verdict, after: Verdict },
       }),
     )
     .optional()
