@@ -7,9 +7,17 @@ import { fileURLToPath } from 'node:url';
  * npm run bench [-- <name> … [--<option> …]]: every measurement, or the named ones, one after the other and each in a process of its own,
  * so that none is measured with another's memory. Options are handed on to them.
  */
-const all = ['ledger', 'recordings', 'recordings-app', 'embedded', 'event-stores', 'abuse', 'start', 'history'].filter(
-  (name) => existsSync(fileOf(name)),
-);
+const all = [
+  'ledger',
+  'recordings',
+  'recordings-app',
+  'embedded',
+  'event-stores',
+  'abuse',
+  'start',
+  'history',
+  'desk',
+].filter((name) => existsSync(fileOf(name)));
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith('--'));
 const wanted = firstOption === -1 ? given : given.slice(0, firstOption);
