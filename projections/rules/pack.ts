@@ -2,7 +2,7 @@ import type { Explanation } from '../../events/rule-events.ts';
 import { EMERGENCY_ACCESS } from '../viewer-standing.ts';
 import { capacityIn, dayOf, lastEnd } from './care.ts';
 import { type Match, type Rule, rule, type Setting, type StaffFacts, type Viewed } from './rule.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, patientsSince, refusedPatientsSince } from './windows.ts';
+import { DAY_MS, HOUR_MS, isUnusual, MINUTE_MS, type Open, patientsSince, refusedPatientsSince } from './windows.ts';
 
 const setting = (preset: number, min: number, max: number, says: string): Setting => ({ preset, min, max, says });
 
@@ -300,17 +300,18 @@ export const pack: readonly Rule[] = [
       share: setting(0.005, 0.0001, 0.1, 'of the viewer’s views of the last weeks at this hour of the day'),
       views: setting(200, 40, 10_000, 'views in the last weeks, to know the viewer’s hours at all'),
       hoursAround: setting(2, 0, 12, 'before and after a consultation that count as booked'),
-      inARow: setting(5, 2, 100, 'views within eight hours that make it a review'),
+      inARow: setting(5, 2, 100, 'views at such hours within eight hours that make it a review'),
     },
     suppressedBy: ['on-call-role', 'on-diary'],
     on: {
       viewed: ({ at, view, isStaff, usual, viewer }, { share, views, hoursAround, inARow }) => {
-        if (!isStaff || usual.total < views || usual.here >= usual.total * share) return undefined;
+        if (!isStaff || usual.total < views || !isUnusual(usual, at, share)) return undefined;
         if (view.viewerRoles.includes('on-call')) return { explainedBy: { kind: 'on-call-role' } };
         const around = hoursAround * HOUR_MS;
         for (const [consultationId, { start, end }] of viewer.slots)
           if (at >= start - around && at <= end + around) return { explainedBy: { kind: 'on-diary', consultationId } };
-        const count = viewer.opens.reduce((sum, open) => sum + (open.at > at - 8 * HOUR_MS ? 1 : 0), 0);
+        const isOdd = (open: Open) => open.at > at - 8 * HOUR_MS && isUnusual(usual, open.at, share);
+        const count = viewer.opens.filter(isOdd).length;
         return count < inARow ? {} : { count, severity: 'review' };
       },
     },

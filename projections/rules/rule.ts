@@ -2,7 +2,7 @@ import type { PatientEvent } from '../../events/patient-events.ts';
 import type { PersonFacts } from '../../events/person-events.ts';
 import type { AnomalySeverity, Explanation } from '../../events/rule-events.ts';
 import type { Care } from './care.ts';
-import type { Open, ReleaseWindow, ViewerWindow } from './windows.ts';
+import type { Open, ReleaseWindow, UsualHours, ViewerWindow } from './windows.ts';
 
 type View = Extract<PatientEvent, { type: 'RecordingViewed' }>['data'];
 
@@ -23,8 +23,7 @@ export type Viewed = {
   readonly relation: Explanation | undefined;
   readonly care: Care;
   readonly viewer: ViewerWindow;
-  /** Of the viewer's views in the weeks before, in all and at this hour. */
-  readonly usual: { readonly total: number; readonly here: number };
+  readonly usual: UsualHours;
   /** How many viewers who have nothing to do with the patient looked at them in 24 hours. */
   readonly strangers: number;
   readonly isFirstEmergency: boolean;

@@ -19,7 +19,7 @@ import {
   takeRefusal,
   takeSlot,
   takeStranger,
-  usualAt,
+  usualHours,
   type VictimWindow,
   type ViewerWindow,
 } from './windows.ts';
@@ -302,7 +302,7 @@ class Watch {
     const { viewerId, patientId, consultationId, recordingId, viewId, viewerRoles, purpose } = view;
     const relation = relationOf(facts.care, viewerId, { consultationId, at });
     const viewer = this.windowOf(viewerId);
-    const usual = usualAt(viewer, at);
+    const usual = usualHours(viewer, at);
     const bytes = facts.care.recordingBytes.get(recordingId);
     const isStaff = isOfStaff(view) && relation?.kind !== 'guardian';
     const opened = { at, viewId, patientId, recordingId, isExplained: relation !== undefined, isStaff, appVersion };

@@ -112,28 +112,29 @@ export const takeSlot = (
 
 const hourOf = (at: number): number => Math.floor((at % DAY_MS) / HOUR_MS);
 
-/**
- * How many views there were in the last weeks, and how many of them at this hour of the day. The last 24 hours do not count: what a viewer
- * does now does not become usual by doing it again.
- */
-export const usualAt = (
-  { weeks, opens }: ViewerWindow,
-  at: number,
-): { readonly total: number; readonly here: number } => {
-  const hour = hourOf(at);
-  let [total, here] = [0, 0];
-  for (const { hours } of weeks) {
-    for (const count of hours) total += count;
-    here += hours[hour] ?? 0;
-  }
+/** Views of the last weeks: in all, and by hour of the day in UTC. */
+export type UsualHours = { readonly total: number; readonly byHour: readonly number[] };
+
+/** The last 24 hours do not count: what a viewer does now does not become usual by doing it again. */
+export const usualHours = ({ weeks, opens }: ViewerWindow, at: number): UsualHours => {
+  const byHour = new Array<number>(24).fill(0);
+  let total = 0;
+  const count = (hour: number, views: number) => {
+    byHour[hour] = (byHour[hour] ?? 0) + views;
+    total += views;
+  };
+  for (const { hours } of weeks) for (let hour = 0; hour < 24; hour++) count(hour, hours[hour] ?? 0);
   for (let i = opens.length - 1; i >= 0; i--) {
     const open = opens[i];
     if (!open || open.at <= at - DAY_MS) break;
-    total -= 1;
-    if (hourOf(open.at) === hour) here -= 1;
+    count(hourOf(open.at), -1);
   }
-  return { total, here };
+  return { total, byHour };
 };
+
+/** Whether fewer than a share of the viewer's views were at this hour of the day. */
+export const isUnusual = ({ total, byHour }: UsualHours, at: number, share: number): boolean =>
+  (byHour[hourOf(at)] ?? 0) < total * share;
 
 /** How many different patients' recordings were opened since a time, and whether each is explained. */
 export const patientsSince = (

@@ -38,6 +38,7 @@ const CATEGORIES = [patientStreams, viewerStreams, personStreams, rulesStream, a
 
 /** Events that arrived and are not judged yet. Beyond that this instance reads them from the log instead. */
 const MOST_AHEAD = 10_000;
+const RECORDED_AT_ONCE = 32;
 const PAUSES = { firstMs: 50, longestMs: 5_000 };
 const KEEP_EVERY_MS = 600_000;
 /** A file is worth while that saves the reading of so many events. */
@@ -67,7 +68,7 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
   private subscription: CatchUpSubscription | undefined;
   /** Of the feed, and not taken in; while the log is read, the latest of them. */
   private ahead: Ahead[] = [];
-  /** The newest event of the feed that is in `ahead` no more without having been taken in. */
+  /** The newest event of the feed that is in `ahead` no more: the log has it. */
   private leftOut = -1n;
   private beginning: Promise<void> = Promise.resolve();
   private working: Promise<void> | undefined;
@@ -97,7 +98,6 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.leftOut = this.ledger.feed.position ?? -1n;
     this.unlisten = this.ledger.feed.listen((event, at) => this.arrived({ event, at }));
     this.phase = 'reading';
     this.beginning = this.begin();
@@ -186,8 +186,7 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
   /** All that was there is taken in; from here on the feed has the rest, each event once. */
   private goLive(subscription: CatchUpSubscription): void {
     if (this.phase !== 'reading' || this.subscription !== subscription) return;
-    const reached = subscription.position?.commit ?? -1n;
-    if (reached < this.leftOut && this.state.position < this.leftOut) {
+    if (this.state.position < this.leftOut) {
       // It fell behind the feed again while it read; the subscription continues.
       setTimeout(() => this.goLive(subscription), PAUSES.firstMs).unref();
       return;
@@ -279,7 +278,7 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
     return undefined;
   }
 
-  /** Puts on record whatever is found and not there, one after the other; tried again until it is. */
+  /** Puts on record whatever is found and not there, some at once; tried again until it is. */
   private record(): void {
     if (this.recording || this.phase !== 'live') return;
     this.recording = this.recordAll().finally(() => {
@@ -290,12 +289,12 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
   private async recordAll(): Promise<void> {
     const pauses = new Pauses(PAUSES);
     while (this.phase === 'live') {
-      const [next] = this.state.pending;
-      if (!next) return;
-      const [key, pending] = next;
+      const pending = [...this.state.pending].slice(0, RECORDED_AT_ONCE);
+      if (pending.length === 0) return;
+      // An explanation comes after its finding.
+      const findings = pending.filter(([, { event }]) => event.type === 'AnomalyFound');
       try {
-        await this.append(pending);
-        this.state.pending.delete(key);
+        await Promise.all((findings.length > 0 ? findings : pending).map((one) => this.append(one)));
         pauses.reset();
       } catch (error) {
         if (!(error instanceof LedgerUnavailable))
@@ -305,7 +304,7 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  private async append({ event, cause }: Pending): Promise<void> {
+  private async append([key, { event, cause }]: readonly [string, Pending]): Promise<void> {
     const { anomalyId } = event.data;
     const id = eventIdFor(event.type, anomalyId);
     // A finding begins its stream, and its explanation is the one event after it.
@@ -313,10 +312,12 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
     try {
       await this.ledger.append(anomalyStreams.of(anomalyId), expected, [{ ...event, id }], causedBy(cause, WATCH.name));
     } catch (error) {
-      // Another instance was first.
       if (!(error instanceof WrongExpectedRevision)) throw error;
+      // Another instance was first.
+      this.state.pending.delete(key);
       return;
     }
+    this.state.pending.delete(key);
     if (event.type !== 'AnomalyFound') return;
     const { rule, severity, explainedBy } = event.data;
     this.metrics.ruleFindings.inc({ rule, severity, explained: String(explainedBy !== undefined) });

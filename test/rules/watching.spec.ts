@@ -26,7 +26,8 @@ afterAll(async () => {
 });
 
 /** Until the instance judges by all rules. */
-const inForce = (app: RunningApp) => eventually(() => app.app.get(Watcher).isCurrent && ruleCount(app) === pack.length);
+const inForce = (app: RunningApp) =>
+  eventually(() => app.app.get(Watcher).isCurrent && ruleCount(app) === pack.length, 60_000);
 const ruleCount = (app: RunningApp) => app.app.get(Watcher).current.rules.size;
 
 const facts = (app: RunningApp, personId: string, of: object) =>
@@ -168,7 +169,7 @@ describe('an instance that starts', () => {
     } finally {
       await rm(dataDir, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the list of rules', () => {

@@ -47,7 +47,7 @@ const DIFFERENCES_KEPT = 10_000;
 /** Far more backtests than an officer runs before the instance that ran them is asked. */
 const EVENTS_LOOKED_AT = 1_000;
 
-/** What is compared, and how. */
+/** Two sides of a backtest, and how they are compared. */
 type Comparison = {
   /** What it is called. */
   readonly rules: string;

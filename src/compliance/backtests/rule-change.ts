@@ -48,8 +48,8 @@ const sideOf = (inForce: ReadonlyMap<string, InForce>): Side => {
 };
 
 /**
- * History once, under the rules beyond one patient as they are set and as they would be, whatever was in force then. What is explained is no
- * finding here.
+ * History once, under the rules beyond one patient as they are set and as they would be, whatever was in force then. Explained findings do not
+ * count.
  * @param found hears of each difference, in the order of the log
  * @throws LogCutShort, FiresTooOften, BacktestStopped, and what the store throws
  */
