@@ -209,31 +209,20 @@ export const instead = (incident: Incident, policy: Policy, pageId: string, now:
   return channel === undefined ? undefined : pageTo(incident, failed.target, channel, failed);
 };
 
-/** When playback of the release is halted if no person acknowledges the incident; `ifFlowing`: unless no byte leaves then. */
-export const containmentDue = (
-  incident: Incident,
-  { autoContainment }: Policy,
-): { readonly at: number; readonly ifFlowing: boolean } | undefined => {
-  const { kind, severity, status, containments, breaches, newAt, drillId } = incident;
+/** From when on playback of the release may be halted, where no person acknowledged the incident; people are paged first. */
+export const containmentDue = (incident: Incident, { autoContainment }: Policy): number | undefined => {
+  const { kind, severity, status, containments, newAt, drillId } = incident;
   // No drill stops playback of a release that patients use, unless the policy says so.
   const kinds = drillId === undefined ? [kind] : ([kind, 'drill'] as const);
-  if (
-    !autoContainment ||
-    !kinds.every((each) => autoContainment.kinds.includes(each)) ||
-    severity !== 'critical' ||
-    status !== 'new'
-  )
-    return undefined;
+  if (!autoContainment || !kinds.every((each) => autoContainment.kinds.includes(each))) return undefined;
+  if (severity !== 'critical' || status !== 'new') return undefined;
   if (containments.some(({ scope }) => scope === 'release' || scope === 'all')) return undefined;
-  const { afterMs, breaches: many, withinMs } = autoContainment;
-  const times =
-    breaches.size < many
-      ? []
-      : breaches
-          .entries()
-          .map(({ at }) => Date.parse(at))
-          .sort((a, b) => a - b);
-  const last = times.findIndex((at, i) => i >= many - 1 && at - (times[i - many + 1] as number) <= withinMs);
-  if (last >= 0) return { at: times[last] as number, ifFlowing: false };
-  return { at: Date.parse(newAt) + afterMs, ifFlowing: true };
+  return Date.parse(newAt) + autoContainment.afterMs;
+};
+
+/** Whether so many breaches join an incident that its release is halted though no byte leaves right now. */
+export const isPouring = ({ breaches }: Incident, { autoContainment }: Policy, now: number): boolean => {
+  if (!autoContainment || breaches.size < autoContainment.breaches) return false;
+  const { breaches: many, withinMs } = autoContainment;
+  return breaches.entries().filter(({ at }) => now - Date.parse(at) <= withinMs).length >= many;
 };

@@ -5,7 +5,7 @@ import { Clock } from '../clock.ts';
 import { Changes } from '../flow/changes.ts';
 import { Deadlines } from '../flow/deadlines.ts';
 import type { AutoContainment } from './containment.ts';
-import { containmentDue, type Digest, decide, nextDue } from './escalation.ts';
+import { containmentDue, type Digest, decide, isPouring, nextDue } from './escalation.ts';
 import { FollowedIncidents } from './followed-incidents.ts';
 import { PAGING_PACE, type Pace } from './pace.ts';
 import type { Paging } from './policy-file.ts';
@@ -79,8 +79,8 @@ export class Escalator implements OnApplicationShutdown {
     this.steps.set(incidentId, incident && this.dueOf(incident));
     const contain = incident && this.containment && containmentDue(incident, this.paging.policy);
     const again = (this.asked.get(incidentId) ?? Number.NEGATIVE_INFINITY) + this.pace.flowEveryMs;
-    this.containments.set(incidentId, contain && Math.max(contain.at, again));
-    if (!contain) this.asked.delete(incidentId);
+    this.containments.set(incidentId, contain === undefined ? undefined : Math.max(contain, again));
+    if (contain === undefined) this.asked.delete(incidentId);
     this.told += 1;
     this.changes.announce();
   }
@@ -154,14 +154,14 @@ export class Escalator implements OnApplicationShutdown {
 
   private async contain(incidentId: string): Promise<void> {
     const incident = this.followed.get(incidentId);
-    const due = incident && containmentDue(incident, this.paging.policy);
-    if (!incident || !due || !this.containment) {
+    const { policy } = this.paging;
+    if (!incident || containmentDue(incident, policy) === undefined || !this.containment) {
       this.containments.set(incidentId, undefined);
       return;
     }
     this.asked.set(incidentId, this.clock.now());
-    if (!due.ifFlowing || (await this.containment.isFlowing(incidentId)))
-      await this.containment.contain(incidentId, { scope: 'release', policy: this.paging.policy.name });
+    if (isPouring(incident, policy, this.clock.now()) || (await this.containment.isFlowing(incidentId)))
+      await this.containment.contain(incidentId, { scope: 'release', policy: policy.name });
     this.changed(incidentId, this.followed.get(incidentId));
   }
 }

@@ -79,7 +79,7 @@ const file = z.strictObject({
   }),
   autoContainment: z
     .strictObject({
-      after: between(UNITS.m, DAY, 'from 1m to 1d').prefault('10m'),
+      after: between(UNITS.s, DAY, 'from 1s to 1d').prefault('10m'),
       breaches: z.int().min(2, { error: 'must be at least 2' }).default(10),
       within: between(UNITS.s, DAY, 'from 1s to 1d').prefault('5m'),
       kinds: z.array(IncidentKind).default(['release']),

@@ -55,7 +55,7 @@ export type Policy = {
 export type AutoContainment = {
   /** After this time, while bytes flow. */
   readonly afterMs: number;
-  /** Or at once, after so many breaches within a time. */
+  /** Or while so many breaches came within the time before. */
   readonly breaches: number;
   readonly withinMs: number;
   readonly kinds: readonly IncidentKind[];

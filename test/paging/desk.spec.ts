@@ -12,7 +12,7 @@ groupWindow: 500ms
 critical: [{ after: 0ms, page: [primary] }]
 loops: 1
 review: { page: [primary], quietHours: null }
-autoContainment: { kinds: [release], breaches: 3 }
+autoContainment: { kinds: [release], after: 1s, breaches: 3 }
 targets:
   primary: { channels: [pagerduty] }
 `;

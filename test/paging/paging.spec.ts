@@ -34,7 +34,7 @@ critical:
 loops: 2
 repeatAfter: 20s
 review: { page: [primary], quietHours: null }
-autoContainment: { kinds: [release], breaches: 3 }
+autoContainment: { kinds: [release], after: 1s, breaches: 3 }
 targets:
   primary: { channels: [pagerduty, alertmanager, webhook], schedule: rota }
   secondary: { channels: [alertmanager] }
