@@ -4,6 +4,7 @@ const FLOORS = [
   ['src/create-app.ts'],
   ['src/app.module.ts'],
   ['src/webhooks'],
+  ['src/drills'],
   ['src/incidents'],
   ['src/compliance'],
   ['src/rules'],

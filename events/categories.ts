@@ -2,6 +2,7 @@ import { auditorEvents } from './auditor-events.ts';
 import { breachEvents } from './breach-events.ts';
 import { type Category, category, type EventIn, single } from './category.ts';
 import { diaryEvents } from './diary-events.ts';
+import { drillEvents, drillScheduleEvents } from './drill-events.ts';
 import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
 import { groupingEvents, incidentEvents } from './incident-events.ts';
@@ -20,6 +21,8 @@ export const viewerStreams = category('viewer-', viewerEvents, ({ viewerId }) =>
 export const breachStreams = category('breach-', breachEvents, ({ breachId }) => breachId);
 export const incidentStreams = category('incident-', incidentEvents, ({ incidentId }) => incidentId);
 export const groupingStream = single('grouping', groupingEvents);
+export const drillStreams = category('drill-', drillEvents, ({ drillId }) => drillId);
+export const drillSchedule = single('drills', drillScheduleEvents);
 export const auditorStreams = category('auditor-', auditorEvents, ({ auditorId }) => auditorId);
 export const privacyStreams = category('privacy-', privacyEvents, ({ patientId }) => patientId);
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
@@ -41,6 +44,8 @@ export const categories = [
   breachStreams,
   incidentStreams,
   groupingStream,
+  drillStreams,
+  drillSchedule,
   auditorStreams,
   privacyStreams,
   sessionStreams,

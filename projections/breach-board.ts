@@ -33,6 +33,8 @@ export type BreachItem = {
   readonly appVersion: string;
   /** The release of the app that asked, where it said so. */
   readonly clientRelease?: string;
+  /** The drill that made it happen: it is no breach of any person's data. */
+  readonly drillId?: string;
   /** The steps that were taken on it, by whom, in order. */
   readonly steps: readonly BreachStepTaken[];
 };
@@ -105,6 +107,7 @@ const begin = (
     contentReleased,
     appVersion,
     clientRelease,
+    drillId,
   } = data;
   const subject = { patientId, consultationId, recordingId, viewerId, purpose, source };
   const item: BreachItem = {
@@ -114,6 +117,7 @@ const begin = (
     flaggedAt: recordedAt,
     appVersion,
     ...(clientRelease !== undefined && { clientRelease }),
+    ...(drillId !== undefined && { drillId }),
     steps: [],
   };
   return { item, state, revision, onCallNotified: false, served: nothingServed };

@@ -230,6 +230,13 @@ const told: {
   GroupEnded: 'no row',
   GroupMerged: 'no row',
   BreachesMoved: 'no row',
+  // The views of a drill are views, and have rows as such; what people of a drill have is in no register.
+  DrillRequested: 'no row',
+  DrillBegan: 'no row',
+  DrillCarriedOut: 'no row',
+  DrillReported: 'no row',
+  DrillsScheduled: 'no row',
+  DrillMissed: 'no row',
 
   PlaybackHalted: ({ data }) => ({ kind: 'halted', reason: data.reason }),
   PlaybackResumed: ({ data }) => ({ kind: 'resumed', reason: data.reason }),

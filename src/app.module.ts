@@ -12,6 +12,7 @@ import { HistoryModule } from './compliance/history/history.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
+import { DrillsModule } from './drills/drills.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { BreachFileModule } from './incidents/file/file.module.ts';
 import { IncidentsModule } from './incidents/incidents.module.ts';
@@ -49,6 +50,7 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     BreachesModule,
     IncidentsModule,
     RulesModule,
+    DrillsModule,
     ComplianceModule,
     RecordingsModule,
     HistoryModule,

@@ -92,6 +92,8 @@ export type ErrorCode =
   | 'incident-not-found'
   | 'incident-closed'
   | 'incident-change-refused'
+  | 'drill-not-found'
+  | 'drill-closed'
   | 'breach-closed'
   | 'containment-needed'
   | 'own-case';

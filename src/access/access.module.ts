@@ -34,6 +34,6 @@ import { Views } from './views/views.ts';
     Refusals,
     ...accessCommands,
   ],
-  exports: [Permits, AccessMonitor, Viewers, Views, Playback],
+  exports: [Permits, AccessMonitor, Viewers, Verdicts, Views, Playback],
 })
 export class AccessModule {}

@@ -124,6 +124,11 @@ export const routeRoles: RouteRoles = {
   'POST /v1/incidents/:incidentId/reopen': breachDesk,
   'GET /v1/incidents/register': ['compliance'],
   'GET /v1/incidents/:incidentId/file': breachDesk,
+
+  'POST /v1/drills': breachDesk,
+  'GET /v1/drills': breachDesk,
+  'GET /v1/drills/:drillId': breachDesk,
+  'POST /v1/drills/:drillId/begin': breachDesk,
 };
 
 /** @param pattern the route's pattern, as it was registered: `/v1/views/:viewId/content` */

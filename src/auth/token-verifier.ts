@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { drillIdIn } from '../../events/drill-events.ts';
 import { CLIENT_ID, Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
 import { type Actor, RoleName, type VerifiedToken } from '../request/actor.ts';
@@ -67,6 +68,11 @@ export class TokenVerifier {
     }).catch(refuse);
     const subject = Id.safeParse(at(payload, this.claims.subjectClaim));
     if (!subject.success) throw new Unauthenticated(`the token's ${this.claims.subjectClaim} claim is not an id`);
+    // They act in their drill alone, and what they do is taken for no breach.
+    if (drillIdIn(subject.data) !== undefined)
+      throw new Unauthenticated(
+        `the token's ${this.claims.subjectClaim} claim is the id of a drill's synthetic person`,
+      );
     const clientId = clientOf(payload);
     return {
       actor: {

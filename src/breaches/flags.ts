@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BreachEvent } from '../../events/breach-events.ts';
-import { breachStreams } from '../../events/categories.ts';
+import { breachStreams, drillStreams } from '../../events/categories.ts';
+import { drillIdIn } from '../../events/drill-events.ts';
 import { CommitTimedOut, WrongExpectedRevision } from '../ledger/errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
@@ -19,7 +20,9 @@ export class BreachFlags {
    * @returns whether it is new
    * @throws LedgerUnavailable
    */
-  async flag(breach: FlaggedBreach, cause: Cause): Promise<boolean> {
+  async flag(found: FlaggedBreach, cause: Cause): Promise<boolean> {
+    const drillId = await this.drillOf(found);
+    const breach = drillId === undefined ? found : { ...found, drillId };
     const isNew = await this.record(breach, cause);
     this.onFlagged(breach, cause);
     return isNew;
@@ -27,6 +30,18 @@ export class BreachFlags {
 
   /** Is told of every breach once it is on record, also of one that was there; set by the desk. Nothing waits for it. */
   onFlagged: (breach: FlaggedBreach, cause: Cause) => void = () => {};
+
+  /**
+   * The drill that a breach is of: one that was begun, and that the viewer is of and the patient, where there is one. What is not a drill's alone
+   * is no drill: a person who gets at its patients is a breach like any other.
+   */
+  private async drillOf({ patientId, viewerId }: FlaggedBreach): Promise<string | undefined> {
+    const drillId = drillIdIn(viewerId);
+    if (drillId === undefined || (patientId !== undefined && drillIdIn(patientId) !== drillId)) return undefined;
+    for await (const { type } of this.ledger.store.read(drillStreams.of(drillId)))
+      if (type === 'DrillBegan') return drillId;
+    return undefined;
+  }
 
   private async record(breach: FlaggedBreach, cause: Cause): Promise<boolean> {
     const { breachId } = breach;

@@ -45,6 +45,7 @@ export const BreachItemSchema = z.object({
   closedAt: time.optional(),
   appVersion: z.string(),
   clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
+  drillId: Id.optional().describe('the drill that made it happen: it is no breach of any person’s data'),
   steps: z
     .array(
       z.object({

@@ -145,6 +145,9 @@ const environment = z
       .describe(
         'different patients whose recordings one person opens as emergencies in 24 hours before it is critical',
       ),
+    DRILL_EVERY_DAYS: whole(0, 366)
+      .default(0)
+      .describe('days within which a drill has to be begun again, 30 for a monthly one; 0 asks for none'),
     PROBING_PATIENTS: whole(0, 10_000)
       .default(5)
       .describe(
@@ -506,6 +509,7 @@ const grouped = environment.transform((e) => ({
     /** Undefined: names and addresses are taken as keys alone. */
     factsKey: e.PEOPLE_FACTS_KEY,
   },
+  drills: { everyDays: e.DRILL_EVERY_DAYS },
   probing: { patients: e.PROBING_PATIENTS, misses: e.PROBING_MISSES },
   views: {
     emergency: { reasonCodes: e.EMERGENCY_REASON_CODES, patientsPerDay: e.EMERGENCY_PATIENTS_PER_DAY },

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res, UseIn
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import { DRILL_PREFIX } from '../../events/drill-events.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Forbidden } from '../auth/errors.ts';
 import { Commands } from '../command-path/commands.ts';
@@ -38,6 +39,16 @@ const subject = (actor: Actor, personId: string | undefined): string => {
   return personId;
 };
 
+/** People of drills are made by drills, so that no person is taken for one of them. @throws ValidationFailed */
+const assertOfNoDrill = (ids: Readonly<Record<string, string>>): void => {
+  const problems = Object.entries(ids).flatMap(([path, id]) =>
+    id.startsWith(DRILL_PREFIX)
+      ? [{ path, message: `must not begin with ${DRILL_PREFIX}: such ids are for drills` }]
+      : [],
+  );
+  if (problems.length > 0) throw new ValidationFailed(problems);
+};
+
 /** A list as it is answered; one made from one stream carries that stream's revision. */
 const listed = ({ next, ...list }: ListAnswer) => ({
   ...list,
@@ -65,6 +76,7 @@ export class ConsultationsController {
     const isPatient = hasRole(actor, 'patient') && actor.id === patientId;
     const isClinician = hasRole(actor, 'clinician') && actor.id === body.clinicianId;
     if (!isPatient && !isClinician && !hasRole(actor, 'service')) throw new PatientNotFound();
+    assertOfNoDrill({ patientId, clinicianId: body.clinicianId });
     const input = { patientId, ...body, byThemselves: !isClinician && !hasRole(actor, 'service') };
     const booked = await this.commands.execute(new changes.BookConsultation(input, cause, ifMatch));
     reply.header('location', `/v1/patients/${patientId}/consultations/${booked.consultationId}`);
@@ -158,6 +170,7 @@ export class ConsultationsController {
     @Caller() actor: Actor,
     @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
+    assertOfNoDrill({ personId: body.personId });
     const input = { ...target, ...body, caller: callerOf(actor) };
     return this.commands.execute(new changes.InviteParticipant(input, cause, ifMatch));
   }

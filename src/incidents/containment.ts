@@ -133,7 +133,11 @@ export class Containment {
       ...{ views: mediated.length, viewers, open, filed: [...recordings.values()] },
       transfers: mediated.reduce((sum, { served }) => sum + served.open.length, 0),
       recordings: [...recordings.keys()],
-      releases: also.includes('releases') ? releasesOf(attached).filter((release) => !halted.includes(release)) : [],
+      // A drill stops its own people alone: the release that it was held under is the one that patients use.
+      releases:
+        also.includes('releases') && incident.drillId === undefined
+          ? releasesOf(attached).filter((release) => !halted.includes(release))
+          : [],
     };
   }
 

@@ -49,7 +49,7 @@ const report = (event: EvidenceReport): void => {
     ContentPermits,
     RecordingProofs,
   ],
-  exports: [Evidence, CallerWitness, HttpGate, SocketGate, Stops, ContentPermits, RecordingProofs],
+  exports: [AnswerCheck, Evidence, CallerWitness, HttpGate, SocketGate, Stops, ContentPermits, RecordingProofs],
 })
 export class SecondKeyModule implements OnApplicationShutdown {
   constructor(

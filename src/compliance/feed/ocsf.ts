@@ -130,7 +130,7 @@ const access = (activity: number, userId: string, privilege: string, reason: str
 const RESOURCES = [
   ...['patientId', 'consultationId', 'recordingId', 'personId', 'clinicianId', 'viewerId', 'holdId'],
   'release',
-  ...['webhookId', 'deliveryId', 'anomalyId', 'changeId'],
+  ...['webhookId', 'deliveryId', 'anomalyId', 'changeId', 'drillId'],
 ];
 const resourcesOf = (data: Fields) =>
   RESOURCES.flatMap((name) =>
@@ -147,6 +147,7 @@ const PICKED = [
     'viewerId',
     'breachId',
     'incidentId',
+    'drillId',
     'transferId',
     'viewRevision',
   ],
@@ -272,6 +273,13 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   GroupEnded: 'machinery',
   GroupMerged: 'machinery',
   BreachesMoved: 'machinery',
+  // So that the alerts that follow are not taken for others.
+  DrillRequested: asBooked,
+  DrillBegan: asChanged,
+  DrillCarriedOut: 'machinery',
+  DrillReported: asChanged,
+  DrillsScheduled: 'machinery',
+  DrillMissed: 'machinery',
   BreachTransferBegan: 'machinery',
   BreachBytesServed: 'machinery',
 

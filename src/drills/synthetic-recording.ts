@@ -1,0 +1,23 @@
+const RATE = 8_000;
+const SECONDS = 0.1;
+const HEADER_BYTES = 44;
+const SILENCE = 0x80;
+
+/** A tenth of a second of silence as a WAV file (8 bit, mono). */
+export const syntheticRecording = (): Buffer => {
+  const samples = RATE * SECONDS;
+  const wav = Buffer.alloc(HEADER_BYTES + samples, SILENCE);
+  wav.write('RIFF', 0, 'latin1');
+  wav.writeUInt32LE(wav.length - 8, 4);
+  wav.write('WAVEfmt ', 8, 'latin1');
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(RATE, 24);
+  wav.writeUInt32LE(RATE, 28);
+  wav.writeUInt16LE(1, 32);
+  wav.writeUInt16LE(8, 34);
+  wav.write('data', 36, 'latin1');
+  wav.writeUInt32LE(samples, 40);
+  return wav;
+};
