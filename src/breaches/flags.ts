@@ -32,8 +32,8 @@ export class BreachFlags {
   onFlagged: (breach: FlaggedBreach, cause: Cause) => void = () => {};
 
   /**
-   * The drill that a breach is of: one that was begun, and that the viewer is of and the patient, where there is one. What is not a drill's alone
-   * is no drill: a person who gets at its patients is a breach like any other.
+   * The drill that a breach is of: one that was begun, and that the viewer is of and the patient, where there is one. Any other breach
+   * is none of the drill's: a person who gets at its patients is a breach like any other.
    */
   private async drillOf({ patientId, viewerId }: FlaggedBreach): Promise<string | undefined> {
     const drillId = drillIdIn(viewerId);

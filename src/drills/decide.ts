@@ -40,7 +40,7 @@ export const begin = (
   ];
 };
 
-/** What was seen counts once, while it runs. */
+/** Its views are taken note of once, while it runs. */
 export const carryOut = (state: DrillState, data: Of<'DrillCarriedOut'>['data']): Of<'DrillCarriedOut'>[] =>
   state?.status === 'running' && !state.carriedOut ? [{ type: 'DrillCarriedOut', data }] : [];
 

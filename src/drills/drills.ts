@@ -24,7 +24,7 @@ const SHOWN_WITHIN_MS = 1_000;
 /** Far more than can have been begun within the days that count. */
 const LATEST = 200;
 
-/** Drills: asked for by one person, begun by another, and what is known of them. */
+/** Drills: asked for by one person, begun by another, and how far they are. */
 @Injectable()
 export class Drills {
   private readonly folds: LiveFolds<DrillState, DrillEvent>;

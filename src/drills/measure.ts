@@ -21,7 +21,7 @@ export type Facts = {
 const between = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : Math.round(ms / 1_000));
 
-/** How a drill went, by what is on record of it. */
+/** How a drill went, by the record of it. */
 export const reportOf = ({ drill, flagged, incidentId, events }: Facts, at: string): Reported => {
   const { drillId, carriedOut } = drill;
   const { views = [], bytesLeaked = 0, egressPrevented = 0, egressPassed = 0 } = carriedOut ?? {};

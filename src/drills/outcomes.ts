@@ -32,7 +32,7 @@ export class Outcomes {
   /**
    * Reports a drill that is over: its incident was closed, or its time is up.
    * @param when `now`: over or not
-   * @returns the drill after it; undefined while it goes on
+   * @returns the drill after it; undefined while it runs
    * @throws LedgerUnavailable
    */
   async report(drillId: string, when: 'once-over' | 'now' = 'once-over'): Promise<TrackedDrill | undefined> {

@@ -10,6 +10,8 @@ import {
   categories,
   deliveryStreams,
   diaryStreams,
+  drillSchedule,
+  drillStreams,
   groupingStream,
   homeStream,
   housekeepingStream,
@@ -24,6 +26,7 @@ import {
   webhooksStream,
 } from '../../events/categories.ts';
 import { diaryEvents } from '../../events/diary-events.ts';
+import { drillEvents, drillScheduleEvents } from '../../events/drill-events.ts';
 import type { Catalogue } from '../../events/event.ts';
 import { homeEvents } from '../../events/home-events.ts';
 import { housekeepingEvents } from '../../events/housekeeping-events.ts';
@@ -49,6 +52,8 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [breachEvents, breachStreams.of('<breachId>')],
   [incidentEvents, incidentStreams.of('<incidentId>')],
   [groupingEvents, groupingStream.stream],
+  [drillEvents, drillStreams.of('<drillId>')],
+  [drillScheduleEvents, drillSchedule.stream],
   [auditorEvents, auditorStreams.of('<auditorId>')],
   [privacyEvents, privacyStreams.of('<patientId>')],
   [playbackEvents, playbackSwitch.stream],

@@ -103,6 +103,8 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'POST /v1/incidents/:incidentId/notify': ['RecordPeopleNotified refused', { who: 'people', count: 1 }],
   'POST /v1/incidents/:incidentId/close': ['CloseIncident refused', { resolution: 'explained' }],
   'POST /v1/incidents/:incidentId/reopen': ['ReopenIncident refused', { reason: 'new-evidence' }],
+  'POST /v1/drills': ['RequestDrill done', {}],
+  'POST /v1/drills/:drillId/begin': ['BeginDrill refused'],
   // Reading it leaves a fact behind.
   'GET /v1/breaches/:breachId/justification': ['ReadJustification refused'],
   'GET /v1/exports/:exportId/content': ['DownloadExport refused'],
