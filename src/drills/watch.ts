@@ -66,6 +66,7 @@ export class DrillWatch implements OnApplicationBootstrap, OnApplicationShutdown
     // Once, when it starts: while instances are replaced by ones with another setting, both kinds are there.
     if (!this.isScheduled) state = await this.decide((before) => schedule(before, everyDays, now));
     this.isScheduled = true;
+    if (!state || state.everyDays === 0) return;
     const last = this.drills.lastBegunAt();
     const due = dueAt(state, last);
     if (due === undefined || now < due) return;

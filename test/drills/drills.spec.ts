@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { breachStreams, drillSchedule, drillStreams, incidentStreams, viewerStreams } from '../../events/categories.ts';
 import { drillPersonId } from '../../events/drill-events.ts';
 import { Clock } from '../../src/clock.ts';
+import { StoredLog } from '../../src/compliance/log/stored-log.ts';
+import { type Finding, Rehearsal, thisBuild } from '../../src/compliance/rehearsal/rehearsal.ts';
 import { DrillWatch } from '../../src/drills/watch.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { eventsOf, onCall, scene, send, typesOf, view, witness } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -93,6 +96,8 @@ describe('a drill', () => {
     expect(incident).toMatchObject({ kind: 'drill', key: `drill:${drillId}`, viewers: 1, people: 3, bytesServed: 0 });
     for (const { viewId } of views)
       expect((await eventsOf(app, breachStreams.of(viewId)))[0]?.data).toMatchObject({ drillId });
+    const shown = await send(app, 'GET', `/v1/breaches/${views[0].viewId}`, onCall);
+    expect(shown.body).toMatchObject({ drillId, viewerId, bytesServed: 0, contentReleased: false });
     expect((await eventsOf(app, drillStreams.of(drillId))).at(-1)?.data).toMatchObject({
       ...{ bytesLeaked: 0, egressPrevented: 3, egressPassed: 0 },
     });
@@ -215,6 +220,19 @@ describe('the people of drills', () => {
     );
     expect(await flaggedOf(ofNone.body.viewId)).not.toHaveProperty('drillId');
     await step(drillsIncident.incidentId, 'close', { resolution: 'drill' });
+  });
+});
+
+describe('a rehearsal of a build', () => {
+  it('does not ask it what a drill asked its own policy', async () => {
+    const { drillId } = await carriedOut({ patients: 2 });
+    const found: Finding[] = [];
+    const log = new StoredLog(app.app.get(Ledger).store);
+    const result = await new Rehearsal(log, thisBuild, (one) => void found.push(one)).run({});
+    expect(found.filter(({ viewerId }) => viewerId === drillPersonId(drillId, 'viewer'))).toEqual([]);
+    const [skipped] = result.notReplayable.filter(({ reason }) => reason.startsWith('a view of a drill'));
+    expect(skipped?.questions).toBeGreaterThanOrEqual(2);
+    await step((await incidentOf(drillId)).incidentId, 'close', { resolution: 'drill' });
   });
 });
 
