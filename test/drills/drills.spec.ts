@@ -145,7 +145,7 @@ describe('a drill', () => {
     await app.app.get(DrillWatch).round();
     expect((await read(drillId)).status).toBe('running');
     clock.offset = 11 * 60_000;
-    const other = await start({ STORE_URL: await storeOf(app) });
+    const other = await start({ STORE_URL: await storeOf(app), DRILL_EVERY_DAYS: '30' });
     try {
       await eventually(async () => (await read(drillId)).status === 'failed', 20_000);
     } finally {
