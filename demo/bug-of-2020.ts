@@ -2,6 +2,8 @@ import { NestFactory } from '@nestjs/core';
 import { AccessPolicy } from '../src/access/views/policy.ts';
 import type { Assemble } from '../src/create-app.ts';
 import { book, type Consultation, consent, join, type Recording, upload, type View, viewsOf } from './clinic.ts';
+import { workOnIt } from './incident.ts';
+import type { Pager } from './pager.ts';
 import { connected, heard, type Person, until } from './person.ts';
 import type { Server } from './server.ts';
 import type { Story } from './story.ts';
@@ -42,8 +44,14 @@ type Breach = {
   readonly bytesServed: number | null;
 };
 
-/** @param start starts the application `withTheBug` */
-export const bugOf2020 = async (story: Story, start: () => Promise<Server>, video: Buffer): Promise<void> => {
+type Act = {
+  /** Starts the application `withTheBug`, with this pager. */
+  readonly start: () => Promise<Server>;
+  readonly pager: Pager;
+  readonly video: Buffer;
+};
+
+export const bugOf2020 = async (story: Story, { start, pager, video }: Act): Promise<void> => {
   story.act(
     'The bug of 2020',
     `A release whose access policy says yes to all callers. One patient opens ${VIDEOS} other patients' videos.`,
@@ -116,7 +124,11 @@ export const bugOf2020 = async (story: Story, start: () => Promise<Server>, vide
   );
 
   await watchOwn(story, own, video);
-  await acknowledgeAll(story, onCall, screen, breaches);
+  const secret = filed.flatMap(({ consultation, recording, patient }) => [
+    ...[patient.id, consultation.consultationId, recording.recordingId],
+  ]);
+  const tappedAt = Math.min(...tapped.values());
+  await workOnIt(story, { onCall, pager, tappedAt, secret }, VIDEOS);
 };
 
 const timeBetween = (
@@ -132,49 +144,6 @@ const watchOwn = async (story: Story, { consultation, recording, patient }: File
     .json<View>();
   const watched = await patient.get(view.contentUrl);
   story.claim('meanwhile the patient can watch their own video', watched.bytes.equals(video));
-};
-
-const acknowledgeAll = async (
-  story: Story,
-  onCall: Person,
-  screen: ReturnType<Person['socket']>,
-  breaches: readonly Breach[],
-): Promise<void> => {
-  const updated = new Set<string>();
-  screen.on('breach.updated', ({ breachId, status }: Breach) => {
-    if (status === 'acknowledged') updated.add(breachId);
-  });
-  const half = breaches.length / 2;
-  await story.step(`on-call acknowledges: ${half} on the screen, ${half} over HTTP`, async () => {
-    for (const { breachId } of breaches.slice(0, half)) {
-      const answer = (await screen.timeout(10_000).emitWithAck('acknowledge', { breachId })) as { ok: boolean };
-      if (!answer.ok) throw new Error(`${breachId} could not be acknowledged: ${JSON.stringify(answer)}`);
-    }
-    for (const { breachId } of breaches.slice(half))
-      (await onCall.post(`/v1/breaches/${breachId}/acknowledge`, {})).is(200);
-  });
-  await until('the screen to show it', async () => (updated.size >= breaches.length ? true : undefined));
-  story.claim(`the screen shows ${updated.size} acknowledged`, updated.size === breaches.length);
-  const left = await listed(onCall, 'open');
-  const done = await listed(onCall, 'acknowledged');
-  story.claim(
-    `GET /v1/breaches: ${left.length} open, ${done.length} acknowledged`,
-    left.length === 0 && done.length === breaches.length,
-  );
-};
-
-const listed = async (onCall: Person, status: string): Promise<readonly Breach[]> => {
-  const items: Breach[] = [];
-  let next: string | null = '';
-  while (next !== null) {
-    const cursor: string = next && `&cursor=${encodeURIComponent(next)}`;
-    const page: { items: Breach[]; next: string | null } = (await onCall.get(`/v1/breaches?status=${status}${cursor}`))
-      .is(200)
-      .json();
-    items.push(...page.items.filter(({ recordingId }) => recordingId !== null));
-    next = page.next;
-  }
-  return items;
 };
 
 /** The first of them is the one who will tap. */

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bugOf2020, withTheBug } from './bug-of-2020.ts';
 import { ordinaryConsultation } from './ordinary-consultation.ts';
+import { Pager } from './pager.ts';
 import { rehearsal } from './rehearsal.ts';
-import { ownServer, runningServer, type Server } from './server.ts';
+import { ownServer, runningServer } from './server.ts';
 import { Story } from './story.ts';
 import { stranger } from './stranger.ts';
 
@@ -13,14 +14,14 @@ import { stranger } from './stranger.ts';
 const EXIT_INTERRUPTED = 130;
 
 const root = dirname(createRequire(import.meta.url).resolve('#package.json'));
-const started: Server[] = [];
+const started: { stop(): Promise<void> }[] = [];
 
 /** Stops what was started, latest first, and removes its folders. */
 const cleanUp = async (): Promise<void> => {
   for (let server = started.pop(); server; server = started.pop()) await server.stop();
 };
 
-const keep = <S extends Server>(server: S): S => {
+const keep = <S extends { stop(): Promise<void> }>(server: S): S => {
   started.push(server);
   return server;
 };
@@ -40,7 +41,9 @@ const tell = async (story: Story): Promise<boolean> => {
   await rehearsal(story, server, filed);
   await cleanUp();
 
-  await bugOf2020(story, async () => keep(await ownServer(withTheBug)), video);
+  const pager = keep(new Pager());
+  const settings = await pager.start();
+  await bugOf2020(story, { start: async () => keep(await ownServer(withTheBug, settings)), pager, video });
   return story.end();
 };
 

@@ -63,9 +63,12 @@ export const runningServer = async (): Promise<Server | undefined> => {
 };
 
 /** A server of the demo's own on a free port, with a folder that goes with it. Its log is shown only if it fails to start. */
-export const ownServer = async (assemble?: Assemble): Promise<Server> => {
+export const ownServer = async (
+  assemble?: Assemble,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'ledger-demo-'));
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir });
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...settings });
   const log: string[] = [];
   let app: NestFastifyApplication | undefined;
   try {

@@ -34,6 +34,11 @@ export class Story {
     return result;
   }
 
+  /** Something that is shown and not checked. */
+  note(what: string): void {
+    this.line(`    ${this.paint('dim', what)}`);
+  }
+
   /** Something that must be true. The demo fails if one is not. */
   claim(what: string, held: boolean): void {
     this.claims += 1;

@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.ts';
 import { BreachesModule } from '../breaches/breaches.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HttpModule } from '../http/http.module.ts';
+import { BreachFileModule } from '../incidents/file/file.module.ts';
 import { IncidentsModule } from '../incidents/incidents.module.ts';
 import { drillCommands } from './commands.ts';
 import { DrillsController } from './drills.controller.ts';
@@ -14,7 +15,7 @@ import { DrillWatch } from './watch.ts';
 
 /** Drills on the live system, with people who do not exist. */
 @Module({
-  imports: [AccessModule, BreachesModule, ConsultationsModule, HttpModule, IncidentsModule],
+  imports: [AccessModule, BreachFileModule, BreachesModule, ConsultationsModule, HttpModule, IncidentsModule],
   controllers: [DrillsController],
   providers: [Drills, Stage, Exercise, Outcomes, DrillWatch, ...drillCommands],
 })

@@ -16,13 +16,14 @@ export type Facts = {
   readonly incidentId: string | undefined;
   /** Of that incident. */
   readonly events: readonly Recorded<IncidentEvent>[];
+  readonly breachFileMs: number | undefined;
 };
 
 const between = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : Math.round(ms / 1_000));
 
 /** How a drill went, by the record of it. */
-export const reportOf = ({ drill, flagged, incidentId, events }: Facts, at: string): Reported => {
+export const reportOf = ({ drill, flagged, incidentId, events, breachFileMs }: Facts, at: string): Reported => {
   const { drillId, carriedOut } = drill;
   const { views = [], bytesLeaked = 0, egressPrevented = 0, egressPassed = 0 } = carriedOut ?? {};
   const opened = events.find(({ type }) => type === 'IncidentOpened');
@@ -44,6 +45,7 @@ export const reportOf = ({ drill, flagged, incidentId, events }: Facts, at: stri
     ['no-incident', views.length > 0 && opened === undefined],
     ['not-paged', opened !== undefined && pageMs === undefined],
     ['not-acknowledged', opened !== undefined && acknowledgementSeconds === undefined],
+    ['no-breach-file', opened !== undefined && breachFileMs === undefined],
   ];
   const reasons = failures.flatMap(([reason, isSo]) => (isSo ? [reason] : []));
   return {
@@ -54,6 +56,7 @@ export const reportOf = ({ drill, flagged, incidentId, events }: Facts, at: stri
     ...(pageMs !== undefined && { pageMs }),
     ...(acknowledgementSeconds !== undefined && { acknowledgementSeconds }),
     ...(containmentSeconds !== undefined && { containmentSeconds }),
+    ...(breachFileMs !== undefined && { breachFileMs }),
     at,
   };
 };

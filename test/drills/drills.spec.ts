@@ -127,7 +127,7 @@ describe('a drill', () => {
       {
         ...{ reasons: ['not-paged'], incidentId, views: 1, flagged: 1, bytesLeaked: 0, egressPrevented: 1 },
         ...{ detectionMs: expect.any(Number), acknowledgementSeconds: expect.any(Number) },
-        ...{ containmentSeconds: expect.any(Number), at: expect.any(String) },
+        ...{ containmentSeconds: expect.any(Number), breachFileMs: expect.any(Number), at: expect.any(String) },
       },
     ]);
     const { body } = await send(app, 'GET', '/v1/incidents?status=open&severity=review&limit=100', onCall);

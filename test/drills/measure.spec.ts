@@ -30,6 +30,7 @@ const well: Facts = {
     happened('PageDelivered', 200_000),
     happened('IncidentClosed', 300_000),
   ],
+  breachFileMs: 12,
 };
 const without = (...types: IncidentEvent['type'][]) => well.events.filter(({ type }) => !types.includes(type));
 const reasonsOf = (facts: Partial<Facts>) => reportOf({ ...well, ...facts }, at(1)).reasons;
@@ -39,7 +40,7 @@ describe('the report of a drill', () => {
     expect(reportOf(well, at(400_000))).toEqual({
       ...{ drillId: 'd-1', outcome: 'passed', reasons: [], incidentId: 'i-1', views: 2, flagged: 2 },
       ...{ bytesLeaked: 0, egressPrevented: 2, detectionMs: 30, pageMs: 290 },
-      ...{ acknowledgementSeconds: 65, containmentSeconds: 130, at: at(400_000) },
+      ...{ acknowledgementSeconds: 65, containmentSeconds: 130, breachFileMs: 12, at: at(400_000) },
     });
   });
 
@@ -54,6 +55,7 @@ describe('the report of a drill', () => {
     expect(reasonsOf({ flagged: well.flagged.slice(1) })).toEqual(['not-flagged']);
     expect(reasonsOf({ events: [], incidentId: undefined })).toEqual(['no-incident']);
     expect(reasonsOf({ events: without('PageDelivered') })).toEqual(['not-paged']);
+    expect(reasonsOf({ breachFileMs: undefined })).toEqual(['no-breach-file']);
     expect(reasonsOf({ events: without('IncidentAcknowledged', 'ContainmentTaken') })).toEqual(['not-acknowledged']);
     const { carriedOut: _, ...never } = drill;
     expect(reasonsOf({ drill: never, flagged: [], events: [], incidentId: undefined })).toEqual(['not-carried-out']);
