@@ -106,10 +106,10 @@ export const bugOf2020 = async (story: Story, { start, pager, video }: Act): Pro
     `${videoBytes} bytes of video left`,
     videoBytes === 0 && breaches.every((breach) => !breach.contentReleased && breach.bytesServed === 0),
   );
-  await until('what rules beyond one patient say', async () => (byRules.size >= 2 ? true : undefined));
+  await until('a rule to say of the release', async () => (byRules.size >= 1 ? true : undefined));
   story.claim(
-    `and rules that look further say why: ${[...byRules].sort().join(', ')}`,
-    byRules.has('release-regression') && byRules.has('bulk-views'),
+    `and a rule that looks further says why: ${[...byRules].join(', ')}`,
+    byRules.size === 1 && byRules.has('release-regression'),
   );
   const isTheirs = ({ viewerId, severity }: Breach) => viewerId === own.patient.id && severity === 'critical';
   story.claim(
@@ -128,7 +128,7 @@ export const bugOf2020 = async (story: Story, { start, pager, video }: Act): Pro
     ...[patient.id, consultation.consultationId, recording.recordingId],
   ]);
   const tappedAt = Math.min(...tapped.values());
-  await workOnIt(story, { onCall, pager, tappedAt, secret }, VIDEOS);
+  await workOnIt(story, { onCall, pager, tappedAt, secret }, VIDEOS, byRules.size);
 };
 
 const timeBetween = (

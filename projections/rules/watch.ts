@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '../../events/categories.ts';
 import type { EventMetadata, Recorded } from '../../events/event.ts';
+import { Resolution } from '../../events/incident-events.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { PersonFacts } from '../../events/person-events.ts';
 import type { AnomalyEvent, Explanation } from '../../events/rule-events.ts';
@@ -13,6 +14,7 @@ import {
   DAY_MS,
   noWindow,
   type ReleaseWindow,
+  takeBack,
   takeFlag,
   takeOpen,
   takePlayed,
@@ -172,6 +174,14 @@ export const takeIn = (
     case 'ViewFlagged':
       watch.flagged(event);
       break;
+    case 'BreachClosed':
+    case 'BreachDismissed': {
+      const { breachId, reason } = event.data;
+      // As its incident was closed; closed by itself, nothing is known of what it turned out to be.
+      const resolution = Resolution.safeParse(reason);
+      if (resolution.success) takeResolution(state, breachId, resolution.data === 'confirmed');
+      break;
+    }
     case 'EgressPrevented':
       watch.wrong(event.metadata.appVersion, false);
       break;
@@ -218,8 +228,8 @@ export const takeIn = (
 /** The breach that an anomaly is about: one that was open already, or the one that is opened under its id. */
 export const breachIdOf = ({ anomalyId, breachId }: Found['data']): string => breachId ?? anomalyId;
 
-/** An incident was closed: what became of one of its breaches. */
-export const takeResolution = (state: WatchState, breachId: string, isConfirmed: boolean): void => {
+/** An incident was closed, and with it one of its breaches. */
+const takeResolution = (state: WatchState, breachId: string, isConfirmed: boolean): void => {
   const rule = state.breaches.get(breachId);
   if (rule === undefined) return;
   const tally = tallyOf(state, rule);
@@ -347,11 +357,14 @@ class Watch {
 
   flagged({ data, metadata }: Of<'ViewFlagged'>): void {
     const { viewerId, patientId, consultationId, recordingId, viewId, severity, source, rule } = data;
-    const open = this.state.viewers.get(viewerId)?.opens.findLast((one) => one.viewId === viewId);
+    const viewer = this.state.viewers.get(viewerId);
+    const open = viewer?.opens.findLast((one) => one.viewId === viewId);
     // The release that let the view pass, not the one that judged it.
     const appVersion = open?.appVersion ?? metadata.appVersion;
     const about = { viewerId, patientId, consultationId, recordingId, viewId, appVersion };
     this.ask('flagged', { at: this.at, rule, viewId }, about);
+    // It opened nothing: what the second key withheld is no recording that the viewer looked at.
+    if (!data.released && viewer) takeBack(viewer, viewId);
     if (severity === 'critical') this.wrong(appVersion, source === 'mediated' && !BY_CONDUCT.has(rule));
   }
 

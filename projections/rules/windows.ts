@@ -88,6 +88,13 @@ export const takeRefusal = (window: ViewerWindow, at: number, patientId: string)
   prune(window.refusals, at - DAY_MS, REFUSALS_KEPT);
 };
 
+/** A view that was counted and opened nothing after all. */
+export const takeBack = ({ opens, patients }: ViewerWindow, viewId: string): void => {
+  const place = opens.findLastIndex((one) => one.viewId === viewId);
+  const [open] = place < 0 ? [] : opens.splice(place, 1);
+  if (open && !opens.some(({ patientId }) => patientId === open.patientId)) patients.delete(open.patientId);
+};
+
 export const takePlayed = ({ opens }: ViewerWindow, viewId: string, bytes: number): Open | undefined => {
   const open = opens.findLast((one) => one.viewId === viewId);
   if (!open) return undefined;

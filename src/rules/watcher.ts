@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
   anomalyStreams,
+  breachStreams,
   type LedgerEvent,
   patientStreams,
   personStreams,
@@ -34,7 +35,9 @@ import { WATCH } from './anomaly-watch.ts';
 import { KeptWatchFile } from './kept-watch.ts';
 import { KnownFacts } from './known-facts.ts';
 
-const CATEGORIES = [patientStreams, viewerStreams, personStreams, rulesStream, anomalyStreams] as const;
+const CATEGORIES = [
+  ...[patientStreams, viewerStreams, breachStreams, personStreams, rulesStream, anomalyStreams],
+] as const;
 
 /** Events that arrived and are not judged yet. Beyond that this instance reads them from the log instead. */
 const MOST_AHEAD = 10_000;

@@ -96,6 +96,25 @@ describe('breaches are grouped', () => {
     expect(incidentOf(grouping, 'd')).toBe('drill.drill-1.d');
   });
 
+  it('by their release where a rule says that it does harm, with what its viewers were flagged for', () => {
+    const regression = { rule: 'release-regression', viewerId: undefined, patientId: undefined };
+    const viewer = { viewerId: 'doc-1' };
+    const grouping = told(
+      [0, breach('a', viewer)],
+      [1, breach('b', viewer)],
+      [2, breach('regression', regression)],
+      [3, breach('c', viewer)],
+      [4, breach('d')],
+      [5, breach('e', { appVersion: '1.4.1' })],
+    );
+    expect(incidentsOf(grouping, 'a', 'b', 'c', 'd', 'regression')).toEqual(new Set(['viewer.doc-1.a']));
+    expect(incidentOf(grouping, 'e')).toBe('viewer.doc-e.e');
+    const after = told([0, breach('a')], [0, breach('b')], [0, breach('c')], [1, breach('regression', regression)]);
+    expect(incidentsOf(after, 'a', 'b', 'c', 'regression').size).toBe(1);
+    const alone = told([0, breach('regression', regression)], [1, breach('a')]);
+    expect(incidentsOf(alone, 'regression', 'a').size).toBe(1);
+  });
+
   it('once: told again, or after its incident was merged, a breach stays where it is', () => {
     const grouping = told([0, breach('a')], [1, breach('b')]);
     expect(group(grouping, breach('a'), { at: START + 2 * MINUTE, idFor })).toEqual([]);

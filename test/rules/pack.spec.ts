@@ -1,6 +1,6 @@
 import type { PersonFacts } from '../../events/person-events.ts';
 import { pack } from '../../projections/rules/pack.ts';
-import { nothingWatched, takeResolution } from '../../projections/rules/watch.ts';
+import { nothingWatched } from '../../projections/rules/watch.ts';
 import { KnownFacts } from '../../src/rules/known-facts.ts';
 import { DAY_MS, HOUR_MS, Log, MINUTE_MS } from './log.ts';
 
@@ -479,8 +479,13 @@ describe('following the log', () => {
     await look(log);
     for (const { type, data } of [...log.found])
       if (type === 'AnomalyFound') await log.append(type, { ...data, anomalyId: 'anomaly-1' });
-    takeResolution(log.state, 'anomaly-1', true);
-    takeResolution(log.state, 'breach-of-another', true);
+    // As closing an incident ends its breaches; one that was closed by itself says nothing of the rule.
+    for (const [breachId, reason] of [
+      ['anomaly-1', 'confirmed'],
+      ['anomaly-1', 'looked-at'],
+      ['breach-of-another', 'confirmed'],
+    ] as const)
+      await log.append('BreachClosed', { breachId, reason });
     expect([...log.state.tallies.values()].map(({ closed, confirmed }) => closed + confirmed)).toContain(2);
     expect(log.state.tallies.get('vip')).toMatchObject({ hits: 1, explained: 0 });
   });

@@ -12,6 +12,9 @@ import {
   type ToGroup,
 } from '../../../projections/grouping.ts';
 
+/** The rule that says of a release itself that it does harm. */
+const REGRESSION = 'release-regression';
+
 /** Rules about one patient whom many look at. */
 const ABOUT_PATIENTS: ReadonlySet<string> = new Set(['same-victim']);
 
@@ -71,8 +74,15 @@ const grouped = (grouping: Grouping, breach: ToGroup, { at, idFor }: How): Group
   if (drillId !== undefined) return join(`drill:${drillId}`, 'drill');
   if (ABOUT_PATIENTS.has(rule) && patientId !== undefined) return join(`patient:${patientId}`, 'patient');
   const release = releaseKey(breach);
-  if (severity === 'critical' && viewerId !== undefined) {
+  if (rule === REGRESSION) {
     const same = known(release);
+    if (same) return into(same);
+    const [first, ...absorbs] = suspects(grouping, releaseKey({ ...breach, rule: '' }), at);
+    return into({ key: release, kind: 'release', ...(first !== undefined && { incidentId: first }), absorbs });
+  }
+  if (severity === 'critical' && viewerId !== undefined) {
+    // Once a release is known to do harm, all of it is one incident.
+    const same = known(release) ?? known(releaseKey({ ...breach, rule: REGRESSION }));
     if (same) return into(same);
     const others = (grouping.lately.get(release) ?? []).filter(
       (lately) => lately.viewerId !== viewerId && at - lately.at <= RELEASE_WINDOW_MS,
@@ -89,4 +99,12 @@ const grouped = (grouping: Grouping, breach: ToGroup, { at, idFor }: How): Group
   if (viewerId !== undefined) return join(`viewer:${viewerId}`, 'viewer');
   if (patientId !== undefined) return join(`patient:${patientId}`, 'patient');
   return join(`rule:${rule}`, 'rule');
+};
+
+/** The incidents that a release is behind, if it is behind any: its own, and those of viewers who were lately flagged under it. */
+const suspects = ({ open, lately, mergedInto }: Grouping, prefix: string, at: number): readonly string[] => {
+  const own = [...open.values()].filter((group) => group.key.startsWith(prefix) && isOpen(group, at));
+  const viewers = [...lately].flatMap(([key, all]) => (key.startsWith(prefix) ? all : []));
+  const late = viewers.filter((viewer) => at - viewer.at <= RELEASE_WINDOW_MS);
+  return [...new Set([...own, ...late].map(({ incidentId }) => heir(mergedInto, incidentId)))];
 };
