@@ -83,6 +83,14 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'DELETE /v1/webhooks/:webhookId': ['RemoveWebhook refused'],
   'POST /v1/webhooks/:webhookId/rotate': ['RotateWebhookSecret failed', {}],
   'POST /v1/webhooks/:webhookId/deliveries/:deliveryId/resend': ['ResendDelivery failed'],
+  // Without a receiver there is none to try, and without the secret that its webhooks are signed with none is believed.
+  'POST /v1/paging/test': ['TestPaging failed'],
+  'POST /v1/hooks/pagerduty': [
+    'HearPagerDuty failed',
+    {
+      event: { id: 'e-1', event_type: 'incident.acknowledged', occurred_at: '2026-01-01T00:00:00Z', data: {} },
+    },
+  ],
   'POST /v1/breaches/:breachId/acknowledge': ['AcknowledgeBreach refused', {}],
   'POST /v1/breaches/:breachId/contain': ['ContainBreach refused', {}],
   'POST /v1/breaches/:breachId/dismiss': ['DismissBreach refused', {}],
