@@ -131,7 +131,7 @@ export class Incidents {
     const data = {
       incidentId,
       kind: 'operations',
-      key: `operations:${reason}`,
+      key: `operations:${reason}:${about}`,
       severity,
       reason,
       at: this.now(),

@@ -115,6 +115,13 @@ describe('breaches are grouped', () => {
     expect(incidentsOf(alone, 'regression', 'a').size).toBe(1);
   });
 
+  it('by the release where many look at one patient because of it', () => {
+    const all = ['a', 'b', 'c'].map((id): Told => [0, breach(id, { patientId: 'pat-1' })]);
+    const victim = breach('victim', { rule: 'same-victim', patientId: 'pat-1', viewerId: undefined });
+    expect(incidentsOf(told(...all, [1, victim]), 'a', 'b', 'c', 'victim').size).toBe(1);
+    expect(incidentsOf(told(...all.slice(0, 2), [1, victim]), 'a', 'victim').size).toBe(2);
+  });
+
   it('once: told again, or after its incident was merged, a breach stays where it is', () => {
     const grouping = told([0, breach('a')], [1, breach('b')]);
     expect(group(grouping, breach('a'), { at: START + 2 * MINUTE, idFor })).toEqual([]);

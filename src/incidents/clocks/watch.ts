@@ -13,6 +13,7 @@ import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import type { ReadModel } from '../../ledger/read/read-model.ts';
 import { ReadModels } from '../../ledger/read/read-models.ts';
+import { Incidents } from '../incidents.ts';
 import { type ClockState, clocksAt, ranOut } from './clocks.ts';
 import { clockFactsOf } from './facts.ts';
 
@@ -45,6 +46,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly ledger: Ledger,
     models: ReadModels,
     private readonly clock: Clock,
+    private readonly incidents: Incidents,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.model = models.of(incidentClocks);
@@ -81,6 +83,8 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
   private async lookAt(incident: ClockedIncident): Promise<number> {
     const clocks = await this.clocksOf(incident);
     if (ranOut(incident, clocks).length > 0) await this.record(incident);
+    // Also of what was on record before: an instance that was killed in between has paged no person.
+    for (const { clock } of incident.ranOut) await this.page(incident.incidentId, clock);
     const due = clocks.flatMap(({ status, dueAt, inForce }) =>
       status === 'running' && inForce && dueAt !== undefined ? Date.parse(dueAt) + 1 : [],
     );
@@ -95,7 +99,17 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
     const cause: Cause = { actor: { id: ACTOR, roles: [] }, requestId: uuidv7() };
     const { events } = await this.ledger.handle(this.folds, incidentStreams.of(incidentId), decide, cause);
     for (const { type, data } of events)
-      if (type === 'ClockRanOut') this.logger.warn(`clock ${data.clock} of incident ${incidentId} ran out`);
+      if (type === 'ClockRanOut') {
+        this.logger.warn(`clock ${data.clock} of incident ${incidentId} ran out`);
+        await this.page(incidentId, data.clock);
+      }
+  }
+
+  /** By an incident of its own, once: the one whose clock it is has people at work on it, and its pages are over. */
+  private async page(incidentId: string, clock: string): Promise<void> {
+    const about = `${incidentId}:${clock}`;
+    const cause: Cause = { actor: { id: ACTOR, roles: [] }, requestId: uuidv7() };
+    await this.incidents.openOperations({ reason: 'clock-ran-out', about, severity: 'critical' }, cause);
   }
 
   private async clocksOf(incident: ClockedIncident): Promise<readonly ClockState[]> {

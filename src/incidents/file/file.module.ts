@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { HistoryModule } from '../../compliance/history/history.module.ts';
 import { ClockWatch } from '../clocks/watch.ts';
+import { IncidentsModule } from '../incidents.module.ts';
 import { BreachFiles } from './breach-files.ts';
 import { BreachFileController } from './file.controller.ts';
 
 /** What the law asks for after a breach: files, the register, and clocks that are watched. */
 @Module({
-  imports: [HistoryModule],
+  imports: [HistoryModule, IncidentsModule],
   controllers: [BreachFileController],
   providers: [BreachFiles, ClockWatch],
   exports: [BreachFiles],

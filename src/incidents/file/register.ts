@@ -66,8 +66,8 @@ export const registerAt = async (log: LogAt, at: string, clocks: ClockSettings):
     } else if (breachStreams.includes(event)) takeBreach(breaches, event);
   }
   return [...folded.values()].reverse().flatMap(({ incident, clocked }) => {
-    // By type, not by a filter that a caller could leave out: a drill is no breach of anyone's data. A merged incident is told by the entry of the other.
-    if (!incident || !clocked || isDrill(incident) || incident.status === 'merged') return [];
+    // By type, not by a filter that a caller could leave out: a drill and the ledger's own work are no breach of anyone's data. A merged incident is told by the entry of the other.
+    if (!incident || !clocked || isNoBreach(incident) || incident.status === 'merged') return [];
     const items = incident.breaches.entries().map(({ breachId }) => breaches.get(breachId)?.item);
     const streams = [
       incidentStreams.of(incident.incidentId),
@@ -83,7 +83,8 @@ const takeBreach = (breaches: Map<string, TrackedBreach>, event: Recorded & Para
   if (after) breaches.set(event.data.breachId, after);
 };
 
-const isDrill = ({ drillId, kind }: Incident): boolean => drillId !== undefined || kind === 'drill';
+const isNoBreach = ({ drillId, kind }: Incident): boolean =>
+  drillId !== undefined || kind === 'drill' || kind === 'operations';
 
 type Known = {
   readonly incident: Incident;

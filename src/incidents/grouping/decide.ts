@@ -72,12 +72,16 @@ const grouped = (grouping: Grouping, breach: ToGroup, { at, idFor }: How): Group
 
   const { viewerId, patientId, severity, rule, drillId } = breach;
   if (drillId !== undefined) return join(`drill:${drillId}`, 'drill');
-  if (ABOUT_PATIENTS.has(rule) && patientId !== undefined) return join(`patient:${patientId}`, 'patient');
+  if (ABOUT_PATIENTS.has(rule) && patientId !== undefined) {
+    // Many look at one patient because a release lets them.
+    const [release] = known(`patient:${patientId}`) ? [] : ofRelease(grouping, breach, at);
+    return release ? into(release) : join(`patient:${patientId}`, 'patient');
+  }
   const release = releaseKey(breach);
   if (rule === REGRESSION) {
     const same = known(release);
     if (same) return into(same);
-    const [first, ...absorbs] = suspects(grouping, releaseKey({ ...breach, rule: '' }), at);
+    const [first, ...absorbs] = suspects(grouping, breach, at);
     return into({ key: release, kind: 'release', ...(first !== undefined && { incidentId: first }), absorbs });
   }
   if (severity === 'critical' && viewerId !== undefined) {
@@ -102,9 +106,17 @@ const grouped = (grouping: Grouping, breach: ToGroup, { at, idFor }: How): Group
 };
 
 /** The incidents that a release is behind, if it is behind any: its own, and those of viewers who were lately flagged under it. */
-const suspects = ({ open, lately, mergedInto }: Grouping, prefix: string, at: number): readonly string[] => {
-  const own = [...open.values()].filter((group) => group.key.startsWith(prefix) && isOpen(group, at));
+const suspects = (grouping: Grouping, breach: ToGroup, at: number): readonly string[] => {
+  const { lately, mergedInto } = grouping;
+  const own = ofRelease(grouping, breach, at);
+  const prefix = releaseKey({ ...breach, rule: '' });
   const viewers = [...lately].flatMap(([key, all]) => (key.startsWith(prefix) ? all : []));
   const late = viewers.filter((viewer) => at - viewer.at <= RELEASE_WINDOW_MS);
   return [...new Set([...own, ...late].map(({ incidentId }) => heir(mergedInto, incidentId)))];
+};
+
+/** The groups of a release that a breach may still join. */
+const ofRelease = ({ open }: Grouping, breach: ToGroup, at: number): readonly Group[] => {
+  const prefix = releaseKey({ ...breach, rule: '' });
+  return [...open.values()].filter((group) => group.key.startsWith(prefix) && isOpen(group, at));
 };

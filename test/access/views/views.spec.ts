@@ -170,7 +170,7 @@ describe('viewing a recording', () => {
     const turn = (action: string) =>
       send(app, 'POST', `/v1/playback/${action}`, { ...onCall, body: { reason: 'incident' } });
     try {
-      expect((await turn('halt')).body).toEqual({ halted: true });
+      expect((await turn('halt')).body).toEqual({ halted: true, releases: [] });
       expect((await view(app, here, here.patientId)).body).toMatchObject({ status: 503, code: 'playback-halted' });
       await eventually(async () => {
         const { status, body } = await send(app, 'GET', '/health/ready', onCall);

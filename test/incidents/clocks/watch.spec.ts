@@ -1,7 +1,7 @@
 import { incidentStreams } from '../../../events/categories.ts';
 import type { IncidentEvent } from '../../../events/incident-events.ts';
 import { Clock } from '../../../src/clock.ts';
-import { eventsOf } from '../../access/scene.ts';
+import { eventsOf, onCall, send } from '../../access/scene.ts';
 import { type RunningApp, startApp } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestNode, type TestNode } from '../../support/node.ts';
@@ -58,6 +58,13 @@ describe('watching the clocks of the law', () => {
     const drill = await aware(ago(200), 'drill-1');
     const over = await aware(ago(73));
     await told(over, 'gdpr-33', 'ico-72h');
+    // A person is paged for each, by an incident about it.
+    const { body } = await send(here, 'GET', '/v1/incidents?status=open&severity=critical&limit=100', onCall);
+    const about = body.items.filter(({ reason }: { reason?: string }) => reason === 'clock-ran-out');
+    expect(about.map(({ key }: { key: string }) => key).sort()).toEqual([
+      `operations:clock-ran-out:${over}:gdpr-33`,
+      `operations:clock-ran-out:${over}:ico-72h`,
+    ]);
     expect(await ranOut(running)).toEqual([]);
 
     Later.byMs = 2 * HOUR_MS;
