@@ -12,6 +12,13 @@ export const drillPersonId = (drillId: string, name: string): string => `${DRILL
 /** The drill that a person may be of, by their id alone; undefined for every other person. Only its own stream says that there is such a drill. */
 export const drillIdIn = (personId: string | undefined): string | undefined => PERSON.exec(personId ?? '')?.[1];
 
+/** The drill whose alone something is: its viewer is of it, and so is the patient where there is one. As far as their ids tell. */
+export const drillAlone = (data: object): string | undefined => {
+  const { viewerId, patientId } = data as { readonly viewerId?: string; readonly patientId?: string };
+  const drillId = drillIdIn(viewerId);
+  return patientId === undefined || drillIdIn(patientId) === drillId ? drillId : undefined;
+};
+
 const drill = { drillId: Id };
 const count = z.int().nonnegative();
 

@@ -1,4 +1,5 @@
 import type { LedgerEvent } from '../../events/categories.ts';
+import { drillAlone } from '../../events/drill-events.ts';
 import type { EventMetadata, Recorded } from '../../events/event.ts';
 import { Resolution } from '../../events/incident-events.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
@@ -157,6 +158,8 @@ export const takeIn = (
   if (event.position <= state.position) return [];
   state.position = event.position;
   const watch = new Watch(state, event, watching);
+  // A breach that is made to happen to no one says nothing of viewers, of patients or of the release that it happens under.
+  if (drillAlone(event.data) !== undefined) return watch.outcome;
   switch (event.type) {
     case 'RecordingViewed':
       watch.viewed(event, facts);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BreachEvent } from '../../events/breach-events.ts';
 import { breachStreams, drillStreams } from '../../events/categories.ts';
-import { drillIdIn } from '../../events/drill-events.ts';
+import { drillAlone } from '../../events/drill-events.ts';
 import { CommitTimedOut, WrongExpectedRevision } from '../ledger/errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
@@ -35,9 +35,9 @@ export class BreachFlags {
    * The drill that a breach is of: one that was begun, and that the viewer is of and the patient, where there is one. Any other breach
    * is none of the drill's: a person who gets at its patients is a breach like any other.
    */
-  private async drillOf({ patientId, viewerId }: FlaggedBreach): Promise<string | undefined> {
-    const drillId = drillIdIn(viewerId);
-    if (drillId === undefined || (patientId !== undefined && drillIdIn(patientId) !== drillId)) return undefined;
+  private async drillOf(breach: FlaggedBreach): Promise<string | undefined> {
+    const drillId = drillAlone(breach);
+    if (drillId === undefined) return undefined;
     for await (const { type } of this.ledger.store.read(drillStreams.of(drillId)))
       if (type === 'DrillBegan') return drillId;
     return undefined;

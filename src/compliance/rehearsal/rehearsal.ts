@@ -1,6 +1,6 @@
 import { diaryStreams, patientStreams, playbackSwitch, viewerStreams } from '../../../events/categories.ts';
 import type { Category } from '../../../events/category.ts';
-import { drillIdIn } from '../../../events/drill-events.ts';
+import { drillAlone } from '../../../events/drill-events.ts';
 import type { DomainEvent, Recorded } from '../../../events/event.ts';
 import { recorded, UnreadableEvent } from '../../../events/gate.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
@@ -249,8 +249,7 @@ export class Rehearsal {
     const { data } = question;
     if ('source' in data && data.source === 'witnessed')
       throw new NotReplayable('a service reported the view: no policy was asked');
-    const drillId = drillIdIn(data.patientId);
-    if (drillId !== undefined && drillIdIn(data.viewerId) === drillId)
+    if (drillAlone(data) !== undefined)
       throw new NotReplayable('a view of a drill: a policy that is wrong on purpose was asked');
     const was = 'reasonCode' in data ? data.reasonCode : 'allowed';
     if (was !== 'allowed' && !(refusals as readonly string[]).includes(was))
