@@ -50,11 +50,11 @@ describe('the demo', () => {
     expect(text).toMatch(/✓ it is stopped: it would have let in pat-eve-\w+, who was refused \(not-a-participant\)/);
     expect(text).toContain('✓ the policy said yes, the monitor said no: 50 of 50 views were withheld');
     expect(text).toContain('✓ 0 bytes of video left');
-    expect(text).toContain('✓ the 50 breaches are 1 incident (viewer): 1 viewer, 50 people');
-    expect(text).toContain('✓ the pager got 1 page for 50 breaches, and heard of the acknowledgement');
+    expect(text).toContain('✓ the 51 breaches are 1 incident (release): 1 viewer, 50 people');
+    expect(text).toContain('✓ the pager got 1 page for 51 breaches, and heard of the acknowledgement');
     expect(text).toContain('✓ no id of a person, consultation or recording left with it');
     expect(text).toContain('✓ it did as it said: revokes 50 views, suspends 1 viewer');
-    expect(text).toContain('✓ GET /v1/breaches: 0 open, 50 contained');
+    expect(text).toContain('✓ GET /v1/breaches: 0 open, 51 contained');
     expect(text).toMatch(/✓ as of position \d+: of 50 people a view was withheld, of 0 data left/);
     expect(text).toMatch(/clocks: gdpr-33 running/);
     expect(text).toMatch(/p50 [\d.]+ ms {3}p95 [\d.]+ ms {3}slowest [\d.]+ ms/);
