@@ -195,7 +195,8 @@ describe('a receiver that fails', () => {
     expect(health.checks.paging).toBe('failing: pagerduty');
     await record(app, first, acknowledged(first), closed(first));
     isAway = false;
-    await eventually(() => taken.length >= 3);
+    const isTaken = (incidentId: string) => taken.some((one) => one.incidentId === incidentId);
+    await eventually(() => incidents.every(isTaken));
     for (const incidentId of incidents.slice(1))
       await record(app, incidentId, acknowledged(incidentId), closed(incidentId));
     await eventually(() => taken.filter(({ action }) => action === 'resolve').length === 3);

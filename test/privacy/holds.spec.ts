@@ -199,6 +199,7 @@ describe('while a hold is in force', () => {
       await placed(here, {}, app);
       await app.close();
       app = await start();
+      await eventually(async () => (await asPatient(here, '', app)).status === 200);
       expect((await asPatient(here, '', app)).body).toEqual({ items: [], next: null });
       expect((await send(app, 'GET', '/v1/me/access-notifications', me)).body).toEqual({ notify: true, chosen: true });
       expect((await send(app, 'GET', holdsOf(here), officer)).body.items).toMatchObject([{ status: 'in-force' }]);

@@ -16,8 +16,10 @@ const hr = { as: 'hr-system', roles: ['service'] } as const;
 let one: RunningApp;
 let two: RunningApp;
 beforeAll(async () => {
-  one = await startApp();
-  two = await startApp({ env: { STORE_URL: await storeOf(one) } });
+  // More emergencies than one clinician may have, so that none is withheld for their number.
+  const env = { EMERGENCY_PATIENTS_PER_DAY: '100' };
+  one = await startApp({ env });
+  two = await startApp({ env: { ...env, STORE_URL: await storeOf(one) } });
   await Promise.all([one, two].map(inForce));
 });
 afterAll(async () => {

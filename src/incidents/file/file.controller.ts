@@ -94,8 +94,9 @@ export class BreachFileController {
     await this.record(file, type, actor, cause);
     reply.header('x-ledger-position', at.position).header('cache-control', 'no-store');
     if (!bytes) return { ...file, drafts };
-    const [contentType, name] = type === PDF ? [PDF, 'breach-file.pdf'] : [CSV_TYPE, 'people-affected.csv'];
-    return send(request, reply, contentType, bytes, `incident-${incidentId}-${name}`);
+    const [contentType, name, extension] =
+      type === PDF ? [PDF, 'breach-file', 'pdf'] : [CSV_TYPE, 'people-affected', 'csv'];
+    return send(request, reply, contentType, bytes, `${name}-${incidentId}.${extension}`);
   }
 
   private print(file: BreachFile, drafts: ReturnType<typeof draftsOf>): Promise<Buffer> {
