@@ -83,7 +83,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
   private async lookAt(incident: ClockedIncident): Promise<number> {
     const clocks = await this.clocksOf(incident);
     if (ranOut(incident, clocks).length > 0) await this.record(incident);
-    // Also of what was on record before: an instance that was killed in between has paged no person.
+    // Also of those on record before: an instance that was killed in between has paged no person.
     for (const { clock } of incident.ranOut) await this.page(incident.incidentId, clock);
     const due = clocks.flatMap(({ status, dueAt, inForce }) =>
       status === 'running' && inForce && dueAt !== undefined ? Date.parse(dueAt) + 1 : [],
