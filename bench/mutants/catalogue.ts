@@ -657,7 +657,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'on-call-socket-open',
     kind: 'who is asking',
-    file: 'src/breaches/on-call.gateway.ts',
+    file: 'src/incidents/on-call.gateway.ts',
     find: `this.door.admit(namespace, ['on-call', 'compliance']);`,
     put: `this.door.admit(namespace, 'anyone');`,
     bug: 'every caller hears what on-call hears',

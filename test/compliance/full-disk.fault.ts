@@ -86,6 +86,7 @@ const fill = async (disk: string): Promise<() => Promise<void>> => {
   };
   const rows = (): Promise<Answer> =>
     send(app, 'GET', `/v1/access-history?patientId=${here.patientId}&kind=opened&limit=100`, anna);
+  const viewsIn = ({ body }: Answer): readonly string[] => body.items.map(({ viewId }: { viewId: string }) => viewId);
   const ask = async (format: string): Promise<string> => {
     const body = { format, purpose: 'audit', filter: { patientId: here.patientId } };
     const answer = await send(app, 'POST', '/v1/exports', { ...anna, body });
@@ -108,17 +109,18 @@ const fill = async (disk: string): Promise<() => Promise<void>> => {
     expect(answer).toMatchObject({ status: 503, body: { code: 'history-unavailable' } });
     expect(answer.body.detail).toContain('the disk of DATA_DIR is full');
     viewIds.push(await opened());
-    expect((await rows()).status).toBe(503);
+    // Its file is closed and opened again meanwhile, which may leave it just enough room: then nothing is missing either.
+    const meanwhile = await rows();
+    if (meanwhile.status === 200) expect(viewsIn(meanwhile)).toEqual(expect.arrayContaining(viewIds));
+    else expect(meanwhile).toMatchObject({ status: 503, body: { code: 'history-unavailable' } });
 
     await free();
-    const { items } = (
+    const known = viewsIn(
       await eventually(async () => {
         const answered = await rows();
         return answered.status === 200 ? answered : undefined;
-      }, AGAIN_MS)
-    ).body;
-
-    const known = items.map(({ viewId }: { viewId: string }) => viewId);
+      }, AGAIN_MS),
+    );
     expect(known).toHaveLength(viewIds.length + 1);
     expect(known).toEqual(expect.arrayContaining(viewIds));
     expect(app.logged.join('')).not.toContain('the index is built from the first event');
