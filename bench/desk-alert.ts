@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { type BenchApp, startBenchApp } from './bench-app.ts';
 import { median, quantile, report } from './rounds.ts';
@@ -33,7 +35,12 @@ async function alerts(): Promise<void> {
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const { port } = receiver.address() as { port: number };
+  const dir = await mkdtemp(join(tmpdir(), 'bench-desk-'));
+  const policy = join(dir, 'escalation.yaml');
+  // These are for review; at night they would wait for the morning.
+  await writeFile(policy, 'review: { page: [primary], quietHours: null }\n');
   const app = await startBenchApp({
+    ESCALATION_POLICY: policy,
     PAGERDUTY_ROUTING_KEY: 'r'.repeat(32),
     PAGERDUTY_URL: `http://127.0.0.1:${port}/`,
     PAGE_ALLOW_HTTP: 'true',
@@ -44,6 +51,7 @@ async function alerts(): Promise<void> {
   } finally {
     await app.stop();
     receiver.close();
+    await rm(dir, { recursive: true });
   }
 }
 

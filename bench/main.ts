@@ -17,6 +17,7 @@ const all = [
   'start',
   'history',
   'desk',
+  'desk-alert',
 ].filter((name) => existsSync(fileOf(name)));
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith('--'));
