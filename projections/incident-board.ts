@@ -2,7 +2,7 @@ import { incidentStreams } from '../events/categories.ts';
 import type { Recorded } from '../events/event.ts';
 import type { IncidentEvent, IncidentKind, Resolution } from '../events/incident-events.ts';
 import type { Severity } from '../events/values.ts';
-import type { IncidentStatus } from './incident.ts';
+import { type IncidentStatus, isOver, statusAfter } from './incident.ts';
 import { projection } from './projection.ts';
 
 /** An incident as the desk's list shows it. Times are the store's record times, but for deadlines, which are what the policy said. */
@@ -44,11 +44,15 @@ const NAMED = 20;
 const without = <K extends keyof IncidentItem>(item: IncidentItem, ...names: readonly K[]): Omit<IncidentItem, K> =>
   Object.fromEntries(Object.entries(item).filter(([name]) => !names.includes(name as K))) as Omit<IncidentItem, K>;
 const among = (all: readonly string[], one: string) => (all.includes(one) || all.length >= NAMED ? all : [...all, one]);
-const later = (status: IncidentStatus): IncidentStatus => (status === 'acknowledged' ? 'investigating' : status);
 
 /** The item after one more event of its stream. */
-const itemAfter = (item: IncidentItem, event: Recorded<IncidentEvent>): IncidentItem => {
-  const { type, data, recordedAt } = event;
+const itemAfter = (item: IncidentItem, event: Recorded<IncidentEvent>): IncidentItem => ({
+  ...changed(item, event),
+  status: statusAfter(item.status, event),
+});
+
+/** All of it but its status. */
+const changed = (item: IncidentItem, { type, data, recordedAt }: Recorded<IncidentEvent>): IncidentItem => {
   switch (type) {
     case 'BreachAttached':
       return {
@@ -69,15 +73,11 @@ const itemAfter = (item: IncidentItem, event: Recorded<IncidentEvent>): Incident
     case 'IncidentWidened':
       return { ...item, kind: data.kind, key: data.key };
     case 'IncidentMerged':
-      return { ...without(item, 'nextEscalationAt'), status: 'merged', mergedInto: data.into };
+      return { ...without(item, 'nextEscalationAt'), mergedInto: data.into };
     case 'SeverityRaised':
-      return item.status === 'closed' || item.status === 'merged'
+      return isOver(item)
         ? { ...item, severity: data.severity }
-        : {
-            ...without(item, 'acknowledgedBy', 'acknowledgedAt', 'acknowledgedVia'),
-            status: 'new',
-            severity: data.severity,
-          };
+        : { ...without(item, 'acknowledgedBy', 'acknowledgedAt', 'acknowledgedVia'), severity: data.severity };
     case 'IncidentEscalated':
       return {
         ...without(item, 'nextEscalationAt'),
@@ -87,34 +87,28 @@ const itemAfter = (item: IncidentItem, event: Recorded<IncidentEvent>): Incident
     case 'IncidentAcknowledged':
       return {
         ...without(item, 'nextEscalationAt'),
-        status: item.status === 'new' ? 'acknowledged' : item.status,
         ...{ acknowledgedBy: data.by, acknowledgedAt: recordedAt, acknowledgedVia: data.via },
       };
-    case 'AcknowledgementLapsed':
-      return { ...item, status: 'new' };
     case 'IncidentAssigned':
-      return { ...item, assigneeId: data.assigneeId, status: later(item.status) };
-    case 'NoteAdded':
-    case 'AssessmentRecorded':
-      return { ...item, status: later(item.status) };
-    case 'ContainmentTaken': {
-      const stands = data.policy !== undefined || ['notifying', 'closed', 'merged'].includes(item.status);
-      return { ...item, status: stands ? item.status : 'contained', containedAt: item.containedAt ?? recordedAt };
-    }
-    case 'AwarenessDeclared':
-    case 'AuthorityNotified':
-    case 'PeopleNotified':
-      return item.status === 'closed' || item.status === 'merged' ? item : { ...item, status: 'notifying' };
+      return { ...item, assigneeId: data.assigneeId };
+    case 'ContainmentTaken':
+      return { ...item, containedAt: item.containedAt ?? recordedAt };
     case 'ClockRanOut':
       return { ...item, clocksRanOut: [...item.clocksRanOut, data.clock] };
     case 'IncidentClosed':
       return {
         ...without(item, 'nextEscalationAt'),
-        ...{ status: 'closed', closedAt: recordedAt, resolution: data.resolution },
+        ...{ closedAt: recordedAt, resolution: data.resolution },
       };
     case 'IncidentReopened':
-      return { ...without(item, 'closedAt', 'resolution'), status: 'investigating' };
+      return without(item, 'closedAt', 'resolution');
     case 'IncidentOpened':
+    case 'AcknowledgementLapsed':
+    case 'NoteAdded':
+    case 'AssessmentRecorded':
+    case 'AwarenessDeclared':
+    case 'AuthorityNotified':
+    case 'PeopleNotified':
     case 'PageAttempted':
     case 'PageDelivered':
     case 'PageFailed':

@@ -21,6 +21,38 @@ export type IncidentStatus = (typeof incidentStatuses)[number];
 
 export const isOver = ({ status }: Pick<Incident, 'status'>): boolean => status === 'closed' || status === 'merged';
 
+/** The status after one more event. */
+export const statusAfter = (status: IncidentStatus, { type, data }: IncidentEvent): IncidentStatus => {
+  const isDone = isOver({ status });
+  switch (type) {
+    case 'IncidentMerged':
+      return 'merged';
+    case 'IncidentClosed':
+      return 'closed';
+    case 'IncidentReopened':
+      return 'investigating';
+    case 'SeverityRaised':
+      return isDone ? status : 'new';
+    case 'IncidentAcknowledged':
+      return status === 'new' ? 'acknowledged' : status;
+    case 'AcknowledgementLapsed':
+      return 'new';
+    case 'IncidentAssigned':
+    case 'NoteAdded':
+    case 'AssessmentRecorded':
+      return status === 'acknowledged' ? 'investigating' : status;
+    case 'ContainmentTaken':
+      // A policy stops what flows; that a person knows of it is another matter.
+      return data.policy !== undefined || status === 'notifying' || isDone ? status : 'contained';
+    case 'AwarenessDeclared':
+    case 'AuthorityNotified':
+    case 'PeopleNotified':
+      return isDone ? status : 'notifying';
+    default:
+      return status;
+  }
+};
+
 /** A breach as it is part of an incident. */
 export type AttachedBreach = {
   readonly breachId: string;
@@ -139,19 +171,25 @@ const nothing = {
   clocksRanOut: [],
 };
 
-export function evolveIncident(incident: IncidentState, { type, data }: Appended<IncidentEvent>): IncidentState {
-  if (type === 'IncidentOpened') {
+export function evolveIncident(incident: IncidentState, event: Appended<IncidentEvent>): IncidentState {
+  if (event.type === 'IncidentOpened') {
     if (incident) return incident;
-    const { incidentId, kind, key, severity, at, drillId, reason } = data;
+    const { incidentId, kind, key, severity, at, drillId, reason } = event.data;
     return {
       ...{ incidentId, kind, key, severity, status: 'new', newAt: at, openedAt: at, ...nothing },
       ...(drillId !== undefined && { drillId }),
       ...(reason !== undefined && { reason }),
     };
   }
-  if (!incident) return undefined;
-  const investigated = incident.status === 'acknowledged' ? 'investigating' : incident.status;
+  return incident && { ...changed(incident, event), status: statusAfter(incident.status, event) };
+}
+
+/** All of it but its status. */
+function changed(incident: Incident, { type, data }: Appended<IncidentEvent>): Incident {
   switch (type) {
+    case 'IncidentOpened':
+    case 'NoteAdded':
+      return incident;
     case 'BreachAttached': {
       const { incidentId: _, newViewer: __, newPatient: ___, from: ____, ...breach } = data;
       return withBreaches(incident, incident.breaches.with(breach.breachId, breach), [breach]);
@@ -164,7 +202,7 @@ export function evolveIncident(incident: IncidentState, { type, data }: Appended
     case 'IncidentWidened':
       return { ...incident, kind: data.kind, key: data.key };
     case 'IncidentMerged':
-      return { ...incident, status: 'merged', mergedInto: data.into };
+      return { ...incident, mergedInto: data.into };
     case 'SeverityRaised':
       return { ...renewed(incident, data.at), severity: data.severity };
     case 'IncidentEscalated': {
@@ -195,46 +233,42 @@ export function evolveIncident(incident: IncidentState, { type, data }: Appended
     case 'IncidentAcknowledged': {
       const { by, at, via, lapsesAt } = data;
       const acknowledged = { by, at, via, ...(lapsesAt !== undefined && { lapsesAt }) };
-      return { ...incident, acknowledged, status: incident.status === 'new' ? 'acknowledged' : incident.status };
+      return { ...incident, acknowledged };
     }
     case 'AcknowledgementLapsed':
-      return { ...incident, status: 'new', newAt: data.at };
+      return { ...incident, newAt: data.at };
     case 'IncidentAssigned':
-      return { ...incident, assigneeId: data.assigneeId, status: investigated };
-    case 'NoteAdded':
-      return { ...incident, status: investigated };
+      return { ...incident, assigneeId: data.assigneeId };
     case 'ContainmentTaken': {
       const { scope, at, policy } = data;
       const containments = [...incident.containments, { scope, at, ...(policy !== undefined && { policy }) }];
-      // A policy stops what flows; that a person knows of it is another matter.
-      const isByPolicy = policy !== undefined || incident.status === 'notifying' || isOver(incident);
-      return { ...incident, containments, status: isByPolicy ? incident.status : 'contained' };
+      return { ...incident, containments };
     }
     case 'AwarenessDeclared': {
       const { awareAt, basis } = data;
-      return { ...incident, awareness: { awareAt, basis }, status: notifying(incident) };
+      return { ...incident, awareness: { awareAt, basis } };
     }
     case 'AssessmentRecorded': {
       const { incidentId: _, ...assessment } = data;
-      return { ...incident, assessment, status: investigated };
+      return { ...incident, assessment };
     }
     case 'AuthorityNotified': {
       const { incidentId: _, ...notified } = data;
-      return { ...incident, authorities: [...incident.authorities, notified], status: notifying(incident) };
+      return { ...incident, authorities: [...incident.authorities, notified] };
     }
     case 'PeopleNotified': {
       const { incidentId: _, ...notified } = data;
-      return { ...incident, people: [...incident.people, notified], status: notifying(incident) };
+      return { ...incident, people: [...incident.people, notified] };
     }
     case 'ClockRanOut':
       return { ...incident, clocksRanOut: [...incident.clocksRanOut, data.clock] };
     case 'IncidentClosed': {
       const { resolution, except, at } = data;
-      return { ...incident, status: 'closed', closed: { resolution, except, at } };
+      return { ...incident, closed: { resolution, except, at } };
     }
     case 'IncidentReopened': {
       const { closed: _, ...reopened } = incident;
-      return { ...reopened, status: 'investigating' };
+      return reopened;
     }
   }
 }
@@ -242,11 +276,8 @@ export function evolveIncident(incident: IncidentState, { type, data }: Appended
 /** A person who acknowledged it acknowledged something less: the policy begins at its first step. */
 const renewed = ({ escalation: _, acknowledged: __, ...incident }: Incident, at: string): Incident => ({
   ...incident,
-  ...(!isOver(incident) && { status: 'new', newAt: at }),
+  ...(!isOver(incident) && { newAt: at }),
 });
-
-const notifying = ({ status }: Incident): IncidentStatus =>
-  status === 'closed' || status === 'merged' ? status : 'notifying';
 
 const withBreaches = (
   incident: Incident,
