@@ -11,7 +11,7 @@ export type Step = {
   readonly at: string;
   readonly via: string;
   /** Until when an acknowledgement holds by itself. */
-  readonly lapsesAt?: string | undefined;
+  readonly lapsesAt: string;
 };
 
 /**
@@ -77,7 +77,7 @@ export const acknowledge = (state: IncidentState, step: Step): Of<'IncidentAckno
 
 const acknowledged = ({ incidentId }: Incident, { by, at, via, lapsesAt }: Step): Of<'IncidentAcknowledged'> => ({
   type: 'IncidentAcknowledged',
-  data: { incidentId, by, at, via, ...(lapsesAt !== undefined && { lapsesAt }) },
+  data: { incidentId, by, at, via, lapsesAt },
 });
 
 /** A person who works on a new incident has taken it on. */

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { groupingStream, incidentStreams } from '../../events/categories.ts';
 import type { GroupingEvent, IncidentEvent, Resolution } from '../../events/incident-events.ts';
@@ -9,7 +9,6 @@ import {
   type Incident,
   type IncidentState,
   isOver,
-  noIncident,
 } from '../../projections/incident.ts';
 import type { TrackedIncident } from '../../projections/incident-board.ts';
 import { Breaches } from '../breaches/breaches.ts';
@@ -19,6 +18,10 @@ import { Clock } from '../clock.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { PAGING } from '../paging/escalator.ts';
+import { FollowedIncidents } from '../paging/followed-incidents.ts';
+import { ackDeadline } from '../paging/policy.ts';
+import type { Paging } from '../paging/policy-file.ts';
 import { IncidentBoard } from './board.ts';
 import * as decide from './decide.ts';
 import { each } from './each.ts';
@@ -60,13 +63,12 @@ export class Incidents {
     private readonly clock: Clock,
     private readonly breaches: Breaches,
     private readonly board: IncidentBoard,
+    followed: FollowedIncidents,
+    @Inject(PAGING) private readonly paging: Paging,
   ) {
-    this.folds = ledger.folds(incidentStreams, { initial: noIncident, evolve: evolveIncident });
+    this.folds = followed.folds;
     this.groups = ledger.folds(groupingStream, groupings);
   }
-
-  /** Until when an acknowledgement holds by itself; set by what pages. */
-  lapsesAt: (now: number) => string | undefined = () => undefined;
 
   /**
    * Makes a breach part of an incident: once, by whichever instance is first, however often it is told. What an instance left undone when it
@@ -273,7 +275,7 @@ export class Incidents {
     { cause, ifMatch, via = 'api' }: ByHand,
   ): Promise<TrackedIncident> {
     const now = this.clock.now();
-    const step = { by: cause.actor.id, at: iso(now), via, lapsesAt: this.lapsesAt(now) };
+    const step = { by: cause.actor.id, at: iso(now), via, lapsesAt: ackDeadline(this.paging.policy, now) };
     const { revision } = await this.decide(incidentId, (incident) => decided(incident, step), cause, ifMatch);
     await this.board.shows(incidentId, revision);
     return this.get(incidentId);
@@ -290,7 +292,7 @@ export class Incidents {
   /** Incidents that turned out to have the same cause as this one become part of it. */
   private async absorb(grouping: Grouping, incident: Incident, cause: Cause): Promise<void> {
     for (const incidentId of grouping.absorbed.get(incident.incidentId) ?? []) {
-      const from = await this.fresh(incidentId);
+      const from = await this.known(incidentId);
       if (from && !isOver(from)) await this.hand(from, incident, cause);
     }
   }

@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Cause } from '../ledger/ledger.ts';
 import type { AutoContainment } from '../paging/containment.ts';
-import { Escalator, PAGING } from '../paging/escalator.ts';
-import { ackDeadline } from '../paging/policy.ts';
-import type { Paging } from '../paging/policy-file.ts';
+import { Escalator } from '../paging/escalator.ts';
 import { Containment } from './containment.ts';
-import { Incidents } from './incidents.ts';
 
-/** What the policy of paging does about an incident that no person attends to, and until when an acknowledgement holds. */
+/** What the policy of paging does about an incident that no person attends to. */
 @Injectable()
 export class Unattended implements AutoContainment {
   constructor(
     private readonly containment: Containment,
-    incidents: Incidents,
     escalator: Escalator,
-    @Inject(PAGING) { policy }: Paging,
   ) {
-    incidents.lapsesAt = (now) => ackDeadline(policy, now);
     escalator.containBy(this);
   }
 

@@ -23,7 +23,8 @@ type Listener = (incidentId: string, incident: Incident | undefined) => void;
 /** Every incident that the pager has something to do about, as far as this instance knows it: whatever is decided on it, the append tells. */
 @Injectable()
 export class FollowedIncidents implements OnApplicationShutdown {
-  private readonly folds: LiveFolds<IncidentState, IncidentEvent>;
+  /** The one fold of incidents: the desk decides on it, too. */
+  readonly folds: LiveFolds<IncidentState, IncidentEvent>;
   private readonly model: ReadModel<PagingView, IncidentEvent>;
   private readonly incidents = new Map<string, { readonly incident: Incident; readonly revision: number }>();
   /** To be read, up to a revision at least. */

@@ -23,6 +23,6 @@ import { TestPages } from './test-pages.ts';
     ...[FollowedIncidents, Escalator, Pages, Pager, Heartbeat, TestPages, Phone],
     ...pagingCommands,
   ],
-  exports: [PAGING, Escalator],
+  exports: [PAGING, Escalator, FollowedIncidents],
 })
 export class PagingModule {}
