@@ -48,9 +48,9 @@ export class IncidentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     notTheirs(await this.incidents.known(incidentId), caller.id);
-    const tracked = await this.incidents.get(incidentId);
-    reply.header('etag', etag(tracked.revision));
-    return this.view.whole(tracked);
+    const { incident, revision } = await this.view.whole(incidentId);
+    reply.header('etag', etag(revision));
+    return incident;
   }
 
   @Get(':incidentId/breaches')

@@ -17,7 +17,7 @@ import { AcknowledgeBreach } from '../breaches/commands.ts';
 import { Commands } from '../command-path/commands.ts';
 import { type Answered, cut, SocketDoor } from '../http/sockets.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { IncidentBoard } from './board.ts';
+import { IncidentBoard, type IncidentChange } from './board.ts';
 import { AcknowledgeIncident } from './commands.ts';
 import { Acknowledge } from './schemas.ts';
 import { IncidentView, type ShownIncident } from './view.ts';
@@ -62,7 +62,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
     this.door.admit(namespace, ['on-call', 'compliance']);
     this.stops = [
       this.board.listen((change) => this.announce(change)),
-      this.incidents.listen(({ type, incident }) => this.namespace.emit(`incident.${type}`, this.view.item(incident))),
+      this.incidents.listen((change) => this.announceIncident(change)),
     ];
   }
 
@@ -100,6 +100,10 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
         : this.commands.execute(new AcknowledgeBreach(which, cause)));
       return {};
     });
+  }
+
+  private announceIncident({ type, incident }: IncidentChange): void {
+    if (this.namespace.sockets.size > 0) this.namespace.emit(`incident.${type}`, this.view.item(incident));
   }
 
   private announce({ type, breach, shown }: BreachChange): void {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import { incidentStreams } from '../../events/categories.ts';
-import type { IncidentItem, TrackedIncident } from '../../projections/incident-board.ts';
+import { type IncidentItem, type TrackedIncident, trackIncident } from '../../projections/incident-board.ts';
 import { BreachBoard } from '../breaches/board.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { IncidentBoard } from './board.ts';
+import { IncidentNotFound } from './errors.ts';
 import type { IncidentItemSchema, IncidentSchema } from './schemas.ts';
 
 export type ShownIncident = z.output<typeof IncidentItemSchema>;
@@ -33,16 +34,22 @@ export class IncidentView {
     };
   }
 
-  async whole(tracked: TrackedIncident): Promise<z.output<typeof IncidentSchema>> {
+  /** With its timeline, as the store has it now, and its revision. @throws IncidentNotFound, LedgerUnavailable */
+  async whole(
+    incidentId: string,
+  ): Promise<{ readonly incident: z.output<typeof IncidentSchema>; readonly revision: number }> {
+    let tracked: TrackedIncident | undefined;
     const timeline = [];
-    for await (const event of this.ledger.store.read(incidentStreams.of(tracked.item.incidentId))) {
+    for await (const event of this.ledger.store.read(incidentStreams.of(incidentId))) {
+      tracked = trackIncident(tracked, event);
       const { type, recordedAt: at, metadata, data } = event;
       if (NOT_IN_TIMELINE.has(type)) continue;
       const { incidentId: _, ...told } = data;
       const { id, roles } = metadata.actor;
       timeline.push({ type, at, actor: { id, roles: [...roles] }, data: told });
     }
-    return { ...this.item(tracked), timeline };
+    if (!tracked) throw new IncidentNotFound();
+    return { incident: { ...this.item(tracked), timeline }, revision: tracked.revision };
   }
 
   private bytesOf({ incidentId, breaches }: IncidentItem): number | null {
