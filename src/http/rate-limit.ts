@@ -21,7 +21,11 @@ export class RateLimited extends DomainError {
  * Counts are per instance of the application.
  */
 export class CallerWindows implements ThrottlerStorage {
-  private readonly windows = new LRUCache<string, { hits: number; readonly endsAt: number }>({ max: MAX_CALLERS });
+  private readonly windows = new LRUCache<string, { hits: number; readonly endsAt: number }>({
+    // A bound by size takes memory as it is needed; one by number takes all of it, and a tenth of the start's time, at once.
+    maxSize: MAX_CALLERS,
+    sizeCalculation: () => 1,
+  });
 
   async increment(
     key: string,

@@ -24,7 +24,11 @@ export class Proofs {
     sizeCalculation: ({ chunks }) => PROOF_BYTES + chunks.hashes.length,
   });
   private readonly passes = new Map<string, Promise<Proof>>();
-  private readonly provedVersions = new LRUCache<string, string>({ max: VERSIONS_KEPT });
+  private readonly provedVersions = new LRUCache<string, string>({
+    // By size and not by number, which would take the memory of all of them at once.
+    maxSize: VERSIONS_KEPT,
+    sizeCalculation: () => 1,
+  });
   private readonly stopping = new AbortController();
 
   constructor(@Inject(RECORDING_STORE) private readonly store: ObjectStore) {}
