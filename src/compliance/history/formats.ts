@@ -10,10 +10,14 @@ export type RowFormat = {
   readonly text: (rows: readonly AnsweredRow[]) => string;
 };
 
+/** Neither a formula nor anything that has to be quoted: ids, times and codes, which nearly all cells are. */
+const PLAIN = /^(?:[\w.:/][\w.:/-]*)?$/;
+
 /** RFC 4180. A cell that a spreadsheet would run as a formula begins with an apostrophe, as OWASP advises. */
 export const csvCell = (value: string | number | boolean | undefined): string => {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);
+  if (PLAIN.test(value)) return value;
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };

@@ -53,8 +53,6 @@ const TOLD = Object.keys(historyColumns).filter((name) => !UNTOLD.has(name));
 
 /** How many rows are read in one go: as many as DuckDB hands on, and few enough to be let go before the next ones come. */
 export const ROWS_AT_ONCE = 2_000;
-/** Rows that are looked through first: where all of them are asked for, no others are touched. */
-const FIRST_WINDOW = ROWS_AT_ONCE;
 
 /** Values are numbered as they are bound, and never become part of a statement. */
 class Bound {
@@ -187,7 +185,9 @@ export class HistoryQuestions {
       if (order === 'newest') high = Math.min(high, behind - 1);
       else low = behind;
     }
-    let window = FIRST_WINDOW;
+    // Where all rows are asked for, no others than those that are answered are touched; where few are, one look through all of them finds them
+    // sooner than two.
+    let window = isOfOne(question) ? end : atOnce;
     const read = (): Promise<Part> | undefined => {
       if (low >= high) return undefined;
       const [from, to] =
@@ -245,32 +245,40 @@ export class HistoryQuestions {
       `"n" < ${bound.number(to, 'UBIGINT')}`,
       ...conditions(question, () => known, bound),
     ];
-    const direction = order === 'newest' ? 'DESC' : 'ASC';
+    const direction = order === 'newest' ? -1 : 1;
+    // As many numbers as rows are wanted are put in order here, which costs a tenth of what it costs there.
+    const first = to - from <= limit ? '' : `ORDER BY "n" ${direction < 0 ? 'DESC' : 'ASC'} LIMIT ${limit}`;
     const rows = await this.file.lists(
       `${rowsWhere(question, where.join(' AND '), () => known)}
-       SELECT "n", ${toldAt(known).join(', ')} FROM asked ORDER BY "n" ${direction} LIMIT ${limit}`,
+       SELECT "n", ${toldAt(known).join(', ')} FROM asked ${first}`,
       bound.values,
     );
-    return rows.map(found);
+    return rows.map(found).sort((one, other) => (one.n - other.n) * direction);
   }
 }
 
 type Found = { readonly n: number; readonly row: AnsweredRow };
 type Part = { readonly rows: readonly Found[]; readonly from: number; readonly to: number };
 
+/** Whether it is about one person, one consultation or one recording, which have few of all rows. */
+const isOfOne = ({ patientId, viewerId, consultationId, recordingId }: HistoryQuestion): boolean =>
+  (patientId ?? viewerId ?? consultationId ?? recordingId) !== undefined;
+
 /** Two recordings may share a key. */
 const isAbout = ({ recordingId, recordingIds }: AnsweredRow, asked: HistoryQuestion): boolean =>
   asked.recordingId === undefined || recordingId === asked.recordingId || recordingIds !== undefined;
 
-const found = ([n, ...values]: readonly unknown[]): Found => {
-  const row: Record<string, unknown> = {};
-  for (let place = 0; place < ANSWERED.length; place++) {
-    const value = values[place];
-    if (value === null || value === '') continue;
-    const name = ANSWERED[place] as string;
-    row[name] = isList.has(name) ? JSON.parse(value as string) : value;
-  }
-  return { n: n as number, row: row as AnsweredRow };
-};
+const LISTS: ReadonlySet<string> = new Set(['viewerRoles', 'recordingIds']);
+/** How a value becomes a field of a row. */
+const FIELDS = ANSWERED.map((name, place) => ({ name, place: place + 1, isList: LISTS.has(name) }));
+/** All rows have the same fields in the same order, undefined where they do not apply: objects of one shape are read several times as fast. */
+const NOTHING: Record<string, unknown> = Object.fromEntries(ANSWERED.map((name) => [name, undefined]));
 
-const isList: ReadonlySet<string> = new Set(['viewerRoles', 'recordingIds']);
+const found = (values: readonly unknown[]): Found => {
+  const row = { ...NOTHING };
+  for (const { name, place, isList } of FIELDS) {
+    const value = values[place];
+    if (value !== null && value !== '') row[name] = isList ? JSON.parse(value as string) : value;
+  }
+  return { n: values[0] as number, row: row as AnsweredRow };
+};
