@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { measured } from './test/support/patience.js';
+
+process.env.SUITES_PATIENCE ??= String(measured());
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 /** What suites and sources import; Jest's own packages aside, which run the suites. */
@@ -44,7 +47,7 @@ const project = (displayName, testMatch, more = {}) => ({
 });
 
 export default {
-  testTimeout: 30_000,
+  testTimeout: 30_000 * Number(process.env.SUITES_PATIENCE),
   // Much of a suite's time is waiting for the disk, for time to pass and for processes it started, so that even two cores serve three workers.
   maxWorkers: Math.max(3, availableParallelism() - 1),
   projects: [

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { TestEnvironment } from 'jest-environment-node';
+import { patience } from './patience.js';
 
 const require = createRequire(import.meta.url);
 
@@ -52,6 +53,12 @@ export default class extends TestEnvironment {
     // Packages read the settings that a suite makes, and the next suite in this process does not.
     this.global.process.env = process.env;
     this.settings = { ...process.env };
+  }
+
+  /** A test's time, like what it waits for, is that of quiet cores: here it gets as many times more as this machine is slower. */
+  handleTestEvent({ name, test, hook }) {
+    if (name === 'test_fn_start' && test.timeout) test.timeout *= patience();
+    if (name === 'hook_start' && hook.timeout) hook.timeout *= patience();
   }
 
   async teardown() {

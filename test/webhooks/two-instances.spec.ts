@@ -2,12 +2,12 @@ import { Deliveries } from '../../src/webhooks/deliveries.ts';
 import { scene, send, typesOf } from '../access/scene.ts';
 import { Receiver, status } from '../ledger/react/delivery/receiver.ts';
 import type { RunningApp } from '../support/app.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, patience } from '../support/eventually.ts';
 import { storeOf } from '../support/node-of.ts';
 import { deliveriesOf, hookOf, officer, quick, recordOf, register, startTelling, verified } from './telling.ts';
 
 /** Half of the time is more than an attempt takes on a busy machine. */
-const pace = { ...quick, lateMs: 8_000 };
+const pace = { ...quick, lateMs: 12_000 * patience() };
 
 let one: RunningApp;
 let two: RunningApp;
@@ -70,7 +70,7 @@ describe('two instances on one store', () => {
   it('work off together what has piled up, each message once', async () => {
     const { webhookId } = await register(one, hookOf(backend));
     // Longer than an instance may be late, so that each finds messages of the other's that it may claim.
-    backend.answer = (_received, response) => void setTimeout(() => response.writeHead(204).end(), 160);
+    backend.answer = (_received, response) => void setTimeout(() => response.writeHead(204).end(), 240 * patience());
     await Promise.all(Array.from({ length: 60 }, (_, n) => scene(n % 2 ? one : two)));
     await eventually(() => new Set(backend.keys).size === 120, 40_000);
     await eventually(async () => (await deliveriesOf(two, webhookId, '?state=due')).items.length === 0);
