@@ -28,6 +28,9 @@ const MEASURED_EVERY_MS = 5_000;
 
 /** sysexits.h: the files are damaged, another format's or another store's, and starting again changes nothing about it. */
 const EXIT_DATA = 65;
+/** And the folder cannot be used: another node has it, or this user may not. */
+const EXIT_CONFIG = 78;
+const UNUSABLE = new Set<unknown>(['data-folder-in-use', 'data-folder-unusable']);
 
 const run = async (configuration: NodeConfiguration, logger: Logger): Promise<void> => {
   const { dir, port, host, maxAppendSize, rememberIds } = configuration;
@@ -95,7 +98,7 @@ const tellSlow =
 const exitWith = (error: unknown, logger: Logger): never => {
   const damage = damageIn(error);
   logger.fatal({ err: error }, damage ?? (error instanceof Error ? error.message : String(error)));
-  process.exit(damage === undefined ? 1 : EXIT_DATA);
+  process.exit(damage === undefined ? (UNUSABLE.has((error as { code?: unknown }).code) ? EXIT_CONFIG : 1) : EXIT_DATA);
 };
 
 const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination({ dest: 2, sync: true }));

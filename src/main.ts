@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
-import { StoreDamaged } from './ledger/errors.ts';
+import { endAfter } from './flow/watchdog.ts';
+import type { EmbeddedNode } from './ledger/embedded-node.ts';
+import { StoreDamaged, StoreFolderUnusable } from './ledger/errors.ts';
 import type { EventStore } from './ledger/event-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
 
@@ -10,8 +12,12 @@ import { LOGGER } from './telemetry/logger.ts';
 const EXIT_CONFIG = 78;
 /** sysexits.h: nor before an operator has checked the embedded store's files, and put back those that are damaged. */
 const EXIT_DATA = 65;
+/** Of a shutdown that did not come to its end. Every event that was acknowledged is in the ledger all the same. */
+const EXIT_LATE = 75;
 /** After requests had their time: for closing the ledger and the embedded node. */
-const TEARDOWN_MS = 10_000;
+const TEARDOWN_MS = 5_000;
+/** And for this process to end itself, before another one ends it. */
+const LAST_WORDS_MS = 1_000;
 
 /** Whatever this process and the node that it starts make is for this user alone. */
 process.umask(0o077);
@@ -23,13 +29,15 @@ const run = async (): Promise<void> => {
   const { embeddedNode } = await import('./ledger/embedded-node.ts');
   await prepareDataDir(config);
   const node = embeddedNode(config);
-  // Why it did not start is told once the application asks for it.
-  node?.start().catch(() => undefined);
-  const { createApp } = await import('./create-app.ts');
-  const { EventStore } = await import('./ledger/event-store.ts');
+  const [{ createApp }, { EventStore }] = await Promise.all([
+    import('./create-app.ts'),
+    import('./ledger/event-store.ts'),
+    // Where it does not start, that is the whole story.
+    node?.start(),
+  ]);
   const app = await createApp({ config, node });
   const logger = app.get<Logger>(LOGGER);
-  stopOnSignal(app, config, logger);
+  stopOnSignal(app, node, config, logger);
   exitOnUnexpectedError(logger, app.get(EventStore));
   await listen(app, config);
   const url = await app.getUrl();
@@ -62,17 +70,28 @@ Consultation Ledger
 `);
 };
 
-/** Nest closes in this order: readiness turns 503, the server finishes requests under way, then ledger and node end. */
-const stopOnSignal = (app: NestFastifyApplication, { http }: Config, logger: Logger): void => {
+/**
+ * Nest closes in this order: readiness turns 503, the server finishes requests under way, then ledger and node end. Where one of them hangs,
+ * the node is killed and the process ends all the same.
+ */
+const stopOnSignal = (
+  app: NestFastifyApplication,
+  node: EmbeddedNode | undefined,
+  { http }: Config,
+  logger: Logger,
+): void => {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'shutting down');
+    const lateAfterMs = http.shutdownDrainMs + http.shutdownTimeoutMs + TEARDOWN_MS;
+    endAfter(lateAfterMs + LAST_WORDS_MS);
     const late = setTimeout(() => {
-      logger.fatal('the shutdown did not come to an end');
-      process.exit(1);
-    }, http.shutdownTimeoutMs + TEARDOWN_MS);
+      node?.kill();
+      logger.fatal('the shutdown did not come to an end in time: something in this process hangs');
+      process.exit(EXIT_LATE);
+    }, lateAfterMs);
     try {
       await app.close();
       logger.info('shut down');
@@ -102,8 +121,13 @@ const exitOnUnexpectedError = (logger: Logger, store: EventStore): void => {
   process.on('uncaughtException', exit);
 };
 
+const exitCodeOf = (error: unknown): number => {
+  if (error instanceof ConfigError || error instanceof StoreFolderUnusable) return EXIT_CONFIG;
+  return error instanceof StoreDamaged ? EXIT_DATA : 1;
+};
+
 run().catch((error: unknown) => {
-  const code = error instanceof ConfigError ? EXIT_CONFIG : error instanceof StoreDamaged ? EXIT_DATA : 1;
+  const code = exitCodeOf(error);
   const isPlain = error instanceof Error && code !== 1;
   process.stderr.write(
     `${isPlain ? error.message : `cannot start: ${error instanceof Error ? error.stack : error}`}\n`,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
+import { refused } from '../config/data-dir.ts';
 import { keptFile } from './kept-file.ts';
 
 /** Names of the stand-in issuer; a token made for it is worthless anywhere a real issuer is configured. */
@@ -22,7 +23,7 @@ export type DevKey = z.infer<typeof Ed25519Key>;
 
 /**
  * The development key of a data folder, made on first use; the server and the token command may both be first.
- * @throws when the folder cannot be written or the file holds no such key
+ * @throws ConfigError when the folder cannot be written or the file holds no such key
  */
 export const devKey = async (dataDir: string): Promise<DevKey> => {
   const path = join(dataDir, 'dev-signing-key.json');
@@ -39,6 +40,6 @@ const parse = (path: string, text: string): DevKey => {
     return Ed25519Key.parse(JSON.parse(text));
   } catch {
     // Neither the text nor the parser's message may reach a terminal or a log: the file holds a private key.
-    throw new Error(`${path} holds no Ed25519 key; remove it and a new one is made`);
+    throw refused(`${path} holds no Ed25519 key; remove it and a new one is made`);
   }
 };

@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { unusable } from '../config/data-dir.ts';
+import { makeFolder } from '../flow/folder.ts';
 
 /**
  * The text of a secret file, made on first use with mode 0600.
  * Several processes may be first at once: the text is written aside and linked into place, which only one of them can do, and
  * all then read the one that is there.
- * @throws when the folder cannot be written
+ * @throws ConfigError when the file cannot be read, or the folder not written
  */
 export const keptFile = async (path: string, make: () => Promise<string>): Promise<string> => {
+  try {
+    return await readOrMade(path, make);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+};
+
+const readOrMade = async (path: string, make: () => Promise<string>): Promise<string> => {
   const existing = await readFile(path, 'utf8').catch(ifMissing);
   if (existing !== undefined) return existing;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const aside = `${path}.${randomUUID()}`;
   try {
     const file = await open(aside, 'wx', 0o600);

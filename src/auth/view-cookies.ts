@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
+import { refused } from '../config/data-dir.ts';
 import type { VerifiedToken } from '../request/actor.ts';
 import { keptFile } from './kept-file.ts';
 
@@ -85,6 +86,6 @@ const passesIn = (header = ''): readonly string[] =>
 const ownSecret = async (dataDir: string): Promise<string> => {
   const path = join(dataDir, 'view-cookie-secret');
   const secret = await keptFile(path, async () => randomBytes(KEY_BYTES).toString('hex'));
-  if (secret.length < KEY_BYTES) throw new Error(`${path} holds no secret; remove it and a new one is made`);
+  if (secret.length < KEY_BYTES) throw refused(`${path} holds no secret; remove it and a new one is made`);
   return secret;
 };

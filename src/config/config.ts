@@ -331,6 +331,9 @@ const environment = z
       .min(32, { error: 'must have at least 32 characters' })
       .optional()
       .describe('bearer token for `/metrics`; without it only the machine itself may read it'),
+    SHUTDOWN_DRAIN_MS: whole(0, 600_000)
+      .default(0)
+      .describe('how long requests are still taken at shutdown while readiness is 503, for balancers that ask for it'),
     SHUTDOWN_TIMEOUT_MS: whole(0, 600_000)
       .default(10_000)
       .describe('how long requests under way may take to finish at shutdown'),
@@ -434,6 +437,7 @@ const grouped = environment.transform((e) => ({
     callsAtOnce: e.CALLS_AT_ONCE,
     serviceCallsAtOnce: e.CALLS_AT_ONCE_SERVICE,
     sockets: { max: e.SOCKETS_MAX, perAddress: e.SOCKETS_PER_ADDRESS, perPerson: e.SOCKETS_PER_PERSON },
+    shutdownDrainMs: e.SHUTDOWN_DRAIN_MS,
     shutdownTimeoutMs: e.SHUTDOWN_TIMEOUT_MS,
     metricsToken: e.METRICS_TOKEN,
   },

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
-import { StoreDamaged } from './errors.ts';
+import { StoreDamaged, StoreFolderUnusable } from './errors.ts';
 import { LifeSigns } from './life-signs.ts';
 
 /** The first line the node prints: where it listens, and the 0600 file with the connection string when it is closed to others. */
@@ -35,6 +35,8 @@ export type NodeReport =
 /** Exit code of a node whose files no restart makes whole, and of its `verify` when it found something. */
 const EXIT_DATA = 65;
 const VERIFY_DAMAGED = 1;
+/** Exit code of a node whose folder is another's, or not for this user. */
+const EXIT_CONFIG = 78;
 /** How the storage library ends a process when a page isn't what it must be; a bug of its own would look the same. */
 const CRASHES: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP'];
 
@@ -46,6 +48,8 @@ const SILENT_LOOKS = 30;
 /** The level of warnings in its log. */
 const PINO_WARN = 40;
 const STOP_TIMEOUT_MS = 10_000;
+/** The kernel keeps a killed process that waits for a disk; it ends with the disk's answer, and is not waited for. */
+const KILLED_TIMEOUT_MS = 1_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -90,7 +94,7 @@ export class EmbeddedNode {
   /**
    * Starts it, if that was not done already.
    * @returns the connection string for the official client
-   * @throws StoreDamaged; or when the node does not come up: the message holds what it said
+   * @throws StoreDamaged, StoreFolderUnusable; or when the node does not come up: the message holds what it said
    */
   start(): Promise<string> {
     this.starting ??= this.begin();
@@ -111,15 +115,22 @@ export class EmbeddedNode {
     this.stopping = true;
     clearTimeout(this.restart);
     const child = this.child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const timers: NodeJS.Timeout[] = [];
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-      child.once('exit', () => {
-        clearTimeout(timer);
-        resolve();
-      });
+      timers.push(setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS));
+      timers.push(setTimeout(resolve, STOP_TIMEOUT_MS + KILLED_TIMEOUT_MS));
+      child.once('exit', () => resolve());
       child.kill('SIGTERM');
     });
+    for (const timer of timers) clearTimeout(timer);
+  }
+
+  /** Ends it without waiting for anything: its log has what was acknowledged. */
+  kill(): void {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    this.child?.kill('SIGKILL');
   }
 
   private async spawn(): Promise<z.infer<typeof Ready>> {
@@ -147,9 +158,10 @@ export class EmbeddedNode {
       child.once('error', (error) => failed(error.message));
       child.once('close', (code, signal) =>
         this.damageAfter(code, signal, said).then((damage) => {
-          if (damage === undefined) return failed(`it ended (${signal ?? `exit code ${code}`})`);
+          const unusable = damage ?? (code === EXIT_CONFIG ? new StoreFolderUnusable(lastWords(said)) : undefined);
+          if (unusable === undefined) return failed(`it ended (${signal ?? `exit code ${code}`})`);
           signs.end();
-          reject(damage);
+          reject(unusable);
         }, reject),
       );
       const lines = createInterface({ input: child.stdout });

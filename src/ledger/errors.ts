@@ -25,6 +25,9 @@ export class StoreDamaged extends Error {
   }
 }
 
+/** Another process has the folder of the embedded store, or this user cannot use it. Nothing in it was touched. */
+export class StoreFolderUnusable extends Error {}
+
 /** The ledger has moved to another store, or has not arrived in this one yet: everything can be read, and nothing written. */
 export class LedgerReadOnly extends DomainError {
   readonly code = 'ledger-read-only';

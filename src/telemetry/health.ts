@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { within } from '../flow/within.ts';
 import { LOGGER } from './logger.ts';
@@ -17,7 +17,7 @@ export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Rec
 
 /** What must work for this instance to take requests; the module that owns a dependency registers its check. */
 @Injectable()
-export class HealthRegistry implements OnModuleDestroy {
+export class HealthRegistry {
   private readonly checks = new Map<string, HealthCheck>();
   private latest: { until: number; readonly readiness: Promise<Readiness> } | undefined;
   private wasReady = false;
@@ -33,7 +33,7 @@ export class HealthRegistry implements OnModuleDestroy {
   }
 
   /** From the first moment of a shutdown, so that no new requests are sent here. */
-  onModuleDestroy(): void {
+  drain(): void {
     this.draining = true;
   }
 

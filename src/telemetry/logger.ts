@@ -45,6 +45,9 @@ const CHATTY = new Set([
   'WebSocketsController',
 ]);
 
+/** Nest's word on a start that failed; the program that starts it says it once, plainly. */
+const START = 'ExceptionHandler';
+
 /** The request that a log line belongs to, as the last argument of Nest's `Logger`. */
 export const forRequest = ({ requestId }: { readonly requestId: string }): { readonly requestId: string } => ({
   requestId,
@@ -56,7 +59,8 @@ export const nestLogger = (logger: Logger): LoggerService => {
     (level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace') =>
     (message: unknown, ...more: unknown[]) => {
       const context = more.at(-1);
-      const at = level === 'info' && CHATTY.has(String(context)) ? 'debug' : level;
+      const isQuiet = context === START || (level === 'info' && CHATTY.has(String(context)));
+      const at = isQuiet ? 'debug' : level;
       // Nest's own error calls are (message, stack, context).
       const said = more.length > 1 ? more[0] : undefined;
       const fields =

@@ -58,6 +58,35 @@ describe('the data folder', () => {
     ]);
   });
 
+  it('is refused where others use it: it is not closed to them', async () => {
+    await chmod(parent, 0o755);
+    await writeFile(join(parent, 'letters.txt'), '');
+    await expect(prepare(parent)).rejects.toThrow(/is open to others and holds files that are not the ledger's/);
+    expect(await modeOf(parent)).toBe('755');
+  });
+
+  it.each(['eventstore', 'view-cookie-secret'])('is closed to others where it holds %s', async (name) => {
+    await chmod(parent, 0o755);
+    await writeFile(join(parent, 'letters.txt'), '');
+    await writeFile(join(parent, name), '');
+    await prepare(parent);
+    expect(await modeOf(parent)).toBe('700');
+  });
+
+  it('is refused where it is the root of the file system', async () => {
+    // Where this would fail, the machine that runs it must not be closed to its other users.
+    const uid = jest.spyOn(process, 'getuid').mockReturnValue(54_321);
+    try {
+      await expect(prepare('/')).rejects.toThrow(/DATA_DIR \/ is the root of the file system/);
+    } finally {
+      uid.mockRestore();
+    }
+  });
+
+  it('is refused where no folder can be made', async () => {
+    await expect(prepare('/proc/ledger/data')).rejects.toThrow(/DATA_DIR \/proc\/ledger\/data cannot be made there/);
+  });
+
   it('is not touched where nothing is kept in it', async () => {
     const dataDir = join(parent, 'data');
     await prepare(dataDir, {

@@ -77,6 +77,19 @@ describe('shutting down', () => {
     expect(answers).toContain('"not working: server"');
   });
 
+  it('takes requests on new connections until balancers have seen that it is not ready', async () => {
+    await start({ SHUTDOWN_DRAIN_MS: '1500' });
+    const began = performance.now();
+    const closed = shell.close().then(() => performance.now() - began);
+    const ask = async (path: string) => (await shell.call(path, { headers: { connection: 'close' } })).status;
+    expect([await ask('/health/ready'), await ask('/health/live'), await ask('/health/ready')]).toEqual([
+      503, 200, 503,
+    ]);
+    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(await closed).toBeGreaterThanOrEqual(1_490);
+    await refusesConnections();
+  });
+
   it('cuts what has not finished in time', async () => {
     await start({ SHUTDOWN_TIMEOUT_MS: '200' });
     const answer = shell.call('/slow').then(

@@ -24,8 +24,9 @@ describe('the server as a process', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  const start = (env: Record<string, string> = {}): Server => {
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/run/server.js'], {
+  const NODE = [process.execPath, '--enable-source-maps', 'dist/run/server.js'];
+  const start = (env: Record<string, string> = {}, [command = '', ...args] = NODE): Server => {
+    const child = spawn(command, args, {
       env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', ...env },
     });
     const started: Server = {
@@ -51,6 +52,13 @@ describe('the server as a process', () => {
       '  STORE_URL names a tlsCAFile that cannot be read',
     ]);
   });
+
+  const nodeOf = async ({ process: { pid } }: Server): Promise<number> => {
+    const children = async () => (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim();
+    return Number(await eventually(children, 20_000));
+  };
+  const isGone = async (pid: number): Promise<boolean> =>
+    !/^State:\s+[^ZX]/m.test(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''));
 
   const listening = (started: Server) =>
     eventually(() => /docs {4}(http:\/\/127\.0\.0\.1:\d+)\/docs/.exec(started.out)?.[1], 20_000);
@@ -85,17 +93,35 @@ describe('the server as a process', () => {
     40_000,
   );
 
+  it('ends when `npm start` is told to', async () => {
+    // What is built for these suites need not be built again.
+    const started = start({}, ['npm', 'start', '--ignore-scripts']);
+    await listening(started);
+    started.process.kill('SIGTERM');
+    await started.ended;
+    // Its output is this pipe, which is closed when the last of its processes has ended.
+    expect(started.out).toContain('"msg":"shut down"');
+  }, 60_000);
+
+  it('ends by itself, and its node with it, where the node does not', async () => {
+    const started = start({ SHUTDOWN_TIMEOUT_MS: '0' });
+    await listening(started);
+    const node = await nodeOf(started);
+    process.kill(node, 'SIGSTOP');
+    const told = performance.now();
+    started.process.kill('SIGTERM');
+    expect(await started.ended).toBe(75);
+    expect(performance.now() - told).toBeGreaterThan(4_900);
+    expect(started.out).toContain('the shutdown did not come to an end in time');
+    await eventually(() => isGone(node), 20_000);
+  }, 60_000);
+
   it('takes its node with it when it is told to end while it starts', async () => {
     const started = start();
-    const { pid } = started.process;
-    const children = async () => (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim();
-    const node = await eventually(children, 20_000);
+    const node = await nodeOf(started);
     started.process.kill('SIGTERM');
     expect(await started.ended).toBe('SIGTERM');
-    await eventually(
-      async () => !/^State:\s+[^ZX]/m.test(await readFile(`/proc/${node}/status`, 'utf8').catch(() => '')),
-      20_000,
-    );
+    await eventually(() => isGone(node), 20_000);
   }, 60_000);
 
   it('does not start on settings that cannot be used, and shows all that is wrong with them', async () => {
@@ -118,6 +144,46 @@ describe('the server as a process', () => {
     expect(await started.ended).toBe(78);
     expect(started.err).toBe(`The configuration cannot be used:\n  DATA_DIR ${file} is not a folder: set another\n`);
   });
+
+  it('does not start on a data folder that another server has, and says which process', async () => {
+    const first = start();
+    await listening(first);
+    const node = await nodeOf(first);
+    const second = start();
+    try {
+      expect(await second.ended).toBe(78);
+      expect([second.out, second.err]).toEqual([
+        '',
+        `The data folder ${join(dataDir, 'eventstore')} is in use by another node (process ${node}). Stop that node or choose another folder.\n`,
+      ]);
+    } finally {
+      first.process.kill('SIGKILL');
+      await first.ended;
+    }
+  }, 60_000);
+
+  it.each([
+    ['a file for its store', 'eventstore', "The data folder <dir>/eventstore can't be used: EEXIST"],
+    [
+      'a folder for its key',
+      'dev-signing-key.json/',
+      '  DATA_DIR <dir>/dev-signing-key.json is a folder, and must be a file',
+    ],
+    ['another text for its key', 'dev-signing-key.json', '  DATA_DIR <dir>/dev-signing-key.json holds no Ed25519 key'],
+    ['another text for its secret', 'view-cookie-secret', '  DATA_DIR <dir>/view-cookie-secret holds no secret'],
+  ])(
+    'does not start on a data folder with %s, and says so plainly',
+    async (_, name, said) => {
+      if (name.endsWith('/')) await mkdir(join(dataDir, name));
+      else await writeFile(join(dataDir, name), 'x');
+      const started = start();
+      expect(await started.ended).toBe(78);
+      expect(started.err).toContain(said.replace('<dir>', dataDir));
+      expect(started.err).not.toMatch(/\n\s+at /);
+      expect(started.out).not.toContain('"level":"error"');
+    },
+    40_000,
+  );
 
   it('does not start on a store whose events are gone, and asks what became of them', async () => {
     const left = join(dataDir, 'eventstore', 'access');
