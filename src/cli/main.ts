@@ -25,6 +25,8 @@ const help: Command = {
   },
 };
 
+const list = (): string[] => Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+
 const commands: Readonly<Record<string, Command>> = {
   token,
   'verify-store': verifyStore,
@@ -41,7 +43,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 const named = (name: string): Command => {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new UsageError(`there is no command "${name}"`);
+  if (!command) throw new UsageError(`there is no command "${name}". There are:\n\n${list().join('\n')}`);
   return command;
 };
 
@@ -50,7 +52,7 @@ const overview = (): string => {
   return [
     'npm run -s ledger -- <command>',
     '',
-    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`),
+    ...list(),
     '',
     'Settings, from the environment:',
     '',

@@ -40,6 +40,17 @@ describe('a command', () => {
     expect(await loadedBy(...args)).toBe('');
   });
 
+  it.each([[['help', 'foo']], [['foo']]])('that is none is answered with those that there are: %j', async (args) => {
+    const said = await new Promise<string>((done) => {
+      const env = { PATH: process.env.PATH, DATA_DIR: dataDir };
+      execFile(process.execPath, ['dist/src/cli/main.js', ...args], { env }, (error, _out, err) =>
+        done(`${error?.code} ${err}`),
+      );
+    });
+    expect(said).toMatch(/^64 there is no command "foo". There are:\n\n {2}token +print a development token\n/);
+    expect(said).toMatch(/\n {2}help +print this/);
+  });
+
   it('loads them when it moves a ledger', async () => {
     expect(await loadedBy('migrate', '--to', 'esdb://127.0.0.1:1?tls=false')).toBe('@eventstore @grpc');
   });
