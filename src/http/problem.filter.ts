@@ -5,7 +5,7 @@ import type { Socket } from 'socket.io';
 import { DomainError } from '../errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { AnsweredProblems } from './answered-problems.ts';
-import { type Problem, pathOf, problemOf, sendProblem } from './problems.ts';
+import { type Problem, pathOf, problem, problemOf, sendProblem } from './problems.ts';
 
 /** Turns whatever was thrown into `application/problem+json`, and logs what the caller is not told. */
 @Catch()
@@ -25,7 +25,10 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = this.explain(error, pathOf(request.url), { requestId: request.id });
+    const instance = pathOf(request.url);
+    const problem = isAbort(error, request, reply)
+      ? aborted(instance)
+      : this.explain(error, instance, { requestId: request.id });
     this.answered.report(request, problem);
     if (reply.raw.headersSent) {
       // Part of another answer is on its way: cut the connection, so that the client does not take it for the whole.
@@ -46,6 +49,16 @@ export class ProblemFilter implements ExceptionFilter {
     return problem;
   }
 }
+
+/** Whether an error says no more than that the caller's connection ended. One of any other kind is told, whether the caller waits or not. */
+const isAbort = (error: unknown, { raw: request }: FastifyRequest, { raw: response }: FastifyReply): boolean =>
+  (request.errored !== null && error === request.errored) ||
+  ((error as NodeJS.ErrnoException | null)?.code === 'ERR_STREAM_PREMATURE_CLOSE' &&
+    response.destroyed &&
+    !response.writableFinished);
+
+/** Reaches no caller; the log of requests says that this one hung up. */
+const aborted = (instance: string): Problem => problem('bad-request', 'the request was aborted', instance);
 
 /** RFC 6750: without a token the challenge names no error. */
 const challenge = ({ headers }: FastifyRequest): string =>
