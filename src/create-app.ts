@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { prepareDataDir } from './config/data-dir.ts';
 import { serveDocumentation } from './http/documentation.ts';
 import { createAdapter } from './http/fastify.ts';
+import { serveFirstPage } from './http/first-page.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
 import { type EmbeddedNode, embeddedNode } from './ledger/embedded-node.ts';
 import { HttpGate } from './second-key/http-gate.ts';
@@ -88,6 +89,7 @@ export const createApp = async ({
   await secure(adapter);
   if (guarded) app.get(HttpGate, { strict: false }).attach(adapter.getInstance());
   observeRequests(adapter.getInstance(), app.get(LOGGER), app.get(Metrics));
+  serveFirstPage(adapter.getInstance());
   serveDocumentation(app, adapter.getInstance());
   return app;
 };
