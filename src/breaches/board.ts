@@ -7,6 +7,7 @@ import type { Page } from '../flow/page.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { ReadModel } from '../ledger/read/read-model.ts';
 import { ReadModels } from '../ledger/read/read-models.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 
 export type BreachQuery = {
   readonly status: BreachStatus | 'all';
@@ -24,6 +25,8 @@ export type BreachChange = {
   readonly shown: boolean;
 };
 
+const NOT_CLOSED: readonly BreachStatus[] = ['open', 'acknowledged', 'contained'];
+
 /** Every breach in the order they were flagged, as a read model that outlives the instance. */
 @Injectable()
 export class BreachBoard {
@@ -32,8 +35,10 @@ export class BreachBoard {
   constructor(
     private readonly ledger: Ledger,
     models: ReadModels,
+    metrics: Metrics,
   ) {
     this.model = models.of(breachBoard);
+    metrics.watchBreaches(NOT_CLOSED, (status) => this.model.count(status));
   }
 
   /** Calls the listener for every change once the board was current, so that a restart does not alarm the desk with breaches it knows. */

@@ -45,7 +45,7 @@ const close = async (dataDir: string, uid: number): Promise<void> => {
   await chmod(dataDir, 0o700);
 };
 
-/** What is wrong with a file or folder in `DATA_DIR`, or with itself. */
+/** The refusal of a file or folder in `DATA_DIR`, or of itself. */
 export const unusable = (path: string, error: unknown): ConfigError =>
   refused(whyNot(path, error as NodeJS.ErrnoException));
 

@@ -60,6 +60,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
 
   afterInit(namespace: Namespace): void {
     this.door.admit(namespace, ['on-call', 'compliance']);
+    this.metrics.watchScreens(() => namespace.sockets.size);
     this.stops = [
       this.board.listen((change) => this.announce(change)),
       this.incidents.listen((change) => this.announceIncident(change)),
@@ -108,7 +109,10 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
 
   private announce({ type, breach, shown }: BreachChange): void {
     const { item } = breach;
-    if (this.namespace.sockets.size === 0) return;
+    if (this.namespace.sockets.size === 0) {
+      if (type === 'flagged') this.metrics.unheardAlerts.inc();
+      return;
+    }
     if (type === 'updated') {
       if (shown) this.namespace.emit('breach.updated', item);
       return;

@@ -126,7 +126,7 @@ export class EmbeddedNode {
     for (const timer of timers) clearTimeout(timer);
   }
 
-  /** Ends it without waiting for anything: its log has what was acknowledged. */
+  /** Ends it without waiting for anything: its log has every acknowledged event. */
   kill(): void {
     this.stopping = true;
     clearTimeout(this.restart);

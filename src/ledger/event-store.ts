@@ -64,7 +64,8 @@ export const unreadPlaceOf = (
 /** An event of `$all` at its place; one that this release cannot read, or that is not the ledger's, as far as it is known. */
 export type InAll = { readonly at: bigint; readonly event?: Recorded<LedgerEvent> | Unread };
 
-export type AppendListener = (count: number, seconds: number) => void;
+/** Hears of the types of the events of each append that the store acknowledged. */
+export type AppendListener = (types: readonly string[], seconds: number) => void;
 
 const READ_PAGE = 1_000;
 /** How many events before a position are looked at for one that stays. */
@@ -180,7 +181,8 @@ export class EventStore {
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
     const append = this.raw.appendToStream(stream, proposed, { expectedRevision }).catch(commitTimedOut);
     const result = await this.appends.watch(this.bounded(append, stream));
-    this.onAppended(events.length, (performance.now() - started) / 1_000);
+    const types = events.map(({ type }) => type);
+    this.onAppended(types, (performance.now() - started) / 1_000);
     return Number(result.nextExpectedRevision);
   }
 

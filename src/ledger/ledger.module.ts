@@ -89,10 +89,7 @@ const reportHome = (what: HomeReport): void => {
     {
       provide: Ledger,
       useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics, { appVersion }: Config) => {
-        store.onAppended = (count, seconds) => {
-          metrics.appends.inc(count);
-          metrics.appendSeconds.observe(seconds);
-        };
+        store.onAppended = (types, seconds) => metrics.appended(types, seconds);
         return new Ledger(store, feed, appVersion, (result) => metrics.folds.inc({ result }));
       },
       inject: [EventStore, LiveFeed, Metrics, CONFIG],

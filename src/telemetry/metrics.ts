@@ -19,6 +19,27 @@ export class Metrics {
     help: 'Events acknowledged by the store',
     registers: [this.registry],
   });
+  readonly refusals = new Counter({
+    name: 'access_refusals_total',
+    help: 'Refusals that this instance recorded: of a view, or of the content of one',
+    labelNames: ['of'] as const,
+    registers: [this.registry],
+  });
+  readonly suspensions = new Counter({
+    name: 'viewer_suspensions_total',
+    help: 'Viewers who were suspended through this instance',
+    registers: [this.registry],
+  });
+  readonly prevented = new Counter({
+    name: 'egress_prevented_total',
+    help: 'Answers that this instance was about to send and withheld',
+    registers: [this.registry],
+  });
+  readonly unheardAlerts = new Counter({
+    name: 'alerts_without_listeners_total',
+    help: 'Breaches that were flagged while no screen of on-call was connected to this instance',
+    registers: [this.registry],
+  });
   readonly appendSeconds = new Histogram({
     name: 'ledger_append_duration_seconds',
     help: 'From handing an append to the client to its acknowledgement',
@@ -161,6 +182,51 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // A series that begins with its first event has no increase: an alert would miss that one.
+    for (const what of ['view', 'content']) this.refusals.inc({ of: what }, 0);
+  }
+
+  /** @param types of events that the store acknowledged together */
+  appended(types: readonly string[], seconds: number): void {
+    this.appends.inc(types.length);
+    this.appendSeconds.observe(seconds);
+    for (const type of types) {
+      if (type === 'RecordingViewRefused') this.refusals.inc({ of: 'view' });
+      else if (type === 'RecordingContentRefused') this.refusals.inc({ of: 'content' });
+      else if (type === 'ViewerSuspended') this.suspensions.inc();
+      else if (type === 'EgressPrevented') this.prevented.inc();
+    }
+  }
+
+  /** @param screens of on-call that are connected to this instance */
+  watchScreens(screens: () => number): void {
+    new Gauge({
+      name: 'on_call_screens',
+      help: 'Screens of on-call that are connected to this instance',
+      registers: [this.registry],
+      collect() {
+        this.set(screens());
+      },
+    });
+  }
+
+  /** @param open how many breaches have a status; throws while that is not known: then nothing is said */
+  watchBreaches(statuses: readonly string[], open: (status: string) => number): void {
+    new Gauge({
+      name: 'breaches_open',
+      help: 'Breaches that are not closed, by status; the same on every instance',
+      labelNames: ['status'] as const,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        try {
+          const counted = statuses.map((status) => [status, open(status)] as const);
+          for (const [status, count] of counted) this.set({ status }, count);
+        } catch {
+          // Half a list would look like a quiet night; readiness names the fault.
+        }
+      },
+    });
   }
 
   /** @param oldestDue since when a step or a message has been due, in milliseconds since the epoch; in the future, or infinite, where none is */

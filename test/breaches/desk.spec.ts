@@ -97,6 +97,40 @@ describe('the breach desk', () => {
     });
   });
 
+  it('is counted in the metrics: open breaches by status, and those that no screen heard of', async () => {
+    const measured = async () => {
+      const text = await (await app.call('/metrics')).text();
+      const value = (line: string) =>
+        Number(
+          text
+            .split('\n')
+            .find((one) => one.startsWith(`${line} `))
+            ?.slice(line.length),
+        );
+      return {
+        open: value('breaches_open{status="open"}'),
+        acknowledged: value('breaches_open{status="acknowledged"}'),
+        unheard: value('alerts_without_listeners_total'),
+        screens: value('on_call_screens'),
+      };
+    };
+    await eventually(async () => (await measured()).screens === 0);
+    const before = await measured();
+    const { breachId } = await flag();
+    await eventually(async () => (await measured()).open === before.open + 1);
+    expect(await measured()).toMatchObject({ unheard: before.unheard + 1, screens: 0 });
+    expect((await act('acknowledge', breachId)).status).toBe(200);
+    const screen = await opened();
+    const { breachId: heard } = await flag();
+    await eventually(() => screen.flagged.some((item) => item.breachId === heard));
+    expect(await measured()).toEqual({
+      open: before.open + 1,
+      acknowledged: before.acknowledged + 1,
+      unheard: before.unheard + 1,
+      screens: 1,
+    });
+  });
+
   it('walks an incident from its flag to its close, each step once', async () => {
     const { breachId } = await flag();
     const steps = ['acknowledge', 'contain', 'notify-patient', 'notify-regulator', 'close'];

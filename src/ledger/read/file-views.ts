@@ -123,6 +123,14 @@ export class FileViews implements ViewStore {
     }
   }
 
+  count(shelf: string): number {
+    try {
+      return this.index.getKeysCount({ start: [shelf, 0], end: [shelf, Number.MAX_SAFE_INTEGER] });
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
   async write(batch: Batch): Promise<void> {
     const written = (this.about?.written ?? 0) + 1;
     const created = [...batch.rows.values()].filter(({ place }) => place >= this.size).length;

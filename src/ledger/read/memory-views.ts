@@ -25,6 +25,10 @@ export class MemoryViews implements ViewStore {
     }
   }
 
+  count(shelf: string): number {
+    return [...this.shelves.values()].filter((on) => on === shelf).length;
+  }
+
   async write({ rows, gaps, checkpoint }: Batch): Promise<void> {
     const texts = [...rows].map(([key, row]) => [key, row, JSON.stringify(row)] as const);
     for (const [key, { place, shelf }, text] of texts) {

@@ -165,6 +165,12 @@ export class ReadModel<View, E extends DomainEvent> {
     });
   }
 
+  /** How many views are on a shelf. @throws LedgerUnavailable while the model is not current */
+  count(shelf: string): number {
+    this.assertCurrent();
+    return this.reading(() => this.views.count(shelf));
+  }
+
   /** @throws ViewIncomplete for the id of a stream with an event that could not be read */
   assertComplete(key: string): void {
     const streams = new Set(this.projection.categories.map((category) => category.of(key) as string));

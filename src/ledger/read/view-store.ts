@@ -35,6 +35,8 @@ export interface ViewStore {
   get(key: string): Row | undefined;
   /** Of all shelves or one, newest first, below a place. */
   rows(shelf: string | undefined, before: number): Iterable<readonly [key: string, row: Row]>;
+  /** How many views are on a shelf. @throws ViewsUnusable */
+  count(shelf: string): number;
   /** One at a time. @throws ViewsUnusable */
   write(batch: Batch): Promise<void>;
   /** Forgets everything. @throws ViewsUnusable */

@@ -78,6 +78,7 @@ describe.each<[string, () => ViewStore]>([
     await views.write(batch(1n, { a: row(0, 'open'), b: row(1, 'open') }));
     await views.write(batch(2n, { a: row(0, 'closed') }));
     expect([keysOf(views, 'open'), keysOf(views, 'closed'), keysOf(views)]).toEqual([['b'], ['a'], ['b', 'a']]);
+    expect([views.count('open'), views.count('closed'), views.count('ope'), views.count('none')]).toEqual([1, 1, 0, 0]);
     expect(views.size).toBe(2);
   });
 
