@@ -200,7 +200,9 @@ describe('what the documents point at', () => {
     const missing: string[] = [];
     for (const document of await documents()) {
       const text = await textOf(document);
-      const paths = [...text.matchAll(/`((?:src|events|projections|embedded|test|docs|demo|bench)\/[\w./-]*)`/g)];
+      const paths = [
+        ...text.matchAll(/`((?:src|events|projections|embedded|operations|test|docs|demo|bench)\/[\w./-]*)`/g),
+      ];
       for (const { file, heading } of linksIn(document, text)) {
         if (!existsSync(file)) missing.push(`${document}: ${file}`);
         else if (heading !== undefined && !anchorsIn(await textOf(file)).includes(heading))

@@ -33,6 +33,8 @@ export const foldersDrawnIn = async (document: string, heading: string): Promise
 export const documents = async (): Promise<string[]> => [
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   'demo/README.md',
   'embedded/README.md',
   ...(await readdir('docs', { recursive: true }))
