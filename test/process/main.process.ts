@@ -95,7 +95,7 @@ describe('the server as a process', () => {
 
   it('ends when `npm start` is told to', async () => {
     // What is built for these suites need not be built again.
-    const started = start({}, ['npm', 'start', '--ignore-scripts']);
+    const started = start({ BUILT: '1' }, ['npm', 'start']);
     await listening(started);
     started.process.kill('SIGTERM');
     await started.ended;
