@@ -13,6 +13,7 @@ import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { DrillsModule } from './drills/drills.module.ts';
+import { AnswersModule } from './http/answers.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { BreachFileModule } from './incidents/file/file.module.ts';
 import { IncidentsModule } from './incidents/incidents.module.ts';
@@ -43,6 +44,7 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     ledgerModule(node),
     CommandPathModule,
     SecondKeyModule,
+    AnswersModule,
     ConsultationsModule,
     PrivacyModule,
     PeopleModule,

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { Id, Purpose, REASON_MAX, RELEASE_NAME, ReasonCode, Severity } from '../../events/values.ts';
 import { Time } from '../http/schemas.ts';
 import { RoleName } from '../request/actor.ts';
+import { GivenPersonId, PersonId } from '../request/person-id.ts';
 
-export const RecordingParams = z.strictObject({ patientId: Id, consultationId: Id, recordingId: Id });
+export const RecordingParams = z.strictObject({ patientId: GivenPersonId, consultationId: Id, recordingId: Id });
 
 const reason = z
   .string()
@@ -15,7 +16,7 @@ const reason = z
 export const ViewBody = z.strictObject({
   purpose: Purpose,
   reason: reason.optional(),
-  viewerId: Id.optional().describe('from a service: whose view it reports'),
+  viewerId: GivenPersonId.optional().describe('from a service: whose view it reports'),
   viewerRoles: z
     .array(RoleName)
     .max(RoleName.options.length)
@@ -35,11 +36,11 @@ export const ViewAnswerSchema = z.object({
 
 /** A code, not a text: it is kept with the event. */
 export const ReasonBody = z.strictObject({ reason: ReasonCode });
-export const RevokeBody = z.strictObject({ reason: ReasonCode, viewerId: Id.describe('whose view it is') });
-export const ViewerParams = z.strictObject({ viewerId: Id });
+export const RevokeBody = z.strictObject({ reason: ReasonCode, viewerId: GivenPersonId.describe('whose view it is') });
+export const ViewerParams = z.strictObject({ viewerId: GivenPersonId });
 export const ViewParams = z.strictObject({ viewId: Id });
-export const ViewerStandingSchema = z.object({ viewerId: Id, suspended: z.boolean() });
-export const RevokedSchema = z.object({ viewId: Id, viewerId: Id, revoked: z.literal(true) });
+export const ViewerStandingSchema = z.object({ viewerId: PersonId, suspended: z.boolean() });
+export const RevokedSchema = z.object({ viewId: Id, viewerId: PersonId, revoked: z.literal(true) });
 export const MonitorSchema = z.object({
   available: z.boolean().describe('whether this instance judges views; another one may while it does not'),
   waiting: z.int(),

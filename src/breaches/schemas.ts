@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Purpose, ReasonCode, Severity, ViewSource } from '../../events/values.ts';
 import { paging } from '../http/schemas.ts';
+import { PersonId } from '../request/person-id.ts';
 
 export const BreachParams = z.strictObject({ breachId: Id });
 export const StepBody = z
@@ -19,10 +20,10 @@ export const BreachItemSchema = z.object({
   resolution: z.enum(['handled', 'dismissed']).optional(),
   severity: Severity,
   rule: z.string(),
-  patientId: Id.nullable(),
+  patientId: PersonId.nullable(),
   consultationId: Id.nullable(),
   recordingId: Id.nullable(),
-  viewerId: Id.nullable(),
+  viewerId: PersonId.nullable(),
   purpose: Purpose.nullable(),
   source: ViewSource.nullable(),
   contentReleased: z.boolean(),
@@ -60,10 +61,10 @@ export const BreachItemSchema = z.object({
 
 export const JustificationSchema = z.object({
   breachId: Id,
-  patientId: Id,
+  patientId: PersonId,
   consultationId: Id,
   recordingId: Id,
-  viewerId: Id,
+  viewerId: PersonId,
   viewerRoles: z.array(z.string()),
   purpose: Purpose,
   reason: z.string(),

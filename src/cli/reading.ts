@@ -5,6 +5,7 @@ import { StoredLog } from '../compliance/log/stored-log.ts';
 import { RulesUnusable, ruleSetOf } from '../compliance/rules/rule-sets.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { EventStore } from '../ledger/event-store.ts';
+import { shown } from '../request/person-id.ts';
 import { UsageError } from './command.ts';
 import { openPlace, type Place, placeOf } from './migrate-places.ts';
 
@@ -60,7 +61,7 @@ export const rulesGiven = async (option: string, given: string) => {
 
 /** Positions are larger than a JSON number may be in other programs; those of the ledger are not. */
 export const jsonLine = (value: unknown): string =>
-  `${JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? Number(field) : field))}\n`;
+  `${JSON.stringify(shown(value), (_, field) => (typeof field === 'bigint' ? Number(field) : field))}\n`;
 
 /** Waits for a receiver that takes its time: an answer may be longer than memory. */
 export const print = async (text: string): Promise<void> => {
@@ -70,8 +71,9 @@ export const print = async (text: string): Promise<void> => {
 
 /** Rows in columns, each as wide as its widest cell; the last is as wide as it is. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `  ${cells.map((cell, i) => (i === cells.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ')}`.trimEnd();
-  return `${[head, ...rows].map(line).join('\n')}\n`;
+  const cells = shown(rows);
+  const widths = head.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `  ${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ')}`.trimEnd();
+  return `${[head, ...cells].map(line).join('\n')}\n`;
 };

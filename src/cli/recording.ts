@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditorEvent } from '../../events/auditor-events.ts';
 import { auditorStreams } from '../../events/categories.ts';
-import { Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
 import type { EventStore } from '../ledger/event-store.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { LiveFeed } from '../ledger/live-feed.ts';
+import { GivenPersonId } from '../request/person-id.ts';
 import { UsageError } from './command.ts';
 
 /** @throws UsageError */
 export const auditorGiven = (given: string | undefined): string | undefined => {
-  if (given === undefined || Id.safeParse(given).success) return given;
-  throw new UsageError(`--record is the id of the person who runs this, not "${given}"`);
+  if (given === undefined) return undefined;
+  const auditor = GivenPersonId.safeParse(given);
+  if (auditor.success) return auditor.data;
+  throw new UsageError(`--record is the id of the person who runs this, and ${auditor.error.issues[0]?.message}`);
 };
 
 /**

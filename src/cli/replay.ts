@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Id } from '../../events/values.ts';
+import { GivenPersonId } from '../request/person-id.ts';
 import { type Command, UsageError } from './command.ts';
 
 export const replay: Command = {
@@ -32,12 +33,20 @@ export const replay: Command = {
     const { patient, recording, viewer } = values;
     const given = [patient, recording, viewer].filter((id) => id !== undefined);
     if (given.length !== 1) throw new UsageError('one of --patient, --recording and --viewer is needed');
-    for (const id of given)
-      if (!Id.safeParse(id).success)
-        throw new UsageError(`${JSON.stringify(id)} is no id: ids have 1 to 64 letters, digits, "_", "." or "-"`);
+    const idIn = (schema: typeof Id | typeof GivenPersonId, id: string | undefined): string | undefined => {
+      if (id === undefined) return undefined;
+      const parsed = schema.safeParse(id);
+      if (parsed.success) return parsed.data;
+      throw new UsageError(`${JSON.stringify(id)} is no id: it ${parsed.error.issues[0]?.message}`);
+    };
+    const asked = {
+      patient: idIn(GivenPersonId, patient),
+      recording: idIn(Id, recording),
+      viewer: idIn(GivenPersonId, viewer),
+    };
     if (values['whole-log'] && patient === undefined)
       throw new UsageError('--whole-log goes with --patient: the others search the whole log anyway');
     const { replayed } = await import('./replaying.ts');
-    await replayed(values);
+    await replayed({ ...values, ...asked });
   },
 };

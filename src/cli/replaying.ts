@@ -1,6 +1,7 @@
 import { currentRules, referenceOf } from '../../projections/access-rules.ts';
 import type { Moment } from '../compliance/log/moment.ts';
 import { type ReplayedAccess, type ReplayedPart, Replaying, type ReplayQuestion } from '../compliance/replay/replay.ts';
+import { asIssued } from '../request/person-id.ts';
 import { UsageError } from './command.ts';
 import { showing } from './progress.ts';
 import { jsonLine, momentGiven, print, rulesGiven, table, withLog } from './reading.ts';
@@ -88,7 +89,7 @@ const headline = (
   { asOf, rules }: { readonly asOf: Moment; readonly rules: string },
 ): string => {
   const [what, id] = patient ? ['patient', patient] : recording ? ['recording', recording] : ['viewer', viewer];
-  return `${what} ${id}, as of ${momentText(asOf)}; "then" is the verdict on record by then, "now" is by ${rules}\n`;
+  return `${what} ${asIssued(id ?? '')}, as of ${momentText(asOf)}; "then" is the verdict on record by then, "now" is by ${rules}\n`;
 };
 
 function* linesOf({ patientId, consultations, participations, recordings, accesses, faults }: ReplayedPart) {
@@ -100,7 +101,7 @@ function* linesOf({ patientId, consultations, participations, recordings, access
 }
 
 const textOf = ({ patientId, consultations, participations, recordings, accesses }: ReplayedPart): string => {
-  const parts = [`\nPatient ${patientId}\n`];
+  const parts = [`\nPatient ${asIssued(patientId)}\n`];
   const add = (title: string, head: readonly string[], rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) parts.push(`\n ${title}\n${table(head, rows)}`);
   };

@@ -13,6 +13,7 @@ import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import { type Actor, hasRole } from '../request/actor.ts';
+import { asIssued } from '../request/person-id.ts';
 import * as changes from './commands.ts';
 import type * as decide from './decide.ts';
 import { PatientNotFound } from './errors.ts';
@@ -79,7 +80,10 @@ export class ConsultationsController {
     assertOfNoDrill({ patientId, clinicianId: body.clinicianId });
     const input = { patientId, ...body, byThemselves: !isClinician && !hasRole(actor, 'service') };
     const booked = await this.commands.execute(new changes.BookConsultation(input, cause, ifMatch));
-    reply.header('location', `/v1/patients/${patientId}/consultations/${booked.consultationId}`);
+    reply.header(
+      'location',
+      `/v1/patients/${encodeURIComponent(asIssued(patientId))}/consultations/${booked.consultationId}`,
+    );
     return booked;
   }
 

@@ -3,6 +3,7 @@ import { Unauthenticated } from '../auth/errors.ts';
 import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
 import { hasRole } from '../request/actor.ts';
 import type { GuardedRequest } from '../request/guarded-request.ts';
+import { GivenPersonId } from '../request/person-id.ts';
 import { Doorway } from './doorway.ts';
 import { ConsultationNotFound, RecordingNotFound } from './errors.ts';
 
@@ -30,8 +31,9 @@ export class DoorwayGuard implements CanActivate {
     const actor = request.user?.actor;
     if (!actor) throw new Unauthenticated('a bearer token is needed');
     if (hasRole(actor, 'service') || isForTheDesk(accessTo(this.roles, request.method, pattern))) return true;
-    if (await this.doorway.knows(actor.id, request.params as { patientId: string; consultationId: string }))
-      return true;
+    const { patientId: given, consultationId } = request.params as { patientId: string; consultationId: string };
+    const { data: patientId } = GivenPersonId.safeParse(given);
+    if (patientId !== undefined && (await this.doorway.knows(actor.id, { patientId, consultationId }))) return true;
     throw pattern.startsWith(RECORDING) ? new RecordingNotFound() : new ConsultationNotFound();
   }
 }

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import { asIssued } from '../request/person-id.ts';
 
 export class ConsultationNotFound extends DomainError {
   readonly code = 'consultation-not-found';
@@ -32,7 +33,7 @@ export class ParticipantJoined extends DomainError {
 export class SlotTaken extends DomainError {
   readonly code = 'slot-taken';
   constructor(personId: string) {
-    super(`${personId} is not available at that time`);
+    super(`${asIssued(personId)} is not available at that time`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GuestCapacity, Id, Medium, MissedBy, ReasonCode } from '../../events/values.ts';
 import { paging, Time } from '../http/schemas.ts';
+import { GivenPersonId, PersonId } from '../request/person-id.ts';
 import type { ListQuery } from './list.ts';
 
 /** Longer than any consultation; a slip in a year must not block a diary until then. */
@@ -15,21 +16,25 @@ const afterStart = { path: ['scheduledEnd'], error: 'must be after scheduledStar
 const withinADay = { path: ['scheduledEnd'], error: 'must be at most 24 hours after scheduledStart' };
 
 export const BookBody = z
-  .strictObject({ clinicianId: Id, ...schedule, medium: Medium })
+  .strictObject({ clinicianId: GivenPersonId, ...schedule, medium: Medium })
   .refine(endsAfterStart, afterStart)
   .refine(isShort, withinADay);
 export const RescheduleBody = z.strictObject(schedule).refine(endsAfterStart, afterStart).refine(isShort, withinADay);
 export const CancelBody = z.strictObject({ reasonCode: ReasonCode });
 export const NoBody = z.strictObject({}).optional();
 export const NoShowBody = z.strictObject({ by: MissedBy });
-export const InviteBody = z.strictObject({ personId: Id, capacity: GuestCapacity });
-export const JoinBody = z.strictObject({ mediaSessionId: Id, personId: Id.optional() });
-export const LeaveBody = z.strictObject({ personId: Id.optional() }).optional();
-export const ConsentBody = z.strictObject({ given: z.boolean(), personId: Id.optional() });
+export const InviteBody = z.strictObject({ personId: GivenPersonId, capacity: GuestCapacity });
+export const JoinBody = z.strictObject({ mediaSessionId: Id, personId: GivenPersonId.optional() });
+export const LeaveBody = z.strictObject({ personId: GivenPersonId.optional() }).optional();
+export const ConsentBody = z.strictObject({ given: z.boolean(), personId: GivenPersonId.optional() });
 
-export const PatientParams = z.strictObject({ patientId: Id });
-export const ConsultationParams = z.strictObject({ patientId: Id, consultationId: Id });
-export const ParticipantParams = z.strictObject({ patientId: Id, consultationId: Id, personId: Id });
+export const PatientParams = z.strictObject({ patientId: GivenPersonId });
+export const ConsultationParams = z.strictObject({ patientId: GivenPersonId, consultationId: Id });
+export const ParticipantParams = z.strictObject({
+  patientId: GivenPersonId,
+  consultationId: Id,
+  personId: GivenPersonId,
+});
 
 const Status = z.enum(['booked', 'completed', 'cancelled', 'missed']);
 
@@ -48,14 +53,14 @@ export const listQuery = ({ cursor, ...query }: z.output<typeof ListParams>): Li
 /** A consultation as it is answered. */
 const ListedAnswer = z.object({
   consultationId: Id,
-  patientId: Id,
-  clinicianId: Id,
+  patientId: PersonId,
+  clinicianId: PersonId,
   scheduledStart: z.iso.datetime(),
   scheduledEnd: z.iso.datetime(),
   medium: Medium,
   status: Status,
   participants: z.array(
-    z.object({ personId: Id, capacity: z.enum(['patient', 'clinician', ...GuestCapacity.options]) }),
+    z.object({ personId: PersonId, capacity: z.enum(['patient', 'clinician', ...GuestCapacity.options]) }),
   ),
   recordings: z.array(
     z.object({

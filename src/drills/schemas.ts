@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, ReasonCode } from '../../events/values.ts';
 import { drillStatuses } from '../../projections/drill.ts';
 import { paging } from '../http/schemas.ts';
+import { PersonId } from '../request/person-id.ts';
 
 const MOST_PATIENTS = 10;
 const LONGEST_MINUTES = 1_440;
@@ -31,16 +32,16 @@ export const DrillSchema = z.object({
   status: z.enum(drillStatuses),
   patients: count,
   limitMinutes: count,
-  requestedBy: Id,
+  requestedBy: PersonId,
   requestedAt: time,
-  begunBy: Id.optional(),
+  begunBy: PersonId.optional(),
   begunAt: time.optional(),
   until: time.optional().describe('when it is reported, whatever has happened by then'),
   views: z
     .array(
       z.object({
         viewId: Id.describe('of its breach, too'),
-        patientId: Id,
+        patientId: PersonId,
         recordingId: Id,
         outcome: z.enum(['withheld', 'opened', 'unanswered']).describe('what the second key did'),
       }),

@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
 import type { Config } from '../config/config.ts';
+import { shown } from '../request/person-id.ts';
 import { type AddressOf, addressBehind } from './address.ts';
 import { HandshakeRefused, JOIN_WITHIN_MS } from './sockets.ts';
 import { ignoreOtherUpgrades } from './upgrades.ts';
@@ -42,6 +43,7 @@ export class SocketAdapter extends IoAdapter {
       },
       cors: corsOrigins.length > 0 ? { origin: [...corsOrigins] } : { origin: false },
     } as ServerOptions);
+    showIds(server);
     this.gate?.attach(server);
     server.engine.on('connection', (connection: Connection) => connections.opened(connection));
     server
@@ -51,6 +53,12 @@ export class SocketAdapter extends IoAdapter {
     return server;
   }
 }
+
+/** All messages go through the server's one encoder: to one socket, to a room, and acknowledgements. */
+const showIds = ({ encoder }: Server): void => {
+  const encode = encoder.encode.bind(encoder);
+  encoder.encode = (packet) => encode({ ...packet, data: shown(packet.data) });
+};
 
 type Connection = {
   readonly request: IncomingMessage;

@@ -3,6 +3,7 @@ import { ContainmentScope, IncidentKind, NOTE_MAX, Resolution } from '../../even
 import { Id, ReasonCode, Severity, Sha256Hex } from '../../events/values.ts';
 import { incidentStatuses } from '../../projections/incident.ts';
 import { paging, Time } from '../http/schemas.ts';
+import { GivenPersonId, PersonId } from '../request/person-id.ts';
 
 /** So many breaches are split off, or closed with a resolution of their own, by one request. */
 const MOST_NAMED = 500;
@@ -14,12 +15,12 @@ export const IncidentList = z.strictObject({
     .default('open')
     .describe('`open`: whatever is not over'),
   severity: Severity.optional(),
-  assignee: Id.optional(),
+  assignee: GivenPersonId.optional(),
   ...paging(z.int().nonnegative()),
 });
 export const BreachesOfIncident = z.strictObject(paging(z.int().nonnegative()));
 
-export const AssignBody = z.strictObject({ assigneeId: Id });
+export const AssignBody = z.strictObject({ assigneeId: GivenPersonId });
 export const NoteBody = z.strictObject({
   code: ReasonCode.describe('what the note is about; the only part of it that pages, logs and metrics may show'),
   text: z.string().trim().min(1).max(NOTE_MAX).optional().describe('for the desk alone'),
@@ -96,8 +97,8 @@ export const IncidentItemSchema = z.object({
     .describe('what left under its views; null while that is not known of one of them, or not of so many'),
   releases: z.array(z.string()),
   rules: z.array(z.string()),
-  assigneeId: Id.optional(),
-  acknowledgedBy: Id.optional(),
+  assigneeId: PersonId.optional(),
+  acknowledgedBy: PersonId.optional(),
   acknowledgedAt: time.optional(),
   acknowledgedVia: z.string().optional(),
   nextEscalationAt: time.optional(),
@@ -114,8 +115,8 @@ export const IncidentBreachSchema = z.object({
   incidentId: Id,
   severity: Severity,
   rule: z.string(),
-  viewerId: Id.optional(),
-  patientId: Id.optional(),
+  viewerId: PersonId.optional(),
+  patientId: PersonId.optional(),
   recordingId: Id.optional(),
   appVersion: z.string(),
 });
@@ -140,7 +141,7 @@ export const IncidentSchema = IncidentItemSchema.extend({
 export const StoppedSchema = z.object({
   views: z.int(),
   transfers: z.int(),
-  viewers: z.array(Id),
+  viewers: z.array(PersonId),
   recordings: z.array(Id),
   releases: z.array(z.string()),
   summary: z.string(),

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { IncidentKind } from '../../events/incident-events.ts';
 import { type Config, ConfigError } from '../config/config.ts';
+import { GivenPersonId } from '../request/person-id.ts';
 import { type ChannelSettings, channelsOf } from './channels.ts';
 import type { Override, Policy, Schedule, Target } from './policy.ts';
 
@@ -37,7 +38,7 @@ const hour = z
   .string({ error: 'must be a time of day in quotes, such as "20:00"' })
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day in quotes, such as "20:00"' })
   .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
-const person = name.nullable();
+const person = GivenPersonId.nullable();
 const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'must be the name of an environment variable' });
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
 
@@ -88,7 +89,7 @@ const file = z.strictObject({
     .prefault({}),
   targets: z.record(name, target),
   schedules: z.record(name, schedule).default({}),
-  people: z.record(name, z.strictObject({ mail: mail.optional() })).default({}),
+  people: z.record(GivenPersonId, z.strictObject({ mail: mail.optional() })).default({}),
   channels: z
     .record(
       name,

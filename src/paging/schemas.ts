@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
+import { PersonId } from '../request/person-id.ts';
 
 const time = z.iso.datetime();
 
@@ -25,14 +26,18 @@ export const PagingTestSchema = z.object({
     .describe('the answer of each receiver'),
 });
 
-const ShiftSchema = z.object({ from: time, to: time, personId: Id.nullable().describe('null: no person is on call') });
+const ShiftSchema = z.object({
+  from: time,
+  to: time,
+  personId: PersonId.nullable().describe('null: no person is on call'),
+});
 
 export const ScheduleListSchema = z.object({
   schedules: z.array(
     z.object({
       name: z.string(),
       timeZone: z.string(),
-      personId: Id.nullable().describe('who is on call now'),
+      personId: PersonId.nullable().describe('who is on call now'),
       shifts: z.array(ShiftSchema).describe('from now on, for four weeks'),
     }),
   ),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Employment, FactKey, PersonFacts } from '../../events/person-events.ts';
-import { Id, UtcTime } from '../../events/values.ts';
+import { UtcTime } from '../../events/values.ts';
+import { GivenPersonId, PersonId } from '../request/person-id.ts';
 
-export const PersonParams = z.strictObject({ personId: Id });
+export const PersonParams = z.strictObject({ personId: GivenPersonId });
 
 const value = z
   .string()
@@ -41,4 +42,4 @@ export const FactsBody = z
   });
 export type FactsBody = z.output<typeof FactsBody>;
 
-export const PersonSchema = z.object({ personId: Id, asOf: UtcTime, facts: PersonFacts });
+export const PersonSchema = z.object({ personId: PersonId, asOf: UtcTime, facts: PersonFacts });

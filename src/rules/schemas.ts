@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AnomalySeverity, Explanation, RuleSettings } from '../../events/rule-events.ts';
 import { Id, ReasonCode, Sha256Hex } from '../../events/values.ts';
+import { PersonId } from '../request/person-id.ts';
 
 export const RuleParams = z.object({ name: ReasonCode });
 export const ChangeParams = z.object({ name: ReasonCode, changeId: Id });
@@ -23,9 +24,9 @@ export const ChangeSchema = z.object({
   settings: RuleSettings,
   version: z.string(),
   backtestDigest: Sha256Hex,
-  proposedBy: Id,
+  proposedBy: PersonId,
   status: z.enum(['proposed', 'approved', 'rejected']),
-  decidedBy: Id.optional(),
+  decidedBy: PersonId.optional(),
 });
 
 export const RuleListSchema = z.object({

@@ -2,6 +2,7 @@ import { NOW, type RecordingAccess, tookPart } from '../../projections/recording
 import type { Established } from './caller.ts';
 import type { Evidence } from './evidence.ts';
 import type { Owner } from './owners.ts';
+import { keptId } from './person-id.ts';
 import { isAsAsked } from './read-back.ts';
 
 /** A request as it came, and the answer as it is about to leave. */
@@ -91,7 +92,10 @@ const placeIn = (url: string): Place | undefined => {
   const [, patientId, consultationId] = PATIENT.exec(pathOf(url)) ?? [];
   return patientId === undefined
     ? undefined
-    : { patientId: plain(patientId), ...(consultationId !== undefined && { consultationId: plain(consultationId) }) };
+    : {
+        patientId: keptId(plain(patientId)),
+        ...(consultationId !== undefined && { consultationId: plain(consultationId) }),
+      };
 };
 
 const plain = (part: string): string => {
@@ -234,25 +238,28 @@ const isTrue = ({ owner, item }: Item, access: RecordingAccess): boolean => {
   const consultation = access.consultations.get(owner.consultationId);
   if (!consultation) return false;
   const { patientId, clinicianId, scheduledStart, scheduledEnd, participants } = item;
-  if (patientId !== undefined && patientId !== owner.patientId) return false;
-  if (clinicianId !== undefined && clinicianId !== consultation.clinicianId) return false;
+  if (patientId !== undefined && keptId(patientId) !== owner.patientId) return false;
+  if (clinicianId !== undefined && keptId(clinicianId) !== consultation.clinicianId) return false;
   if (
     (scheduledStart !== undefined || scheduledEnd !== undefined) &&
     !consultation.schedules.some(({ start, end }) => isSame(start, scheduledStart) && isSame(end, scheduledEnd))
   )
     return false;
-  const isSomebody = (id: unknown) =>
-    id === owner.patientId || id === consultation.clinicianId || consultation.guests.has(String(id));
+  const isSomebody = (id: string) =>
+    id === owner.patientId || id === consultation.clinicianId || consultation.guests.has(id);
   return (
     participants === undefined ||
-    (Array.isArray(participants) && participants.every((one: { personId?: unknown }) => isSomebody(one?.personId)))
+    (Array.isArray(participants) &&
+      participants.every((one: { personId?: unknown }) => isSomebody(keptId(one?.personId))))
   );
 };
 
 /** Whether each row, as it leaves, is this patient's. */
 const areAllAbout = (patientId: string | undefined, text: string): boolean => {
   const { items } = (parsed(text) ?? {}) as { items?: unknown };
-  return Array.isArray(items) && items.every((row: { patientId?: unknown } | null) => row?.patientId === patientId);
+  return (
+    Array.isArray(items) && items.every((row: { patientId?: unknown } | null) => keptId(row?.patientId) === patientId)
+  );
 };
 
 const oneEach = (owners: Iterable<Owner>): Owner[] => {

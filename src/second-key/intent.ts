@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { keptId } from './person-id.ts';
 
 /** The part of a request that invites or removes a person, with the ids it names; times as the ledger keeps them. */
 export type Intent =
@@ -82,8 +83,8 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
     if (patient !== undefined)
       return {
         kind: 'book',
-        patientId: decoded(patient),
-        clinicianId: text(given.clinicianId),
+        patientId: keptId(decoded(patient)),
+        clinicianId: keptId(given.clinicianId),
         start: time(given.scheduledStart),
         end: time(given.scheduledEnd),
       };
@@ -91,9 +92,9 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
     if (patientId !== undefined)
       return {
         kind: 'invite',
-        patientId: decoded(patientId),
+        patientId: keptId(decoded(patientId)),
         consultationId: decoded(consultationId),
-        personId: text(given.personId),
+        personId: keptId(given.personId),
         capacity: text(given.capacity),
       };
   }
@@ -102,9 +103,9 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
     if (patientId !== undefined)
       return {
         kind: 'remove',
-        patientId: decoded(patientId),
+        patientId: keptId(decoded(patientId)),
         consultationId: decoded(consultationId),
-        personId: decoded(personId),
+        personId: keptId(decoded(personId)),
       };
   }
   return undefined;

@@ -2,6 +2,7 @@ import { type AsOf, factsAt, NOW, tookPart } from '../../projections/recording-a
 import type { Established } from './caller.ts';
 import type { Evidence } from './evidence.ts';
 import { intentOf } from './intent.ts';
+import { keptId } from './person-id.ts';
 
 /** A request that was carried out, by its own words, and the response about to leave. */
 export type CarriedOut = {
@@ -33,22 +34,22 @@ const checks: readonly (readonly [RegExp, (question: Question) => boolean | Prom
     /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/join$/,
     async ({ ids: [patientId, consultationId], asked, evidence }) => {
       const owner = await evidence.sessionOwner(String(asked.mediaSessionId));
-      return owner === undefined || (owner.patientId === patientId && owner.consultationId === consultationId);
+      return owner === undefined || (owner.patientId === keptId(patientId) && owner.consultationId === consultationId);
     },
   ],
-  [/^\/v1\/viewers\/([^/]+)\/suspend$/, ({ ids: [viewerId = ''], evidence }) => isSuspended(viewerId, evidence)],
+  [/^\/v1\/viewers\/([^/]+)\/suspend$/, ({ ids: [viewerId], evidence }) => isSuspended(keptId(viewerId), evidence)],
   [
     /^\/v1\/viewers\/([^/]+)\/reinstate$/,
-    async ({ ids: [viewerId = ''], evidence }) => !(await isSuspended(viewerId, evidence)),
+    async ({ ids: [viewerId], evidence }) => !(await isSuspended(keptId(viewerId), evidence)),
   ],
   [
     /^\/v1\/views\/([^/]+)\/revoke$/,
-    ({ ids: [viewId = ''], asked, evidence }) => isRevoked(viewId, String(asked.viewerId), evidence),
+    ({ ids: [viewId = ''], asked, evidence }) => isRevoked(viewId, keptId(asked.viewerId), evidence),
   ],
   [
     /^\/v1\/breaches\/([^/]+)\/contain$/,
     ({ ids: [breachId = ''], answer, evidence }) =>
-      answer.source !== 'mediated' || isRevoked(breachId, String(answer.viewerId), evidence),
+      answer.source !== 'mediated' || isRevoked(breachId, keptId(answer.viewerId), evidence),
   ],
   [/^\/v1\/playback\/halt$/, ({ asked, evidence }) => evidence.haltedNow(releaseIn(asked))],
   [/^\/v1\/playback\/resume$/, async ({ asked, evidence }) => !(await evidence.haltedNow(releaseIn(asked)))],
@@ -99,12 +100,13 @@ const momentOf = ({ revision }: Json): readonly [revision: number | undefined, a
 
 /** An opened view is the caller's, or the person's whose view a service reports, of what the path names. */
 const viewIsTheirs = async ({ ids, asked, answer, caller, evidence }: Question): Promise<boolean> => {
-  const [patientId = '', consultationId = '', recordingId = ''] = ids;
+  const [patient, consultationId = '', recordingId = ''] = ids;
+  const patientId = keptId(patient);
   const viewId = String(answer.viewId);
   // Where its bytes are is told of this view and of no other.
   if (answer.contentUrl !== undefined && answer.contentUrl !== `/v1/views/${viewId}/content`) return false;
   const isReport = caller?.roles.has('service') === true && typeof asked.viewerId === 'string';
-  const viewerId = isReport ? asked.viewerId : caller?.id;
+  const viewerId = isReport ? keptId(asked.viewerId) : caller?.id;
   const atHand = evidence.patientAtHand(patientId) ?? (await evidence.patient(patientId));
   const access = atHand.views.has(viewId) ? atHand : await evidence.patientNow(patientId);
   const view = access.views.get(viewId);
@@ -121,8 +123,9 @@ const viewIsTheirs = async ({ ids, asked, answer, caller, evidence }: Question):
 
 const recordingIs = async (
   state: 'available' | 'quarantined' | 'erased',
-  { ids: [patientId = '', consultationId = '', recordingId = ''], answer, evidence }: Question,
+  { ids: [patient, consultationId = '', recordingId = ''], answer, evidence }: Question,
 ): Promise<boolean> => {
+  const patientId = keptId(patient);
   const [revision, asOf] = momentOf(answer);
   const access = await evidence.patient(patientId, revision);
   return factsAt(access, { patientId, consultationId, recordingId, viewerId: '' }, asOf).recording === state;

@@ -6,6 +6,7 @@ import type { StopReason } from './answer.ts';
 import { isAtTheDesk } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
 import { Evidence } from './evidence.ts';
+import { keptId } from './person-id.ts';
 import { NOBODY, Stops } from './stops.ts';
 
 /** An engine.io connection: what socket.io writes to, and what it hears from. */
@@ -127,7 +128,7 @@ export class SocketGate {
     const isFor = FOR_ROLES[packet.namespace];
     if (isFor) return this.roleHears(packet, caller, isFor) === undefined;
     const [name, message] = messageOf(packet);
-    const access = this.evidence.patientAtHand(String(fieldOf(message, 'patientId')));
+    const access = this.evidence.patientAtHand(keptId(fieldOf(message, 'patientId')));
     return isOwnBusiness(packet, name, message) || (access !== undefined && this.hears(caller, name, message, access));
   }
 
@@ -144,9 +145,9 @@ export class SocketGate {
     if (packet.namespace !== '/me') return 'not-theirs';
     const [name, message] = messageOf(packet);
     if (isOwnBusiness(packet, name, message)) return undefined;
-    const patientId = fieldOf(message, 'patientId');
+    const patientId = keptId(fieldOf(message, 'patientId'));
     const revision = fieldOf(message, 'revision');
-    if (typeof patientId !== 'string' || typeof revision !== 'number') return 'not-theirs';
+    if (patientId === '' || typeof revision !== 'number') return 'not-theirs';
     const access = await this.evidence.patient(patientId, revision);
     return this.hears(caller, name, message, access) ? undefined : 'not-theirs';
   }
@@ -159,10 +160,9 @@ export class SocketGate {
 
   /** A person who took part just before the event or just after it: the one who was removed hears that, too. */
   private hears(caller: Established, name: unknown, message: unknown, access: RecordingAccess): boolean {
-    const [patientId, consultationId] = [fieldOf(message, 'patientId'), fieldOf(message, 'consultationId')];
+    const [patientId, consultationId] = [keptId(fieldOf(message, 'patientId')), fieldOf(message, 'consultationId')];
     const revision = fieldOf(message, 'revision');
-    if (typeof patientId !== 'string' || typeof consultationId !== 'string' || typeof revision !== 'number')
-      return false;
+    if (patientId === '' || typeof consultationId !== 'string' || typeof revision !== 'number') return false;
     if (caller.expiresAt + LEEWAY_MS < Date.now() || access.revision < revision) return false;
     const known = this.evidence.owners.of(consultationId);
     if (known && known.patientId !== patientId) return false;

@@ -3,6 +3,7 @@ import type { Recorded } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { ViewerEvent } from '../../events/viewer-events.ts';
 import type { ToldEvent } from '../../events/webhook-events.ts';
+import { shown } from '../request/person-id.ts';
 
 type Source = PatientEvent | ViewerEvent;
 type Of<T> = Extract<Source, { type: T }>;
@@ -113,7 +114,7 @@ export const CONTENT_TYPE = 'application/cloudevents+json';
 export const cloudEvent = ({ id, type, subject, time, data }: ToldEvent): string =>
   JSON.stringify({
     ...{ specversion: '1.0', id, source: 'urn:consultation-ledger', type, subject, time },
-    ...{ datacontenttype: 'application/json', data },
+    ...{ datacontenttype: 'application/json', data: shown(data) },
   });
 
 const families = [...new Set(productTypes.map((type) => type.slice(0, type.indexOf('.'))))];

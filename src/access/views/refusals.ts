@@ -11,6 +11,7 @@ import { eventIdFor } from '../../ledger/event-id.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { hasRole } from '../../request/actor.ts';
 import type { GuardedRequest } from '../../request/guarded-request.ts';
+import { GivenPersonId } from '../../request/person-id.ts';
 import { clientReleaseOf } from '../../request/said.ts';
 import { forRequest } from '../../telemetry/logger.ts';
 import { viewIn } from '../viewers/evolve.ts';
@@ -94,7 +95,9 @@ export class Refusals implements OnApplicationShutdown {
   private refused(request: GuardedRequest, { code }: Problem): void {
     const actor = request.user?.actor;
     if (!actor) return;
-    const { patientId, viewId } = request.params as { patientId?: string; viewId?: string };
+    const { patientId: given, viewId } = request.params as { patientId?: string; viewId?: string };
+    // A text that is no id was asked for all the same.
+    const patientId = GivenPersonId.safeParse(given).data ?? given;
     const cause = { actor, requestId: request.id, ...clientReleaseOf(request) };
     if (request.routeOptions.url === CONTENT && viewId !== undefined && contentRefusals.has(code))
       this.note(() => this.recordContent(viewId, code, cause), cause);

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { Id, Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import { paging } from '../../http/schemas.ts';
+import { GivenPersonId, PersonId } from '../../request/person-id.ts';
 
-export const PatientParams = z.strictObject({ patientId: Id });
+export const PatientParams = z.strictObject({ patientId: GivenPersonId });
 export const AccessList = z.strictObject({ ...paging(z.tuple([z.int().nonnegative(), z.string().max(64)])) });
 
 const who = {
   at: z.iso.datetime(),
-  patientId: Id,
-  viewerId: Id.optional().describe('missing where `STAFF_DISCLOSURE` keeps the ids of staff from patients'),
+  patientId: PersonId,
+  viewerId: PersonId.optional().describe('missing where `STAFF_DISCLOSURE` keeps the ids of staff from patients'),
   who: z.string().describe('`you`, or the role, a pseudonym for this patient alone, or the id of who it was'),
   automated: z.boolean().describe('a service by itself, and no person'),
   reason: z.string().describe('why, in plain words, as far as the ledger knows'),

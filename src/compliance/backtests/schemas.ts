@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, ReasonCode, Sha256Hex } from '../../../events/values.ts';
+import { PersonId } from '../../request/person-id.ts';
 import { SettingsBody } from '../../rules/schemas.ts';
 import { MomentAsked } from '../log/moment.ts';
 import { KnownRules } from '../rules/schemas.ts';
@@ -24,7 +25,7 @@ const count = z.int().nonnegative();
 const Verdict = z.looseObject({ verdict: z.enum(['cleared', 'flagged']), rule: z.string().optional() });
 export const BacktestSchema = z.object({
   backtestId: z.uuid(),
-  auditorId: Id,
+  auditorId: PersonId,
   rules: z.string(),
   from: z.looseObject({}).optional(),
   to: z.looseObject({}).optional(),
@@ -47,8 +48,8 @@ export const BacktestSchema = z.object({
     .array(
       z.object({
         change: z.enum(['newly-flagged', 'no-longer-flagged', 'flagged-otherwise']),
-        ...{ position: count, at: z.iso.datetime(), viewId: Id.optional(), viewerId: Id.optional() },
-        ...{ patientId: Id.optional(), consultationId: Id.optional(), recordingId: Id.optional() },
+        ...{ position: count, at: z.iso.datetime(), viewId: Id.optional(), viewerId: PersonId.optional() },
+        ...{ patientId: PersonId.optional(), consultationId: Id.optional(), recordingId: Id.optional() },
         ...{ before: Verdict, after: Verdict },
       }),
     )

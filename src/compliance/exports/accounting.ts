@@ -1,4 +1,5 @@
 import type { HistoryKind } from '../../../projections/history.ts';
+import { shown } from '../../request/person-id.ts';
 import { csvLine } from '../history/formats.ts';
 import type { AnsweredRow } from '../history/questions.ts';
 
@@ -31,7 +32,7 @@ export async function* accountingOf(parts: AsyncIterable<readonly AnsweredRow[]>
   /** Flagged views of which bytes may still leave, by id. */
   const flagged = new Map<string, AnsweredRow>();
   for await (const rows of parts)
-    for (const row of rows) {
+    for (const row of shown(rows)) {
       const disclosed = disclosureIn(row, flagged);
       if (!disclosed) continue;
       const { recipient, address, purpose, description } = disclosed;

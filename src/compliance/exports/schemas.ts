@@ -4,6 +4,7 @@ import { Id } from '../../../events/values.ts';
 import { exportStatuses } from '../../../projections/exports.ts';
 import { historyKinds } from '../../../projections/history.ts';
 import { paging } from '../../http/schemas.ts';
+import { PersonId } from '../../request/person-id.ts';
 import { historyFilter } from '../history/schemas.ts';
 import { MomentAsked } from '../log/moment.ts';
 
@@ -46,13 +47,13 @@ export const ExportSchema = z.object({
   asOf: count,
   purpose: ExportPurpose,
   recipient: Recipient.optional(),
-  requestedBy: Id,
+  requestedBy: PersonId,
   requestedAt: z.iso.datetime(),
   rows: count.describe('as counted when it was asked for'),
   people: count.describe('patients whose history is in it'),
   needsApproval: z.boolean(),
-  approvedBy: Id.optional(),
-  cancelledBy: Id.optional(),
+  approvedBy: PersonId.optional(),
+  cancelledBy: PersonId.optional(),
   reason: z.string().optional().describe('why it failed'),
   heldRows: count.optional().describe('rows that a hold kept out of an accounting when it was made'),
   progress: z.object({ rows: count, of: count }).optional().describe('while this instance makes it'),

@@ -3,6 +3,7 @@ import { Controller, Get, Logger, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
+import { shown } from '../../request/person-id.ts';
 import { sendText } from '../history/row-stream.ts';
 import { Feed } from './feed.ts';
 import { FeedQuery } from './schemas.ts';
@@ -37,7 +38,7 @@ export class FeedController {
     if (position >= 0n) reply.header('x-ledger-position', String(position));
     reply.hijack();
     const response = reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`);
+    const text = lines.map((line) => `${JSON.stringify(shown(line))}\n`);
     const cut = await sendText(
       (async function* () {
         yield* text;

@@ -1,3 +1,4 @@
+import { shown } from '../../request/person-id.ts';
 import { toAuditEvents } from '../fhir/to-audit-events.ts';
 import type { AnsweredRow } from './questions.ts';
 
@@ -100,7 +101,7 @@ export async function* written(
   if (format.head !== '') yield format.head;
   let held: readonly AnsweredRow[] = [];
   for await (const part of parts) {
-    const rows = [...held, ...part];
+    const rows = [...held, ...shown(part)];
     const last = rows.at(-1)?.eventId;
     const whole = rows.findLastIndex(({ eventId }) => eventId !== last) + 1;
     held = rows.slice(whole);

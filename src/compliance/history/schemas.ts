@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, Purpose, RELEASE_NAME, Severity, ViewSource } from '../../../events/values.ts';
 import { historyKinds } from '../../../projections/history.ts';
 import { paging, Time } from '../../http/schemas.ts';
+import { GivenPersonId, PersonId } from '../../request/person-id.ts';
 import { MomentAsked } from '../log/moment.ts';
 import { KnownRules } from '../rules/schemas.ts';
 
@@ -12,8 +13,8 @@ const kinds = z
 
 /** Which rows; every route and command that asks about the access history has these. */
 export const historyFilter = {
-  patientId: Id.optional(),
-  viewerId: Id.optional(),
+  patientId: GivenPersonId.optional(),
+  viewerId: GivenPersonId.optional(),
   recordingId: Id.optional(),
   consultationId: Id.optional(),
   release: z.string().regex(RELEASE_NAME).optional().describe('of the app that asked or of the ledger that served'),
@@ -50,9 +51,9 @@ export const HistoryRowSchema = z.object({
   part: count.describe('which of the event’s rows it is'),
   at: z.iso.datetime(),
   kind: z.enum(historyKinds),
-  viewerId: Id.optional(),
+  viewerId: PersonId.optional(),
   viewerRoles: z.array(z.string()).optional(),
-  patientId: Id.optional(),
+  patientId: PersonId.optional(),
   consultationId: Id.optional(),
   recordingId: Id.optional(),
   recordingIds: z.array(Id).optional().describe('what a list showed of the consultation'),
@@ -73,7 +74,7 @@ export const HistoryRowSchema = z.object({
   bytesServed: count.optional(),
   secondsPlayed: z.number().nonnegative().optional(),
   outcome: z.string().optional(),
-  actorId: Id.optional().describe('who did it'),
+  actorId: PersonId.optional().describe('who did it'),
   exportId: Id.optional(),
   recipient: z.string().optional().describe('whom an export was made for, outside of the organisation'),
   recipientAddress: z.string().optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, RELEASE_NAME } from '../../../events/values.ts';
 import { paging } from '../../http/schemas.ts';
+import { PersonId } from '../../request/person-id.ts';
 import { pageLimit } from '../history/schemas.ts';
 import { MomentAsked } from '../log/moment.ts';
 import { releaseKinds } from './exposure.ts';
@@ -63,7 +64,7 @@ export const ExposureSchema = z.object({
   items: z
     .array(
       z.object({
-        ...{ viewerId: Id, patientId: Id, shown: count, opened: count, played: count, flagged: count },
+        ...{ viewerId: PersonId, patientId: PersonId, shown: count, opened: count, played: count, flagged: count },
         ...{ emergencies: count, recordings: count, bytesServed: count, secondsPlayed: seconds },
         ...{ firstAt: z.iso.datetime(), lastAt: z.iso.datetime() },
       }),

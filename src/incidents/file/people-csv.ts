@@ -1,4 +1,5 @@
 import { csvLine } from '../../compliance/history/formats.ts';
+import { shown } from '../../request/person-id.ts';
 import type { AffectedPerson, BreachFile } from './breach-file.ts';
 
 type Column = readonly [name: string, of: (person: AffectedPerson) => string | number | boolean | undefined];
@@ -22,5 +23,5 @@ const columns: readonly Column[] = [
 export const peopleCsv = ({ affected }: Pick<BreachFile, 'affected'>): string =>
   [
     csvLine(columns.map(([name]) => name)),
-    ...affected.map((person) => csvLine(columns.map(([, of]) => of(person)))),
+    ...shown(affected).map((person) => csvLine(columns.map(([, of]) => of(person)))),
   ].join('');

@@ -4,6 +4,7 @@ import { Id, Severity } from '../../../events/values.ts';
 import { incidentStatuses } from '../../../projections/incident.ts';
 import { pageLimit } from '../../compliance/history/schemas.ts';
 import { paging } from '../../http/schemas.ts';
+import { PersonId } from '../../request/person-id.ts';
 import { formNames } from './draft.ts';
 
 const count = z.int().nonnegative();
@@ -43,7 +44,7 @@ const Clock = z.object({
 
 const rung = z.enum(['withheld', 'listed', 'opened', 'played']);
 const Affected = z.object({
-  ...{ patientId: Id, rung, recordings: texts, viewers: texts, releases: texts, clientReleases: texts },
+  ...{ patientId: PersonId, rung, recordings: texts, viewers: texts, releases: texts, clientReleases: texts },
   ...{ firstAt: time, lastAt: time, bytesServed: count, bytesAtMost: count.nullable(), secondsPlayed: amount },
   approximate: z.boolean().describe('bytes of a view are not known: the figures are the least that left'),
 });

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { Id } from '../../events/values.ts';
+
+/**
+ * Ids of people and services come from issuers, and issuers write them as they like: `auth0|5f7c…`, `ann@example.org`, `urn:uuid:…`. The ledger keeps ids
+ * of one shape alone (`Id`), so that none can name a system stream, a path or a link. An id of another shape is kept encoded, and is shown as it was issued:
+ *
+ *     auth0|5f7c8ec7   is kept as   _.auth0.7C5f7c8ec7
+ *
+ * `_.` marks an encoded id; after it letters, digits, `_` and `-` stand for themselves, and every other character is `.` and its two hexadecimal digits.
+ * No issued id begins with `_.`, so that each person has one id on either side.
+ */
+const MARK = '_.';
+/** ASCII that is neither white space nor quotes anything: what mail addresses, URNs, URLs and `provider|id` are written in. */
+const ISSUED = /^[!#-;=?-[\]^_a-z|~]{1,64}$/;
+const RULE = 'must be 1 to 64 ASCII characters, and none of them a space or one of " < > \\ ` { }';
+
+/** An id as it was issued, as answers show it. */
+export const PersonId = z.string().regex(ISSUED, RULE);
+
+/** The id of a person or service in a request or a token, as it was issued; parsed, it is the id that the ledger keeps. */
+export const GivenPersonId = PersonId.refine((issued) => !issued.startsWith(MARK), {
+  abort: true,
+  error: 'must not begin with `_.`, which marks ids in the ledger’s own encoding: give the id as it was issued',
+})
+  .refine((issued) => !issued.startsWith('$'), { abort: true, error: 'must not begin with `$`' })
+  .refine((issued) => !issued.split('/').some((part) => part === '.' || part === '..'), {
+    abort: true,
+    error: 'must not be or contain the path `.` or `..`',
+  })
+  .transform((issued, context): string => {
+    const kept = Id.safeParse(keptAs(issued));
+    if (kept.success) return kept.data;
+    context.addIssue({ code: 'custom', message: 'is longer than 64 characters once it is encoded for the ledger' });
+    return z.NEVER;
+  });
+
+const keptAs = (issued: string): string =>
+  Id.safeParse(issued).success ? issued : `${MARK}${issued.replace(/[^A-Za-z0-9_-]/g, escaped)}`;
+
+const escaped = (character: string): string => `.${character.charCodeAt(0).toString(16).toUpperCase()}`;
+
+/** The id as it was issued, of an id that the ledger keeps. A text that is no encoded id stays as it is. */
+export const asIssued = (kept: string): string => {
+  if (!kept.startsWith(MARK)) return kept;
+  const issued = kept
+    .slice(MARK.length)
+    .replace(/\.([0-9A-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return issued !== '' && keptAs(issued) === kept ? issued : kept;
+};
+
+/**
+ * The value as it may leave: every string in it that is an encoded id becomes the id as it was issued, keys of objects too. What has none is returned itself,
+ * and nothing is changed in place.
+ */
+export const shown = <T>(value: T): T => {
+  if (typeof value === 'string') return asIssued(value) as T;
+  if (Array.isArray(value)) return replaced(value, value.map(shown)) as T;
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const before = Object.entries(value);
+  const after = before.map(([name, field]) => [asIssued(name), shown(field)] as const);
+  const isSame = after.every(([name, field], i) => name === before[i]?.[0] && field === before[i][1]);
+  return isSame ? value : (Object.fromEntries(after) as T);
+};
+
+const replaced = <T>(before: readonly T[], after: readonly T[]): readonly T[] =>
+  after.every((one, i) => one === before[i]) ? before : after;

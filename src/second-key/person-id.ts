@@ -1,0 +1,20 @@
+const KEPT = /^[A-Za-z0-9_.-]{1,64}$/;
+const HEX = '0123456789ABCDEF';
+
+/**
+ * The id that the ledger keeps for one as it was issued, worked out a second time: the rule is in docs/identity.md. Everything that comes with a request or leaves
+ * in an answer is in the issued form, everything stored in the kept one.
+ * @returns '' for a value that is no issued id, an encoded one included: no stored id is equal to it
+ */
+export const keptId = (issued: unknown): string => {
+  if (typeof issued !== 'string' || issued === '' || issued.startsWith('_.') || issued.startsWith('$')) return '';
+  if (/(^|\/)\.\.?(\/|$)/.test(issued)) return '';
+  if (KEPT.test(issued)) return issued;
+  let kept = '_.';
+  for (const byte of Buffer.from(issued)) {
+    const character = String.fromCharCode(byte);
+    if (byte < 0x21 || byte > 0x7e || '"<>\\`{}'.includes(character)) return '';
+    kept += /[A-Za-z0-9_-]/.test(character) ? character : `.${HEX[byte >> 4]}${HEX[byte & 15]}`;
+  }
+  return KEPT.test(kept) ? kept : '';
+};
