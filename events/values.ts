@@ -14,6 +14,9 @@ export const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 /** A code, not a text: what a person typed never enters the ledger here. */
 export const ReasonCode = Id;
 
+/** What a caller may be. A person can be several at once: a clinician can be a patient too. */
+export const ROLES = ['patient', 'clinician', 'service', 'on-call', 'compliance', 'siem'] as const;
+
 export const Medium = z.enum(['video', 'audio', 'chat']);
 /** Who did not come to a consultation. */
 export const MissedBy = z.enum(['patient', 'clinician']);

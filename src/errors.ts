@@ -5,6 +5,7 @@
 export type ErrorCode =
   // Who is asking
   | 'unauthenticated'
+  | 'stronger-sign-in-needed'
   | 'forbidden'
   | 'identity-provider-unavailable'
   // The request

@@ -513,8 +513,8 @@ export const mutants: readonly Mutant[] = [
     name: 'audience-not-checked',
     kind: 'who is asking',
     file: 'src/auth/token-verifier.ts',
-    find: 'audience: this.expected.audience,',
-    put: '',
+    find: '![audience].flat().includes(this.expected.audience)',
+    put: 'audience === null',
     bug: 'tokens for other applications are taken',
   },
   {
@@ -555,26 +555,28 @@ export const mutants: readonly Mutant[] = [
     name: 'caller-before-in-the-guard',
     kind: 'who is asking',
     file: 'src/http/caller.guard.ts',
-    find: 'request.user = verified;',
+    find: 'return request.user;',
     put: `const held = globalThis as { m15?: VerifiedToken };
-  request.user = held.m15 ?? verified;
-  held.m15 = verified;`,
+    const verified = request.user;
+    request.user = held.m15 ?? verified;
+    held.m15 = verified;
+    return request.user;`,
     bug: 'the guard takes everybody for the caller before',
   },
   {
     name: 'roles-widened',
     kind: 'who is asking',
     file: 'src/auth/token-verifier.ts',
-    find: 'return [...new Set(names.flatMap((name) => RoleName.safeParse(name).data ?? []))];',
-    put: 'return names.length >= 0 ? [...RoleName.options] : [];',
+    find: 'return { roles, rolesFrom:',
+    put: 'return { roles: [...RoleName.options], rolesFrom:',
     bug: 'every caller has every role',
   },
   {
     name: 'patients-are-services',
     kind: 'who is asking',
     file: 'src/auth/token-verifier.ts',
-    find: 'return [...new Set(names.flatMap((name) => RoleName.safeParse(name).data ?? []))];',
-    put: `return [...new Set(names.flatMap((name) => RoleName.safeParse(name === 'patient' ? 'service' : name).data ?? []))];`,
+    find: 'RoleName.safeParse(value)',
+    put: `RoleName.safeParse(value === 'patient' ? 'service' : value)`,
     bug: 'patients have the role of services',
   },
   {
@@ -642,8 +644,8 @@ export const mutants: readonly Mutant[] = [
     name: 'desk-open-to-patients',
     kind: 'who is asking',
     file: 'src/http/caller.guard.ts',
-    find: '!hasRole(actor, ...access)',
-    put: `!hasRole(actor, ...access, 'patient')`,
+    find: '!hasRole(verified.actor, ...access)',
+    put: `!hasRole(verified.actor, ...access, 'patient')`,
     bug: 'patients may call every route',
   },
   {

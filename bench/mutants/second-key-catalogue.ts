@@ -14,8 +14,8 @@ export const secondKeyMutants: readonly Mutant[] = [
     name: 'second-caller-has-every-role',
     kind: 'the second key itself',
     file: 'src/second-key/caller.ts',
-    find: `const roles = names.filter((name): name is string => typeof name === 'string' && KNOWN_ROLES.has(name));`,
-    put: 'const roles = names.length < 0 ? [] : [...KNOWN_ROLES];',
+    find: 'const roles = new Set<string>();',
+    put: 'const roles = new Set<string>(KNOWN_ROLES);',
     bug: 'the second check gives everybody every role',
   },
   {

@@ -6,6 +6,7 @@ import { DEV_AUDIENCE, DEV_ISSUER, devKey } from './dev-key.ts';
 
 /**
  * A token signed with the development key of the data folder, as a server on the same folder accepts it.
+ * @param id as issued, whatever its shape
  * @param ttlSeconds how long it is valid from now
  * @throws when an issuer is configured: a server there would not accept it
  */
@@ -22,28 +23,20 @@ export const devToken = async (
   return new SignJWT(claims(tokens, id, roles))
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT' })
     .setIssuer(DEV_ISSUER)
-    .setAudience(DEV_AUDIENCE)
     .setJti(randomUUID())
     .setIssuedAt(now)
     .setExpirationTime(now + ttlSeconds)
     .sign(await importJWK(key));
 };
 
-/** Puts id and roles where the configured claims say they are looked for. */
-const claims = ({ subjectClaim, rolesClaim }: Config['tokens'], id: string, roles: Actor['roles']) => {
-  const payload: Record<string, unknown> = {};
-  put(payload, subjectClaim, id);
-  put(payload, rolesClaim, roles);
-  return payload;
-};
-
-const put = (target: Record<string, unknown>, path: string, value: unknown): void => {
-  const [name = '', ...rest] = path.split('.');
-  if (rest.length === 0) {
-    target[name] = value;
-    return;
-  }
-  const inner = (target[name] ?? {}) as Record<string, unknown>;
-  target[name] = inner;
-  put(inner, rest.join('.'), value);
-};
+/** Puts each where the configured claims say that it is looked for: a claim is looked for by its whole name first. */
+const claims = (
+  { subjectClaim, rolesClaim, audienceClaim, roleMap, requiredAcr }: Config['tokens'],
+  id: string,
+  roles: Actor['roles'],
+) => ({
+  [audienceClaim]: DEV_AUDIENCE,
+  [subjectClaim]: id,
+  [rolesClaim]: roleMap ? roleMap.flatMap(([value, role]) => (roles.includes(role) ? value : [])) : roles,
+  ...(requiredAcr.length > 0 && { acr: requiredAcr[0] }),
+});

@@ -2,14 +2,18 @@ import { hash } from 'node:crypto';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { drillIdIn } from '../../events/drill-events.ts';
-import { CLIENT_ID, Id } from '../../events/values.ts';
+import { CLIENT_ID } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
-import { type Actor, RoleName, type VerifiedToken } from '../request/actor.ts';
+import { type Role, RoleName, type VerifiedToken } from '../request/actor.ts';
+import { GivenPersonId } from '../request/person-id.ts';
+import { claimIn } from './claims.ts';
 import { DEV_AUDIENCE, DEV_ISSUER, devKey } from './dev-key.ts';
 import { IdentityProviderUnavailable, Unauthenticated } from './errors.ts';
 
 /** Signatures with a public key alone: an HMAC "signed" with a published key, or no signature, proves no one. */
-const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+/** Who reads about everyone and stops whom they like: these count only for a sign-in of the required strength. */
+const STRONG_ROLES: readonly Role[] = ['on-call', 'compliance'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** Keys are fetched anew after ten minutes, so that one the issuer withdrew stops working; without an answer nothing is accepted. */
 const KEYS_MAX_AGE_MS = 600_000;
@@ -32,7 +36,7 @@ export class TokenVerifier {
   private constructor(
     private readonly keys: JWTVerifyGetKey,
     private readonly expected: { readonly issuer: string; readonly audience: string },
-    private readonly claims: { readonly rolesClaim: string; readonly subjectClaim: string },
+    private readonly claims: Omit<Config['tokens'], 'issuer'>,
   ) {}
 
   /** With the configured issuer's keys, or the development key of the data folder when none is configured. */
@@ -61,27 +65,62 @@ export class TokenVerifier {
   private async check(token: string): Promise<VerifiedToken> {
     const { payload } = await jwtVerify(token, this.keys, {
       issuer: this.expected.issuer,
-      audience: this.expected.audience,
       algorithms: ALGORITHMS,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      requiredClaims: ['exp', 'iss', 'aud'],
+      requiredClaims: ['exp', 'iss'],
     }).catch(refuse);
-    const subject = Id.safeParse(at(payload, this.claims.subjectClaim));
-    if (!subject.success) throw new Unauthenticated(`the token's ${this.claims.subjectClaim} claim is not an id`);
+    const { audienceClaim, subjectClaim } = this.claims;
+    const audience = claimIn(payload, audienceClaim);
+    if (audience === undefined) throw new Unauthenticated(`the token's ${audienceClaim} claim is missing`);
+    if (![audience].flat().includes(this.expected.audience))
+      throw new Unauthenticated(`the token's ${audienceClaim} claim is not the expected one`);
+    const subject = GivenPersonId.safeParse(claimIn(payload, subjectClaim));
+    if (!subject.success)
+      throw new Unauthenticated(`the token's ${subjectClaim} claim is not an id: ${subject.error.issues[0]?.message}`);
     // They act in their drill alone, and what they do is taken for no breach.
     if (drillIdIn(subject.data) !== undefined)
-      throw new Unauthenticated(
-        `the token's ${this.claims.subjectClaim} claim is the id of a drill's synthetic person`,
-      );
+      throw new Unauthenticated(`the token's ${subjectClaim} claim is the id of a drill's synthetic person`);
     const clientId = clientOf(payload);
+    const { roles, rolesFrom } = this.rolesOf(payload);
+    const strongerFor = this.isStrong(payload) ? [] : roles.filter((role) => STRONG_ROLES.includes(role));
     return {
       actor: {
         id: subject.data,
-        roles: rolesIn(at(payload, this.claims.rolesClaim)),
+        roles: roles.filter((role) => !strongerFor.includes(role)),
         ...(clientId !== undefined && { clientId }),
       },
       expiresAt: new Date(Number(payload.exp) * 1_000),
+      ...{ rolesFrom, strongerFor },
     };
+  }
+
+  private rolesOf(payload: JWTPayload): { readonly roles: readonly Role[]; readonly rolesFrom: string } {
+    const { rolesClaim, roleMap } = this.claims;
+    const claimed = claimIn(payload, rolesClaim);
+    const values = valuesOf(claimed);
+    const roles = [
+      ...new Set(
+        values.flatMap((value) =>
+          roleMap
+            ? roleMap.flatMap(([mapped, role]) => (mapped === value ? role : []))
+            : (RoleName.safeParse(value).data ?? []),
+        ),
+      ),
+    ];
+    const found =
+      claimed === undefined
+        ? 'which the token does not have'
+        : roles.length > 0
+          ? `which gives: ${roles.join(', ')}`
+          : `of which no value ${roleMap ? 'is in JWT_ROLE_MAP' : 'is a role here'}`;
+    return { roles, rolesFrom: `roles were looked for in the claim ${rolesClaim}, ${found}` };
+  }
+
+  private isStrong(payload: JWTPayload): boolean {
+    const { requiredAcr } = this.claims;
+    return (
+      requiredAcr.length === 0 || [payload.acr, payload.acrs].flat().some((acr) => requiredAcr.includes(String(acr)))
+    );
   }
 }
 
@@ -116,24 +155,13 @@ const refuse = (error: unknown): never => {
   throw new Unauthenticated('the token is not one that the issuer signed', { cause: error });
 };
 
-/** The value at a dotted path: `realm_access.roles` is how Keycloak nests them. */
-const at = (payload: JWTPayload, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-          ? value[key as keyof typeof value]
-          : undefined,
-      payload,
-    );
+/**
+ * `azp` as OpenID Connect has it, `client_id` as RFC 9068 does, `cid` of Okta, `appid` of Entra. One that is no plain id is left out: the ledger keeps no text of
+ * others.
+ */
+const clientOf = ({ azp, client_id: clientId, cid, appid }: JWTPayload): string | undefined =>
+  [azp, clientId, cid, appid].find((claim): claim is string => typeof claim === 'string' && CLIENT_ID.test(claim));
 
-/** `azp` as OpenID Connect has it, `client_id` as RFC 9068 does. One that is no plain id is left out: the ledger keeps no text of others. */
-const clientOf = ({ azp, client_id: clientId }: JWTPayload): string | undefined =>
-  [azp, clientId].find((claim): claim is string => typeof claim === 'string' && CLIENT_ID.test(claim));
-
-/** A list, or one string with spaces between, as OAuth writes scopes. */
-const rolesIn = (claim: unknown): Actor['roles'] => {
-  const names: readonly unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
-  return [...new Set(names.flatMap((name) => RoleName.safeParse(name).data ?? []))];
-};
+/** A list, or one string: a value with spaces in it, or several with spaces between, as OAuth writes scopes. */
+const valuesOf = (claim: unknown): readonly unknown[] =>
+  typeof claim === 'string' ? [claim, ...claim.split(' ')] : Array.isArray(claim) ? claim : [];

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { Id } from '../../events/values.ts';
+import { ROLES } from '../../events/values.ts';
 import { devToken } from '../auth/dev-token.ts';
 import { readConfig } from '../config/config.ts';
-import { ROLES, RoleName } from '../request/actor.ts';
+import { RoleName } from '../request/actor.ts';
+import { GivenPersonId } from '../request/person-id.ts';
 import { type Command, UsageError } from './command.ts';
 
 const EIGHT_HOURS = '28800';
@@ -26,8 +27,10 @@ export const token: Command = {
         ttl: { type: 'string', default: EIGHT_HOURS },
       },
     });
-    const sub = Id.safeParse(values.sub);
-    if (!sub.success) throw new UsageError('--sub must be 1 to 64 letters, digits, "_", "." or "-"');
+    // As a server takes it; the token says it as it is issued.
+    const sub = GivenPersonId.safeParse(values.sub);
+    if (!sub.success || values.sub === undefined)
+      throw new UsageError(`--sub ${values.sub === undefined ? 'is needed' : sub.error?.issues[0]?.message}`);
     const roles = values.role.map((name) => {
       const role = RoleName.safeParse(name);
       if (!role.success) throw new UsageError(`--role ${name} is none of: ${ROLES.join(', ')}`);
@@ -37,6 +40,6 @@ export const token: Command = {
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_TTL_SECONDS) {
       throw new UsageError(`--ttl must be whole seconds from 1 to ${MAX_TTL_SECONDS}`);
     }
-    process.stdout.write(`${await devToken(readConfig(), { id: sub.data, roles }, ttl)}\n`);
+    process.stdout.write(`${await devToken(readConfig(), { id: values.sub, roles }, ttl)}\n`);
   },
 };

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { Id, RELEASE_NAME } from '../../events/values.ts';
+import { Id, RELEASE_NAME, ROLES } from '../../events/values.ts';
 import { clockSets } from '../../projections/clock-rules.ts';
 import { appVersion } from './version.ts';
 
@@ -58,9 +58,24 @@ const secrets = list.refine((entries) => entries.every((entry) => entry.length >
   error: 'must be secrets of at least 16 characters, comma-separated',
 });
 
-const claim = z
-  .string()
-  .regex(/^[^.]+(\.[^.]+)*$/, { error: 'must be a claim name or a dotted path such as realm_access.roles' });
+/** `roles`, `https://app.example/roles`, `realm_access.roles`, `resource_access."ledger.web".roles`. */
+const claim = z.string().regex(/^("[^"]+"|[^".]+)(\.("[^"]+"|[^".]+))*$/, {
+  error: 'must be a claim name or a path such as realm_access.roles or resource_access."a.client".roles',
+});
+
+/** `Doctors=clinician`. The last `=` counts: groups of a directory have some of their own. */
+const roleMap = list.transform((entries, context): [value: string, role: (typeof ROLES)[number]][] =>
+  entries.map((entry) => {
+    const [, value = '', name = ''] = /^(.*)=(.*)$/s.exec(entry) ?? [];
+    const role = ROLES.find((known) => known === name.trim());
+    if (value.trim() !== '' && role) return [value.trim(), role];
+    context.addIssue({
+      code: 'custom',
+      message: `must be comma-separated pairs such as Doctors=clinician, with one of the roles ${ROLES.join(', ')}`,
+    });
+    return z.NEVER;
+  }),
+);
 
 const codes = list.refine((entries) => entries.every((entry) => Id.safeParse(entry).success), {
   error: 'must be comma-separated codes of 1 to 64 letters, digits, "_", "." or "-"',
@@ -125,8 +140,26 @@ const environment = z
     JWT_JWKS_COOLDOWN_MS: whole(100, 600_000)
       .default(5_000)
       .describe('least time between two fetches of the keys when a token names an unknown one'),
-    JWT_ROLES_CLAIM: claim.default('roles').describe('claim with the roles; a dotted path reaches into objects'),
-    JWT_SUBJECT_CLAIM: claim.default('sub').describe("claim with the person's id"),
+    JWT_AUDIENCE_CLAIM: claim
+      .default('aud')
+      .describe('claim that has to hold the audience; access tokens of Amazon Cognito have it in `client_id`'),
+    JWT_ROLES_CLAIM: claim
+      .default('roles')
+      .describe('claim with the roles: its name, or a path into objects, where a part with dots is in double quotes'),
+    JWT_ROLE_MAP: roleMap
+      .optional()
+      .describe(
+        'what values of that claim mean, as `Doctors=clinician,Nurses=clinician`; no other value is a role then. Without it the values are roles',
+      ),
+    JWT_SUBJECT_CLAIM: claim.default('sub').describe("claim with the person's id, written like `JWT_ROLES_CLAIM`"),
+    JWT_REQUIRED_ACR: list
+      .refine((entries) => entries.every((entry) => /^[!#-[\]-~]+$/.test(entry)), {
+        error: 'must be comma-separated values without spaces, quotes and backslashes',
+      })
+      .default([])
+      .describe(
+        'values of `acr` (or `acrs`), comma-separated: without one of them a token is not for the roles `on-call` and `compliance`',
+      ),
     RELEASE_MODE: oneOf(['two-key', 'policy'])
       .default('two-key')
       .describe(
@@ -444,6 +477,11 @@ const grouped = environment.transform((e) => ({
   tokens: {
     rolesClaim: e.JWT_ROLES_CLAIM,
     subjectClaim: e.JWT_SUBJECT_CLAIM,
+    audienceClaim: e.JWT_AUDIENCE_CLAIM,
+    /** Undefined: the values are roles. */
+    roleMap: e.JWT_ROLE_MAP,
+    /** Empty: however a person signed in. */
+    requiredAcr: e.JWT_REQUIRED_ACR,
     /** Undefined: tokens are signed with a development key under `dataDir`. */
     issuer:
       e.JWT_ISSUER && e.JWT_AUDIENCE && e.JWT_JWKS_URL

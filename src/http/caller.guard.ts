@@ -1,11 +1,11 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
 import type { Socket } from 'socket.io';
-import { Forbidden, Unauthenticated } from '../auth/errors.ts';
+import { Forbidden, lacksRole, Unauthenticated } from '../auth/errors.ts';
 import { accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
 import { ViewCookies } from '../auth/view-cookies.ts';
 import { DomainError } from '../errors.ts';
-import { type Actor, hasRole, type VerifiedToken } from '../request/actor.ts';
+import { hasRole, type VerifiedToken } from '../request/actor.ts';
 import type { GuardedRequest } from '../request/guarded-request.ts';
 import { CallerCounts } from './caller-counts.ts';
 
@@ -28,10 +28,9 @@ export class CallerGuard extends AuthGuard() {
     if (access === undefined) throw new Forbidden('no role may call this route');
     if (access === 'public') return true;
     if (access === 'viewer' && (await this.hasViewCookie(request))) return true;
-    const actor = await this.authenticate(context, request);
-    if (access !== 'anyone' && access !== 'viewer' && !hasRole(actor, ...access)) {
-      throw new Forbidden(`this route needs one of the roles: ${access.join(', ')}`);
-    }
+    const verified = await this.authenticate(context, request);
+    if (access !== 'anyone' && access !== 'viewer' && !hasRole(verified.actor, ...access))
+      throw lacksRole('this route', access, verified);
     return true;
   }
 
@@ -48,11 +47,11 @@ export class CallerGuard extends AuthGuard() {
     const { viewId } = request.params as { viewId?: string };
     if (authorization !== undefined || cookie === undefined || viewId === undefined) return false;
     const viewer = await this.cookies.verify(cookie, viewId);
-    if (viewer) known(request, viewer);
+    if (viewer) request.user = viewer;
     return viewer !== undefined;
   }
 
-  private async authenticate(context: ExecutionContext, request: GuardedRequest): Promise<Actor> {
+  private async authenticate(context: ExecutionContext, request: GuardedRequest): Promise<VerifiedToken> {
     try {
       await super.canActivate(context);
     } catch (error) {
@@ -60,14 +59,9 @@ export class CallerGuard extends AuthGuard() {
       throw error;
     }
     if (!request.user) throw new Unauthenticated('a bearer token is needed');
-    return known(request, request.user);
+    return request.user;
   }
 }
-
-const known = (request: GuardedRequest, verified: VerifiedToken): Actor => {
-  request.user = verified;
-  return verified.actor;
-};
 
 /** A socket proved who it is in its handshake; one that did not never gets to a handler. */
 const isVerified = (socket: Socket): boolean => socket.data.actor !== undefined;

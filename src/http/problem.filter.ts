@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
+import { CONFIG, type Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { AnsweredProblems } from './answered-problems.ts';
@@ -13,6 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly answered: AnsweredProblems,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -35,7 +37,7 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    if (problem.code === 'unauthenticated') reply.header('www-authenticate', challenge(request));
+    if (problem.status === 401) reply.header('www-authenticate', this.challenge(request, problem));
     if (error instanceof DomainError && error.retryAfterSeconds !== undefined)
       reply.header('retry-after', error.retryAfterSeconds);
     sendProblem(request, reply, problem);
@@ -48,6 +50,14 @@ export class ProblemFilter implements ExceptionFilter {
     else if (problem.status >= 500) this.logger.warn({ ...cause, code: problem.code, err: error }, problem.title);
     return problem;
   }
+
+  /** RFC 6750: without a token the challenge names no error. RFC 9470 says which sign-in is needed. */
+  private challenge({ headers }: FastifyRequest, { code }: Problem): string {
+    const realm = 'Bearer realm="consultation-ledger"';
+    if (code === 'stronger-sign-in-needed')
+      return `${realm}, error="insufficient_user_authentication", acr_values="${this.config.tokens.requiredAcr.join(' ')}"`;
+    return headers.authorization === undefined ? realm : `${realm}, error="invalid_token"`;
+  }
 }
 
 /** Whether an error says no more than that the caller's connection ended. One of any other kind is told, whether the caller waits or not. */
@@ -59,9 +69,3 @@ const isAbort = (error: unknown, { raw: request }: FastifyRequest, { raw: respon
 
 /** Reaches no caller; the log of requests says that this one hung up. */
 const aborted = (instance: string): Problem => problem('bad-request', 'the request was aborted', instance);
-
-/** RFC 6750: without a token the challenge names no error. */
-const challenge = ({ headers }: FastifyRequest): string =>
-  headers.authorization === undefined
-    ? 'Bearer realm="consultation-ledger"'
-    : 'Bearer realm="consultation-ledger", error="invalid_token"';

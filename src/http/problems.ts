@@ -25,6 +25,7 @@ export const problems = {
   'digest-mismatch': { status: 400, title: 'The body does not match its Digest' },
   'upload-incomplete': { status: 400, title: 'The upload ended early' },
   unauthenticated: { status: 401, title: 'A valid token is needed' },
+  'stronger-sign-in-needed': { status: 401, title: 'A stronger sign-in is needed' },
   forbidden: { status: 403, title: 'The caller may not do this' },
   'view-refused': { status: 403, title: 'The caller may not view this recording' },
   'view-withheld': { status: 403, title: 'The view was withheld' },

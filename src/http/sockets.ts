@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
 import { z } from 'zod';
-import { Forbidden, IdentityProviderUnavailable, Unauthenticated } from '../auth/errors.ts';
+import { Forbidden, IdentityProviderUnavailable, lacksRole, Unauthenticated } from '../auth/errors.ts';
 import { TokenVerifier } from '../auth/token-verifier.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
@@ -142,8 +142,7 @@ export class SocketDoor {
     try {
       if (typeof token !== 'string' || token === '') throw new Unauthenticated('auth.token is needed');
       const admitted = await this.tokens.verify(token);
-      if (roles !== 'anyone' && !hasRole(admitted.actor, ...roles))
-        throw new Forbidden(`this namespace needs one of the roles: ${roles.join(', ')}`);
+      if (roles !== 'anyone' && !hasRole(admitted.actor, ...roles)) throw lacksRole('this namespace', roles, admitted);
       return admitted;
     } catch (error) {
       if (error instanceof Unauthenticated) await this.counts.countRefusal(this.addressOf(socket.request));

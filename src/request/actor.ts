@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { ROLES } from '../../events/values.ts';
 
-/** What a caller may be. A person can be several at once: a clinician can be a patient too. */
-export const ROLES = ['patient', 'clinician', 'service', 'on-call', 'compliance', 'siem'] as const;
 export const RoleName = z.enum(ROLES);
 export type Role = z.infer<typeof RoleName>;
 
@@ -12,7 +11,14 @@ export type Role = z.infer<typeof RoleName>;
 export type Actor = { readonly id: string; readonly roles: readonly Role[]; readonly clientId?: string };
 
 /** What a valid token says. */
-export type VerifiedToken = { readonly actor: Actor; readonly expiresAt: Date };
+export type VerifiedToken = {
+  readonly actor: Actor;
+  readonly expiresAt: Date;
+  /** Where the roles were looked for, with the finding, for a caller who is refused for want of one. */
+  readonly rolesFrom?: string;
+  /** Roles that the token names and that count only after a stronger sign-in (`JWT_REQUIRED_ACR`). */
+  readonly strongerFor?: readonly Role[];
+};
 
 export const hasRole = ({ roles }: Actor, ...wanted: readonly Role[]): boolean =>
   wanted.some((role) => roles.includes(role));

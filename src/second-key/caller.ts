@@ -1,8 +1,9 @@
-import { createHmac, createPublicKey, hash, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
+import { constants, createHmac, createPublicKey, hash, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
+import { keptId } from './person-id.ts';
 
 /** Who is asking, by the raw credential alone. */
 export type Established = {
@@ -21,7 +22,12 @@ export type RawCredential = {
 };
 
 type Json = Readonly<Record<string, unknown>>;
-type Key = { readonly kid: string | undefined; readonly kty: string; readonly key: KeyObject };
+type Key = {
+  readonly kid: string | undefined;
+  readonly kty: string;
+  readonly crv: string | undefined;
+  readonly key: KeyObject;
+};
 
 const KNOWN_ROLES: ReadonlySet<string> = new Set(['patient', 'clinician', 'service', 'on-call', 'compliance', 'siem']);
 const LEEWAY_MS = 5_000;
@@ -31,12 +37,26 @@ const REMEMBERED = 5_000;
 const REMEMBERED_MS = 30_000;
 const CONTENT = /^\/v1\/views\/([A-Za-z0-9_.-]{1,64})\/content(?:\?|$)/;
 
-/** How each accepted algorithm is checked: the type of its keys and what node:crypto has to be told. */
-const ALGORITHMS: Readonly<Record<string, { kty: string; hash: string | null; ieee: boolean }>> = {
-  RS256: { kty: 'RSA', hash: 'sha256', ieee: false },
-  ES256: { kty: 'EC', hash: 'sha256', ieee: true },
-  EdDSA: { kty: 'OKP', hash: null, ieee: false },
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+const IEEE = { dsaEncoding: 'ieee-p1363' } as const;
+
+type Algorithm = {
+  readonly kty: string;
+  readonly crv?: string;
+  readonly hash: string | null;
+  readonly options: typeof PSS | typeof IEEE | undefined;
 };
+
+/** How each accepted algorithm is checked: the type of its keys and what node:crypto has to be told. */
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+  RS256: { kty: 'RSA', hash: 'sha256', options: undefined },
+  PS256: { kty: 'RSA', hash: 'sha256', options: PSS },
+  ES256: { kty: 'EC', crv: 'P-256', hash: 'sha256', options: IEEE },
+  ES384: { kty: 'EC', crv: 'P-384', hash: 'sha384', options: IEEE },
+  EdDSA: { kty: 'OKP', hash: null, options: undefined },
+};
+/** Roles that read about everyone; they count only where the sign-in was of the required strength. */
+const GUARDED_ROLES: ReadonlySet<string> = new Set(['on-call', 'compliance']);
 
 /**
  * Establishes the caller a second time. It shares nothing with the verifier, passport or the guard: its own parser, its own keys, its own
@@ -89,16 +109,19 @@ export class CallerWitness {
 
     const signed = Buffer.from(`${head}.${body}`);
     const proof = Buffer.from(signature, 'base64url');
-    const fits = ({ kty, kid }: Key) => kty === algorithm.kty && (header.kid === undefined || header.kid === kid);
-    const holds = ({ key }: Key) =>
-      verify(algorithm.hash, signed, algorithm.ieee ? { key, dsaEncoding: 'ieee-p1363' } : key, proof);
+    const fits = ({ kty, crv, kid }: Key) =>
+      kty === algorithm.kty &&
+      (algorithm.crv === undefined || crv === algorithm.crv) &&
+      (header.kid === undefined || header.kid === kid);
+    const holds = ({ key }: Key) => verify(algorithm.hash, signed, { key, ...algorithm.options }, proof);
     let candidates = (await this.currentKeys()).filter(fits);
     if (candidates.length === 0) candidates = (await this.currentKeys(true)).filter(fits);
     if (!candidates.some(holds)) return undefined;
 
     const { issuer, audience } = this.expected();
     const expiresAt = Number(claims.exp) * 1_000;
-    const audiences = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
+    const meantFor = claimAt(claims, this.config.tokens.audienceClaim);
+    const audiences: readonly unknown[] = Array.isArray(meantFor) ? meantFor : [meantFor];
     if (claims.iss !== issuer || !audiences.includes(audience)) return undefined;
     if (typeof claims.exp !== 'number' || !(Date.now() < expiresAt + LEEWAY_MS)) return undefined;
     if (claims.nbf !== undefined && !(typeof claims.nbf === 'number' && claims.nbf * 1_000 <= Date.now() + LEEWAY_MS))
@@ -174,7 +197,8 @@ const keyOf = (jwk: unknown): Key[] => {
   if (typeof kty !== 'string' || (use !== undefined && use !== 'sig')) return [];
   try {
     const key = createPublicKey({ key: { kty, ...rest } as never, format: 'jwk' });
-    return [{ kid: typeof kid === 'string' ? kid : undefined, kty, key }];
+    const crv = typeof rest.crv === 'string' ? rest.crv : undefined;
+    return [{ kid: typeof kid === 'string' ? kid : undefined, kty, crv, key }];
   } catch {
     return []; // A key of a kind that node:crypto doesn't know signs nothing that is accepted here.
   }
@@ -192,21 +216,34 @@ const developmentKey = async (dataDir: string): Promise<readonly Key[]> =>
 
 const personIn = (
   claims: Json,
-  { subjectClaim, rolesClaim }: Config['tokens'],
+  { subjectClaim, rolesClaim, roleMap, requiredAcr }: Config['tokens'],
   expiresAt: number,
 ): Established | undefined => {
-  const id = claimAt(claims, subjectClaim);
-  if (typeof id !== 'string' || !/^[A-Za-z0-9_.-]{1,64}$/.test(id)) return undefined;
+  const id = keptId(claimAt(claims, subjectClaim));
+  if (id === '') return undefined;
   const claimed = claimAt(claims, rolesClaim);
-  const names: readonly unknown[] =
-    typeof claimed === 'string' ? claimed.split(' ') : Array.isArray(claimed) ? claimed : [];
-  const roles = names.filter((name): name is string => typeof name === 'string' && KNOWN_ROLES.has(name));
-  return { id, roles: new Set(roles), expiresAt };
+  const values = new Set<unknown>(Array.isArray(claimed) ? claimed : []);
+  if (typeof claimed === 'string') for (const value of [claimed, ...claimed.split(' ')]) values.add(value);
+  const roles = new Set<string>();
+  for (const value of values) {
+    if (!roleMap && typeof value === 'string' && KNOWN_ROLES.has(value)) roles.add(value);
+    for (const [named, role] of roleMap ?? []) if (named === value) roles.add(role);
+  }
+  const reached: readonly unknown[] = [claims.acr, ...(Array.isArray(claims.acrs) ? claims.acrs : [claims.acrs])];
+  if (requiredAcr.length > 0 && !requiredAcr.some((acr) => reached.includes(acr)))
+    for (const role of GUARDED_ROLES) roles.delete(role);
+  return { id, roles, expiresAt };
 };
 
-const claimAt = (claims: Json, path: string): unknown => {
+/** By the whole name, or else step by step; a step in double quotes may have dots. */
+const claimAt = (claims: Json, name: string): unknown => {
+  if (Object.hasOwn(claims, name)) return claims[name];
   let value: unknown = claims;
-  for (const step of path.split('.')) {
+  for (let rest = name; rest !== ''; ) {
+    const quoted = rest.startsWith('"');
+    const end = quoted ? rest.indexOf('"', 1) : rest.indexOf('.');
+    const step = rest.slice(quoted ? 1 : 0, end === -1 ? undefined : end);
+    rest = end === -1 ? '' : rest.slice(end + (quoted ? 2 : 1));
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
     value = (value as Json)[step];
   }

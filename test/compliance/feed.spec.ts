@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { categories, type LedgerEvent } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
+import { ROLES } from '../../events/values.ts';
 import { Feed } from '../../src/compliance/feed/feed.ts';
 import { isInFeed, lineOf, unreadLine } from '../../src/compliance/feed/ocsf.ts';
-import { ROLES } from '../../src/request/actor.ts';
 import { isOfTheDesk } from '../../src/second-key/answer.ts';
 import { type Answer, breachesOf, onCall, scene, send, view } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';

@@ -1,5 +1,5 @@
 import { auditorStreams } from '../../events/categories.ts';
-import { ROLES } from '../../src/request/actor.ts';
+import { ROLES } from '../../events/values.ts';
 import { type Answer, eventsOf, scene, send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 

@@ -1,6 +1,7 @@
 import { io } from 'socket.io-client';
+import { ROLES } from '../../events/values.ts';
 import { routeRoles } from '../../src/auth/route-roles.ts';
-import { ROLES, type Role } from '../../src/request/actor.ts';
+import { type Role } from '../../src/request/actor.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { onCall, scene, send, view } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';

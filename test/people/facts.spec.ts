@@ -1,6 +1,7 @@
 import { personStreams } from '../../events/categories.ts';
+import { ROLES } from '../../events/values.ts';
 import { FactKeys } from '../../src/people/keys.ts';
-import { ROLES, type Role } from '../../src/request/actor.ts';
+import { type Role } from '../../src/request/actor.ts';
 import { eventsOf, send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 

@@ -1,6 +1,6 @@
 import { auditorStreams, rulesStream } from '../../events/categories.ts';
+import { ROLES } from '../../events/values.ts';
 import { pack } from '../../projections/rules/pack.ts';
-import { ROLES } from '../../src/request/actor.ts';
 import { Watcher } from '../../src/rules/watcher.ts';
 import { type Answer, eventsOf, scene, send, view } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';

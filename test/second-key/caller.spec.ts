@@ -17,14 +17,16 @@ const now = () => Math.floor(Date.now() / 1_000);
 describe('establishing the caller from a token', () => {
   let issuer: Issuer;
   let config: Config;
-  let keys: Record<'RS256' | 'ES256' | 'EdDSA', SigningKey>;
+  let keys: Record<'RS256' | 'PS256' | 'ES256' | 'ES384' | 'EdDSA', SigningKey>;
   let dataDir: string;
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'caller-'));
     issuer = await startIssuer();
     keys = {
       RS256: await signingKey('RS256', 'rsa'),
+      PS256: await signingKey('PS256', 'pss'),
       ES256: await signingKey('ES256', 'ec'),
+      ES384: await signingKey('ES384', 'ec-384'),
       EdDSA: await signingKey('EdDSA', 'ed'),
     };
     issuer.publish(...Object.values(keys));
@@ -39,7 +41,7 @@ describe('establishing the caller from a token', () => {
 
   it('agrees with the first key on every token, good or bad', async () => {
     const [witness, verifier] = [new CallerWitness(config), await TokenVerifier.create(config)];
-    const { RS256, ES256, EdDSA } = keys;
+    const { RS256, PS256, ES256, ES384, EdDSA } = keys;
     const stranger = await signingKey('EdDSA', 'ed');
     const sign = (key: SigningKey, claims: JWTPayload = {}) => issuer.sign(key, claims);
     const good = await sign(EdDSA, roles('patient'));
@@ -50,6 +52,9 @@ describe('establishing the caller from a token', () => {
       good,
       rsa: await sign(RS256, roles('clinician', 'patient', 'offline_access')),
       ec: await sign(ES256, { realm_access: { roles: 'on-call compliance' } }),
+      pss: await sign(PS256, roles('clinician')),
+      'ec-384': await sign(ES384, roles('clinician')),
+      'a key of another algorithm': await sign({ ...ES384, kid: 'ec' }),
       'no roles': await sign(ES256),
       'another person': await sign(EdDSA, { sub: 'pat-2', ...roles('patient') }),
       'another key of the same name': await sign(stranger, roles('patient')),
@@ -60,7 +65,9 @@ describe('establishing the caller from a token', () => {
       'for several': await sign(EdDSA, { aud: ['other', 'ledger'] }),
       'of another issuer': await sign(EdDSA, { iss: 'https://other.example' }),
       'no subject': await sign(EdDSA, { sub: undefined as never }),
-      'a subject that is no id': await sign(EdDSA, { sub: 'a/b' }),
+      'a subject of another shape': await sign(EdDSA, { sub: 'auth0|a/b@c' }),
+      'a subject that is no id': await sign(EdDSA, { sub: '../b' }),
+      'a subject in the ledger’s encoding': await sign(EdDSA, { sub: '_.auth0.7Cb' }),
       'no signature': `${base64url({ alg: 'none' })}.${body}.`,
       'signed with the public key': `${hmac}.${createHmac('sha256', spki).update(hmac).digest('base64url')}`,
       'another body': `${head}.${base64url({ ...claimsOf(good), sub: 'pat-9' })}.${signature}`,

@@ -1,8 +1,8 @@
 import { Webhook as Signature, WebhookVerificationError } from 'standardwebhooks';
 import { webhooksStream } from '../../events/categories.ts';
+import { ROLES } from '../../events/values.ts';
 import { Clock } from '../../src/clock.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { ROLES } from '../../src/request/actor.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { MOST_WEBHOOKS } from '../../src/webhooks/decide.ts';
 import { append, eventsOf, type Scene, scene, send, typesOf, view } from '../access/scene.ts';
