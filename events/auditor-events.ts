@@ -60,6 +60,8 @@ export const auditorEvents = {
     format: z.enum(['json', 'csv', 'ndjson', 'fhir', 'pdf']),
     /** Whose breach file it was, where it was one. */
     incidentId: Id.optional(),
+    /** The person that a service read it for, or that a guardian did: the patient, or a guardian. Missing where the reader asked by themselves. */
+    onBehalfOf: Id.optional(),
     /** How many rows leave, of all patients together. */
     rows: z.int().nonnegative(),
     /** Whose history is among them. */

@@ -118,7 +118,8 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       const { personId } = event.data;
       const before = consultation.guests.get(personId) ?? [];
       consultation.guests.set(personId, noted(before, event, event.type === 'ParticipantInvited'));
-      if (event.type === 'ParticipantInvited' && event.data.capacity === 'guardian')
+      // One who is invited afterwards was no guardian in the call.
+      if (event.type === 'ParticipantInvited' && event.data.capacity === 'guardian' && !consultation.closed)
         consultation.guardians.add(personId);
       return;
     }

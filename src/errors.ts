@@ -59,6 +59,8 @@ export type ErrorCode =
   | 'participant-required'
   | 'participant-joined'
   | 'too-many-bookings'
+  | 'patient-busy'
+  | 'clinician-unknown'
   // Recordings
   | 'recording-not-found'
   | 'recording-store-unavailable'

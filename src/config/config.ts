@@ -203,6 +203,27 @@ const environment = z
     BOOKINGS_PER_CLINICIAN: whole(1, 1_000)
       .default(5)
       .describe('consultations a patient who books for themselves may have ahead with one clinician'),
+    BOOKING_MAX_PAST_MINUTES: whole(0, 5_256_000)
+      .default(5)
+      .describe(
+        'how long ago a consultation may have begun that a clinician or a service books or moves; for patients 5 at most',
+      ),
+    BOOKING_MAX_DAYS_AHEAD: whole(0, 36_500)
+      .default(366)
+      .describe('days from now within which a consultation that is booked or moved must begin; 0 is no limit'),
+    BOOKING_CLINICIANS: oneOf(['any', 'known'])
+      .default('any')
+      .describe(
+        '`known` takes bookings of clinicians alone who are employed at that time by the facts about people; `any` of all',
+      ),
+    BOOKING_OVERLAP: oneOf(['warn', 'refuse'])
+      .default('warn')
+      .describe('a patient at two places at once: `warn` books and says so, `refuse` does not book'),
+    COMPLETE_BEFORE_START: oneOf(['joined', 'always'])
+      .default('joined')
+      .describe(
+        'which consultations can be completed before their start: those that a participant `joined`, or `always` all',
+      ),
     RECORDING_MAX_BYTES: whole(1, 1_024 * GIB)
       .default(4 * GIB)
       .describe('largest recording'),
@@ -493,7 +514,16 @@ const grouped = environment.transform((e) => ({
           }
         : undefined,
   },
-  consultations: { slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000, mostOpenPerClinician: e.BOOKINGS_PER_CLINICIAN },
+  consultations: {
+    slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000,
+    mostOpenPerClinician: e.BOOKINGS_PER_CLINICIAN,
+    maxPastMs: e.BOOKING_MAX_PAST_MINUTES * 60_000,
+    /** Undefined: no limit. */
+    maxAheadMs: e.BOOKING_MAX_DAYS_AHEAD === 0 ? undefined : e.BOOKING_MAX_DAYS_AHEAD * DAY_MS,
+    clinicians: e.BOOKING_CLINICIANS,
+    overlap: e.BOOKING_OVERLAP,
+    completeBeforeStart: e.COMPLETE_BEFORE_START,
+  },
   recordings: {
     maxBytes: e.RECORDING_MAX_BYTES,
     retentionMs: e.RECORDING_RETENTION_DAYS === undefined ? undefined : e.RECORDING_RETENTION_DAYS * DAY_MS,

@@ -1,14 +1,21 @@
 import { Change, handles } from '../command-path/change.ts';
-import { type Booking, Consultations, type NoShow, type Rescheduling } from './consultations.ts';
+import {
+  type Booking,
+  type Completion,
+  Consultations,
+  type NoShow,
+  type Rescheduling,
+  type Scheduled,
+} from './consultations.ts';
 import type * as decide from './decide.ts';
 import type { ConsultationAnswer } from './patients.ts';
 
 class ChangeConsultation<Input> extends Change<Input, ConsultationAnswer> {}
 
-export class BookConsultation extends ChangeConsultation<Booking> {}
-export class RescheduleConsultation extends ChangeConsultation<Rescheduling> {}
+export class BookConsultation extends Change<Booking, Scheduled> {}
+export class RescheduleConsultation extends Change<Rescheduling, Scheduled> {}
 export class CancelConsultation extends ChangeConsultation<decide.CancelConsultation> {}
-export class CompleteConsultation extends ChangeConsultation<decide.CompleteConsultation> {}
+export class CompleteConsultation extends ChangeConsultation<Completion> {}
 export class MissConsultation extends ChangeConsultation<NoShow> {}
 export class InviteParticipant extends ChangeConsultation<decide.InviteParticipant> {}
 export class RemoveParticipant extends ChangeConsultation<decide.RemoveParticipant> {}

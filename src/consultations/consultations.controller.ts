@@ -15,17 +15,28 @@ import { encodeCursor } from '../http/schemas.ts';
 import { type Actor, hasRole } from '../request/actor.ts';
 import { asIssued } from '../request/person-id.ts';
 import * as changes from './commands.ts';
+import type { Scheduled } from './consultations.ts';
 import type * as decide from './decide.ts';
 import { PatientNotFound } from './errors.ts';
-import type { ConsultationAnswer } from './patients.ts';
-import { GetConsultation, type ListAnswer, ListPatientConsultations, MyConsultations } from './queries.ts';
+import {
+  ClinicianAvailability,
+  GetConsultation,
+  type ListAnswer,
+  ListDiaryConsultations,
+  ListPatientConsultations,
+  MyConsultations,
+} from './queries.ts';
 import type { ConsultationRef } from './refs.ts';
 import * as schemas from './schemas.ts';
 
 type Params<S extends z.ZodType> = z.output<S>;
 
 const one = { description: 'the consultation as it is now', standardSchema: schemas.ConsultationAnswerSchema };
-const many = { description: 'a page, newest first', standardSchema: schemas.ListAnswerSchema };
+const scheduled = { description: 'the consultation as it is now', standardSchema: schemas.ScheduledAnswerSchema };
+const many = {
+  description: 'a page, newest first unless asked for otherwise',
+  standardSchema: schemas.ListAnswerSchema,
+};
 
 /** A service speaks for the people it serves; any other caller asks only for themselves. */
 const callerOf = (actor: Actor): decide.Caller => (hasRole(actor, 'service') ? 'service' : { personId: actor.id });
@@ -50,6 +61,12 @@ const assertOfNoDrill = (ids: Readonly<Record<string, string>>): void => {
   if (problems.length > 0) throw new ValidationFailed(problems);
 };
 
+/** A calendar is its owner's, and the services' that book into it. The answer tells no one else whether there is such a clinician. */
+const assertCalendarOf = (actor: Actor, clinicianId: string): void => {
+  if (hasRole(actor, 'service') || (hasRole(actor, 'clinician') && actor.id === clinicianId)) return;
+  throw new Forbidden('only services see the calendar of another person');
+};
+
 /** A list as it is answered; one made from one stream carries that stream's revision. */
 const listed = ({ next, ...list }: ListAnswer) => ({
   ...list,
@@ -66,14 +83,14 @@ export class ConsultationsController {
   ) {}
 
   @Post()
-  @ApiResponse({ status: 201, ...one })
+  @ApiResponse({ status: 201, ...scheduled })
   async book(
     @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
     @Body({ schema: schemas.BookBody }) body: Params<typeof schemas.BookBody>,
     @Caller() actor: Actor,
     @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ConsultationAnswer> {
+  ): Promise<Scheduled> {
     const isPatient = hasRole(actor, 'patient') && actor.id === patientId;
     const isClinician = hasRole(actor, 'clinician') && actor.id === body.clinicianId;
     if (!isPatient && !isClinician && !hasRole(actor, 'service')) throw new PatientNotFound();
@@ -113,7 +130,7 @@ export class ConsultationsController {
 
   @Post(':consultationId/reschedule')
   @HttpCode(200)
-  @ApiResponse({ status: 200, ...one })
+  @ApiResponse({ status: 200, ...scheduled })
   async reschedule(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
     @Body({ schema: schemas.RescheduleBody }) body: Params<typeof schemas.RescheduleBody>,
@@ -245,5 +262,33 @@ export class MyConsultationsController {
   ) {
     const list = new MyConsultations(actor, schemas.listQuery(query), minRevision);
     return listed(await this.queryBus.execute(list));
+  }
+}
+
+@ApiTags('Consultations')
+@Controller('v1/clinicians/:clinicianId')
+export class CliniciansController {
+  constructor(private readonly queryBus: QueryBus) {}
+
+  @Get('consultations')
+  @ApiResponse({ status: 200, ...many })
+  async calendar(
+    @Param({ schema: schemas.ClinicianParams }) { clinicianId }: Params<typeof schemas.ClinicianParams>,
+    @Query({ schema: schemas.ListParams }) query: Params<typeof schemas.ListParams>,
+    @Caller() actor: Actor,
+  ) {
+    assertCalendarOf(actor, clinicianId);
+    return listed(await this.queryBus.execute(new ListDiaryConsultations(clinicianId, schemas.listQuery(query), true)));
+  }
+
+  @Get('availability')
+  @ApiResponse({ status: 200, description: 'busy and free, in order', standardSchema: schemas.AvailabilityAnswer })
+  async availability(
+    @Param({ schema: schemas.ClinicianParams }) { clinicianId }: Params<typeof schemas.ClinicianParams>,
+    @Query({ schema: schemas.AvailabilityParams }) window: Params<typeof schemas.AvailabilityParams>,
+    @Caller() actor: Actor,
+  ) {
+    assertCalendarOf(actor, clinicianId);
+    return this.queryBus.execute(new ClinicianAvailability(clinicianId, window));
   }
 }

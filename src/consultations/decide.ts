@@ -11,6 +11,7 @@ import {
   ParticipantJoined,
   ParticipantNotFound,
   ParticipantRequired,
+  PatientBusy,
   TooManyBookings,
 } from './errors.ts';
 import { type Consultation, capacityOf, type PatientLedger } from './evolve.ts';
@@ -18,6 +19,9 @@ import type { ConsultationRef } from './refs.ts';
 
 type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
 type Schedule = { readonly scheduledStart: string; readonly scheduledEnd: string };
+
+/** What becomes of a consultation that overlaps another one of the patient: it is booked and that is said, or it is refused. */
+export type OnOverlap = 'warn' | 'refuse';
 
 /** Who asks: a person by id, or a trusted service that acts for other people. */
 export type Caller = { readonly personId: string } | 'service';
@@ -71,16 +75,23 @@ export type OwnBooking = {
 };
 
 export type BookConsultation = ConsultationRef &
-  Schedule & { readonly clinicianId: string; readonly medium: Medium; readonly own?: OwnBooking | undefined };
+  Schedule & {
+    readonly clinicianId: string;
+    readonly medium: Medium;
+    /** Missing: `warn`. */
+    readonly onOverlap?: OnOverlap | undefined;
+    readonly own?: OwnBooking | undefined;
+  };
 
-/** @throws AlreadyAParticipant, TooManyBookings */
+/** @throws AlreadyAParticipant, TooManyBookings, PatientBusy */
 export function book(
   patient: PatientLedger,
-  { clinicianId, scheduledStart, scheduledEnd, medium, own, ...target }: BookConsultation,
+  { clinicianId, scheduledStart, scheduledEnd, medium, onOverlap, own, ...target }: BookConsultation,
 ): Of<'ConsultationBooked'>[] {
   if (clinicianId === target.patientId) throw new AlreadyAParticipant('patient');
   if (patient.consultations.has(target.consultationId)) return [];
   if (own && openWith(patient, clinicianId, own.now) >= own.mostOpen) throw new TooManyBookings(own.mostOpen);
+  assertFree(patient, { ...target, scheduledStart, scheduledEnd }, onOverlap);
   return [{ type: 'ConsultationBooked', data: { ...ids(target), clinicianId, scheduledStart, scheduledEnd, medium } }];
 }
 
@@ -93,15 +104,40 @@ const openWith = (patient: PatientLedger, clinicianId: string, now: string): num
       Date.parse(consultation.scheduledEnd) > Date.parse(now),
   ).length;
 
-export type RescheduleConsultation = ConsultationRef & Schedule & { readonly caller: Caller };
+/** Whether the patient has another booked consultation at that time. One that ends when another begins does not overlap it. */
+export const isElsewhere = (
+  { consultations }: PatientLedger,
+  { consultationId, scheduledStart, scheduledEnd }: Schedule & Pick<ConsultationRef, 'consultationId'>,
+): boolean =>
+  [...consultations.values()].some(
+    (other) =>
+      other.consultationId !== consultationId &&
+      other.status === 'booked' &&
+      Date.parse(other.scheduledStart) < Date.parse(scheduledEnd) &&
+      Date.parse(scheduledStart) < Date.parse(other.scheduledEnd),
+  );
 
+/** @throws PatientBusy */
+const assertFree = (
+  patient: PatientLedger,
+  wanted: ConsultationRef & Schedule,
+  onOverlap: OnOverlap | undefined,
+): void => {
+  if (onOverlap === 'refuse' && isElsewhere(patient, wanted)) throw new PatientBusy();
+};
+
+export type RescheduleConsultation = ConsultationRef &
+  Schedule & { readonly caller: Caller; readonly onOverlap?: OnOverlap | undefined };
+
+/** @throws ConsultationNotFound, NotTheirsToChange, ConsultationClosed, PatientBusy */
 export function reschedule(
   patient: PatientLedger,
-  { caller, scheduledStart, scheduledEnd, ...target }: RescheduleConsultation,
+  { caller, scheduledStart, scheduledEnd, onOverlap, ...target }: RescheduleConsultation,
 ): Of<'ConsultationRescheduled'>[] {
   assertMayChange(patient, target, caller);
   const consultation = openFor(patient, target, caller);
   if (consultation.scheduledStart === scheduledStart && consultation.scheduledEnd === scheduledEnd) return [];
+  assertFree(patient, { ...target, scheduledStart, scheduledEnd }, onOverlap);
   return [{ type: 'ConsultationRescheduled', data: { ...ids(target), scheduledStart, scheduledEnd } }];
 }
 
@@ -116,14 +152,24 @@ export function cancel(
   return [{ type: 'ConsultationCancelled', data: { ...ids(target), reasonCode } }];
 }
 
-export type CompleteConsultation = ConsultationRef & { readonly caller: Caller };
+export type CompleteConsultation = ConsultationRef & {
+  readonly caller: Caller;
+  /** ISO-8601 UTC. Missing where a consultation may be complete before its start whatever happened. */
+  readonly now?: string | undefined;
+};
 
+/**
+ * Before its start a consultation is complete only where a participant joined it: what no participant came to yet can still be held.
+ * @throws ConsultationNotFound, OnlyTheClinician, ConsultationClosed, ConsultationNotDue
+ */
 export function complete(
   patient: PatientLedger,
-  { caller, ...target }: CompleteConsultation,
+  { caller, now, ...target }: CompleteConsultation,
 ): [Of<'ConsultationCompleted'>] {
   assertLeads(consultationFor(patient, target, caller), caller);
-  openFor(patient, target, caller);
+  const { scheduledStart, sessions } = openFor(patient, target, caller);
+  const isAhead = now !== undefined && Date.parse(now) < Date.parse(scheduledStart);
+  if (isAhead && sessions.size === 0) throw new ConsultationNotDue();
   return [{ type: 'ConsultationCompleted', data: ids(target) }];
 }
 
@@ -169,15 +215,26 @@ export type InviteParticipant = ConsultationRef & {
   readonly capacity: GuestCapacity;
 };
 
+/** Those who may be asked in once the consultation is complete: to see its record. All others are invited to the call itself. */
+const LATER: ReadonlySet<GuestCapacity> = new Set(['guardian', 'specialist']);
+
+/**
+ * After completion guardians and specialists alone, and only those who take no part yet: what a person was in the call stays as it was.
+ * @throws ConsultationNotFound, ConsultationClosed, AlreadyAParticipant
+ */
 export function invite(
   patient: PatientLedger,
   { caller, personId, capacity, ...target }: InviteParticipant,
 ): Of<'ParticipantInvited'>[] {
-  const consultation = openFor(patient, target, caller);
+  const consultation = consultationFor(patient, target, caller);
   assertHost(consultation, caller);
+  const { status } = consultation;
+  const isLater = status === 'completed' && LATER.has(capacity);
+  if (status !== 'booked' && !isLater) throw new ConsultationClosed(status);
   const already = capacityOf(consultation, personId);
   if (already === 'patient' || already === 'clinician') throw new AlreadyAParticipant(already);
   if (already === capacity) return [];
+  if (isLater && already) throw new AlreadyAParticipant(already);
   return [{ type: 'ParticipantInvited', data: { ...ids(target), personId, capacity } }];
 }
 

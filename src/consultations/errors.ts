@@ -15,7 +15,7 @@ export class ConsultationClosed extends DomainError {
   }
 }
 
-/** Until it was to begin, people may still come. */
+/** Until it was to begin, people may still come; and what no participant came to was not held. */
 export class ConsultationNotDue extends DomainError {
   readonly code = 'consultation-not-due';
   constructor() {
@@ -89,6 +89,21 @@ export class TooManyBookings extends DomainError {
   }
 }
 
+/** Not which one: a clinician who books may not know of it. */
+export class PatientBusy extends DomainError {
+  readonly code = 'patient-busy';
+  constructor() {
+    super('the patient has another consultation at that time');
+  }
+}
+
+export class ClinicianUnknown extends DomainError {
+  readonly code = 'clinician-unknown';
+  constructor() {
+    super('by the facts about people no clinician with this id is employed at that time');
+  }
+}
+
 /** No such recording there, or not one that the caller may know of. */
 export class RecordingNotFound extends DomainError {
   readonly code = 'recording-not-found';
@@ -97,7 +112,7 @@ export class RecordingNotFound extends DomainError {
   }
 }
 
-/** Only the patient and services may learn whether a patient has a record here. */
+/** Only those who act for a patient may learn whether the patient has a record here. */
 export class PatientNotFound extends DomainError {
   readonly code = 'patient-not-found';
   constructor() {

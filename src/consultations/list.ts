@@ -1,16 +1,29 @@
 import type { ListedConsultation } from '../../projections/my-consultations.ts';
 import { type Page, pageOf } from '../flow/page.ts';
 
-/** Which consultations to list: by status, by the start of the schedule (`from` inclusive, `to` exclusive), a page at a time. */
+/**
+ * Which consultations to list, a page at a time. What is missing is no restriction; `from` (inclusive) and `to` (exclusive) are of the start
+ * of the schedule.
+ */
 export type ListQuery = {
-  readonly status?: ListedConsultation['status'] | undefined;
+  readonly status?: readonly ListedConsultation['status'][] | undefined;
+  readonly medium?: ListedConsultation['medium'] | undefined;
+  readonly clinicianId?: string | undefined;
+  /** A person who takes part, in whatever capacity. */
+  readonly participantId?: string | undefined;
+  /** Whether it has a recording that is not erased. */
+  readonly recorded?: boolean | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Newest first where it is missing. */
+  readonly order?: Order | undefined;
   readonly after?: Place | undefined;
   readonly limit: number;
 };
 
-/** A place in a list that runs from the newest schedule to the oldest. */
+export type Order = 'newest' | 'oldest';
+
+/** A place in a list that is ordered by schedule. */
 export type Place = { readonly start: string; readonly consultationId: string };
 
 export type ListPage = Page<ListedConsultation, Place>;
@@ -21,22 +34,39 @@ export const newestFirst = (a: Place, b: Place): number =>
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** The order that a query asks for. */
+export const inOrder = ({ order: asked }: Pick<ListQuery, 'order'>): ((a: Place, b: Place) => number) =>
+  asked === 'oldest' ? (a, b) => newestFirst(b, a) : newestFirst;
+
 export const placeOf = ({ scheduledStart, consultationId }: ListedConsultation): Place => ({
   start: scheduledStart,
   consultationId,
 });
 
-export const isWanted = ({ status, from, to }: ListQuery, consultation: ListedConsultation): boolean =>
-  (status === undefined || consultation.status === status) &&
-  (from === undefined || Date.parse(consultation.scheduledStart) >= Date.parse(from)) &&
-  (to === undefined || Date.parse(consultation.scheduledStart) < Date.parse(to));
+export const isWanted = (query: ListQuery, consultation: ListedConsultation): boolean => {
+  const { status, medium, clinicianId, participantId, recorded } = query;
+  return (
+    (status === undefined || status.includes(consultation.status)) &&
+    (medium === undefined || consultation.medium === medium) &&
+    (clinicianId === undefined || consultation.clinicianId === clinicianId) &&
+    (participantId === undefined || consultation.participants.some(({ personId }) => personId === participantId)) &&
+    (recorded === undefined || consultation.recordings.some(({ state }) => state !== 'erased') === recorded) &&
+    isWithin(query, consultation.scheduledStart)
+  );
+};
+
+/** Whether a start is in the range that is asked for. */
+export const isWithin = ({ from, to }: Pick<ListQuery, 'from' | 'to'>, start: string): boolean =>
+  (from === undefined || Date.parse(start) >= Date.parse(from)) &&
+  (to === undefined || Date.parse(start) < Date.parse(to));
 
 /** One page of consultations that are all in memory. */
 export function page(consultations: Iterable<ListedConsultation>, query: ListQuery): ListPage {
   const { after, limit } = query;
+  const compare = inOrder(query);
   const wanted = [...consultations]
     .filter((consultation) => isWanted(query, consultation))
-    .filter((consultation) => after === undefined || newestFirst(after, placeOf(consultation)) < 0)
-    .sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
+    .filter((consultation) => after === undefined || compare(after, placeOf(consultation)) < 0)
+    .sort((a, b) => compare(placeOf(a), placeOf(b)));
   return pageOf(wanted, limit, placeOf);
 }

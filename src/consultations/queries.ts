@@ -2,13 +2,16 @@ import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { diaryStreams } from '../../events/categories.ts';
 import type { ListedConsultation } from '../../projections/my-consultations.ts';
+import { Clock } from '../clock.ts';
 import { pageOf } from '../flow/page.ts';
+import { ValidationFailed } from '../http/problems.ts';
 import { type Actor, hasRole } from '../request/actor.ts';
 import { type Caller, consultationFor } from './decide.ts';
+import { type Availability, availabilityIn } from './diary/availability.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
 import type { PatientLedger } from './evolve.ts';
-import { isWanted, type ListPage, type ListQuery, newestFirst, type Place, page, placeOf } from './list.ts';
+import { inOrder, isWanted, isWithin, type ListPage, type ListQuery, type Place, page, placeOf } from './list.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
 import type { ConsultationRef } from './refs.ts';
 
@@ -62,11 +65,15 @@ export class ListPatientConsultationsHandler implements IQueryHandler<ListPatien
   }
 }
 
-/** "My consultations" of a person who is not the patient: through their diary, and only those they still take part in. */
+/**
+ * The consultations of a person who is not the patient: through their diary, and only those they still take part in. At `work` they are no
+ * guardian: that is their family's.
+ */
 export class ListDiaryConsultations extends Query<ListAnswer> {
   constructor(
     readonly personId: string,
     readonly query: ListQuery,
+    readonly atWork = false,
   ) {
     super();
   }
@@ -79,36 +86,92 @@ export class ListDiaryConsultationsHandler implements IQueryHandler<ListDiaryCon
     @Inject(Diaries) private readonly diaries: ReadsDiaries,
   ) {}
 
-  /** Walks the diary from the newest slot on and looks each consultation up in its patient's stream until the page is full. */
-  async execute({ personId, query }: ListDiaryConsultations): Promise<ListAnswer> {
+  /** Walks the diary in order of the slots and looks each consultation up in its patient's stream until the page is full. */
+  async execute({ personId, query, atWork }: ListDiaryConsultations): Promise<ListAnswer> {
     const { state } = await this.diaries.folds.get(diaryStreams.of(personId));
     const { after, limit } = query;
-    const entries = index(state).filter((entry) => after === undefined || newestFirst(after, entry) < 0);
+    const compare = inOrder(query);
+    const entries = index(state, query)
+      .filter((entry) => after === undefined || compare(after, entry) < 0)
+      .sort(compare);
     const found: { place: Place; consultation: ListedConsultation }[] = [];
     for (let i = 0; i < entries.length && found.length <= limit; i += limit) {
-      const looked = await Promise.all(entries.slice(i, i + limit).map((entry) => this.look(personId, entry)));
+      const looked = await Promise.all(
+        entries.slice(i, i + limit).map((entry) => this.look({ personId, atWork }, entry)),
+      );
       for (const seen of looked) if (seen && isWanted(query, seen.consultation)) found.push(seen);
     }
     const { items, next } = pageOf(found, limit, ({ place }) => place);
     return { items: items.map(({ consultation }) => consultation), next };
   }
 
-  private async look(personId: string, entry: Entry) {
+  private async look({ personId, atWork }: Pick<ListDiaryConsultations, 'personId' | 'atWork'>, entry: Entry) {
     const { state } = await this.patients.get(entry.patientId);
     const consultation = state.list.get(entry.consultationId);
-    const takesPart = consultation?.participants.some((participant) => participant.personId === personId);
+    const takesPart = consultation?.participants.some(
+      (participant) => participant.personId === personId && !(atWork && participant.capacity === 'guardian'),
+    );
     return consultation && takesPart ? { place: entry, consultation } : undefined;
+  }
+}
+
+/** When a clinician can be booked: without a word on what they do at other times. */
+export class ClinicianAvailability extends Query<AvailabilityAnswer> {
+  constructor(
+    readonly clinicianId: string,
+    /** Missing bounds are now, and a week later. */
+    readonly window: { readonly from?: string | undefined; readonly to?: string | undefined },
+  ) {
+    super();
+  }
+}
+
+export type AvailabilityAnswer = Availability & {
+  readonly clinicianId: string;
+  readonly from: string;
+  readonly to: string;
+};
+
+const DAY_MS = 86_400_000;
+const WINDOW_MS = 7 * DAY_MS;
+/** Longer than any calendar shows; each taken slot in it is looked up. */
+const LONGEST_WINDOW_MS = 31 * DAY_MS;
+
+@QueryHandler(ClinicianAvailability)
+export class ClinicianAvailabilityHandler implements IQueryHandler<ClinicianAvailability> {
+  constructor(
+    private readonly diaries: Diaries,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ValidationFailed, LedgerUnavailable */
+  async execute({ clinicianId, window }: ClinicianAvailability): Promise<AvailabilityAnswer> {
+    const from = window.from ?? new Date(this.clock.now()).toISOString();
+    const to = window.to ?? new Date(Date.parse(from) + WINDOW_MS).toISOString();
+    const refuse = (message: string): never => {
+      throw new ValidationFailed([{ path: 'to', message }]);
+    };
+    if (to <= from) refuse('must be after from');
+    if (Date.parse(to) - Date.parse(from) > LONGEST_WINDOW_MS) refuse('must be at most 31 days after from');
+    const stretch = { start: from, end: to };
+    return { clinicianId, from, to, ...availabilityIn(stretch, await this.diaries.taken(clinicianId, stretch)) };
   }
 }
 
 type Entry = Place & { readonly patientId: string };
 
-/** The consultations a diary knows of, newest first; the last slot held for one says when it is. */
-const index = ({ slots }: Diary): Entry[] => {
+/**
+ * The consultations a diary knows of; the last slot held for one says when it is. A clinician's slot is held before the schedule says so, so
+ * that a consultation without one in the range that is asked for is not in it, and no stream of a patient is read for that.
+ */
+const index = ({ slots }: Diary, range: Pick<ListQuery, 'from' | 'to'>): Entry[] => {
   const entries = new Map<string, Entry>();
-  for (const { consultationId, patientId, start } of slots.values())
+  const inRange = new Set<string>();
+  for (const { consultationId, patientId, start, capacity } of slots.values()) {
     entries.set(consultationId, { consultationId, patientId, start });
-  return [...entries.values()].sort(newestFirst);
+    if (capacity !== 'clinician' || isWithin(range, start)) inRange.add(consultationId);
+  }
+  return [...entries.values()].filter(({ consultationId }) => inRange.has(consultationId));
 };
 
 /**
@@ -143,7 +206,8 @@ export class MyConsultationsHandler implements IQueryHandler<MyConsultations> {
 
 /** Two pages of the same query as one; each holds at least as much of its list as the merged page can show. */
 const merge = (pages: readonly ListAnswer[], query: ListQuery): ListAnswer => {
-  const items = pages.flatMap((one) => one.items).sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
+  const compare = inOrder(query);
+  const items = pages.flatMap((one) => one.items).sort((a, b) => compare(placeOf(a), placeOf(b)));
   return pageOf(
     items,
     query.limit,
@@ -157,4 +221,5 @@ export const queryHandlers = [
   ListPatientConsultationsHandler,
   ListDiaryConsultationsHandler,
   MyConsultationsHandler,
+  ClinicianAvailabilityHandler,
 ];

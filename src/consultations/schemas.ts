@@ -38,11 +38,40 @@ export const ParticipantParams = z.strictObject({
 
 const Status = z.enum(['booked', 'completed', 'cancelled', 'missed']);
 
+const Statuses = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(Status))
+  .describe('one or several, comma-separated');
+
 export const ListParams = z.strictObject({
-  status: Status.optional(),
+  status: Statuses.optional(),
+  medium: Medium.optional(),
+  clinicianId: Id.optional(),
+  participantId: Id.optional().describe('a person who takes part, in whatever capacity'),
+  recorded: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .describe('whether it has a recording that is not erased'),
   from: Time.optional(),
   to: Time.optional(),
+  order: z.enum(['newest', 'oldest']).default('newest'),
   ...paging(z.tuple([z.iso.datetime(), Id])),
+});
+
+export const ClinicianParams = z.strictObject({ clinicianId: Id });
+
+/** Which stretch of time: a week from now on where nothing else is said. */
+export const AvailabilityParams = z.strictObject({ from: Time.optional(), to: Time.optional() });
+
+const Stretches = z.array(z.object({ start: z.iso.datetime(), end: z.iso.datetime() }));
+export const AvailabilityAnswer = z.object({
+  clinicianId: Id,
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  busy: Stretches.describe('when a booking would be `slot-taken`'),
+  free: Stretches.describe('the rest; the ledger knows no hours of work'),
 });
 
 export const listQuery = ({ cursor, ...query }: z.output<typeof ListParams>): ListQuery => ({
@@ -73,6 +102,12 @@ const ListedAnswer = z.object({
   ),
 });
 export const ConsultationAnswerSchema = ListedAnswer.extend({ revision: z.int() });
+export const ScheduledAnswerSchema = ConsultationAnswerSchema.extend({
+  warnings: z
+    .array(z.enum(['patient-elsewhere']))
+    .optional()
+    .describe('`patient-elsewhere`: the patient has another consultation at that time'),
+});
 export const ListAnswerSchema = z.object({
   items: z.array(ListedAnswer),
   next: z.string().nullable(),

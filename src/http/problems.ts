@@ -63,6 +63,8 @@ export const problems = {
   'consent-missing': { status: 409, title: 'Recording was not consented to' },
   'unknown-media-session': { status: 409, title: 'The media session is not known' },
   'media-session-taken': { status: 409, title: 'The media session belongs to another consultation' },
+  'patient-busy': { status: 409, title: 'The patient has another consultation at that time' },
+  'clinician-unknown': { status: 409, title: 'The clinician is not known' },
   'too-many-bookings': { status: 409, title: 'Too many open bookings' },
   'too-many-webhooks': { status: 409, title: 'There are as many webhooks as there may be' },
   'rule-change-closed': { status: 409, title: 'The change of the rule is decided, or overtaken' },

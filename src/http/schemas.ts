@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import { UtcTime } from '../../events/values.ts';
 
-/** A time in a request, brought to the one form the ledger keeps (`2026-01-31T09:30:00.000Z`), so that times compare as text. */
-export const Time = UtcTime.transform((text) => new Date(text).toISOString());
+/** What the ledger keeps: an offset can lead out of the years that have four digits. */
+const isKept = (text: string) => /^\d{4}-/.test(new Date(text).toISOString());
+
+/**
+ * A time in a request, in UTC or with an offset, brought to the one form the ledger keeps (`2026-01-31T09:30:00.000Z`), so that times compare
+ * as text.
+ */
+export const Time = z.iso
+  .datetime({
+    offset: true,
+    abort: true,
+    error: 'must be an ISO-8601 time like 2026-01-31T09:30:00Z or 2026-01-31T10:30:00+01:00 (in an address %2B01:00)',
+  })
+  .refine(isKept, { error: 'must be in the years 0000 to 9999 in UTC' })
+  .transform((text) => new Date(text).toISOString());
 
 /**
  * A page's place, as the caller gets it: opaque, and checked like any input when it comes back. It grants nothing (every

@@ -10,3 +10,13 @@ export const peopleFold = {
     facts,
   }),
 };
+
+/** By the last facts that were stated: an employment without a beginning or an end has none. */
+export const isEmployedAt = ({ facts: { employment } }: KnownPerson, at: string): boolean => {
+  if (!employment) return false;
+  const { startedAt, endedAt } = employment;
+  const then = Date.parse(at);
+  return (
+    (startedAt === undefined || Date.parse(startedAt) <= then) && (endedAt === undefined || then < Date.parse(endedAt))
+  );
+};

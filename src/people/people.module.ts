@@ -5,5 +5,10 @@ import { PeopleController } from './people.controller.ts';
 import { People } from './people.ts';
 
 /** Facts about people beside their consultations. */
-@Module({ imports: [HttpModule], controllers: [PeopleController], providers: [People, ...peopleCommands] })
+@Module({
+  imports: [HttpModule],
+  controllers: [PeopleController],
+  providers: [People, ...peopleCommands],
+  exports: [People],
+})
 export class PeopleModule {}

@@ -8,7 +8,7 @@ import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { state } from './decide.ts';
 import { PeopleFactsUnavailable, PersonNotFound } from './errors.ts';
-import { type KnownPerson, peopleFold } from './evolve.ts';
+import { isEmployedAt, type KnownPerson, peopleFold } from './evolve.ts';
 import { FactKeys } from './keys.ts';
 import type { FactsBody } from './schemas.ts';
 
@@ -53,6 +53,16 @@ export class People {
   /** @throws PersonNotFound, LedgerUnavailable */
   async get(personId: string): Promise<Person> {
     return shown(personId, (await this.folds.refresh(personStreams.of(personId))).state);
+  }
+
+  /**
+   * Whether the facts say that a person is, or will be, a member of staff then.
+   * @param at ISO-8601 UTC
+   * @throws LedgerUnavailable
+   */
+  async isEmployed(personId: string, at: string): Promise<boolean> {
+    const { state: known } = await this.folds.refresh(personStreams.of(personId));
+    return known !== undefined && isEmployedAt(known, at);
   }
 
   private keyed({ surname, street, household, surnameKey, streetKey, householdKey, ...facts }: FactsBody['facts']) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Employment, FactKey, PersonFacts } from '../../events/person-events.ts';
 import { UtcTime } from '../../events/values.ts';
+import { Time } from '../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../request/person-id.ts';
 
 export const PersonParams = z.strictObject({ personId: GivenPersonId });
@@ -15,10 +16,12 @@ const { surnameShare, householdKey: _, surnameKey: __, streetKey: ___, ...others
 /** Either as a value, which is made a key here and not kept, or as a key of the caller's own making. */
 export const FactsBody = z
   .strictObject({
-    asOf: UtcTime.describe('when the facts were so'),
+    asOf: Time.describe('when the facts were so'),
     facts: z.strictObject({
       ...others,
-      employment: Employment.strict().optional(),
+      employment: Employment.extend({ startedAt: Time.optional(), endedAt: Time.optional() }).strict().optional(),
+      deceasedAt: Time.optional(),
+      dischargedAt: Time.optional(),
       surname: value.optional().describe('kept as a key alone'),
       street: value.optional().describe('street, number and place; kept as a key alone'),
       household: value.optional().describe('the same text for all of a household; kept as a key alone'),

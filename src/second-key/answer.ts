@@ -54,7 +54,9 @@ const ACCESSES = /^\/v1\/patients\/[^/]+\/accesses$/;
 /** A patient must not know of a hold. */
 const HOLDS = /^\/v1\/patients\/[^/]+\/access-holds(?:\/|$)/;
 /** Open to any caller with a valid credential, and checked item by item. Every other route under /v1 is the desk's. */
-const ORDINARY = /^\/v1\/(?:patients\/|me\/|views\/[^/]+\/content$)/;
+const ORDINARY = /^\/v1\/(?:patients\/|me\/|clinicians\/|views\/[^/]+\/content$)/;
+/** The calendar of one person: theirs, and for services that book into it. */
+const CALENDAR = /^\/v1\/clinicians\/([^/]+)\//;
 
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
@@ -98,6 +100,18 @@ const placeIn = (url: string): Place | undefined => {
       };
 };
 
+/** The person that a service asks for, where it names one: whose calendar it is, or who reads the accesses to a patient's data through it. */
+const servedBy = (url: string): string | undefined => {
+  const owner = calendarOf(url);
+  if (owner !== undefined || !ACCESSES.test(pathOf(url))) return owner;
+  return new URLSearchParams(url.slice(pathOf(url).length)).get('onBehalfOf') ?? undefined;
+};
+
+const calendarOf = (url: string): string | undefined => {
+  const [, owner] = CALENDAR.exec(pathOf(url)) ?? [];
+  return owner === undefined ? undefined : plain(owner);
+};
+
 const plain = (part: string): string => {
   try {
     return decodeURIComponent(part);
@@ -126,6 +140,10 @@ export class AnswerCheck {
       if (succeeded) return { reason: 'desk-only', owners: [] };
     }
     if (!succeeded) return this.refusal(leaving, caller);
+    // Busy times name no consultation: whose they are, only the address tells.
+    const owner = calendarOf(url);
+    if (owner !== undefined && caller?.id !== owner && !caller?.roles.has('service'))
+      return { reason: 'not-theirs', owners: [] };
     const { owners, items } = this.found(value, text);
     const strange = await this.strangeAmong(owners.values(), caller, { method, url, place: placeIn(url) });
     if (strange.length > 0) return { reason: 'not-theirs', owners: oneEach(strange) };
@@ -193,16 +211,22 @@ export class AnswerCheck {
       place !== undefined &&
       (place.patientId !== owner.patientId ||
         (place.consultationId !== undefined && place.consultationId !== owner.consultationId));
+    const isService = caller.roles.has('service');
+    // A service that names a person is shown what that person may see.
+    const served = isService ? servedBy(url) : undefined;
     const isForAll =
       place !== undefined &&
-      (caller.roles.has('service') ||
+      served === undefined &&
+      (isService ||
         (caller.roles.has('compliance') &&
           (method === 'POST' ? CUSTODY.test(pathOf(url)) : ACCESSES.test(pathOf(url)))));
     return this.failing(
       [...owners],
       ({ patientId }) => patientId,
       (owner, access) =>
-        !isElsewhere(owner) && isFiled(access, owner) && (isForAll || tookPart(access, owner, caller.id, NOW)),
+        !isElsewhere(owner) &&
+        isFiled(access, owner) &&
+        (isForAll || tookPart(access, owner, served ?? caller.id, NOW)),
     );
   }
 

@@ -19,6 +19,8 @@ export type AccessPlace = readonly [revision: number, shownBefore: string];
 type Asked = { readonly before?: AccessPlace | undefined; readonly limit: number };
 /** Whose rows are left out, as if they were not there: pages are filled with those before them. */
 type IsHidden = (viewerId: string) => boolean;
+/** The consultations whose rows are told, and no others; undefined: those of all, and who read of them. */
+type Within = ReadonlySet<string> | undefined;
 type AccessPage = { readonly items: readonly AccessRow[]; readonly next: AccessPlace | null };
 
 /** Lists of one viewer that showed something of a patient: a new entry where what they showed of that patient, or a release, changed. */
@@ -35,7 +37,7 @@ const VIEWERS_KEPT = 500;
 /** A row before it is answered, with what it is ordered by: ids of events carry the time they were made at. */
 type Found = {
   readonly order: string;
-  readonly row: () => Promise<AccessRow>;
+  readonly row: () => Promise<AccessRow | undefined>;
   readonly after: (place: AccessPlace) => AccessPlace;
 };
 
@@ -61,16 +63,21 @@ export class Accesses {
     );
   }
 
-  private async page(patientId: string, { before, limit }: Asked, isHidden: IsHidden): Promise<AccessPage> {
+  private async page(
+    patientId: string,
+    { before, limit }: Asked,
+    isHidden: IsHidden,
+    within: Within,
+  ): Promise<AccessPage> {
     const start: AccessPlace = before ?? [Number.MAX_SAFE_INTEGER, '~'];
     const [own, shown] = await Promise.all([
-      this.own(patientId, start[0], limit + 1, isHidden),
-      this.shown(patientId, start[1], limit + 1, isHidden),
+      this.own(patientId, start[0], limit + 1, isHidden, within),
+      this.shown(patientId, start[1], limit + 1, isHidden, within),
     ]);
     const found = merge(own, shown);
     const page = found.slice(0, limit);
     return {
-      items: await Promise.all(page.map(({ row }) => row())),
+      items: (await Promise.all(page.map(({ row }) => row()))).filter((row) => row !== undefined),
       next: found.length > limit ? page.reduce((place, { after }) => after(place), start) : null,
     };
   }
@@ -82,17 +89,17 @@ export class Accesses {
 
   /**
    * A page, newest first, as it is told: to the patient, without the rows that a hold keeps from them now; or, with `isNamed`, to one who
-   * may know the names of staff and the holds.
+   * may know the names of staff and the holds. `within` narrows it to some of the patient's consultations, for a guardian in those.
    * @throws LedgerUnavailable, also where it is not known whether there is a hold; LedgerContention
    */
   async told(
     patientId: string,
     asked: Asked,
-    { isNamed = false } = {},
+    { isNamed = false, within }: { readonly isNamed?: boolean; readonly within?: Within } = {},
   ): Promise<{ readonly items: readonly ToldRow[]; readonly next: AccessPlace | null }> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { revision, covers } = await this.privacy.heldFrom(patientId);
-      const { items, next } = await this.page(patientId, asked, isNamed ? () => false : covers);
+      const { items, next } = await this.page(patientId, asked, isNamed ? () => false : covers, within);
       const { state } = await this.patients.get(patientId);
       // Rows that were read after a hold was placed are covered by it.
       if (!isNamed && (await this.privacy.heldFrom(patientId)).revision !== revision) continue;
@@ -116,7 +123,13 @@ export class Accesses {
     return toldTo(row, state.ledger.consultations, this.disclosure, false);
   }
 
-  private async own(patientId: string, before: number, count: number, isHidden: IsHidden): Promise<Found[]> {
+  private async own(
+    patientId: string,
+    before: number,
+    count: number,
+    isHidden: IsHidden,
+    within: Within,
+  ): Promise<Found[]> {
     const found: Found[] = [];
     // A store with a short memory for ids may hold the end of a transfer twice.
     const seen = new Set<string>();
@@ -126,7 +139,8 @@ export class Accesses {
       const fact = factOf(event);
       const row = seen.has(fact) ? undefined : this.rowOf(event);
       seen.add(fact);
-      if (row && 'viewerId' in event.data && !isHidden(event.data.viewerId))
+      const isTold = within === undefined || within.has(event.data.consultationId);
+      if (row && isTold && 'viewerId' in event.data && !isHidden(event.data.viewerId))
         found.push({ order: event.id, row, after: ([, shownBefore]) => [event.revision, shownBefore] });
       if (found.length === count) break;
     }
@@ -183,33 +197,47 @@ export class Accesses {
   }
 
   /** Lists are on the streams of those who saw them. A person who never took part saw none: the egress guard checks every list. */
-  private async shown(patientId: string, before: string, count: number, isHidden: IsHidden): Promise<Found[]> {
+  private async shown(
+    patientId: string,
+    before: string,
+    count: number,
+    isHidden: IsHidden,
+    within: Within,
+  ): Promise<Found[]> {
     const { state } = await this.patients.get(patientId);
     const people = new Set<string>();
-    for (const { clinicianId, guests, formerGuests } of state.ledger.consultations.values())
-      for (const personId of [clinicianId, ...guests.keys(), ...formerGuests.keys()]) people.add(personId);
+    for (const { consultationId, clinicianId, guests, formerGuests } of state.ledger.consultations.values())
+      if (within === undefined || within.has(consultationId))
+        for (const personId of [clinicianId, ...guests.keys(), ...formerGuests.keys()]) people.add(personId);
     const lists = await Promise.all([...people].map((viewerId) => this.listingsOf(viewerId, patientId)));
     const shown = lists.flat().map(({ viewerId, revision, eventId }) => ({
       eventId,
       viewerId,
-      row: () => this.shownRow(viewerId, revision, patientId),
+      isHeld: isHidden(viewerId),
+      row: () => this.shownRow(viewerId, revision, patientId, within),
     }));
     const audited = this.readings
       .of(patientId)
       .map(({ eventId, readerId: viewerId, roles: viewerRoles, ...reading }) => ({
         eventId,
         viewerId,
+        // A hold on a guardian covers what was read for them, too.
+        isHeld: isHidden(viewerId) || (reading.onBehalfOf !== undefined && isHidden(reading.onBehalfOf)),
         row: async (): Promise<AccessRow> => ({ kind: 'audited', patientId, viewerId, viewerRoles, ...reading }),
       }));
-    return [...shown, ...audited]
-      .filter(({ eventId, viewerId }) => eventId < before && !isHidden(viewerId))
-      .sort((a, b) => (a.eventId < b.eventId ? 1 : -1))
-      .slice(0, count)
-      .map(({ eventId, row }) => ({
-        order: eventId,
-        row,
-        after: ([revisionBefore]) => [revisionBefore, eventId],
-      }));
+    const told = [...shown, ...(within === undefined ? audited : [])]
+      .filter(({ eventId, isHeld }) => eventId < before && !isHeld)
+      .sort((a, b) => (a.eventId < b.eventId ? 1 : -1));
+    const found: Found[] = [];
+    for (const { eventId, row } of told) {
+      if (found.length === count) break;
+      // Which consultations a list showed, only its event says.
+      const known = within && (await row());
+      if (within && !known) continue;
+      const after: Found['after'] = ([revisionBefore]) => [revisionBefore, eventId];
+      found.push({ order: eventId, row: known ? async () => known : row, after });
+    }
+    return found;
   }
 
   private async listingsOf(viewerId: string, patientId: string): Promise<(Listing & { viewerId: string })[]> {
@@ -217,16 +245,24 @@ export class Accesses {
     return (state.get(patientId)?.listings ?? []).map((listing) => ({ ...listing, viewerId }));
   }
 
-  private async shownRow(viewerId: string, revision: number, patientId: string): Promise<AccessRow> {
+  /** @returns undefined where it showed none of the consultations that are asked for */
+  private async shownRow(
+    viewerId: string,
+    revision: number,
+    patientId: string,
+    within: Within,
+  ): Promise<AccessRow | undefined> {
     for await (const event of this.ledger.store.readBackwards(viewerStreams.of(viewerId), revision, 1)) {
       const { type, data, recordedAt, metadata } = event;
       if (type !== 'ConsultationsListed') break;
       const theirs = data.shown.filter((one) => one.patientId === patientId);
+      const told = within === undefined ? theirs : theirs.filter(({ consultationId }) => within.has(consultationId));
+      if (told.length === 0) return undefined;
       return {
         kind: 'shown',
         ...{ at: recordedAt, patientId, viewerId, viewerRoles: metadata.actor.roles, ...releasesOf({ metadata }) },
-        consultationIds: theirs.map(({ consultationId }) => consultationId),
-        recordingIds: theirs.flatMap(({ recordingIds }) => recordingIds),
+        consultationIds: told.map(({ consultationId }) => consultationId),
+        recordingIds: told.flatMap(({ recordingIds }) => recordingIds),
       };
     }
     throw new Error(`revision ${revision} of ${viewerStreams.of(viewerId)} is not the listing it was`);

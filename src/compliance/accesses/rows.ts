@@ -37,5 +37,5 @@ export type AccessRow =
         ranges: readonly (readonly [number, number])[];
         outcome: string;
       })
-  /** Who had access was read: by a compliance officer, or by a service. */
-  | (Look & { kind: 'audited' });
+  /** Who had access was read: by a compliance officer, a service or a guardian; by the latter two for a person whom they named. */
+  | (Look & { kind: 'audited'; onBehalfOf?: string });

@@ -4,7 +4,12 @@ import { paging } from '../../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../../request/person-id.ts';
 
 export const PatientParams = z.strictObject({ patientId: GivenPersonId });
-export const AccessList = z.strictObject({ ...paging(z.tuple([z.int().nonnegative(), z.string().max(64)])) });
+const page = paging(z.tuple([z.int().nonnegative(), z.string().max(64)]));
+export const AccessList = z.strictObject(page);
+export const AccessListFor = z.strictObject({
+  onBehalfOf: GivenPersonId.optional().describe('from a service: the patient or guardian in whose app it is asked'),
+  ...page,
+});
 
 const who = {
   at: z.iso.datetime(),
@@ -46,6 +51,10 @@ const AccessRowSchema = z.discriminatedUnion('kind', [
     ranges: z.array(z.tuple([z.int(), z.int()])),
     outcome: z.string(),
   }),
-  z.object({ kind: z.literal('audited'), ...who }),
+  z.object({
+    kind: z.literal('audited'),
+    ...who,
+    onBehalfOf: Id.optional().describe('the patient or the guardian that it was read for'),
+  }),
 ]);
 export const AccessListSchema = z.object({ items: z.array(AccessRowSchema), next: z.string().nullable() });

@@ -60,8 +60,13 @@ const pseudonymOf = ({ patientId, viewerId }: AccessRow, { secret }: StaffDisclo
   return createHmac('sha256', secret).update(text).digest('hex').slice(0, PSEUDONYM_DIGITS);
 };
 
+const forWhom = ({ patientId, viewerId, onBehalfOf }: Extract<AccessRow, { kind: 'audited' }>): string => {
+  if (onBehalfOf === undefined || onBehalfOf === viewerId) return '';
+  return onBehalfOf === patientId ? ', for you,' : `, for ${onBehalfOf},`;
+};
+
 const reasonOf = (row: AccessRow, consultations: ReadonlyMap<string, Consultation>): string => {
-  if (row.kind === 'audited') return 'read who had access to your consultations';
+  if (row.kind === 'audited') return `read${forWhom(row)} who had access to your consultations`;
   const ids = row.kind === 'shown' ? row.consultationIds : [row.consultationId];
   const known = ids.flatMap((id) => consultations.get(id) ?? []);
   const where = placeOf(known, row.kind === 'shown' ? ids.length : 1);

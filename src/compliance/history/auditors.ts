@@ -15,6 +15,8 @@ export type Reading = {
   readonly format: HistoryRead['format'];
   /** Of a breach file. */
   readonly incidentId?: string;
+  /** Whom it was read for, where the reader named a person. */
+  readonly onBehalfOf?: string | undefined;
   readonly rows: number;
   readonly patientIds: readonly string[];
 };
@@ -30,7 +32,7 @@ export class Auditors {
    */
   async historyRead(
     auditorId: string,
-    { question, asOf, format, incidentId, rows, patientIds }: Reading,
+    { question, asOf, format, incidentId, onBehalfOf, rows, patientIds }: Reading,
     cause: Cause,
   ): Promise<void> {
     const read = {
@@ -40,6 +42,7 @@ export class Auditors {
       asOf,
       format,
       ...(incidentId !== undefined && { incidentId }),
+      ...(onBehalfOf !== undefined && { onBehalfOf }),
       rows,
     };
     const events: AuditorEvent[] = [];

@@ -1,22 +1,22 @@
 import { z } from 'zod';
-import { UtcTime } from '../../../events/values.ts';
+import { Time } from '../../http/schemas.ts';
 import type { Passing } from './stored-log.ts';
 
 /** A moment of the record: a record time, or a position of `$all`. */
 export type Moment = { readonly time: string } | { readonly position: number };
 
-/** @returns undefined for a text that is neither a position nor a time in UTC */
+/** @returns undefined for a text that is neither a position nor a time */
 export const momentOf = (text: string): Moment | undefined => {
   if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return { position: Number(text) };
-  const time = UtcTime.safeParse(text);
-  return time.success ? { time: new Date(time.data).toISOString() } : undefined;
+  const time = Time.safeParse(text);
+  return time.success ? { time: time.data } : undefined;
 };
 
 /** A moment in a request: a position, or one of them as text. */
 export const MomentAsked = z.union([z.int().nonnegative(), z.string()]).transform((given, context): Moment => {
   const moment = momentOf(String(given));
   if (moment) return moment;
-  context.addIssue({ code: 'custom', message: 'must be a position, or a time in UTC like 2026-01-31T09:30:00Z' });
+  context.addIssue({ code: 'custom', message: 'must be a position, or a time like 2026-01-31T09:30:00Z' });
   return z.NEVER;
 });
 

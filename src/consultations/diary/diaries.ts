@@ -8,9 +8,13 @@ import { CONFIG, type Config } from '../../config/config.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { forRequest } from '../../telemetry/logger.ts';
-import { Patients } from '../patients.ts';
+import { type PatientState, Patients } from '../patients.ts';
+import type { Stretch } from './availability.ts';
 import { confirm, type HoldSlot, hold, overlapping, vacate } from './decide.ts';
-import { type Diary, emptyDiary, evolve } from './evolve.ts';
+import { type Diary, emptyDiary, evolve, type Slot } from './evolve.ts';
+
+/** Streams of patients that one question about a diary reads at once. */
+const LOOKED_UP_AT_ONCE = 50;
 
 /** The time of a person that a consultation asks for. */
 export type SlotRequest = Omit<HoldSlot, 'slotId' | 'holdUntil'>;
@@ -77,34 +81,55 @@ export class Diaries {
     );
   }
 
+  /**
+   * The times in a stretch at which a booking of this clinician would find the slot taken, by the same reckoning.
+   * @throws LedgerUnavailable
+   */
+  async taken(personId: string, { start, end }: Stretch): Promise<readonly Stretch[]> {
+    const { state } = await this.folds.get(diaryStreams.of(personId));
+    const slots = overlapping(state, { capacity: 'clinician', consultationId: '', start, end });
+    const taken: Stretch[] = [];
+    for (let i = 0; i < slots.length; i += LOOKED_UP_AT_ONCE)
+      await Promise.all(
+        slots.slice(i, i + LOOKED_UP_AT_ONCE).map(async (slot) => {
+          const { state } = await this.patients.get(slot.patientId);
+          if (this.isHeld(slot) || backs(state, slot)) taken.push({ start: slot.start, end: slot.end });
+        }),
+      );
+    return taken;
+  }
+
   /** The overlapping slots that block no booking: their hold lapsed and no booked consultation stands behind them. */
   private async freed(stream: Stream<DiaryEvent>, wanted: HoldSlot): Promise<ReadonlySet<string>> {
-    const now = this.clock.now();
     const { state } = await this.folds.known(stream);
     const free = new Set<string>();
     for (const slot of overlapping(state, wanted))
-      if (!(slot.status === 'held' && Date.parse(slot.holdUntil) > now) && !(await this.isBacked(slot)))
-        free.add(slot.slotId);
+      if (!this.isHeld(slot) && !(await this.isBacked(slot))) free.add(slot.slotId);
     return free;
   }
 
-  private async isBacked({
-    patientId,
-    consultationId,
-    personId,
-    start,
-    end,
-  }: Omit<HoldSlot, 'holdUntil'>): Promise<boolean> {
-    const { state } = await this.patients.folds.refresh(patientStreams.of(patientId));
-    const consultation = state.ledger.consultations.get(consultationId);
-    return (
-      consultation?.status === 'booked' &&
-      consultation.clinicianId === personId &&
-      consultation.scheduledStart === start &&
-      consultation.scheduledEnd === end
-    );
+  private isHeld({ status, holdUntil }: Slot): boolean {
+    return status === 'held' && Date.parse(holdUntil) > this.clock.now();
+  }
+
+  private async isBacked(slot: Omit<HoldSlot, 'holdUntil'>): Promise<boolean> {
+    return backs((await this.patients.folds.refresh(patientStreams.of(slot.patientId))).state, slot);
   }
 }
+
+/** Whether the patient's stream has the consultation at the time of the slot. */
+const backs = (
+  { ledger }: PatientState,
+  { consultationId, personId, start, end }: Omit<HoldSlot, 'holdUntil'>,
+): boolean => {
+  const consultation = ledger.consultations.get(consultationId);
+  return (
+    consultation?.status === 'booked' &&
+    consultation.clinicianId === personId &&
+    consultation.scheduledStart === start &&
+    consultation.scheduledEnd === end
+  );
+};
 
 /** The idempotency key belongs to the step that makes the result; the steps that only settle it are harmless to repeat. */
 const once = ({ idempotency: _, ...cause }: Cause): Cause => cause;
