@@ -14,6 +14,8 @@ export const settings = {
   PORT: '0',
   LOG_LEVEL: 'error',
   RATE_LIMIT_PER_MINUTE: '0',
+  // The clinic books in 2031.
+  BOOKING_MAX_DAYS_AHEAD: '0',
   RATE_LIMIT_SERVICE_PER_MINUTE: '0',
   // Strangers ask for everything here; being noticed for that is not what stopped them.
   PROBING_PATIENTS: '0',

@@ -250,6 +250,6 @@ export class Consultations {
   }
 }
 
-/** With what is to be said of a schedule, by what it was decided on. */
+/** With the warning that belongs to a schedule, by the state it was decided on. */
 const warned = (answered: ConsultationAnswer, decidedOn: PatientLedger): Scheduled =>
   decide.isElsewhere(decidedOn, answered) ? { ...answered, warnings: ['patient-elsewhere'] } : answered;

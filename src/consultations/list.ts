@@ -2,7 +2,7 @@ import type { ListedConsultation } from '../../projections/my-consultations.ts';
 import { type Page, pageOf } from '../flow/page.ts';
 
 /**
- * Which consultations to list, a page at a time. What is missing is no restriction; `from` (inclusive) and `to` (exclusive) are of the start
+ * Which consultations to list, a page at a time. A missing field is no restriction; `from` (inclusive) and `to` (exclusive) are of the start
  * of the schedule.
  */
 export type ListQuery = {

@@ -223,13 +223,20 @@ describe('reading the accesses of a patient', () => {
     }
   });
 
-  it.each(['patient', 'clinician', 'on-call', 'siem'] as const)('is not for the role %s', async (role) => {
-    const here = await scene(app);
-    for (const as of [here.patientId, here.clinicianId, 'person-elsewhere']) {
-      const { status, body } = await ofPatient(here, role, '', as);
-      expect([status, body.code]).toEqual([403, 'forbidden']);
-    }
-  });
+  it.each(['patient', 'clinician', 'on-call', 'siem'] as const)(
+    'is not for the role %s, whether there is such a patient or not',
+    async (role) => {
+      const here = await scene(app);
+      for (const as of [here.clinicianId, 'person-elsewhere']) {
+        const { status, body } = await ofPatient(here, role, '', as);
+        const nowhere = await ofPatient({ ...here, patientId: 'pat-nowhere' }, role, '', as);
+        expect([status, body.code]).toEqual([404, 'patient-not-found']);
+        expect([nowhere.status, nowhere.body.detail]).toEqual([404, body.detail]);
+      }
+      const own = await ofPatient(here, role, '', here.patientId);
+      expect(own.status).toBe(role === 'patient' ? 200 : 404);
+    },
+  );
 
   it('is not for callers without a token, or with a forged one', async () => {
     const path = '/v1/patients/pat-1/accesses';
@@ -247,6 +254,130 @@ describe('reading the accesses of a patient', () => {
     });
     for (const path of ['/v1/patients/a%20b/accesses', '/v1/patients/pat-1/accesses?cursor=abc'])
       expect((await send(app, 'GET', path, officer)).status).toBe(400);
+  });
+});
+
+describe('reading the accesses of a patient for a person', () => {
+  const kinds = ({ items }: { items: { kind: string }[] }) => items.map(({ kind }) => kind);
+
+  /** A patient with two consultations, the first of which has a guardian; a list that showed both, and a look at each. */
+  const family = async () => {
+    const here = await scene(app);
+    const { patientId } = here;
+    const [guardianId, privateId] = [`gua-${patientId}`, `con-private-${patientId}`];
+    await append(app, patientId, {
+      type: 'ConsultationBooked',
+      data: {
+        ...{ patientId, consultationId: privateId, clinicianId: here.clinicianId, medium: 'video' },
+        ...{ scheduledStart: '2026-05-05T09:00:00.000Z', scheduledEnd: '2026-05-05T09:30:00.000Z' },
+      },
+    });
+    const asPatient = { as: patientId, roles: ['patient'] } as const;
+    const consultations = `/v1/patients/${patientId}/consultations`;
+    const participants = (consultationId: string) => `${consultations}/${consultationId}/participants`;
+    const invite = async (consultationId: string, personId: string, capacity: string) => {
+      const ask = { ...asPatient, body: { personId, capacity } };
+      expect((await send(app, 'POST', participants(consultationId), ask)).status).toBe(200);
+    };
+    await invite(here.consultationId, guardianId, 'guardian');
+    const specialist = `spe-${patientId}`;
+    for (const consultationId of [here.consultationId, privateId])
+      await invite(consultationId, specialist, 'specialist');
+    await send(app, 'GET', '/v1/me/consultations', { as: specialist, roles: ['clinician'] });
+    await append(app, patientId, {
+      type: 'RecordingViewRefused',
+      data: {
+        ...{ patientId, consultationId: privateId, recordingId: 'rec-of-it', viewId: `view-${patientId}` },
+        ...{ viewerId: 'person-elsewhere', viewerRoles: ['patient'], purpose: 'treatment' },
+        reasonCode: 'not-a-participant',
+      },
+    });
+    await view(app, here, here.clinicianId, { roles: ['clinician'] });
+    const removal = () => send(app, 'DELETE', `${participants(here.consultationId)}/${guardianId}`, asPatient);
+    return { here, guardianId, privateId, removal };
+  };
+
+  it('tells a guardian of the consultations they are one in, by their own token and through a service', async () => {
+    const { here, guardianId, privateId } = await family();
+    const own = await ofPatient(here, 'patient', '?limit=2', guardianId);
+    const served = await ofPatient(here, 'service', `?limit=2&onBehalfOf=${guardianId}`);
+    expect([own.status, served.status]).toEqual([200, 200]);
+    expect(kinds(own.body)).toEqual(['opened', 'shown']);
+    expect(served.body.items).toEqual(own.body.items);
+    expect(JSON.stringify(own.body)).toContain(here.consultationId);
+    expect(JSON.stringify(own.body)).not.toContain(privateId);
+    expect(kinds(await accesses(here))).toContain('refused');
+  });
+
+  it('is on record, and the patient reads for whom', async () => {
+    const { here, guardianId } = await family();
+    await ofPatient(here, 'service', `?onBehalfOf=${guardianId}`);
+    await ofPatient(here, 'service', `?onBehalfOf=${here.patientId}`);
+    await ofPatient(here, 'patient', '', guardianId);
+    const audited = async (): Promise<Record<string, unknown>[]> =>
+      (await accesses(here)).items.filter(({ kind }: { kind: string }) => kind === 'audited');
+    await eventually(async () => (await audited()).length === 3);
+    const serviceId = `service-of-${here.patientId}`;
+    expect((await audited()).map(({ viewerId, onBehalfOf, reason }) => [viewerId, onBehalfOf, reason])).toEqual([
+      [guardianId, undefined, 'read who had access to your consultations'],
+      [serviceId, here.patientId, 'read, for you, who had access to your consultations'],
+      [serviceId, guardianId, `read, for ${guardianId}, who had access to your consultations`],
+    ]);
+    expect(kinds((await ofPatient(here, 'service', `?onBehalfOf=${here.patientId}`)).body)).toContain('audited');
+    expect(kinds((await ofPatient(here, 'patient', '', guardianId)).body)).not.toContain('audited');
+  });
+
+  it('ends with the guardianship', async () => {
+    const { here, guardianId, removal } = await family();
+    expect((await removal()).status).toBe(200);
+    expect(await ofPatient(here, 'patient', '', guardianId)).toMatchObject({ status: 404 });
+    const served = await ofPatient(here, 'service', `?onBehalfOf=${guardianId}`);
+    expect([served.status, served.body.code]).toEqual([403, 'forbidden']);
+  });
+
+  it('is for a guardian who was invited after the consultation, too', async () => {
+    const here = await scene(app);
+    const { patientId, consultationId } = here;
+    await append(app, patientId, { type: 'ConsultationCompleted', data: { patientId, consultationId } });
+    const late = `late-${patientId}`;
+    const invite = (capacity: string) =>
+      send(app, 'POST', `/v1/patients/${patientId}/consultations/${consultationId}/participants`, {
+        ...{ as: patientId, roles: ['patient'], body: { personId: late, capacity } },
+      });
+    expect(await invite('observer')).toMatchObject({ status: 409, body: { code: 'consultation-closed' } });
+    expect(await invite('guardian')).toMatchObject({ status: 200 });
+    expect((await ofPatient(here, 'patient', '', late)).status).toBe(200);
+    expect((await view(app, here, late)).body.verdict).toBe('cleared');
+  });
+
+  it('is refused for persons whom the patient has not asked, and to all but services', async () => {
+    const { here, guardianId } = await family();
+    const asked = [
+      await ofPatient(here, 'service', `?onBehalfOf=${here.clinicianId}`),
+      await ofPatient(here, 'service', '?onBehalfOf=person-elsewhere'),
+      await ofPatient(here, 'compliance', `?onBehalfOf=${guardianId}`),
+      await ofPatient(here, 'patient', `?onBehalfOf=${here.patientId}`, guardianId),
+    ];
+    expect(asked.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([403, 'forbidden']));
+    for (const query of ['?onBehalfOf=', '?onBehalfOf=a%20b', `?onBehalfOf=${guardianId}&onBehalfOf=other`])
+      expect((await ofPatient(here, 'service', query)).status).toBe(400);
+  });
+
+  it('is withheld where a bug tells a guardian of the whole', async () => {
+    const { here, guardianId, privateId } = await family();
+    const faulty = app.app.get(Accesses);
+    const told = faulty.told.bind(faulty);
+    faulty.told = (patientId, asked) => told(patientId, asked);
+    try {
+      const asked = [
+        await ofPatient(here, 'patient', '', guardianId),
+        await ofPatient(here, 'service', `?onBehalfOf=${guardianId}`),
+      ];
+      expect(asked.map(({ body }) => body.code)).toEqual(Array(2).fill('egress-violation'));
+      expect(JSON.stringify(asked)).not.toContain(privateId);
+    } finally {
+      faulty.told = told;
+    }
   });
 });
 

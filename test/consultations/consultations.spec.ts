@@ -122,7 +122,7 @@ describe('booking a consultation', () => {
     ['an end at the start', { scheduledEnd: '2036-05-04T09:00:00.000Z' }, 'scheduledEnd'],
     ['more than a day', { scheduledEnd: '2037-05-04T09:30:00Z' }, 'scheduledEnd'],
     ['a time that is none', { scheduledStart: 'tomorrow' }, 'scheduledStart'],
-    ['a local time', { scheduledStart: '2036-05-04T09:00:00+02:00' }, 'scheduledStart'],
+    ['a local time', { scheduledStart: '2036-05-04T09:00:00' }, 'scheduledStart'],
     ['an unknown medium', { medium: 'hologram' }, 'medium'],
     ['an unknown field', { note: 'says hello' }, 'note'],
     ['a number as an id', { clinicianId: 7 }, 'clinicianId'],

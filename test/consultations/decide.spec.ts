@@ -11,6 +11,7 @@ import {
   ParticipantJoined,
   ParticipantNotFound,
   ParticipantRequired,
+  PatientBusy,
   TooManyBookings,
 } from '../../src/consultations/errors.ts';
 import { evolve, noConsultations, type PatientLedger } from '../../src/consultations/evolve.ts';
@@ -89,6 +90,51 @@ describe('booking for oneself', () => {
   it('is not kept from it by one that was called off', () => {
     const calledOff = given(other('con-8'), booked, cancelled);
     expect(calledOff.when((state) => decide.book(state, { ...booking, consultationId: 'con-3', own }))).toHaveLength(1);
+  });
+});
+
+describe('a patient at two places at once', () => {
+  const other = {
+    type: 'ConsultationBooked',
+    data: { patientId: 'pat-1', consultationId: 'con-9', clinicianId: 'doc-2', ...schedule, medium: 'video' },
+  } as const satisfies PatientEvent;
+  const booking = { ...target, clinicianId: 'doc-1', ...schedule, medium: 'video' as const };
+  const half = { scheduledStart: '2026-03-01T09:15:00.000Z', scheduledEnd: '2026-03-01T09:45:00.000Z' };
+
+  it('is booked with a warning, or refused', () => {
+    const { state, when } = given(other);
+    expect(when((state) => decide.book(state, booking))).toEqual([booked]);
+    expect(decide.isElsewhere(state, booking)).toBe(true);
+    const strict = { ...booking, ...half, onOverlap: 'refuse' as const };
+    expect(() => when((state) => decide.book(state, strict))).toThrow(PatientBusy);
+  });
+
+  it('is refused for a move, too', () => {
+    const move = { ...target, ...half, caller: patient, onOverlap: 'refuse' as const };
+    const moved: PatientEvent = { type: 'ConsultationRescheduled', data: { ...target, ...later } };
+    const { when } = given(booked, moved, other);
+    expect(() => when((state) => decide.reschedule(state, move))).toThrow(PatientBusy);
+    expect(when((state) => decide.reschedule(state, { ...move, onOverlap: 'warn' }))).toHaveLength(1);
+  });
+
+  it.each([
+    ['ends when it begins', { scheduledStart: '2026-03-01T08:30:00.000Z', scheduledEnd: schedule.scheduledStart }],
+    ['begins when it ends', { scheduledStart: schedule.scheduledEnd, scheduledEnd: '2026-03-01T10:00:00.000Z' }],
+  ])('is not one that %s', (_, when) => {
+    const wanted = { ...booking, ...when, onOverlap: 'refuse' as const };
+    expect(given(other).when((state) => decide.book(state, wanted))).toHaveLength(1);
+  });
+
+  it('is not one that was called off, nor the same', () => {
+    const { patientId, consultationId } = other.data;
+    const calledOff: PatientEvent = {
+      type: 'ConsultationCancelled',
+      data: { patientId, consultationId, reasonCode: 'x' },
+    };
+    const strict = { ...booking, onOverlap: 'refuse' as const };
+    expect(given(other, calledOff).when((state) => decide.book(state, strict))).toHaveLength(1);
+    const move = { ...target, ...half, caller: patient, onOverlap: 'refuse' as const };
+    expect(given(booked).when((state) => decide.reschedule(state, move))).toHaveLength(1);
   });
 });
 
@@ -247,6 +293,64 @@ describe('completing a consultation', () => {
     expect(() => given(booked).when((state) => decide.complete(state, { ...target, caller: patient }))).toThrow(
       OnlyTheClinician,
     );
+  });
+});
+
+describe('completing a consultation before its start', () => {
+  const early = { ...target, caller: clinician, now: '2026-03-01T08:59:59.999Z' };
+
+  it('waits for a participant, or the start', () => {
+    expect(() => given(booked).when((state) => decide.complete(state, early))).toThrow(ConsultationNotDue);
+    expect(given(booked, joined('pat-1')).when((state) => decide.complete(state, early))).toHaveLength(1);
+    const inTime = { ...early, now: schedule.scheduledStart };
+    expect(given(booked).when((state) => decide.complete(state, inTime))).toHaveLength(1);
+  });
+
+  it('is not kept waiting where it need not, and not begun by one who takes no part', () => {
+    expect(given(booked).when((state) => decide.complete(state, { ...early, now: undefined }))).toHaveLength(1);
+    const intruded = given(booked, joined('pat-2'));
+    expect(() => intruded.when((state) => decide.complete(state, early))).toThrow(ConsultationNotDue);
+  });
+});
+
+describe('inviting somebody after the consultation', () => {
+  const invitation = (capacity: GuestCapacity, personId = 'late-1', caller: decide.Caller = patient) => ({
+    ...{ ...target, personId, capacity, caller },
+  });
+
+  it.each(['guardian', 'specialist'] as const)('makes a %s of a completed one', (capacity) => {
+    for (const caller of [patient, clinician, 'service'] as const) {
+      const late = invitation(capacity, 'late-1', caller);
+      expect(given(booked, completed).when((state) => decide.invite(state, late))).toEqual([
+        { type: 'ParticipantInvited', data: { ...target, personId: 'late-1', capacity } },
+      ]);
+    }
+  });
+
+  it.each(['interpreter', 'trainee', 'observer'] as const)('is too late for an %s', (capacity) => {
+    const late = invitation(capacity);
+    expect(() => given(booked, completed).when((state) => decide.invite(state, late))).toThrow(ConsultationClosed);
+  });
+
+  it.each([cancelled, missed('patient')])('is not for one that never was: $type', (end) => {
+    const late = invitation('guardian');
+    expect(() => given(booked, end).when((state) => decide.invite(state, late))).toThrow(ConsultationClosed);
+  });
+
+  it('leaves what a person was in the call as it was', () => {
+    const late = invitation('guardian', 'int-1');
+    const { when } = given(booked, invited, completed);
+    expect(() => when((state) => decide.invite(state, late))).toThrow(AlreadyAParticipant);
+    const again = given(booked, invited, completed, removed);
+    expect(again.when((state) => decide.invite(state, late))).toHaveLength(1);
+  });
+
+  it('is refused to guests and strangers as if there were no consultation', () => {
+    const { when } = given(booked, invited, completed);
+    for (const caller of [interpreter, stranger]) {
+      const late = invitation('guardian', 'late-1', caller);
+      expect(() => when((state) => decide.invite(state, late))).toThrow(ConsultationNotFound);
+    }
   });
 });
 

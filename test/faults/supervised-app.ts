@@ -41,7 +41,7 @@ export const startSupervisedApp = async (env: Readonly<Record<string, string>> =
   const url = `http://127.0.0.1:${port}`;
   const settings = {
     ...{ NODE_ENV: 'test', PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'fatal' },
-    ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SERVICE_PER_MINUTE: '0', ...env },
+    ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SERVICE_PER_MINUTE: '0', BOOKING_MAX_DAYS_AHEAD: '0', ...env },
   };
   const config = readConfig(settings);
   let log = '';

@@ -221,7 +221,7 @@ export class Accesses {
       .map(({ eventId, readerId: viewerId, roles: viewerRoles, ...reading }) => ({
         eventId,
         viewerId,
-        // A hold on a guardian covers what was read for them, too.
+        // A hold on a guardian covers readings for them, too.
         isHeld: isHidden(viewerId) || (reading.onBehalfOf !== undefined && isHidden(reading.onBehalfOf)),
         row: async (): Promise<AccessRow> => ({ kind: 'audited', patientId, viewerId, viewerRoles, ...reading }),
       }));
