@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([app.close(), keyless.close()]));
 
 const hr = { as: 'hr-system', roles: ['service'] } as const;
-const AS_OF = '2026-03-01T08:00:00Z';
+const AS_OF = '2026-03-01T08:00:00.000Z';
 let people = 0;
 const nextPerson = () => `person-${++people}`;
 const put = (
