@@ -47,8 +47,8 @@ const Statuses = z
 export const ListParams = z.strictObject({
   status: Statuses.optional(),
   medium: Medium.optional(),
-  clinicianId: Id.optional(),
-  participantId: Id.optional().describe('a person who takes part, in whatever capacity'),
+  clinicianId: GivenPersonId.optional(),
+  participantId: GivenPersonId.optional().describe('a person who takes part, in whatever capacity'),
   recorded: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
@@ -60,14 +60,14 @@ export const ListParams = z.strictObject({
   ...paging(z.tuple([z.iso.datetime(), Id])),
 });
 
-export const ClinicianParams = z.strictObject({ clinicianId: Id });
+export const ClinicianParams = z.strictObject({ clinicianId: GivenPersonId });
 
 /** Which stretch of time: a week from now on where nothing else is said. */
 export const AvailabilityParams = z.strictObject({ from: Time.optional(), to: Time.optional() });
 
 const Stretches = z.array(z.object({ start: z.iso.datetime(), end: z.iso.datetime() }));
 export const AvailabilityAnswer = z.object({
-  clinicianId: Id,
+  clinicianId: PersonId,
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   busy: Stretches.describe('when a booking would be `slot-taken`'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { ROLES } from '../../events/values.ts';
 import { availabilityIn } from '../../src/consultations/diary/availability.ts';
-import { ROLES, type Role } from '../../src/request/actor.ts';
+import type { Role } from '../../src/request/actor.ts';
 import { type Answer, send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 

@@ -54,7 +54,7 @@ const AccessRowSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('audited'),
     ...who,
-    onBehalfOf: Id.optional().describe('the patient or the guardian that it was read for'),
+    onBehalfOf: PersonId.optional().describe('the patient or the guardian that it was read for'),
   }),
 ]);
 export const AccessListSchema = z.object({ items: z.array(AccessRowSchema), next: z.string().nullable() });
