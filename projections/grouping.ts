@@ -1,7 +1,7 @@
 import { groupingStream } from '../events/categories.ts';
-import type { IncidentKind } from '../events/incident-events.ts';
+import type { GroupingEvent, IncidentKind } from '../events/incident-events.ts';
 import type { Severity } from '../events/values.ts';
-import { GrowOnly } from './grow-only.ts';
+import { PersistentMap } from './persistent.ts';
 import { streamFold } from './projection.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,20 +32,25 @@ export type Group = {
   readonly lastAt: number;
 };
 
+type Grouped = Extract<GroupingEvent, { type: 'BreachGrouped' }>['data'];
+
 /** A viewer who was lately flagged under a release. */
 type Lately = { readonly viewerId: string; readonly incidentId: string; readonly at: number };
 
 /** The groups so far, as far as the next breach depends on them. Times in milliseconds. */
 export type Grouping = {
-  readonly incidentOf: GrowOnly<string, string>;
+  readonly incidentOf: PersistentMap<string, string>;
   /** Of breaches that were moved by hand. */
-  readonly moved: ReadonlyMap<string, string>;
-  readonly mergedInto: ReadonlyMap<string, string>;
+  readonly moved: PersistentMap<string, string>;
+  readonly mergedInto: PersistentMap<string, string>;
   /** Which incidents each absorbed. */
-  readonly absorbed: ReadonlyMap<string, readonly string[]>;
-  /** By key: the groups that a breach may still join. */
-  readonly open: ReadonlyMap<string, Group>;
-  readonly lately: ReadonlyMap<string, readonly Lately[]>;
+  readonly absorbed: PersistentMap<string, readonly string[]>;
+  /** By key, the one that was joined longest ago first: the groups that a breach may still join, and some that it may not any more. */
+  readonly open: PersistentMap<string, Group>;
+  /** The keys of each incident's groups among them. */
+  readonly keysOf: PersistentMap<string, readonly string[]>;
+  /** By release, the one that was flagged under longest ago first. */
+  readonly lately: PersistentMap<string, readonly Lately[]>;
 };
 
 export const releaseKey = ({ appVersion, rule }: Pick<ToGroup, 'appVersion' | 'rule'>) =>
@@ -58,62 +63,106 @@ export const isOpen = ({ firstAt, lastAt }: Group, at: number) =>
 export const groupings = streamFold({
   category: groupingStream,
   initial: (): Grouping => ({
-    incidentOf: GrowOnly.empty(),
-    ...{ moved: new Map(), mergedInto: new Map(), absorbed: new Map(), open: new Map(), lately: new Map() },
+    ...{ incidentOf: PersistentMap.empty(), moved: PersistentMap.empty(), mergedInto: PersistentMap.empty() },
+    ...{ absorbed: PersistentMap.empty(), open: PersistentMap.empty(), keysOf: PersistentMap.empty() },
+    lately: PersistentMap.empty(),
   }),
   on: {
     BreachGrouped: (grouping, { data }) => {
-      const { breachId, incidentId, key, kind, severity, viewerId, absorbs = [] } = data;
+      const { breachId, incidentId, key, kind, absorbs = [] } = data;
       const at = Date.parse(data.at);
-      const mergedInto = new Map(grouping.mergedInto);
-      for (const absorbed of absorbs) mergedInto.set(absorbed, incidentId);
-      const open = new Map(
-        [...grouping.open].flatMap(([of, group]) => {
-          if (!isOpen(group, at)) return [];
-          return [[of, absorbs.includes(group.incidentId) ? { ...group, incidentId } : group] as const];
-        }),
-      );
-      const firstAt = Math.min(at, ...[...open.values()].filter(isOf(incidentId)).map((group) => group.firstAt));
-      open.set(key, { incidentId, key, kind, firstAt, lastAt: at });
-      const releases = new Map(
-        [...grouping.lately].flatMap(([of, viewers]) => {
-          const left = viewers.filter((viewer) => at - viewer.at <= RELEASE_WINDOW_MS);
-          return left.length === 0 ? [] : [[of, left] as const];
-        }),
-      );
-      const release = releaseKey(data);
-      if (kind === 'release') releases.delete(release);
-      else if (severity === 'critical' && viewerId !== undefined && kind === 'viewer') {
-        const others = (releases.get(release) ?? []).filter((viewer) => viewer.viewerId !== viewerId);
-        releases.set(release, [...others, { viewerId, incidentId, at }]);
-      }
+      const groups = absorbs.reduce((all, absorbed) => handedOver(all, absorbed, incidentId), openAt(grouping, at));
+      const firstAt = groupsOf(groups, incidentId)
+        .filter((group) => isOpen(group, at))
+        .reduce((first, group) => Math.min(first, group.firstAt), at);
+      const isKnown = grouping.incidentOf.has(breachId);
       return {
         ...grouping,
-        ...{ incidentOf: grouping.incidentOf.with(breachId, incidentId), mergedInto, open, lately: releases },
+        ...joined(groups, { incidentId, key, kind, firstAt, lastAt: at }),
+        lately: latelyAfter(grouping.lately, data, at),
+        incidentOf: isKnown ? grouping.incidentOf : grouping.incidentOf.with(breachId, incidentId),
+        mergedInto: absorbs.reduce((all, absorbed) => all.with(absorbed, incidentId), grouping.mergedInto),
         // Its incident was over before it joined it: it is grouped again.
-        moved: grouping.incidentOf.has(breachId) ? new Map(grouping.moved).set(breachId, incidentId) : grouping.moved,
-        absorbed: absorbs.length === 0 ? grouping.absorbed : new Map(grouping.absorbed).set(incidentId, absorbs),
+        moved: isKnown ? grouping.moved.with(breachId, incidentId) : grouping.moved,
+        absorbed: absorbs.length === 0 ? grouping.absorbed : grouping.absorbed.with(incidentId, absorbs),
       };
     },
     GroupEnded: (grouping, { data }) => ({ ...grouping, ...forgotten(grouping, data.incidentId) }),
     GroupMerged: (grouping, { data: { incidentId, into } }) => ({
       ...grouping,
-      mergedInto: new Map(grouping.mergedInto).set(incidentId, into),
-      open: new Map(
-        [...grouping.open].map(([key, group]) => [
-          key,
-          group.incidentId === incidentId ? { ...group, incidentId: into } : group,
-        ]),
-      ),
+      mergedInto: grouping.mergedInto.with(incidentId, into),
+      ...handedOver(grouping, incidentId, into),
       lately: forgotten(grouping, incidentId).lately,
     }),
     BreachesMoved: (grouping, { data: { to, breachIds } }) => ({
       ...grouping,
-      moved: new Map([...grouping.moved, ...breachIds.map((breachId) => [breachId, to] as const)]),
+      moved: breachIds.reduce((all, breachId) => all.with(breachId, to), grouping.moved),
     }),
   },
   ignores: [],
 });
+
+type Open = Pick<Grouping, 'open' | 'keysOf'>;
+
+const without = ({ open, keysOf }: Open, { key, incidentId }: Group): Open => {
+  const keys = (keysOf.get(incidentId) ?? []).filter((one) => one !== key);
+  return {
+    open: open.without(key),
+    keysOf: keys.length > 0 ? keysOf.with(incidentId, keys) : keysOf.without(incidentId),
+  };
+};
+
+/** Without those at the front that no breach may join any more: each that is joined goes to the end. */
+const openAt = ({ open, keysOf }: Open, at: number): Open => {
+  let groups: Open = { open, keysOf };
+  for (const group of open.values()) {
+    if (isOpen(group, at)) break;
+    groups = without(groups, group);
+  }
+  return groups;
+};
+
+const joined = (groups: Open, group: Group): Open => {
+  const { key, incidentId } = group;
+  const before = groups.open.get(key);
+  const { open, keysOf } = before && before.incidentId !== incidentId ? without(groups, before) : groups;
+  const keys = keysOf.get(incidentId) ?? [];
+  return {
+    open: open.without(key).with(key, group),
+    keysOf: keys.includes(key) ? keysOf : keysOf.with(incidentId, [...keys, key]),
+  };
+};
+
+/** The groups of one incident are another's. */
+const handedOver = ({ open, keysOf }: Open, from: string, to: string): Open => {
+  const keys = keysOf.get(from) ?? [];
+  if (keys.length === 0 || from === to) return { open, keysOf };
+  return {
+    open: keys.reduce((all, key) => all.with(key, { ...(all.get(key) as Group), incidentId: to }), open),
+    keysOf: keysOf.without(from).with(to, [...(keysOf.get(to) ?? []), ...keys]),
+  };
+};
+
+const groupsOf = ({ open, keysOf }: Open, incidentId: string): readonly Group[] =>
+  (keysOf.get(incidentId) ?? []).flatMap((key) => open.get(key) ?? []);
+
+const latelyAfter = (
+  before: Grouping['lately'],
+  { kind, severity, viewerId, incidentId, ...breach }: Grouped,
+  at: number,
+): Grouping['lately'] => {
+  const isLate = (viewer: Lately) => at - viewer.at <= RELEASE_WINDOW_MS;
+  let lately = before;
+  for (const [release, viewers] of before) {
+    if (viewers.some(isLate)) break;
+    lately = lately.without(release);
+  }
+  const release = releaseKey(breach);
+  if (kind === 'release') return lately.without(release);
+  if (severity !== 'critical' || viewerId === undefined || kind !== 'viewer') return lately;
+  const others = (lately.get(release) ?? []).filter((viewer) => isLate(viewer) && viewer.viewerId !== viewerId);
+  return lately.without(release).with(release, [...others, { viewerId, incidentId, at }]);
+};
 
 const isOf =
   (incidentId: string) =>
@@ -121,16 +170,20 @@ const isOf =
     one.incidentId === incidentId;
 
 /** Whether a breach may still join an incident, or make it a release's. */
-export const leadsTo = ({ open, lately }: Grouping, incidentId: string): boolean =>
-  [...open.values(), ...[...lately.values()].flat()].some(isOf(incidentId));
+export const leadsTo = ({ keysOf, lately }: Grouping, incidentId: string): boolean =>
+  keysOf.has(incidentId) || [...lately.values()].flat().some(isOf(incidentId));
 
 /** Without an incident that nothing joins any more. */
-export const forgotten = ({ open, lately }: Grouping, incidentId: string): Pick<Grouping, 'open' | 'lately'> => ({
-  open: new Map([...open].filter(([, group]) => group.incidentId !== incidentId)),
-  lately: new Map(
-    [...lately].map(([key, viewers]) => [key, viewers.filter((viewer) => viewer.incidentId !== incidentId)]),
-  ),
-});
+export const forgotten = (grouping: Grouping, incidentId: string): Open & Pick<Grouping, 'lately'> => {
+  let { lately } = grouping;
+  for (const [release, viewers] of grouping.lately)
+    if (viewers.some(isOf(incidentId)))
+      lately = lately.with(
+        release,
+        viewers.filter((one) => !isOf(incidentId)(one)),
+      );
+  return { ...groupsOf(grouping, incidentId).reduce<Open>(without, grouping), lately };
+};
 
 /** The incident that a breach is part of; undefined for one that was not grouped. */
 export const incidentOf = (
@@ -153,7 +206,7 @@ export const heir = (mergedInto: Grouping['mergedInto'], incidentId: string): st
 };
 
 /** The group that an incident is of; undefined where no breach may join it any more. A release goes before the viewers that it began with. */
-export const groupOf = ({ open }: Grouping, incidentId: string): Group | undefined => {
-  const groups = [...open.values()].filter(isOf(incidentId));
+export const groupOf = (grouping: Grouping, incidentId: string): Group | undefined => {
+  const groups = groupsOf(grouping, incidentId);
   return groups.find(({ kind }) => kind === 'release') ?? groups[0];
 };

@@ -1,7 +1,7 @@
 import type { Appended } from '../events/event.ts';
 import type { ContainmentScope, IncidentEvent, IncidentKind, Resolution } from '../events/incident-events.ts';
 import type { Severity } from '../events/values.ts';
-import { GrowOnly } from './grow-only.ts';
+import { PersistentList, PersistentMap } from './persistent.ts';
 
 /*
  *   new ─▶ acknowledged ─▶ investigating ─▶ contained ─▶ notifying ─▶ closed
@@ -126,10 +126,10 @@ export type Incident = {
   readonly drillId?: string;
   readonly reason?: string;
   readonly mergedInto?: string;
-  readonly breaches: GrowOnly<string, AttachedBreach>;
-  /** People of its breaches. */
-  readonly viewers: GrowOnly<string, true>;
-  readonly patients: GrowOnly<string, true>;
+  readonly breaches: PersistentMap<string, AttachedBreach>;
+  /** People of its breaches, and of how many each. */
+  readonly viewers: PersistentMap<string, number>;
+  readonly patients: PersistentMap<string, number>;
   readonly assigneeId?: string;
   readonly acknowledged?: {
     readonly by: string;
@@ -139,14 +139,17 @@ export type Incident = {
   };
   /** Undefined: no step was taken since it became new. */
   readonly escalation?: Escalation;
-  readonly pages: readonly Page[];
-  readonly sendings: ReadonlyMap<string, Sending>;
-  readonly containments: readonly { readonly scope: ContainmentScope; readonly at: string; readonly policy?: string }[];
+  readonly pages: PersistentList<Page>;
+  readonly sendings: PersistentMap<string, Sending>;
+  readonly containments: PersistentList<{
+    readonly scope: ContainmentScope;
+    readonly at: string;
+    readonly policy?: string;
+  }>;
   readonly awareness?: { readonly awareAt: string; readonly basis: string };
   readonly assessment?: Omit<Of<'AssessmentRecorded'>, 'incidentId'>;
-  readonly authorities: readonly Omit<Of<'AuthorityNotified'>, 'incidentId'>[];
-  readonly people: readonly Omit<Of<'PeopleNotified'>, 'incidentId'>[];
-  readonly clocksRanOut: readonly string[];
+  readonly authorities: PersistentList<Omit<Of<'AuthorityNotified'>, 'incidentId'>>;
+  readonly people: PersistentList<Omit<Of<'PeopleNotified'>, 'incidentId'>>;
   readonly closed?: {
     readonly at: string;
     readonly resolution: Resolution;
@@ -159,24 +162,20 @@ export type IncidentState = Incident | undefined;
 
 export const noIncident = (): IncidentState => undefined;
 
-const nothing = {
-  breaches: GrowOnly.empty<string, AttachedBreach>(),
-  viewers: GrowOnly.empty<string, true>(),
-  patients: GrowOnly.empty<string, true>(),
-  pages: [],
-  sendings: new Map(),
-  containments: [],
-  authorities: [],
-  people: [],
-  clocksRanOut: [],
-};
-
 export function evolveIncident(incident: IncidentState, event: Appended<IncidentEvent>): IncidentState {
   if (event.type === 'IncidentOpened') {
     if (incident) return incident;
     const { incidentId, kind, key, severity, at, drillId, reason } = event.data;
     return {
-      ...{ incidentId, kind, key, severity, status: 'new', newAt: at, openedAt: at, ...nothing },
+      ...{ incidentId, kind, key, severity, status: 'new', newAt: at, openedAt: at },
+      breaches: PersistentMap.empty(),
+      viewers: PersistentMap.empty(),
+      patients: PersistentMap.empty(),
+      pages: PersistentList.empty(),
+      sendings: PersistentMap.empty(),
+      containments: PersistentList.empty(),
+      authorities: PersistentList.empty(),
+      people: PersistentList.empty(),
       ...(drillId !== undefined && { drillId }),
       ...(reason !== undefined && { reason }),
     };
@@ -189,15 +188,17 @@ function changed(incident: Incident, { type, data }: Appended<IncidentEvent>): I
   switch (type) {
     case 'IncidentOpened':
     case 'NoteAdded':
+    case 'ClockRanOut':
       return incident;
     case 'BreachAttached': {
       const { incidentId: _, newViewer: __, newPatient: ___, from: ____, ...breach } = data;
-      return withBreaches(incident, incident.breaches.with(breach.breachId, breach), [breach]);
+      if (incident.breaches.has(breach.breachId)) return incident;
+      return withPeople({ ...incident, breaches: incident.breaches.with(breach.breachId, breach) }, breach, 1);
     }
     case 'BreachDetached': {
-      const left = incident.breaches.entries().filter(({ breachId }) => breachId !== data.breachId);
-      const breaches = left.reduce((all, breach) => all.with(breach.breachId, breach), nothing.breaches);
-      return withBreaches({ ...incident, viewers: nothing.viewers, patients: nothing.patients }, breaches, left);
+      const breach = incident.breaches.get(data.breachId);
+      if (!breach) return incident;
+      return withPeople({ ...incident, breaches: incident.breaches.without(data.breachId) }, breach, -1);
     }
     case 'IncidentWidened':
       return { ...incident, kind: data.kind, key: data.key };
@@ -227,7 +228,7 @@ function changed(incident: Incident, { type, data }: Appended<IncidentEvent>): I
     case 'PageFailed': {
       const { fate, dueAt, instead } = data;
       const failed = after(incident, data, { state: fate, ...(dueAt !== undefined && { dueAt }) });
-      const first = incident.pages.find(({ pageId }) => pageId === data.messageId);
+      const first = instead && [...incident.pages].find(({ pageId }) => pageId === data.messageId);
       return instead && first ? withPages(failed, [instead], { ...first, at: data.at }) : failed;
     }
     case 'IncidentAcknowledged': {
@@ -241,8 +242,8 @@ function changed(incident: Incident, { type, data }: Appended<IncidentEvent>): I
       return { ...incident, assigneeId: data.assigneeId };
     case 'ContainmentTaken': {
       const { scope, at, policy } = data;
-      const containments = [...incident.containments, { scope, at, ...(policy !== undefined && { policy }) }];
-      return { ...incident, containments };
+      const taken = { scope, at, ...(policy !== undefined && { policy }) };
+      return { ...incident, containments: incident.containments.with(taken) };
     }
     case 'AwarenessDeclared': {
       const { awareAt, basis } = data;
@@ -254,14 +255,12 @@ function changed(incident: Incident, { type, data }: Appended<IncidentEvent>): I
     }
     case 'AuthorityNotified': {
       const { incidentId: _, ...notified } = data;
-      return { ...incident, authorities: [...incident.authorities, notified] };
+      return { ...incident, authorities: incident.authorities.with(notified) };
     }
     case 'PeopleNotified': {
       const { incidentId: _, ...notified } = data;
-      return { ...incident, people: [...incident.people, notified] };
+      return { ...incident, people: incident.people.with(notified) };
     }
-    case 'ClockRanOut':
-      return { ...incident, clocksRanOut: [...incident.clocksRanOut, data.clock] };
     case 'IncidentClosed': {
       const { resolution, except, at } = data;
       return { ...incident, closed: { resolution, except, at } };
@@ -279,18 +278,22 @@ const renewed = ({ escalation: _, acknowledged: __, ...incident }: Incident, at:
   ...(!isOver(incident) && { newAt: at }),
 });
 
-const withBreaches = (
-  incident: Incident,
-  breaches: Incident['breaches'],
-  added: readonly AttachedBreach[],
-): Incident => {
-  let { viewers, patients } = incident;
-  for (const { viewerId, patientId } of added) {
-    if (viewerId !== undefined) viewers = viewers.with(viewerId, true);
-    if (patientId !== undefined) patients = patients.with(patientId, true);
-  }
-  return { ...incident, breaches, viewers, patients };
+const counted = (
+  all: PersistentMap<string, number>,
+  id: string | undefined,
+  by: 1 | -1,
+): PersistentMap<string, number> => {
+  if (id === undefined) return all;
+  const count = (all.get(id) ?? 0) + by;
+  return count > 0 ? all.with(id, count) : all.without(id);
 };
+
+/** With the people of a breach, once more or once less. */
+const withPeople = (incident: Incident, { viewerId, patientId }: AttachedBreach, by: 1 | -1): Incident => ({
+  ...incident,
+  viewers: counted(incident.viewers, viewerId, by),
+  patients: counted(incident.patients, patientId, by),
+});
 
 const withPages = (
   incident: Incident,
@@ -299,12 +302,12 @@ const withPages = (
 ): Incident => {
   const { severity, newAt: since } = incident;
   const told = { step, loop, at, severity, since, ...(tellsOf !== undefined && { tellsOf }) };
-  return { ...incident, pages: [...incident.pages, ...pages.map((page) => ({ ...page, ...told }))] };
+  return { ...incident, pages: pages.reduce((all, page) => all.with({ ...page, ...told }), incident.pages) };
 };
 
 const withSending = (incident: Incident, sending: Sending): Incident => ({
   ...incident,
-  sendings: new Map(incident.sendings).set(sending.messageId, sending),
+  sendings: incident.sendings.with(sending.messageId, sending),
 });
 
 /** What became of an attempt; of an older attempt than the last one only that it arrived counts. */

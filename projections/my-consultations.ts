@@ -1,5 +1,6 @@
 import { patientStreams } from '../events/categories.ts';
 import type { Capacity, Medium } from '../events/values.ts';
+import { PersistentMap } from './persistent.ts';
 import { streamFold } from './projection.ts';
 
 export type ListedRecording = {
@@ -24,7 +25,7 @@ export type ListedConsultation = {
 };
 
 /** One patient's consultations, by id. */
-export type MyConsultations = ReadonlyMap<string, ListedConsultation>;
+export type MyConsultations = PersistentMap<string, ListedConsultation>;
 
 const change = (
   list: MyConsultations,
@@ -32,7 +33,7 @@ const change = (
   to: (consultation: ListedConsultation) => Partial<ListedConsultation>,
 ): MyConsultations => {
   const consultation = list.get(consultationId);
-  return consultation ? new Map(list).set(consultationId, { ...consultation, ...to(consultation) }) : list;
+  return consultation ? list.with(consultationId, { ...consultation, ...to(consultation) }) : list;
 };
 
 const changeRecording = (
@@ -49,10 +50,10 @@ const changeRecording = (
 /** "My consultations": one patient's own stream, and nothing else, folded into the list that patient sees. */
 export const myConsultations = streamFold({
   category: patientStreams,
-  initial: (): MyConsultations => new Map(),
+  initial: (): MyConsultations => PersistentMap.empty(),
   on: {
     ConsultationBooked: (list, { data }) =>
-      new Map(list).set(data.consultationId, {
+      list.with(data.consultationId, {
         consultationId: data.consultationId,
         patientId: data.patientId,
         clinicianId: data.clinicianId,

@@ -17,7 +17,7 @@ export const NOW: AsOf = { revision: Number.POSITIVE_INFINITY };
 export type RecordingEvidence = {
   readonly stored: Moment;
   readonly mediaSessionId: string;
-  quarantine: readonly Change[];
+  readonly quarantine: Change[];
   erased: Moment | undefined;
 };
 
@@ -27,7 +27,7 @@ export type ConsultationEvidence = {
   /** Every schedule it has had, the latest last. */
   readonly schedules: { readonly start: string; readonly end: string }[];
   /** Invitations and removals by person. Joining leaves no trace here: a person cannot authorise themselves by joining. */
-  readonly guests: Map<string, readonly Change[]>;
+  readonly guests: Map<string, Change[]>;
   readonly recordings: Map<string, RecordingEvidence>;
   /** Who joined each media session while they took part and the consultation was open. */
   readonly joined: Map<string, Set<string>>;
@@ -65,8 +65,9 @@ const isBefore = ({ revision, at }: Moment, asOf: AsOf): boolean =>
 const holds = (changes: readonly Change[], asOf: AsOf): boolean =>
   changes.findLast((change) => isBefore(change, asOf))?.holds ?? false;
 
-const noted = (changes: readonly Change[], { revision, at }: Moment, now: boolean): readonly Change[] =>
-  (changes.at(-1)?.holds ?? false) === now ? changes : [...changes, { revision, at, holds: now }];
+const note = (changes: Change[], { revision, at }: Moment, now: boolean): void => {
+  if ((changes.at(-1)?.holds ?? false) !== now) changes.push({ revision, at, holds: now });
+};
 
 const isService = ({ roles }: Evidence['actor']): boolean => roles.includes('service');
 
@@ -116,8 +117,9 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     case 'ParticipantRemoved': {
       if (!consultation || !isHost(event, consultation.clinicianId)) return;
       const { personId } = event.data;
-      const before = consultation.guests.get(personId) ?? [];
-      consultation.guests.set(personId, noted(before, event, event.type === 'ParticipantInvited'));
+      const changes = consultation.guests.get(personId) ?? [];
+      consultation.guests.set(personId, changes);
+      note(changes, event, event.type === 'ParticipantInvited');
       // One who is invited afterwards was no guardian in the call.
       if (event.type === 'ParticipantInvited' && event.data.capacity === 'guardian' && !consultation.closed)
         consultation.guardians.add(personId);
@@ -136,7 +138,7 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     case 'RecordingQuarantined':
     case 'RecordingReleased': {
       const recording = consultation?.recordings.get(event.data.recordingId);
-      if (recording) recording.quarantine = noted(recording.quarantine, event, event.type === 'RecordingQuarantined');
+      if (recording) note(recording.quarantine, event, event.type === 'RecordingQuarantined');
       return;
     }
     case 'RecordingErased': {

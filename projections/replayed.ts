@@ -42,12 +42,15 @@ export type ReplayedRecording = {
 export type ReplayedPatient = {
   readonly consultations: Map<string, ReplayedConsultation>;
   readonly participations: ReplayedParticipation[];
+  /** Where the participations that have not ended stand, by consultation and person. */
+  readonly taking: Map<string, number>;
   readonly recordings: Map<string, ReplayedRecording>;
 };
 
 export const nothingReplayed = (): ReplayedPatient => ({
   consultations: new Map(),
   participations: [],
+  taking: new Map(),
   recordings: new Map(),
 });
 
@@ -59,15 +62,17 @@ export function replay(patient: ReplayedPatient, event: Recorded<PatientEvent>):
   const change = (to: Partial<ReplayedConsultation>) => {
     if (consultation) patient.consultations.set(consultationId, { ...consultation, ...to });
   };
-  const begin = (personId: string, capacity: Capacity) =>
-    void patient.participations.push({ consultationId, personId, capacity, since: now });
+  const { participations, taking } = patient;
+  const begin = (personId: string, capacity: Capacity) => {
+    taking.set(`${consultationId}/${personId}`, participations.length);
+    participations.push({ consultationId, personId, capacity, since: now });
+  };
   const end = (personId: string) => {
-    const { participations } = patient;
-    const i = participations.findLastIndex(
-      (one) => one.consultationId === consultationId && one.personId === personId && !one.until,
-    );
-    const one = participations[i];
-    if (one) participations[i] = { ...one, until: now };
+    const place = taking.get(`${consultationId}/${personId}`);
+    const one = place === undefined ? undefined : participations[place];
+    if (place === undefined || !one) return;
+    participations[place] = { ...one, until: now };
+    taking.delete(`${consultationId}/${personId}`);
   };
   const hold = (recordingId: string, state: ListedRecording['state']) => {
     const recording = patient.recordings.get(recordingId);

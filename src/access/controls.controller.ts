@@ -100,7 +100,7 @@ export class ControlsController {
 
   private async answered() {
     const { all, releases } = await this.playback.state();
-    return { halted: all, releases };
+    return { halted: all, releases: [...releases.keys()].sort() };
   }
 
   @Get('access-monitor')

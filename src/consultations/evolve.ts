@@ -1,7 +1,7 @@
 import type { Appended } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { Capacity, GuestCapacity, Medium, MissedBy } from '../../events/values.ts';
-import { GrowOnly } from '../../projections/grow-only.ts';
+import { PersistentMap } from '../../projections/persistent.ts';
 import type { ViewRef } from './refs.ts';
 
 export type RecordingState = 'available' | 'quarantined' | 'erased';
@@ -33,31 +33,34 @@ export type Consultation = {
   /** Who did not come, where it was missed. */
   readonly missedBy?: MissedBy;
   /** People invited and not removed. Never people who merely joined: an intruder must not be able to authorise himself. */
-  readonly guests: ReadonlyMap<string, GuestCapacity>;
+  readonly guests: PersistentMap<string, GuestCapacity>;
   /**
    * People who were guests once and may know of what they saw then, with the revision of their last removal: it ended the views before
    * it, also where they were invited again since.
    */
-  readonly formerGuests: ReadonlyMap<string, number>;
+  readonly formerGuests: PersistentMap<string, number>;
   readonly recordingConsent: boolean;
   /** Who is in the call right now, and in which media session. */
-  readonly present: ReadonlyMap<string, string>;
+  readonly present: PersistentMap<string, string>;
   /**
    * Which participants, and in which capacity, joined each media session while the consultation was open: the proof that its recording
    * belongs here.
    */
-  readonly sessions: ReadonlyMap<string, ReadonlyMap<string, Capacity>>;
-  readonly recordings: ReadonlyMap<string, Recording>;
+  readonly sessions: PersistentMap<string, PersistentMap<string, Capacity>>;
+  readonly recordings: PersistentMap<string, Recording>;
 };
 
 /** One patient's stream as commands know it. */
 export type PatientLedger = {
-  readonly consultations: ReadonlyMap<string, Consultation>;
+  readonly consultations: PersistentMap<string, Consultation>;
   /** Views that services reported: the first viewId by `reportKey`. */
-  readonly reports: GrowOnly<string, string>;
+  readonly reports: PersistentMap<string, string>;
 };
 
-export const noConsultations = (): PatientLedger => ({ consultations: new Map(), reports: GrowOnly.empty() });
+export const noConsultations = (): PatientLedger => ({
+  consultations: PersistentMap.empty(),
+  reports: PersistentMap.empty(),
+});
 
 type Report = ViewRef & {
   readonly viewerRoles: readonly string[];
@@ -88,20 +91,19 @@ export function reportKey(report: Report, { consultations }: Pick<PatientLedger,
   ]);
 }
 
+/** Reports that are alike are one: the first. */
+export const withReport = (
+  reports: PersistentMap<string, string>,
+  key: string,
+  viewId: string,
+): PersistentMap<string, string> => (reports.has(key) ? reports : reports.with(key, viewId));
+
 /** In which capacity a person takes part, or undefined: the patient, the booked clinician, and people invited and not removed. */
 export function capacityOf(consultation: Consultation, personId: string): Capacity | undefined {
   if (personId === consultation.patientId) return 'patient';
   if (personId === consultation.clinicianId) return 'clinician';
   return consultation.guests.get(personId);
 }
-
-const set = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> => new Map(map).set(key, value);
-
-const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
-};
 
 /** What a join proves, if anything. `join` records no other; a release in which it did must not file recordings under a wrong patient. */
 const joinedAs = (consultation: Consultation, personId: string): Capacity | undefined =>
@@ -114,7 +116,10 @@ const withJoined = (
   capacity: Capacity | undefined,
 ): Consultation['sessions'] =>
   capacity
-    ? set(sessions, mediaSessionId, set(sessions.get(mediaSessionId) ?? new Map(), personId, capacity))
+    ? sessions.with(
+        mediaSessionId,
+        (sessions.get(mediaSessionId) ?? PersistentMap.empty<string, Capacity>()).with(personId, capacity),
+      )
     : sessions;
 
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until it is handled here. */
@@ -123,14 +128,14 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
   const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {
     const consultation = patient.consultations.get(data.consultationId);
     return consultation
-      ? { ...patient, consultations: set(patient.consultations, data.consultationId, to(consultation)) }
+      ? { ...patient, consultations: patient.consultations.with(data.consultationId, to(consultation)) }
       : patient;
   };
   const changeRecording = (recordingId: string, state: RecordingState) =>
     change((consultation) => {
       const recording = consultation.recordings.get(recordingId);
       return recording
-        ? { ...consultation, recordings: set(consultation.recordings, recordingId, { ...recording, state }) }
+        ? { ...consultation, recordings: consultation.recordings.with(recordingId, { ...recording, state }) }
         : consultation;
     });
 
@@ -138,15 +143,15 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
     case 'ConsultationBooked':
       return {
         ...patient,
-        consultations: set(patient.consultations, data.consultationId, {
+        consultations: patient.consultations.with(data.consultationId, {
           ...event.data,
           status: 'booked',
-          guests: new Map(),
-          formerGuests: new Map(),
+          guests: PersistentMap.empty(),
+          formerGuests: PersistentMap.empty(),
           recordingConsent: false,
-          present: new Map(),
-          sessions: new Map(),
-          recordings: new Map(),
+          present: PersistentMap.empty(),
+          sessions: PersistentMap.empty(),
+          recordings: PersistentMap.empty(),
         }),
       };
     case 'ConsultationRescheduled': {
@@ -163,27 +168,27 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
     }
     case 'ParticipantInvited': {
       const { personId, capacity } = event.data;
-      return change((consultation) => ({ ...consultation, guests: set(consultation.guests, personId, capacity) }));
+      return change((consultation) => ({ ...consultation, guests: consultation.guests.with(personId, capacity) }));
     }
     case 'ParticipantRemoved': {
       const { personId } = event.data;
       return change((consultation) => ({
         ...consultation,
-        guests: without(consultation.guests, personId),
-        formerGuests: set(consultation.formerGuests, personId, event.revision),
+        guests: consultation.guests.without(personId),
+        formerGuests: consultation.formerGuests.with(personId, event.revision),
       }));
     }
     case 'ConsultationJoined': {
       const { personId, mediaSessionId } = event.data;
       return change((consultation) => ({
         ...consultation,
-        present: set(consultation.present, personId, mediaSessionId),
+        present: consultation.present.with(personId, mediaSessionId),
         sessions: withJoined(consultation.sessions, mediaSessionId, personId, joinedAs(consultation, personId)),
       }));
     }
     case 'ConsultationLeft': {
       const { personId } = event.data;
-      return change((consultation) => ({ ...consultation, present: without(consultation.present, personId) }));
+      return change((consultation) => ({ ...consultation, present: consultation.present.without(personId) }));
     }
     case 'RecordingConsentGiven':
       return change((consultation) => ({ ...consultation, recordingConsent: true }));
@@ -204,7 +209,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       };
       return change((consultation) => ({
         ...consultation,
-        recordings: set(consultation.recordings, recordingId, recording),
+        recordings: consultation.recordings.with(recordingId, recording),
       }));
     }
     case 'RecordingQuarantined':
@@ -215,7 +220,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return changeRecording(event.data.recordingId, 'erased');
     case 'RecordingViewed':
       return event.data.source === 'witnessed'
-        ? { ...patient, reports: patient.reports.with(reportKey(event.data, patient), event.data.viewId) }
+        ? { ...patient, reports: withReport(patient.reports, reportKey(event.data, patient), event.data.viewId) }
         : patient;
     case 'RecordingViewRefused':
     case 'RecordingContentRefused':

@@ -114,7 +114,7 @@ export class Containment {
   }
 
   private async plan(incident: Incident, scope: ContainmentScope): Promise<Plan> {
-    const attached = incident.breaches.entries();
+    const attached = [...incident.breaches.values()];
     const also = stops[scope];
     const open: TrackedBreach[] = [];
     const recordings = new Map<string, Recording>();
@@ -136,13 +136,13 @@ export class Containment {
       // A drill stops its own people alone: the release that it was held under is the one that patients use.
       releases:
         also.includes('releases') && incident.drillId === undefined
-          ? releasesOf(attached).filter((release) => !halted.includes(release))
+          ? releasesOf(attached).filter((release) => !halted.has(release))
           : [],
     };
   }
 
   private async notSuspended({ breaches }: Incident): Promise<readonly string[]> {
-    const all = [...new Set(breaches.entries().flatMap(({ viewerId }) => viewerId ?? []))];
+    const all = [...new Set([...breaches.values()].flatMap(({ viewerId }) => viewerId ?? []))];
     const left: string[] = [];
     await each(all, async (viewerId) => {
       if (!(await this.viewers.get(viewerId)).suspended) left.push(viewerId);

@@ -130,10 +130,10 @@ export const contain = (
   const incident = taken.policy === undefined ? workable(state, step.by) : state;
   if (!incident || isOver(incident)) return [];
   const { incidentId } = incident;
-  const isSame = ({ scope, policy }: Incident['containments'][number]) =>
+  const isSame = ({ scope, policy }: Pick<typeof taken, 'scope' | 'policy'>) =>
     scope === taken.scope && policy === taken.policy;
   // Every instance follows the policy; one of them puts on record that it was.
-  if (taken.policy !== undefined && incident.containments.some(isSame)) return [];
+  if (taken.policy !== undefined && [...incident.containments].some(isSame)) return [];
   return [
     ...(taken.policy === undefined ? takenOn(incident, step) : []),
     { type: 'ContainmentTaken', data: { incidentId, at: step.at, ...taken } },
@@ -225,15 +225,20 @@ export const toSplit = (state: IncidentState, breachIds: readonly string[], by: 
 /** Breaches that are part of another incident, which has them by then. */
 export const detach = (state: IncidentState, breachIds: readonly string[], to: string): Of<'BreachDetached'>[] => {
   if (!state) return [];
-  const { incidentId } = state;
-  let left = state.breaches.entries();
-  return breachIds.flatMap((breachId) => {
-    const breach = left.find((one) => one.breachId === breachId);
+  const { incidentId, viewers, patients } = state;
+  const gone = { viewers: new Map<string, number>(), patients: new Map<string, number>() };
+  /** One breach of this person fewer: whether it was the last. */
+  const isLast = (all: ReadonlyMap<string, number>, less: Map<string, number>, id: string | undefined): boolean => {
+    if (id === undefined) return false;
+    const count = (less.get(id) ?? 0) + 1;
+    less.set(id, count);
+    return count === all.get(id);
+  };
+  return [...new Set(breachIds)].flatMap((breachId) => {
+    const breach = state.breaches.get(breachId);
     if (!breach) return [];
-    left = left.filter((one) => one !== breach);
-    const isLast = (name: 'viewerId' | 'patientId') =>
-      breach[name] !== undefined && !left.some((one) => one[name] === breach[name]);
-    const data = { incidentId, breachId, to, lastOfViewer: isLast('viewerId'), lastOfPatient: isLast('patientId') };
-    return [{ type: 'BreachDetached' as const, data }];
+    const lastOfViewer = isLast(viewers, gone.viewers, breach.viewerId);
+    const lastOfPatient = isLast(patients, gone.patients, breach.patientId);
+    return [{ type: 'BreachDetached' as const, data: { incidentId, breachId, to, lastOfViewer, lastOfPatient } }];
   });
 };

@@ -196,7 +196,7 @@ export class Incidents {
     );
     const incident = (await this.known(incidentId)) as Incident;
     const own = new Map(except.map((one) => [one.breachId, one.resolution]));
-    await each(incident.breaches.entries(), async ({ breachId }) => {
+    await each([...incident.breaches.values()], async ({ breachId }) => {
       const becomes = own.get(breachId) ?? resolution;
       await this.settle(breachId, becomes, by.cause);
     });
@@ -233,7 +233,7 @@ export class Incidents {
     const to = eventIdFor(`incident-split:${incidentId}`, [...breachIds].sort().join(' '));
     // Asked again, it is finished.
     const begun = await this.fresh(to);
-    const breaches = begun ? begun.breaches.entries() : decide.toSplit(from, breachIds, cause.actor.id);
+    const breaches = begun ? [...begun.breaches.values()] : decide.toSplit(from, breachIds, cause.actor.id);
     const { kind, key, drillId } = from as Incident;
     const viewers = [...new Set(breaches.map(({ viewerId }) => viewerId))];
     const own = viewers.length === 1 && viewers[0] !== undefined && kind !== 'drill';
@@ -301,7 +301,7 @@ export class Incidents {
     const { incidentId } = from;
     await this.attachAll(
       into,
-      from.breaches.entries(),
+      [...from.breaches.values()],
       { opening: { incidentId: into, kind, key }, from: incidentId },
       cause,
     );

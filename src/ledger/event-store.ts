@@ -19,6 +19,7 @@ import { categoryOf, type LedgerEvent } from '../../events/categories.ts';
 import type { Stream } from '../../events/category.ts';
 import type { DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
 import { heldBy } from '../../events/gate.ts';
+import { freeLoop, isLoopKept } from '../flow/event-loop.ts';
 import { AppendWatch } from './append-watch.ts';
 import { capabilitiesOf, connectClient, isOfTheClient, reasonOf } from './client.ts';
 import { CommitTimedOut, LedgerReadOnly, LedgerUnavailable, NoSuchPosition, WrongExpectedRevision } from './errors.ts';
@@ -195,7 +196,10 @@ export class EventStore {
     let next = from;
     for (;;) {
       const page = await this.bounded(this.page(stream, { fromRevision: BigInt(next), maxCount: READ_PAGE }), stream);
-      for (const event of page) yield heldBy(stream, this.unreadable.pass(event));
+      for (const event of page) {
+        while (isLoopKept()) await freeLoop();
+        yield heldBy(stream, this.unreadable.pass(event));
+      }
       if (page.length < READ_PAGE) return;
       next = Number(page[page.length - 1]?.revision) + 1;
     }
@@ -210,8 +214,10 @@ export class EventStore {
     from: number | 'end' = 'end',
     pageSize = 100,
   ): AsyncGenerator<Recorded<E>> {
-    for await (const event of this.storedBackwards(stream, from, pageSize))
+    for await (const event of this.storedBackwards(stream, from, pageSize)) {
+      while (isLoopKept()) await freeLoop();
       yield heldBy(stream, this.unreadable.pass(event));
+    }
   }
 
   /**
@@ -449,6 +455,7 @@ export class EventStore {
     const events: RecordedEvent[] = [];
     try {
       for await (const { event } of this.raw.readStream(stream, options)) {
+        while (isLoopKept()) await freeLoop();
         if (!event) continue;
         this.onSeen(event.streamId, event.type, event.data);
         events.push(event);

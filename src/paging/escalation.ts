@@ -194,10 +194,10 @@ export const mailOf = (policy: Policy, target: Target | undefined, channel: stri
 
 /** The page through the next channel, at the first failure of one; undefined where there is none that was not taken for this step. */
 export const instead = (incident: Incident, policy: Policy, pageId: string, now: number): NewPage | undefined => {
-  const failed = incident.pages.find((page) => page.pageId === pageId);
+  const failed = [...incident.pages].find((page) => page.pageId === pageId);
   const target = failed && policy.targets[failed.target];
   if (!failed || !target || incident.status !== 'new' || failed.since !== incident.newAt) return undefined;
-  const beside = incident.pages.filter(
+  const beside = [...incident.pages].filter(
     ({ target: to, step, loop, since }) =>
       to === failed.target && step === failed.step && loop === failed.loop && since === failed.since,
   );
@@ -216,7 +216,7 @@ export const containmentDue = (incident: Incident, { autoContainment }: Policy):
   const kinds = drillId === undefined ? [kind] : ([kind, 'drill'] as const);
   if (!autoContainment || !kinds.every((each) => autoContainment.kinds.includes(each))) return undefined;
   if (severity !== 'critical' || status !== 'new') return undefined;
-  if (containments.some(({ scope }) => scope === 'release' || scope === 'all')) return undefined;
+  if ([...containments].some(({ scope }) => scope === 'release' || scope === 'all')) return undefined;
   return Date.parse(newAt) + autoContainment.afterMs;
 };
 
@@ -224,5 +224,11 @@ export const containmentDue = (incident: Incident, { autoContainment }: Policy):
 export const isPouring = ({ breaches }: Incident, { autoContainment }: Policy, now: number): boolean => {
   if (!autoContainment || breaches.size < autoContainment.breaches) return false;
   const { breaches: many, withinMs } = autoContainment;
-  return breaches.entries().filter(({ at }) => now - Date.parse(at) <= withinMs).length >= many;
+  // They stand in the order in which they joined, and this is asked at each: all but the newest are left alone.
+  let joined = 0;
+  for (const { at } of breaches.newestFirst()) {
+    if (now - Date.parse(at) > withinMs) return false;
+    if (++joined >= many) return true;
+  }
+  return false;
 };

@@ -1,5 +1,6 @@
 import type { Appended } from '../../events/event.ts';
 import type { HoldReason, HoldRequest, PrivacyEvent } from '../../events/privacy-events.ts';
+import { PersistentMap } from '../../projections/persistent.ts';
 
 /** Accesses that are kept from a patient until a time, unless it is lifted. */
 export type AccessHold = {
@@ -19,10 +20,10 @@ export type PatientPrivacy = {
   /** Undefined until the patient chose. */
   readonly notify: boolean | undefined;
   /** In the order in which they were placed. */
-  readonly holds: ReadonlyMap<string, AccessHold>;
+  readonly holds: PersistentMap<string, AccessHold>;
 };
 
-export const noPrivacy = (): PatientPrivacy => ({ notify: undefined, holds: new Map() });
+export const noPrivacy = (): PatientPrivacy => ({ notify: undefined, holds: PersistentMap.empty() });
 
 export const evolvePrivacy = (privacy: PatientPrivacy, event: Appended<PrivacyEvent>): PatientPrivacy => {
   const { holds } = privacy;
@@ -31,12 +32,12 @@ export const evolvePrivacy = (privacy: PatientPrivacy, event: Appended<PrivacyEv
       return { ...privacy, notify: event.data.notify };
     case 'AccessHoldPlaced': {
       const { patientId: _, ...hold } = event.data;
-      return { ...privacy, holds: new Map(holds).set(hold.holdId, { ...hold, placedBy: event.metadata.actor.id }) };
+      return { ...privacy, holds: holds.with(hold.holdId, { ...hold, placedBy: event.metadata.actor.id }) };
     }
     case 'AccessHoldLifted': {
       const hold = holds.get(event.data.holdId);
       if (!hold) return privacy;
-      return { ...privacy, holds: new Map(holds).set(hold.holdId, { ...hold, liftedBy: event.metadata.actor.id }) };
+      return { ...privacy, holds: holds.with(hold.holdId, { ...hold, liftedBy: event.metadata.actor.id }) };
     }
   }
 };

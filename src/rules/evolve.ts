@@ -1,5 +1,6 @@
 import type { Appended } from '../../events/event.ts';
 import type { RuleSettings, RulesEvent } from '../../events/rule-events.ts';
+import { PersistentMap } from '../../projections/persistent.ts';
 import { pack } from '../../projections/rules/pack.ts';
 import { changed, type InForce, presets } from '../../projections/rules/settings.ts';
 
@@ -17,35 +18,42 @@ export type RuleChange = {
 /** The stream of rules as commands decide on it. */
 export type KnownRules = {
   /** The version of each rule's code that is adopted. */
-  readonly adopted: ReadonlyMap<string, number>;
+  readonly adopted: PersistentMap<string, number>;
   /** Of this release's rules. */
-  readonly inForce: ReadonlyMap<string, InForce>;
-  readonly changes: ReadonlyMap<string, RuleChange>;
+  readonly inForce: PersistentMap<string, InForce>;
+  readonly changes: PersistentMap<string, RuleChange>;
 };
 
 const ruleCalled = (name: string) => pack.find((rule) => rule.name === name);
 
 export const rulesFold = {
-  initial: (): KnownRules => ({ adopted: new Map(), inForce: new Map(), changes: new Map() }),
+  initial: (): KnownRules => ({
+    adopted: PersistentMap.empty(),
+    inForce: PersistentMap.empty(),
+    changes: PersistentMap.empty(),
+  }),
   evolve: (known: KnownRules, { type, data }: Appended<RulesEvent>): KnownRules => {
     switch (type) {
       case 'RuleAdopted': {
         const rule = ruleCalled(data.rule);
-        const inForce = new Map(known.inForce);
-        if (rule?.version === data.version) inForce.set(rule.name, inForce.get(rule.name) ?? presets(rule));
-        else inForce.delete(data.rule);
-        return { ...known, inForce, adopted: new Map(known.adopted).set(data.rule, data.version) };
+        const inForce =
+          rule?.version === data.version
+            ? known.inForce.with(rule.name, known.inForce.get(rule.name) ?? presets(rule))
+            : known.inForce.without(data.rule);
+        return { ...known, inForce, adopted: known.adopted.with(data.rule, data.version) };
       }
       case 'RuleChangeProposed':
-        return { ...known, changes: new Map(known.changes).set(data.changeId, { ...data, status: 'proposed' }) };
+        return { ...known, changes: known.changes.with(data.changeId, { ...data, status: 'proposed' }) };
       case 'RuleChangeRejected':
         return { ...known, changes: decided(known.changes, data.changeId, 'rejected', data.rejectedBy) };
       case 'RuleChangeApproved': {
         const change = known.changes.get(data.changeId);
         const rule = change && ruleCalled(change.rule);
         const before = rule && known.inForce.get(rule.name);
-        const inForce = new Map(known.inForce);
-        if (change && rule && before) inForce.set(rule.name, changed(rule, before, change.settings));
+        const inForce =
+          change && rule && before
+            ? known.inForce.with(rule.name, changed(rule, before, change.settings))
+            : known.inForce;
         return { ...known, inForce, changes: decided(known.changes, data.changeId, 'approved', data.approvedBy) };
       }
     }
@@ -59,5 +67,5 @@ const decided = (
   decidedBy: string,
 ): KnownRules['changes'] => {
   const change = changes.get(changeId);
-  return change ? new Map(changes).set(changeId, { ...change, status, decidedBy }) : changes;
+  return change ? changes.with(changeId, { ...change, status, decidedBy }) : changes;
 };

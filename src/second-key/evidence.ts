@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import {
   END,
   type EventStoreDBClient,
@@ -34,6 +35,8 @@ type Switch = { revision: number; halted: boolean; readonly releases: Set<string
 const PLAYBACK = 'playback-switch';
 const READ_PAGE = 1_000;
 const READ_TIMEOUT_MS = 5_000;
+/** A long stream is checked in parts: the process answers others between them. */
+const LONGEST_AT_ONCE_MS = 10;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 
@@ -255,7 +258,12 @@ export class Evidence {
   private async *read(stream: string, from: number): AsyncGenerator<Event<Believable>> {
     for (let next = from; ; ) {
       const page = await inTime(this.page(stream, next));
+      let since = performance.now();
       for (const event of page) {
+        if (performance.now() - since > LONGEST_AT_ONCE_MS) {
+          await othersTurn();
+          since = performance.now();
+        }
         this.owners.note(event.streamId, event.type, event.data);
         yield this.believed(event);
       }

@@ -1,20 +1,18 @@
 import type { Appended } from '../../events/event.ts';
 import type { DeliveryEvent, WebhookEvent } from '../../events/webhook-events.ts';
+import { PersistentMap } from '../../projections/persistent.ts';
 import { deliveryAfter, type WebhookDelivery } from '../../projections/webhook-deliveries.ts';
 import { type Webhook, webhookAfter } from '../../projections/webhooks.ts';
 
 /** The webhooks there are, by id. */
-export type RegisteredWebhooks = ReadonlyMap<string, Webhook>;
+export type RegisteredWebhooks = PersistentMap<string, Webhook>;
 
 export const webhooksFold = {
-  initial: (): RegisteredWebhooks => new Map(),
+  initial: (): RegisteredWebhooks => PersistentMap.empty(),
   evolve: (webhooks: RegisteredWebhooks, event: Appended<WebhookEvent>): RegisteredWebhooks => {
     const { webhookId } = event.data;
-    const changed = new Map(webhooks);
     const after = webhookAfter(webhooks.get(webhookId), event);
-    if (after) changed.set(webhookId, after);
-    else changed.delete(webhookId);
-    return changed;
+    return after ? webhooks.with(webhookId, after) : webhooks.without(webhookId);
   },
 };
 

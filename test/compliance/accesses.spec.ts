@@ -3,7 +3,7 @@ import type { Recorded } from '../../events/event.ts';
 import type { ViewerEvent } from '../../events/viewer-events.ts';
 import { type HistoryReading, historyReads } from '../../projections/history-reads.ts';
 import { AccessMonitor } from '../../src/access/monitor/monitor.ts';
-import { Accesses, foldListing } from '../../src/compliance/accesses/accesses.ts';
+import { Accesses, foldListing, nothingShown } from '../../src/compliance/accesses/accesses.ts';
 import type { AccessRow } from '../../src/compliance/accesses/rows.ts';
 import { type StaffDisclosure, toldTo } from '../../src/compliance/accesses/telling.ts';
 import type { Role } from '../../src/request/actor.ts';
@@ -136,8 +136,7 @@ describe('keeping where a patient was shown', () => {
       digest: 'a'.repeat(64),
     },
   });
-  const fold = (events: readonly ViewerEvent[]) =>
-    recorded('viewer-doc-1', events).reduce(foldListing, new Map() as ReturnType<typeof foldListing>);
+  const fold = (events: readonly ViewerEvent[]) => recorded('viewer-doc-1', events).reduce(foldListing, nothingShown());
   const revisions = (events: readonly ViewerEvent[]) =>
     fold(events)
       .get('pat-1')
@@ -151,8 +150,8 @@ describe('keeping where a patient was shown', () => {
 
   it('is indifferent to events delivered again', () => {
     const stream = recorded('viewer-doc-1', [listed([]), listed(['rec-1']), listed([])]);
-    const once = stream.reduce(foldListing, new Map() as ReturnType<typeof foldListing>);
-    const twice = [...stream, ...stream].reduce(foldListing, new Map() as ReturnType<typeof foldListing>);
+    const once = stream.reduce(foldListing, nothingShown());
+    const twice = [...stream, ...stream].reduce(foldListing, nothingShown());
     expect(twice).toEqual(once);
   });
 });

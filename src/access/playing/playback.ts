@@ -2,32 +2,32 @@ import { Injectable } from '@nestjs/common';
 import { playbackSwitch } from '../../../events/categories.ts';
 import type { Appended } from '../../../events/event.ts';
 import type { PlaybackEvent } from '../../../events/playback-events.ts';
+import { PersistentMap } from '../../../projections/persistent.ts';
 import type { Fold, LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { HealthRegistry } from '../../telemetry/health.ts';
 
 /** The instances that play nothing: all of them, or those of some releases. */
-export type Halted = { readonly all: boolean; readonly releases: readonly string[] };
+export type Halted = { readonly all: boolean; readonly releases: PersistentMap<string, true> };
 
 export const playbackFold: Fold<Halted, PlaybackEvent> = {
-  initial: () => ({ all: false, releases: [] }),
+  initial: () => ({ all: false, releases: PersistentMap.empty() }),
   evolve: (halted, { type, data }: Appended<PlaybackEvent>) => {
-    const others = 'release' in data ? halted.releases.filter((release) => release !== data.release) : halted.releases;
     switch (type) {
       case 'PlaybackHalted':
         return { ...halted, all: true };
       case 'PlaybackResumed':
         return { ...halted, all: false };
       case 'ReleaseHalted':
-        return { ...halted, releases: [...others, data.release].sort() };
+        return { ...halted, releases: halted.releases.with(data.release, true) };
       case 'ReleaseResumed':
-        return { ...halted, releases: others };
+        return { ...halted, releases: halted.releases.without(data.release) };
     }
   },
 };
 
 /** Whether instances of a release play nothing. */
-export const isHaltedFor = ({ all, releases }: Halted, release: string): boolean => all || releases.includes(release);
+export const isHaltedFor = ({ all, releases }: Halted, release: string): boolean => all || releases.has(release);
 
 export type Switched = {
   readonly reason: string;
@@ -62,7 +62,7 @@ export class Playback {
   /** Halting a second time changes nothing. */
   halt({ reason, release }: Switched, cause: Cause): Promise<void> {
     return this.turn(
-      (state) => (release === undefined ? state.all : state.releases.includes(release)),
+      (state) => (release === undefined ? state.all : state.releases.has(release)),
       release === undefined
         ? { type: 'PlaybackHalted', data: { reason } }
         : { type: 'ReleaseHalted', data: { release, reason } },
@@ -73,7 +73,7 @@ export class Playback {
   /** A halt of everything and one of a release are resumed each by itself. */
   resume({ reason, release }: Switched, cause: Cause): Promise<void> {
     return this.turn(
-      (state) => (release === undefined ? !state.all : !state.releases.includes(release)),
+      (state) => (release === undefined ? !state.all : !state.releases.has(release)),
       release === undefined
         ? { type: 'PlaybackResumed', data: { reason } }
         : { type: 'ReleaseResumed', data: { release, reason } },

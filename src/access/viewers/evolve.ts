@@ -1,8 +1,8 @@
 import type { Appended } from '../../../events/event.ts';
 import type { Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
-import { GrowOnly } from '../../../projections/grow-only.ts';
-import { noConsultations, reportKey } from '../../consultations/evolve.ts';
+import { PersistentMap } from '../../../projections/persistent.ts';
+import { noConsultations, reportKey, withReport } from '../../consultations/evolve.ts';
 import type { ViewRef } from '../../consultations/refs.ts';
 
 /** A view with the verdict on it. */
@@ -26,46 +26,35 @@ export type ViewerLedger = {
   readonly suspended: boolean;
   /** Where the last suspension stands on this stream: it ended the views that were judged before it, also once it is over. */
   readonly suspendedAt: number | undefined;
-  /**
-   * The latest views, the newest generation first. In generations, because each verdict copies what it is added to: one map of them all
-   * made this the dearest step of a busy viewer's verdict.
-   */
-  readonly views: readonly ReadonlyMap<string, JudgedView>[];
+  /** The latest views, the oldest first. */
+  readonly views: PersistentMap<string, JudgedView>;
   /** Every view that was revoked, however long ago: one that is forgotten would play again. */
-  readonly revoked: GrowOnly<string, true>;
+  readonly revoked: PersistentMap<string, true>;
   /** Reports of views in consultations that the ledger does not know: the first viewId by `reportKey`. */
-  readonly reports: GrowOnly<string, string>;
+  readonly reports: PersistentMap<string, string>;
   /** The last list that was recorded as shown to them, and under which releases of the ledger and of the app. */
   readonly listed:
     | { readonly digest: string; readonly appVersion: string; readonly clientRelease?: string | undefined }
     | undefined;
 };
 
-const GENERATION = 16;
-const GENERATIONS = 32;
-/** How many views of a person are kept at least: far more than a person opens before their first one expires. */
-export const VIEWS_KEPT = GENERATION * (GENERATIONS - 1);
+/** How many views of a person are kept: far more than a person opens before their first one expires. */
+export const VIEWS_KEPT = 500;
 
 export const noViews = (): ViewerLedger => ({
   suspended: false,
   suspendedAt: undefined,
-  views: [],
-  revoked: GrowOnly.empty(),
-  reports: GrowOnly.empty(),
+  views: PersistentMap.empty(),
+  revoked: PersistentMap.empty(),
+  reports: PersistentMap.empty(),
   listed: undefined,
 });
 
 /** The verdict on a view, if it is among the latest. */
-export function viewIn({ views }: ViewerLedger, viewId: string): JudgedView | undefined {
-  for (const generation of views) {
-    const view = generation.get(viewId);
-    if (view) return view;
-  }
-  return undefined;
-}
+export const viewIn = ({ views }: ViewerLedger, viewId: string): JudgedView | undefined => views.get(viewId);
 
 /** Whether older views than those kept may be in the stream. */
-export const mayHaveForgotten = ({ views }: ViewerLedger): boolean => views.length === GENERATIONS;
+export const mayHaveForgotten = ({ views }: ViewerLedger): boolean => views.size > VIEWS_KEPT;
 
 /**
  * The viewer's stream after one more event. A repeated verdict changes nothing (they are delivered at least once, and a store with a
@@ -102,7 +91,10 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
         },
       };
     case 'ViewReported':
-      return { ...viewer, reports: viewer.reports.with(reportKey(event.data, noConsultations()), event.data.viewId) };
+      return {
+        ...viewer,
+        reports: withReport(viewer.reports, reportKey(event.data, noConsultations()), event.data.viewId),
+      };
     case 'EgressPrevented':
     case 'ProbingDetected':
       return viewer;
@@ -110,12 +102,10 @@ export function evolveViewer(viewer: ViewerLedger, event: Appended<ViewerEvent>)
 }
 
 const judged = (viewer: ViewerLedger, view: JudgedView): ViewerLedger => {
-  const [latest, ...older] = viewer.views;
-  const views =
-    latest && latest.size < GENERATION
-      ? [new Map(latest).set(view.viewId, view), ...older]
-      : [new Map([[view.viewId, view]]), ...viewer.views].slice(0, GENERATIONS);
-  return { ...viewer, views };
+  const views = viewer.views.with(view.viewId, view);
+  // One more is kept than counts: that there is one says that there may have been others.
+  const [oldest] = views.size > VIEWS_KEPT + 1 ? views.keys() : [];
+  return { ...viewer, views: oldest === undefined ? views : views.without(oldest) };
 };
 
 /** How many other patients' recordings this person was let into as emergencies since a time, in milliseconds. */
@@ -126,9 +116,8 @@ export function otherEmergencies(
   since: number,
 ): number {
   const patients = new Set<string>();
-  for (const generation of views)
-    for (const view of generation.values())
-      if (view.verdict === 'flagged' && view.released && view.purpose === 'emergency' && view.patientId !== patientId)
-        if (madeAt(view) > since) patients.add(view.patientId);
+  for (const view of views.values())
+    if (view.verdict === 'flagged' && view.released && view.purpose === 'emergency' && view.patientId !== patientId)
+      if (madeAt(view) > since) patients.add(view.patientId);
   return patients.size;
 }

@@ -3,6 +3,7 @@ import { patientStreams, privacyStreams, viewerStreams } from '../../../events/c
 import { type Appended, type Recorded, releasesOf } from '../../../events/event.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
+import { PersistentMap } from '../../../projections/persistent.ts';
 import { Viewers } from '../../access/viewers/viewers.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { Patients } from '../../consultations/patients.ts';
@@ -24,7 +25,7 @@ type Within = ReadonlySet<string> | undefined;
 type AccessPage = { readonly items: readonly AccessRow[]; readonly next: AccessPlace | null };
 
 /** Lists of one viewer that showed something of a patient: a new entry where what they showed of that patient, or a release, changed. */
-type ShownTo = ReadonlyMap<string, { readonly content: string; readonly listings: readonly Listing[] }>;
+type ShownTo = PersistentMap<string, { readonly content: string; readonly listings: readonly Listing[] }>;
 type Listing = { readonly revision: number; readonly eventId: string };
 
 /** A viewer's lists change more often than a patient asks; older entries stay in the ledger. */
@@ -58,7 +59,7 @@ export class Accesses {
     this.disclosure = config.staffDisclosure;
     this.shownTo = ledger.folds<ShownTo, ViewerEvent>(
       viewerStreams,
-      { initial: () => new Map(), evolve: foldListing },
+      { initial: nothingShown, evolve: foldListing },
       VIEWERS_KEPT,
     );
   }
@@ -289,13 +290,15 @@ const merge = (own: readonly Found[], shown: readonly Found[]): Found[] => {
   }
 };
 
+export const nothingShown = (): ShownTo => PersistentMap.empty();
+
 /** Exported for its tests: pure, and indifferent to an event that comes again. */
 export function foldListing(shownTo: ShownTo, event: Appended<ViewerEvent>): ShownTo {
   if (event.type !== 'ConsultationsListed') return shownTo;
   const parts = new Map<string, string[]>();
   for (const { patientId, consultationId, recordingIds } of event.data.shown)
-    parts.set(patientId, [...(parts.get(patientId) ?? []), consultationId, ...recordingIds]);
-  let next: Map<string, { content: string; listings: readonly Listing[] }> | undefined;
+    parts.set(patientId, (parts.get(patientId) ?? []).concat(consultationId, recordingIds));
+  let next = shownTo;
   for (const [patientId, ids] of parts) {
     const known = shownTo.get(patientId);
     const { appVersion, clientRelease } = event.metadata;
@@ -303,8 +306,7 @@ export function foldListing(shownTo: ShownTo, event: Appended<ViewerEvent>): Sho
     const last = known?.listings[known.listings.length - 1];
     if (known?.content === content || (last && event.revision <= last.revision)) continue;
     const listing = { revision: event.revision, eventId: event.id };
-    next ??= new Map(shownTo);
-    next.set(patientId, { content, listings: [...(known?.listings ?? []), listing].slice(-LISTINGS_KEPT) });
+    next = next.with(patientId, { content, listings: [...(known?.listings ?? []), listing].slice(-LISTINGS_KEPT) });
   }
-  return next ?? shownTo;
+  return next;
 }

@@ -1,6 +1,7 @@
 import type { DiaryEvent } from '../../../events/diary-events.ts';
 import type { Appended } from '../../../events/event.ts';
 import type { GuestCapacity } from '../../../events/values.ts';
+import { PersistentMap } from '../../../projections/persistent.ts';
 
 export type Slot = {
   readonly slotId: string;
@@ -15,18 +16,18 @@ export type Slot = {
 };
 
 /** A person's diary: every slot ever given to a consultation, so that it is also the index of the consultations of that person. */
-export type Diary = { readonly slots: ReadonlyMap<string, Slot> };
+export type Diary = { readonly slots: PersistentMap<string, Slot> };
 
-export const emptyDiary = (): Diary => ({ slots: new Map() });
+export const emptyDiary = (): Diary => ({ slots: PersistentMap.empty() });
 
 export function evolve({ slots }: Diary, event: Appended<DiaryEvent>): Diary {
   const mark = (status: Slot['status']): Diary => {
     const slot = slots.get(event.data.slotId);
-    return { slots: slot ? new Map(slots).set(slot.slotId, { ...slot, status }) : slots };
+    return { slots: slot ? slots.with(slot.slotId, { ...slot, status }) : slots };
   };
   switch (event.type) {
     case 'SlotHeld':
-      return { slots: new Map(slots).set(event.data.slotId, { ...event.data, status: 'held' }) };
+      return { slots: slots.with(event.data.slotId, { ...event.data, status: 'held' }) };
     case 'SlotConfirmed':
       return mark('confirmed');
     case 'SlotReleased':

@@ -136,10 +136,10 @@ export const breachFileOf = (evidence: IncidentEvidence, clocks: ClockSettings):
     ),
     assessment: assessment ? { risk: assessment.risk, factors: assessment.factors ?? null } : null,
     notices: {
-      authorities: authorities.map(({ authority, phase, at: notifiedAt, reference = null }) => ({
+      authorities: [...authorities].map(({ authority, phase, at: notifiedAt, reference = null }) => ({
         ...{ authority, phase, at: notifiedAt, reference },
       })),
-      people: incident.people.map(({ count, at: notifiedAt }) => ({ count, at: notifiedAt })),
+      people: [...incident.people].map(({ count, at: notifiedAt }) => ({ count, at: notifiedAt })),
     },
     // The more of the two: people whom a list showed are affected without a breach of their own.
     clocks: clocksAt({ ...facts, people: Math.max(facts.people, exposure.people) }, clocks, Date.parse(at)),

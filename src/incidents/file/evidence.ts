@@ -86,7 +86,7 @@ export const evidenceOf = async (log: LogAt, incidentId: string, at: string): Pr
   }
   if (!incident || !clocked) throw new IncidentNotFound();
   const tracked: TrackedBreach[] = [];
-  for (const { breachId } of incident.breaches.entries()) {
+  for (const breachId of incident.breaches.keys()) {
     const breach = await breachAt(log, breachId);
     if (breach) tracked.push(breach);
     else log.fault(breachStreams.of(breachId), 0, 'the breach is part of the incident, and its flag is not on record');

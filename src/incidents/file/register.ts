@@ -68,10 +68,10 @@ export const registerAt = async (log: LogAt, at: string, clocks: ClockSettings):
   return [...folded.values()].reverse().flatMap(({ incident, clocked }) => {
     // By type, not by a filter that a caller could leave out: a drill and the ledger's own work are no breach of anyone's data. A merged incident is told by the entry of the other.
     if (!incident || !clocked || isNoBreach(incident) || incident.status === 'merged') return [];
-    const items = incident.breaches.entries().map(({ breachId }) => breaches.get(breachId)?.item);
+    const items = [...incident.breaches.keys()].map((breachId) => breaches.get(breachId)?.item);
     const streams = [
       incidentStreams.of(incident.incidentId),
-      ...incident.breaches.entries().map(({ breachId }) => breachStreams.of(breachId)),
+      ...[...incident.breaches.keys()].map((breachId) => breachStreams.of(breachId)),
     ];
     const isWhole = items.every((item) => item !== undefined) && !streams.some((stream) => log.faulty.has(stream));
     return [entryOf({ incident, clocked, items: items.filter((item) => item !== undefined), isWhole }, at, clocks)];
@@ -117,11 +117,11 @@ const entryOf = ({ incident, clocked, items, isWhole }: Known, at: string, clock
       risk: incident.assessment?.risk ?? null,
     },
     remedialAction: {
-      containments: incident.containments.map((one) => ({ scope: one.scope, at: one.at })),
-      authoritiesNotified: incident.authorities.map((one) => ({
+      containments: [...incident.containments].map((one) => ({ scope: one.scope, at: one.at })),
+      authoritiesNotified: [...incident.authorities].map((one) => ({
         ...{ authority: one.authority, phase: one.phase, at: one.at },
       })),
-      peopleNotified: incident.people.map((one) => ({ count: one.count, at: one.at })),
+      peopleNotified: [...incident.people].map((one) => ({ count: one.count, at: one.at })),
       resolutions: resolutionsOf(clocked) ?? [],
       closedAt: incident.closed?.at ?? null,
     },
