@@ -18,6 +18,7 @@ const all = [
   'history',
   'desk',
   'desk-alert',
+  'folds',
 ].filter((name) => existsSync(fileOf(name)));
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith('--'));

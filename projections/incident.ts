@@ -139,7 +139,7 @@ export type Incident = {
   };
   /** Undefined: no step was taken since it became new. */
   readonly escalation?: Escalation;
-  readonly pages: PersistentList<Page>;
+  readonly pages: PersistentMap<string, Page>;
   readonly sendings: PersistentMap<string, Sending>;
   readonly containments: PersistentList<{
     readonly scope: ContainmentScope;
@@ -171,7 +171,7 @@ export function evolveIncident(incident: IncidentState, event: Appended<Incident
       breaches: PersistentMap.empty(),
       viewers: PersistentMap.empty(),
       patients: PersistentMap.empty(),
-      pages: PersistentList.empty(),
+      pages: PersistentMap.empty(),
       sendings: PersistentMap.empty(),
       containments: PersistentList.empty(),
       authorities: PersistentList.empty(),
@@ -228,7 +228,7 @@ function changed(incident: Incident, { type, data }: Appended<IncidentEvent>): I
     case 'PageFailed': {
       const { fate, dueAt, instead } = data;
       const failed = after(incident, data, { state: fate, ...(dueAt !== undefined && { dueAt }) });
-      const first = instead && [...incident.pages].find(({ pageId }) => pageId === data.messageId);
+      const first = incident.pages.get(data.messageId);
       return instead && first ? withPages(failed, [instead], { ...first, at: data.at }) : failed;
     }
     case 'IncidentAcknowledged': {
@@ -302,7 +302,10 @@ const withPages = (
 ): Incident => {
   const { severity, newAt: since } = incident;
   const told = { step, loop, at, severity, since, ...(tellsOf !== undefined && { tellsOf }) };
-  return { ...incident, pages: pages.reduce((all, page) => all.with({ ...page, ...told }), incident.pages) };
+  return {
+    ...incident,
+    pages: pages.reduce((all, page) => all.with(page.pageId, { ...page, ...told }), incident.pages),
+  };
 };
 
 const withSending = (incident: Incident, sending: Sending): Incident => ({

@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { sessionStreams } from '../../events/categories.ts';
 import type { SessionEvent } from '../../events/session-events.ts';
-import type { LiveFolds } from '../ledger/folds.ts';
+import type { Fold, LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { bindSession, type SessionOwner } from './decide.ts';
+
+export const sessionFold: Fold<SessionOwner | undefined, SessionEvent> = {
+  initial: () => undefined,
+  evolve: (owner, { data: { patientId, consultationId } }) => owner ?? { patientId, consultationId },
+};
 
 /** Which consultation each media session belongs to: the one that was joined in it first, whichever instance was asked. */
 @Injectable()
@@ -11,10 +16,7 @@ export class Sessions {
   private readonly folds: LiveFolds<SessionOwner | undefined, SessionEvent>;
 
   constructor(private readonly ledger: Ledger) {
-    this.folds = ledger.folds<SessionOwner | undefined, SessionEvent>(sessionStreams, {
-      initial: () => undefined,
-      evolve: (owner, { data: { patientId, consultationId } }) => owner ?? { patientId, consultationId },
-    });
+    this.folds = ledger.folds(sessionStreams, sessionFold);
   }
 
   /**

@@ -194,10 +194,10 @@ export const mailOf = (policy: Policy, target: Target | undefined, channel: stri
 
 /** The page through the next channel, at the first failure of one; undefined where there is none that was not taken for this step. */
 export const instead = (incident: Incident, policy: Policy, pageId: string, now: number): NewPage | undefined => {
-  const failed = [...incident.pages].find((page) => page.pageId === pageId);
+  const failed = incident.pages.get(pageId);
   const target = failed && policy.targets[failed.target];
   if (!failed || !target || incident.status !== 'new' || failed.since !== incident.newAt) return undefined;
-  const beside = [...incident.pages].filter(
+  const beside = [...incident.pages.values()].filter(
     ({ target: to, step, loop, since }) =>
       to === failed.target && step === failed.step && loop === failed.loop && since === failed.since,
   );

@@ -33,7 +33,7 @@ const isToEnd = (kind: ChannelKind) => kind === 'pagerduty' || kind === 'alertma
 /** Pages of one `since` through a channel, the first first; their receiver may know them as one. */
 const threadsOf = (incident: Incident, channel: string): Page[][] => {
   const threads = new Map<string, Page[]>();
-  for (const page of incident.pages)
+  for (const page of incident.pages.values())
     if (page.channel === channel) threads.set(page.since, [...(threads.get(page.since) ?? []), page]);
   return [...threads.values()];
 };

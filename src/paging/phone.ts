@@ -60,7 +60,7 @@ export const onThePhone = (
 
 /** The channel that paged: the receiver that took a page of it. */
 const channelOf = (incident: Incident, names: readonly string[]): string | undefined =>
-  [...incident.pages].findLast(({ channel }) => names.includes(channel))?.channel;
+  [...incident.pages.values()].findLast(({ channel }) => names.includes(channel))?.channel;
 
 /** Webhooks (V3) of PagerDuty: an acknowledgement on the phone is one here. */
 @Injectable()

@@ -12,7 +12,7 @@ import type { Evidence as Event } from '../../projections/evidence.ts';
 import { noAccess, type RecordingAccess, takeIn } from '../../projections/recording-access.ts';
 import { noStanding, takeInViewer, type ViewerStanding } from '../../projections/viewer-standing.ts';
 import { EvidenceUnavailable } from './errors.ts';
-import { EvidenceFolds } from './evidence-folds.ts';
+import { type EvidenceFold, EvidenceFolds } from './evidence-folds.ts';
 import { Owners } from './owners.ts';
 import { type Believable, readEvidence, type StoredEvent, Unbelievable, WATCHED_PREFIXES } from './raw-event.ts';
 
@@ -31,6 +31,25 @@ export type SessionOwner = { readonly patientId: string; readonly consultationId
 type Session = { revision: number; owner: SessionOwner | undefined };
 
 type Switch = { revision: number; halted: boolean; readonly releases: Set<string> };
+
+export const sessionEvidence: EvidenceFold<Session> = {
+  initial: () => ({ revision: -1, owner: undefined }),
+  takeIn: (state, event) => {
+    state.revision = event.revision;
+    if (event.type === 'MediaSessionBound') state.owner ??= event.data;
+  },
+};
+
+export const switchEvidence: EvidenceFold<Switch> = {
+  initial: () => ({ revision: -1, halted: false, releases: new Set() }),
+  takeIn: (state, { type, data, revision }) => {
+    state.revision = revision;
+    if (type === 'PlaybackHalted') state.halted = true;
+    else if (type === 'PlaybackResumed') state.halted = false;
+    else if (type === 'ReleaseHalted') state.releases.add(data.release);
+    else if (type === 'ReleaseResumed') state.releases.delete(data.release);
+  },
+};
 
 const PLAYBACK = 'playback-switch';
 const READ_PAGE = 1_000;
@@ -83,31 +102,8 @@ export class Evidence {
       read,
       live,
     );
-    this.sessions = new EvidenceFolds<Session>(
-      {
-        initial: () => ({ revision: -1, owner: undefined }),
-        takeIn: (state, event) => {
-          state.revision = event.revision;
-          if (event.type === 'MediaSessionBound') state.owner ??= event.data;
-        },
-      },
-      read,
-      live,
-    );
-    this.playback = new EvidenceFolds<Switch>(
-      {
-        initial: () => ({ revision: -1, halted: false, releases: new Set() }),
-        takeIn: (state, { type, data, revision }) => {
-          state.revision = revision;
-          if (type === 'PlaybackHalted') state.halted = true;
-          else if (type === 'PlaybackResumed') state.halted = false;
-          else if (type === 'ReleaseHalted') state.releases.add(data.release);
-          else if (type === 'ReleaseResumed') state.releases.delete(data.release);
-        },
-      },
-      read,
-      live,
-    );
+    this.sessions = new EvidenceFolds<Session>(sessionEvidence, read, live);
+    this.playback = new EvidenceFolds<Switch>(switchEvidence, read, live);
     this.byPrefix = [
       ['patient-', this.patients],
       ['viewer-', this.viewers],

@@ -139,7 +139,7 @@ describe('an escalation whose instance is killed', () => {
       await begin();
       const isDelivered = async (incidentId: string) => {
         const { pages, sendings } = await fold(incidentId);
-        return pages.length > 0 && [...pages].every(({ pageId }) => sendings.get(pageId)?.state === 'delivered');
+        return pages.size > 0 && [...pages.values()].every(({ pageId }) => sendings.get(pageId)?.state === 'delivered');
       };
       await eventually(async () => (await Promise.all(left().map(isDelivered))).every(Boolean), DONE_MS);
       for (const incidentId of left()) await takeOn(incidentId);
@@ -161,7 +161,7 @@ describe('an escalation whose instance is killed', () => {
         const first = [...new Set(keys)];
         again += keys.length - first.length;
         // Under the keys that they have on record, and each before the next.
-        const ids = [...pages].map(({ pageId }) => pageId);
+        const ids = [...pages.keys()];
         expect(first).toEqual([...ids, `${ids[0]}.ack`].filter((id) => first.includes(id)));
         expect(ids.filter((id) => sendings.get(id)?.state === 'delivered' && !first.includes(id))).toEqual([]);
       }

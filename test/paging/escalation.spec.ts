@@ -212,12 +212,12 @@ describe('a page that fails', () => {
       },
     ];
     const after = fold(...paged, ...failed);
-    expect([...after.pages].map(({ channel, step, loop }) => [channel, step, loop])).toEqual([
+    expect([...after.pages.values()].map(({ channel, step, loop }) => [channel, step, loop])).toEqual([
       ['pagerduty', 0, 0],
       ['email', 0, 0],
     ]);
     expect(instead(after, two, pageId, T0 + MINUTE)).toBeUndefined();
-    expect(instead(after, two, after.pages.at(1)?.pageId ?? '', T0 + MINUTE)).toBeUndefined();
+    expect(instead(after, two, [...after.pages.keys()][1] ?? '', T0 + MINUTE)).toBeUndefined();
   });
 
   it('through a receiver that is known to fail is sent through the next one at once', () => {
