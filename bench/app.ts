@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Controller, Get, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AccessPolicy } from '../src/access/views/policy.ts';
@@ -42,7 +43,13 @@ store.onAppended = (count, seconds) => {
   onAppended(count, seconds);
   if (acknowledged.length < 100) acknowledged.push(performance.timeOrigin + performance.now());
 };
-process.on('message', () => process.send?.({ acknowledged: acknowledged.splice(0) }));
+// How long the event loop was kept at most, since the last question: milliseconds.
+const loop = monitorEventLoopDelay({ resolution: 1 });
+loop.enable();
+process.on('message', () => {
+  process.send?.({ acknowledged: acknowledged.splice(0), blockedMs: loop.max / 1e6 });
+  loop.reset();
+});
 
 await app.listen(config.http.port, config.http.host);
 process.send?.({ url: await app.getUrl() });

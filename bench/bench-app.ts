@@ -20,6 +20,8 @@ export type BenchApp = {
   post<T>(path: string, token: string, body: unknown): Promise<T>;
   /** When the application's appends since the last call were acknowledged to it, at most 100: milliseconds since 1970. */
   acknowledged(): Promise<number[]>;
+  /** The longest time that the application's event loop was kept since the last call (or that of `acknowledged`), in milliseconds. */
+  blockedMs(): Promise<number>;
   stop(): Promise<void>;
 };
 
@@ -69,6 +71,11 @@ export const startBenchApp = async (env: Record<string, string> = {}): Promise<B
       child.send('acknowledged');
       const [answer] = (await once(child, 'message')) as [{ acknowledged: number[] }];
       return answer.acknowledged;
+    },
+    blockedMs: async () => {
+      child.send('blocked');
+      const [answer] = (await once(child, 'message')) as [{ blockedMs: number }];
+      return answer.blockedMs;
     },
     stop: async () => {
       const exited = once(child, 'exit');

@@ -75,11 +75,14 @@ const handlers = {
   AssessmentRecorded: (view: View, { data }: Event<'AssessmentRecorded'>): View =>
     changed(view, () => ({ risk: data.risk })),
   AuthorityNotified: (view: View, { data }: Event<'AuthorityNotified'>): View =>
-    changed(view, ({ authorities }) => ({
-      authorities: [...authorities, { authority: data.authority, at: data.at }],
-    })),
+    // The first notice to an authority meets a clock; later ones of the same are on the incident's own stream.
+    changed(view, ({ authorities }) =>
+      authorities.some(({ authority }) => authority === data.authority)
+        ? {}
+        : { authorities: [...authorities, { authority: data.authority, at: data.at }] },
+    ),
   PeopleNotified: (view: View, { data }: Event<'PeopleNotified'>): View =>
-    changed(view, ({ peopleNotified }) => ({ peopleNotified: [...peopleNotified, { at: data.at }] })),
+    changed(view, ({ peopleNotified }) => (peopleNotified.length > 0 ? {} : { peopleNotified: [{ at: data.at }] })),
   ClockRanOut: (view: View, { data }: Event<'ClockRanOut'>): View =>
     changed(view, ({ ranOut }) => ({ ranOut: [...ranOut, { clock: data.clock, dueAt: data.dueAt }] })),
   IncidentClosed: (view: View, { data }: Event<'IncidentClosed'>): View =>

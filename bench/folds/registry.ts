@@ -130,6 +130,8 @@ const kept = <View, E extends DomainEvent>(
   },
 });
 
+const ACCESS = 'projections/recording-access.ts';
+const STANDING = 'projections/viewer-standing.ts';
 const BACKTEST = 'src/compliance/backtests/backtest.ts';
 const REHEARSAL = 'src/compliance/rehearsal/rehearsal.ts';
 const EVIDENCE = 'src/second-key/evidence.ts';
@@ -177,8 +179,16 @@ export const registeredFolds: readonly RegisteredFold[] = [
   live('drill', drillStreams, { initial: () => undefined, evolve: evolveDrill }, 'src/drills/drills.ts'),
   live('drill-schedule', drillSchedule, drillScheduleFold, 'projections/drill.ts', 'src/drills/watch.ts'),
 
-  inPlace('second key: patient', patientStreams, { initial: noAccess, take: takeIn }, EVIDENCE, REHEARSAL, BACKTEST),
-  inPlace('second key: viewer', viewerStreams, { initial: noStanding, take: takeInViewer }, EVIDENCE),
+  inPlace(
+    'second key: patient',
+    patientStreams,
+    { initial: noAccess, take: takeIn },
+    ACCESS,
+    EVIDENCE,
+    REHEARSAL,
+    BACKTEST,
+  ),
+  inPlace('second key: viewer', viewerStreams, { initial: noStanding, take: takeInViewer }, STANDING, EVIDENCE),
   believed('second key: session', sessionStreams as unknown as Category, sessionEvidence, EVIDENCE),
   believed('second key: playback', playbackSwitch as unknown as Category, switchEvidence, EVIDENCE),
   // Of a session the same as the second key's own.

@@ -19,6 +19,7 @@ const FEW: ReadonlySet<string> = new Set([
   'clinicianId',
   'readerId',
   'clock',
+  'authority',
 ]);
 const FEW_OF_EACH = 5;
 
