@@ -11,7 +11,17 @@ import { type Availability, availabilityIn } from './diary/availability.ts';
 import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
 import type { PatientLedger } from './evolve.ts';
-import { inOrder, isWanted, isWithin, type ListPage, type ListQuery, type Place, page, placeOf } from './list.ts';
+import {
+  inOrder,
+  isWanted,
+  isWithin,
+  type ListPage,
+  type ListQuery,
+  type Place,
+  page,
+  placeOf,
+  sorted,
+} from './list.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
 import type { ConsultationRef } from './refs.ts';
 
@@ -91,9 +101,11 @@ export class ListDiaryConsultationsHandler implements IQueryHandler<ListDiaryCon
     const { state } = await this.diaries.folds.get(diaryStreams.of(personId));
     const { after, limit } = query;
     const compare = inOrder(query);
-    const entries = index(state, query)
-      .filter((entry) => after === undefined || compare(after, entry) < 0)
-      .sort(compare);
+    const entries = sorted(
+      index(state, query).filter((entry) => after === undefined || compare(after, entry) < 0),
+      (entry) => entry,
+      query,
+    );
     const found: { place: Place; consultation: ListedConsultation }[] = [];
     for (let i = 0; i < entries.length && found.length <= limit; i += limit) {
       const looked = await Promise.all(
@@ -206,8 +218,11 @@ export class MyConsultationsHandler implements IQueryHandler<MyConsultations> {
 
 /** Two pages of the same query as one; each holds at least as much of its list as the merged page can show. */
 const merge = (pages: readonly ListAnswer[], query: ListQuery): ListAnswer => {
-  const compare = inOrder(query);
-  const items = pages.flatMap((one) => one.items).sort((a, b) => compare(placeOf(a), placeOf(b)));
+  const items = sorted(
+    pages.flatMap((one) => one.items),
+    placeOf,
+    query,
+  );
   return pageOf(
     items,
     query.limit,
