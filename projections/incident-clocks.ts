@@ -84,7 +84,12 @@ const handlers = {
   PeopleNotified: (view: View, { data }: Event<'PeopleNotified'>): View =>
     changed(view, ({ peopleNotified }) => (peopleNotified.length > 0 ? {} : { peopleNotified: [{ at: data.at }] })),
   ClockRanOut: (view: View, { data }: Event<'ClockRanOut'>): View =>
-    changed(view, ({ ranOut }) => ({ ranOut: [...ranOut, { clock: data.clock, dueAt: data.dueAt }] })),
+    // Once for each time it was due.
+    changed(view, ({ ranOut }) =>
+      ranOut.some(({ clock, dueAt }) => clock === data.clock && dueAt === data.dueAt)
+        ? {}
+        : { ranOut: [...ranOut, { clock: data.clock, dueAt: data.dueAt }] },
+    ),
   IncidentClosed: (view: View, { data }: Event<'IncidentClosed'>): View =>
     changed(view, () => ({ closed: { resolution: data.resolution, except: data.except } })),
   IncidentReopened: (view: View): View => {

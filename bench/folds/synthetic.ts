@@ -20,6 +20,7 @@ const FEW: ReadonlySet<string> = new Set([
   'readerId',
   'clock',
   'authority',
+  'dueAt',
 ]);
 const FEW_OF_EACH = 5;
 
@@ -35,7 +36,8 @@ const scattered = (...words: readonly (string | number)[]): number => {
 type Def = z.core.$ZodTypeDef & Record<string, unknown>;
 const defOf = (schema: z.core.$ZodType): Def => schema._zod.def as unknown as Def;
 
-const wordsFor = (name: string, { round, at }: Making): readonly string[] => {
+const wordsFor = (name: string, { round, at: now }: Making): readonly string[] => {
+  const at = FEW.has(name) ? new Date(FIRST_AT + (round % FEW_OF_EACH) * STEP_MS).toISOString() : now;
   const id = `${name}-${FEW.has(name) ? round % FEW_OF_EACH : round}`;
   return [
     at,
