@@ -149,11 +149,11 @@ export const mutants: readonly Mutant[] = [
     name: 'diary-of-the-first-person-unchecked',
     kind: 'queries',
     file: 'src/consultations/queries.ts',
-    find: 'const takesPart = consultation?.participants.some((participant) => participant.personId === personId);',
+    find: 'const consultation = state.list.get(entry.consultationId);',
     put: `const first = ((globalThis as { m8?: Entry }).m8 ??= entry);
     const other = (await this.patients.get(first.patientId)).state.list.get(first.consultationId);
-    const takesPart = consultation?.participants.some((participant) => participant.personId === personId);
-    if (other) return { place: entry, consultation: other };`,
+    if (other) return { place: entry, consultation: other };
+    const consultation = state.list.get(entry.consultationId);`,
     bug: 'every entry of a diary is looked up as the first one was',
   },
   {

@@ -146,8 +146,8 @@ export const secondKeyMutants: readonly Mutant[] = [
     name: 'answers-not-about-the-path',
     kind: 'the second key itself',
     file: 'src/second-key/answer.ts',
-    find: '!isElsewhere(owner) && isFiled',
-    put: '(!isElsewhere(owner) || place !== undefined) && isFiled',
+    find: '!isElsewhere(owner) &&',
+    put: '(!isElsewhere(owner) || place !== undefined) &&',
     bug: 'an answer to a path may be about anybody’s',
   },
   {
