@@ -6,12 +6,16 @@ import { type Config, ConfigError } from './config.ts';
 const OTHERS = 0o077;
 
 /** By which a folder is known to be one of the ledger's; `lost+found` is on every new volume. */
-const OF_A_LEDGER = [
+export const OF_A_LEDGER = [
+  'backtests',
   'dev-signing-key.json',
   'eventstore',
+  'exports',
+  'exports-making',
   'history',
   'read-models',
   'recordings',
+  'rules',
   'view-cookie-secret',
 ];
 const OF_NO_MATTER = ['lost+found'];

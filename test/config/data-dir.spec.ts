@@ -1,9 +1,11 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { ConfigError, readConfig } from '../../src/config/config.ts';
-import { prepareDataDir } from '../../src/config/data-dir.ts';
+import { OF_A_LEDGER, prepareDataDir } from '../../src/config/data-dir.ts';
+import { startApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 
 let parent: string;
 beforeEach(async () => {
@@ -98,5 +100,17 @@ describe('the data folder', () => {
       VIEW_COOKIE_SECRET: 'x'.repeat(32),
     });
     await expect(stat(dataDir)).rejects.toThrow(/ENOENT/);
+  });
+
+  it('is known by whatever the ledger keeps in it', async () => {
+    const dataDir = join(parent, 'data');
+    const app = await startApp({ env: { DATA_DIR: dataDir, HISTORY_INDEX: 'on' } });
+    try {
+      await eventually(async () => (await readdir(dataDir)).includes('history'));
+      expect(OF_A_LEDGER).toEqual(expect.arrayContaining(await readdir(dataDir)));
+    } finally {
+      await app.close();
+    }
+    expect(OF_A_LEDGER).toEqual(expect.arrayContaining(await readdir(dataDir)));
   });
 });
