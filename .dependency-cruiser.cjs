@@ -7,7 +7,7 @@ const FLOORS = [
   ['src/drills'],
   ['src/incidents'],
   ['src/compliance'],
-  ['src/rules'],
+  ['src/media', 'src/rules'],
   ['src/breaches', 'src/recordings'],
   ['src/access'],
   ['src/consultations', 'src/operations', 'src/paging', 'src/privacy'],

@@ -6,6 +6,7 @@ import { drillEvents, drillScheduleEvents } from './drill-events.ts';
 import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
 import { groupingEvents, incidentEvents } from './incident-events.ts';
+import { mediaEvents } from './media-events.ts';
 import { patientEvents } from './patient-events.ts';
 import { personEvents } from './person-events.ts';
 import { playbackEvents } from './playback-events.ts';
@@ -26,6 +27,7 @@ export const drillSchedule = single('drills', drillScheduleEvents);
 export const auditorStreams = category('auditor-', auditorEvents, ({ auditorId }) => auditorId);
 export const privacyStreams = category('privacy-', privacyEvents, ({ patientId }) => patientId);
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
+export const mediaStreams = category('media-', mediaEvents, ({ mediaSessionId }) => mediaSessionId);
 export const playbackSwitch = single('playback-switch', playbackEvents);
 export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
 export const webhooksStream = single('webhooks', webhookEvents);
@@ -49,6 +51,7 @@ export const categories = [
   auditorStreams,
   privacyStreams,
   sessionStreams,
+  mediaStreams,
   playbackSwitch,
   housekeepingStream,
   webhooksStream,

@@ -247,6 +247,13 @@ const told: {
   SlotConfirmed: 'no row',
   SlotReleased: 'no row',
   MediaSessionBound: 'no row',
+  // Who was in a session is told by the joins on the patient's stream, and what was kept of it by the recordings there.
+  ProviderEventReceived: 'no row',
+  MediaSessionMatched: 'no row',
+  MediaSessionReconciled: 'no row',
+  MediaSessionSetAside: 'no row',
+  RecordingClaimed: 'no row',
+  RecordingClaimSettled: 'no row',
   RecordingObjectSwept: 'no row',
   // Where product events go is configuration; the product's own backend is told ids alone.
   WebhookRegistered: 'no row',

@@ -48,6 +48,12 @@ export type ErrorCode =
   | 'webhooks-unavailable'
   // Paging
   | 'paging-unavailable'
+  // Media servers
+  | 'media-unavailable'
+  | 'media-server-unavailable'
+  | 'claim-not-allowed'
+  | 'claimed-object-differs'
+  | 'claim-store-unavailable'
   // Consultations
   | 'patient-not-found'
   | 'consultation-not-found'
@@ -68,7 +74,6 @@ export type ErrorCode =
   | 'recording-erased'
   | 'recording-corrupt'
   | 'consent-missing'
-  | 'unknown-media-session'
   | 'media-session-taken'
   | 'too-many-uploads'
   | 'digest-invalid'

@@ -51,6 +51,7 @@ export const routeRoles: RouteRoles = {
   'GET /v1/people/:personId/facts': ['service', 'compliance'],
 
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
+  [`POST ${consultation}/recordings/claims`]: ['service'],
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',
   [`POST ${consultation}/recordings/:recordingId/quarantine`]: ['compliance'],
   [`POST ${consultation}/recordings/:recordingId/release`]: ['compliance'],
@@ -99,6 +100,8 @@ export const routeRoles: RouteRoles = {
   'POST /v1/paging/test': breachDesk,
   // Public to the guard, because the sender has no token of the issuer; it signs each message.
   'POST /v1/hooks/pagerduty': 'public',
+  'POST /v1/hooks/livekit': 'public',
+  'POST /v1/hooks/media': 'public',
 
   'GET /v1/breaches': breachDesk,
   'GET /v1/breaches/:breachId': breachDesk,

@@ -58,6 +58,20 @@ const secrets = list.refine((entries) => entries.every((entry) => entry.length >
   error: 'must be secrets of at least 16 characters, comma-separated',
 });
 
+/** As Standard Webhooks writes them. */
+const standardSecrets = secrets.refine((all) => all.every((each) => /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(each)), {
+  error: 'must be `whsec_` and at least 24 bytes as base64; comma-separated during a rotation',
+});
+
+/** `bucket/prefix/`: all that lies under the prefix, or in the bucket where there is none. */
+const claimPlaces = list
+  .refine((all) => all.every((each) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/([A-Za-z0-9_.=-]+\/)*$/.test(each)), {
+    error: 'must be comma-separated places such as recordings-in/egress/, each with a slash at its end',
+  })
+  .transform((all) =>
+    all.map((each) => ({ bucket: each.slice(0, each.indexOf('/')), prefix: each.slice(each.indexOf('/') + 1) })),
+  );
+
 /** `roles`, `https://app.example/roles`, `realm_access.roles`, `resource_access."ledger.web".roles`. */
 const claim = z.string().regex(/^("[^"]+"|[^".]+)(\.("[^"]+"|[^".]+))*$/, {
   error: 'must be a claim name or a path such as realm_access.roles or resource_access."a.client".roles',
@@ -314,10 +328,7 @@ const environment = z
       ),
     ALERTMANAGER_URL: httpUrl.optional().describe('pages through an Alertmanager'),
     PAGE_WEBHOOK_URL: httpUrl.optional().describe('pages as CloudEvents, signed as Standard Webhooks'),
-    PAGE_WEBHOOK_SECRET: secrets
-      .refine((all) => all.every((each) => /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(each)), {
-        error: 'must be `whsec_` and at least 24 bytes as base64; comma-separated during a rotation',
-      })
+    PAGE_WEBHOOK_SECRET: standardSecrets
       .default([])
       .describe('signs them: `whsec_…`, comma-separated during a rotation'),
     PAGE_SMTP_URL: z
@@ -350,6 +361,31 @@ const environment = z
     PAGING_HEARTBEAT_URL: httpUrl
       .optional()
       .describe('posted to every 60 seconds while this instance can page, for a service that alarms when that stops'),
+    LIVEKIT_URL: z
+      .string()
+      .refine((text) => isHttpUrl(text.replace(/^ws/, 'http')), { error: 'must be an https or wss URL' })
+      .optional()
+      .describe('LiveKit server that is asked for what its webhooks did not tell; without it they are all there is'),
+    LIVEKIT_API_KEY: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('key that its webhooks are signed with, and that it is asked with'),
+    LIVEKIT_API_SECRET: z
+      .string()
+      .min(16, { error: 'must have at least 16 characters' })
+      .optional()
+      .describe('secret of that key'),
+    MEDIA_WEBHOOK_SECRET: standardSecrets
+      .default([])
+      .describe(
+        'signs what other media servers tell, as Standard Webhooks: `whsec_…`, comma-separated during a rotation',
+      ),
+    MEDIA_CLAIM_BUCKETS: claimPlaces
+      .default([])
+      .describe(
+        'where recorders leave files that may be claimed: `bucket/prefix/`, comma-separated; at S3_ENDPOINT, and none by default',
+      ),
     PEOPLE_FACTS_KEY: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })
@@ -446,6 +482,16 @@ const environment = z
     ...always,
     path: ['PAGE_MAIL_TO'],
     error: 'is needed with PAGE_SMTP_URL: set who gets pages, or ESCALATION_POLICY to a file that says so',
+  })
+  .refine((e) => (e.LIVEKIT_API_KEY === undefined) === (e.LIVEKIT_API_SECRET === undefined), {
+    ...always,
+    path: ['LIVEKIT_API_SECRET'],
+    error: 'is needed with LIVEKIT_API_KEY, and the other way round: set both, or unset both',
+  })
+  .refine((e) => !(e.LIVEKIT_URL && !e.LIVEKIT_API_KEY), {
+    ...always,
+    path: ['LIVEKIT_API_KEY'],
+    error: 'is needed with LIVEKIT_URL: set the key and its secret',
   })
   .refine((e) => !(e.STAFF_DISCLOSURE === 'pseudonym' && !e.STAFF_PSEUDONYM_SECRET), {
     ...always,
@@ -576,6 +622,18 @@ const grouped = environment.transform((e) => ({
     allowedAddresses: [...e.PAGE_ALLOWED_ADDRESSES, ...(e.NODE_ENV === 'production' ? [] : LOOPBACK)],
     allowHttp: e.PAGE_ALLOW_HTTP || e.NODE_ENV !== 'production',
     heartbeatUrl: e.PAGING_HEARTBEAT_URL,
+  },
+  media: {
+    /** Undefined: webhooks of LiveKit are not taken. */
+    livekit:
+      e.LIVEKIT_API_KEY === undefined || e.LIVEKIT_API_SECRET === undefined
+        ? undefined
+        : { apiKey: e.LIVEKIT_API_KEY, apiSecret: e.LIVEKIT_API_SECRET, url: e.LIVEKIT_URL?.replace(/^ws/, 'http') },
+    webhookSecrets: e.MEDIA_WEBHOOK_SECRET,
+    claims: {
+      places: e.MEDIA_CLAIM_BUCKETS,
+      ...{ endpoint: e.S3_ENDPOINT, region: e.S3_REGION, forcePathStyle: e.S3_FORCE_PATH_STYLE },
+    },
   },
   people: {
     /** Undefined: names and addresses are taken as keys alone. */

@@ -24,6 +24,17 @@ export class Doorway {
     // A booking made on another instance a moment ago may not have got here yet.
     return isIn((await this.diaries.folds.refresh(stream)).state, consultation);
   }
+
+  /**
+   * Whose a consultation may be that this person is the patient of, or was ever asked to take part in: who knows a consultation by its own id
+   * alone finds its patient here.
+   * @throws LedgerUnavailable
+   */
+  async patientsOf(personId: string, consultationId: string): Promise<ReadonlySet<string>> {
+    const { state } = await this.diaries.folds.refresh(diaryStreams.of(personId));
+    const asked = [...state.slots.values()].filter((slot) => slot.consultationId === consultationId);
+    return new Set([...asked.map(({ patientId }) => patientId), personId]);
+  }
 }
 
 /** A slot in any state counts: an entry without an invitation shows nothing, and a removed person knows what they were removed from. */

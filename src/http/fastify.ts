@@ -26,6 +26,8 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 /** Senders of webhooks sign the bytes of their bodies, and not what they mean. */
 const SIGNED = '/v1/hooks/';
 const MEDIA = /^(video|audio)\//;
+/** A webhook of LiveKit names everybody in a room's egress, and all that it was asked for. */
+const WEBHOOK_BODY_LIMIT = 256 * KIB;
 
 /** The HTTP server: limits, time-outs, request ids and contexts, the same for every route. */
 export const createAdapter = ({ http }: Config): FastifyAdapter => {
@@ -86,7 +88,11 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
 
   server.removeAllContentTypeParsers();
   const parseJson = server.getDefaultJsonParser('error', 'error');
-  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+  const takeJson = (
+    request: FastifyRequest,
+    body: string,
+    done: (error: Error | null, value?: unknown) => void,
+  ): void => {
     // Many clients name the type of a body they do not send.
     if (body === '') {
       done(null, undefined);
@@ -94,7 +100,11 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
     }
     if (request.url.startsWith(SIGNED)) request.signedBody = body;
     parseJson(request, body, done);
-  });
+  };
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, takeJson);
+  // So LiveKit calls it.
+  const webhook = { parseAs: 'string', bodyLimit: WEBHOOK_BODY_LIMIT } as const;
+  server.addContentTypeParser<string>('application/webhook+json', webhook, takeJson);
   // Recordings reach their route as the unread stream; it counts, hashes and limits while it stores.
   server.addContentTypeParser(MEDIA, (_request, payload, done) => done(null, payload));
   return adapter;

@@ -44,17 +44,19 @@ export const isOf = (consultation: Consultation, mediaSessionId: string, owner: 
 export type StoreRecording = Of<'RecordingStored'>['data'] & {
   readonly caller: Caller;
   readonly sessionOwner: SessionOwner | undefined;
+  /** Whether the recorder ran while the media session did, where its times are known. */
+  readonly isOfSession?: boolean | undefined;
 };
 
 /** A stored recording is recorded either way; one that cannot show where it belongs is quarantined in the same append. */
 export function storeRecording(
   patient: PatientLedger,
-  { caller, sessionOwner, ...data }: StoreRecording,
+  { caller, sessionOwner, isOfSession = true, ...data }: StoreRecording,
 ): (Of<'RecordingStored'> | Of<'RecordingQuarantined'>)[] {
   const consultation = recordableFor(patient, data, caller);
   const { patientId, consultationId, recordingId } = data;
   const stored: Of<'RecordingStored'> = { type: 'RecordingStored', data };
-  return isOf(consultation, data.mediaSessionId, sessionOwner)
+  return isOfSession && isOf(consultation, data.mediaSessionId, sessionOwner)
     ? [stored]
     : [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason: PROVENANCE } }];
 }

@@ -91,13 +91,3 @@ export class ConsentMissing extends DomainError {
     super('the patient has not consented to being recorded');
   }
 }
-
-/** Stored, but it cannot be shown that it belongs to this consultation: it is kept from all viewers until compliance decides. */
-export class UnknownMediaSession extends DomainError {
-  readonly code = 'unknown-media-session';
-  constructor(recordingId: string) {
-    super(
-      `no two participants joined this media session while the consultation was open; the recording is kept as ${recordingId}, quarantined`,
-    );
-  }
-}

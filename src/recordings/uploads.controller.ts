@@ -39,15 +39,19 @@ const announcedDuration = ({ headers }: FastifyRequest): number | undefined => {
   throw new ValidationFailed([{ path: 'X-Duration-Seconds', message: 'must be a number of seconds, at most a day' }]);
 };
 
-const RecordingAnswerSchema = z.object({
+export const RecordingAnswerSchema = z.object({
   recordingId: Id,
   consultationId: Id,
   sha256: z.string(),
   bytes: z.int(),
   contentType: z.string(),
   durationSeconds: z.number().nullable(),
+  state: z.enum(['available', 'quarantined']),
   revision: z.int(),
 });
+
+/** A quarantined recording is kept, and is not there for any viewer yet. */
+export const statusOf = ({ state }: Pick<RecordingAnswer, 'state'>): 201 | 202 => (state === 'available' ? 201 : 202);
 
 @ApiTags('Recordings')
 @UseInterceptors(RevisionTag)
@@ -74,6 +78,12 @@ export class UploadsController {
     description: 'the recording, stored and available',
     standardSchema: RecordingAnswerSchema,
   })
+  @ApiResponse({
+    status: 202,
+    description:
+      'the recording, stored and kept from all viewers until compliance has decided: no two participants joined its media session while the consultation was open',
+    standardSchema: RecordingAnswerSchema,
+  })
   async upload(
     @Param({ schema: ConsultationParams }) target: z.output<typeof ConsultationParams>,
     @Query({ schema: UploadQuery }) { mediaSessionId }: z.output<typeof UploadQuery>,
@@ -98,7 +108,9 @@ export class UploadsController {
         durationSeconds: announcedDuration(request),
         signal: gone.signal,
       };
-      return await this.commands.execute(new FileRecording(upload, cause));
+      const filed = await this.commands.execute(new FileRecording(upload, cause));
+      reply.status(statusOf(filed));
+      return filed;
     } catch (error) {
       // A refused body is not read to its end: the connection is of no use after the response.
       if (!request.raw.complete) reply.header('connection', 'close');

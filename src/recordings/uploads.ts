@@ -14,7 +14,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import { recordableFor, storeRecording } from './decide.ts';
 import { Descriptors } from './descriptors.ts';
-import { DigestMissing, TooManyUploads, UnknownMediaSession } from './errors.ts';
+import { DigestMissing, TooManyUploads } from './errors.ts';
 import { ingest } from './ingest.ts';
 import { recordingKey } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
@@ -30,6 +30,10 @@ export type Upload = ConsultationRef & {
   /** What the sender says; what the container says wins. */
   readonly durationSeconds?: number | undefined;
   readonly signal: AbortSignal;
+  /** The bytes are those of one state of an object that another store vouches for: no digest of the sender's is needed. */
+  readonly isPinned?: boolean;
+  /** False where its times show that the recorder ran outside of the media session. */
+  readonly isOfSession?: boolean | undefined;
 };
 
 export type RecordingAnswer = {
@@ -39,6 +43,8 @@ export type RecordingAnswer = {
   readonly bytes: number;
   readonly contentType: string;
   readonly durationSeconds: number | null;
+  /** As it was stored: one that cannot show that it belongs here is kept from all viewers until compliance has decided. */
+  readonly state: 'available' | 'quarantined';
   readonly revision: number;
 };
 
@@ -63,13 +69,14 @@ export class Uploads {
 
   /**
    * @throws TooManyUploads, DigestMissing, RecordingStoreUnavailable, ConsultationNotFound, NotTheRecorder, ConsentMissing before a byte is
-   * read; what `ingest` throws, with nothing stored; UnknownMediaSession, with the recording stored and quarantined
+   * read; what `ingest` throws, with nothing stored
    */
   async take(upload: Upload, cause: Cause): Promise<RecordingAnswer> {
     const { caller } = upload;
     const callerId = cause.actor.id;
     const { uploadsPerCaller, uploadsPerService, digestRequired } = this.config.recordings;
-    if (caller === 'service' && digestRequired && upload.expectedSha256 === undefined) throw new DigestMissing();
+    if (caller === 'service' && digestRequired && upload.expectedSha256 === undefined && !upload.isPinned)
+      throw new DigestMissing();
     const most = caller === 'service' ? uploadsPerService : uploadsPerCaller;
     const others = this.underWay.get(callerId) ?? 0;
     if (others >= most) throw new TooManyUploads(most);
@@ -84,7 +91,7 @@ export class Uploads {
   }
 
   private async store(upload: Upload, cause: Cause): Promise<RecordingAnswer> {
-    const { patientId, consultationId, mediaSessionId, caller } = upload;
+    const { patientId, consultationId, mediaSessionId, caller, isOfSession } = upload;
     await this.descriptors.requireFree();
     recordableFor((await this.patients.known(patientId)).state.ledger, upload, caller);
 
@@ -122,7 +129,7 @@ export class Uploads {
         this.ledger.handle(
           this.patients.folds,
           patientStreams.of(patientId),
-          ({ ledger }) => storeRecording(ledger, { ...data, caller, sessionOwner }),
+          ({ ledger }) => storeRecording(ledger, { ...data, caller, sessionOwner, isOfSession }),
           withBody(cause, sha256),
         ),
       )
@@ -133,8 +140,7 @@ export class Uploads {
       });
     if (handled.repeated) await this.discard(key, cause);
     const stored = handled.events.find((event) => event.type === 'RecordingStored')?.data ?? data;
-    if (handled.events.some(({ type }) => type === 'RecordingQuarantined'))
-      throw new UnknownMediaSession(stored.recordingId);
+    const isQuarantined = handled.events.some(({ type }) => type === 'RecordingQuarantined');
     return {
       recordingId: stored.recordingId,
       consultationId: stored.consultationId,
@@ -142,6 +148,7 @@ export class Uploads {
       bytes: stored.bytes,
       contentType: stored.contentType,
       durationSeconds: stored.durationSeconds,
+      state: isQuarantined ? 'quarantined' : 'available',
       revision: handled.revision,
     };
   }

@@ -341,6 +341,12 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   SlotConfirmed: 'machinery',
   SlotReleased: 'machinery',
   MediaSessionBound: 'machinery',
+  ProviderEventReceived: 'machinery',
+  MediaSessionMatched: 'machinery',
+  MediaSessionReconciled: 'machinery',
+  MediaSessionSetAside: 'machinery',
+  RecordingClaimed: 'machinery',
+  RecordingClaimSettled: asChanged,
   RecordingObjectSwept: 'machinery',
 };
 

@@ -1,0 +1,91 @@
+import { Body, Controller, HttpCode, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Commands } from '../command-path/commands.ts';
+import { ConsultationParams } from '../consultations/schemas.ts';
+import { CauseOf } from '../http/cause.ts';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '../http/documented.ts';
+import { RevisionTag } from '../http/revision-tag.ts';
+import type { Cause } from '../ledger/ledger.ts';
+import { RecordingAnswerSchema, statusOf } from '../recordings/uploads.controller.ts';
+import type { RecordingAnswer } from '../recordings/uploads.ts';
+import { ClaimRecording, HearMediaServer } from './commands.ts';
+import { ClaimBody } from './schemas.ts';
+
+/** What media servers tell, signed by them, and what is claimed of what recorders leave. */
+@ApiTags('Media')
+@Controller('v1')
+export class MediaController {
+  constructor(private readonly commands: Commands) {}
+
+  @Post('hooks/livekit')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Webhooks of LiveKit: who is in a room, and what was recorded there' })
+  @ApiConsumes('application/webhook+json', 'application/json')
+  @ApiBody({ description: 'the webhook as LiveKit sends and signs it', schema: { type: 'object' } })
+  @ApiHeader({
+    name: 'Authorization',
+    description: 'the token by which LiveKit signs the body',
+    schema: { type: 'string' },
+  })
+  @ApiResponse({ status: 204, description: 'taken' })
+  async heardFromLiveKit(@Req() request: FastifyRequest): Promise<void> {
+    const { authorization } = request.headers;
+    const input = { connection: 'livekit', body: request.signedBody ?? '', authorization } as const;
+    await this.commands.execute(new HearMediaServer(input, by('livekit', request)));
+  }
+
+  @Post('hooks/media')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'What any other media server tells, as a Standard Webhook' })
+  @ApiConsumes('application/json')
+  @ApiBody({ description: 'one event, signed: see the guide on media', schema: { type: 'object' } })
+  @ApiHeader({
+    name: 'webhook-id',
+    description: 'the id of the message, which is taken once',
+    schema: { type: 'string' },
+  })
+  @ApiHeader({ name: 'webhook-timestamp', description: 'seconds since 1970', schema: { type: 'string' } })
+  @ApiHeader({
+    name: 'webhook-signature',
+    description: '`v1,<base64>`, separated by spaces',
+    schema: { type: 'string' },
+  })
+  @ApiResponse({ status: 204, description: 'taken' })
+  async heardSigned(@Req() request: FastifyRequest): Promise<void> {
+    const header = (name: string) => String(request.headers[name] ?? '');
+    const headers = {
+      'webhook-id': header('webhook-id'),
+      'webhook-timestamp': header('webhook-timestamp'),
+      'webhook-signature': header('webhook-signature'),
+    };
+    const input = { connection: 'signed', body: request.signedBody ?? '', headers } as const;
+    await this.commands.execute(new HearMediaServer(input, by('media-server', request)));
+  }
+
+  @Post('patients/:patientId/consultations/:consultationId/recordings/claims')
+  @UseInterceptors(RevisionTag)
+  @ApiOperation({ summary: 'Takes over a recording that a recorder left in a bucket' })
+  @ApiResponse({
+    status: 201,
+    description: 'the recording, copied and available',
+    standardSchema: RecordingAnswerSchema,
+  })
+  @ApiResponse({
+    status: 202,
+    description: 'the recording, copied and kept from all viewers until compliance has decided',
+    standardSchema: RecordingAnswerSchema,
+  })
+  async claim(
+    @Param({ schema: ConsultationParams }) target: z.output<typeof ConsultationParams>,
+    @Body({ schema: ClaimBody }) body: z.output<typeof ClaimBody>,
+    @CauseOf() cause: Cause,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RecordingAnswer> {
+    const filed = await this.commands.execute(new ClaimRecording({ ...target, ...body }, cause));
+    reply.status(statusOf(filed));
+    return filed;
+  }
+}
+
+const by = (id: string, request: FastifyRequest): Cause => ({ actor: { id, roles: [] }, requestId: request.id });
