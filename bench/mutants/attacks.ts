@@ -662,13 +662,13 @@ const wrongRoom = async (t: Trial): Promise<void> => {
   const [B, C] = [consultation(t, 'B'), consultation(t, 'C')];
   const files = async (name: string): Promise<void> => {
     const raw = t.bytesOf('b1');
-    const { status, code } = await t.client.ask({
+    const { status, code, json } = await t.client.ask({
       ...{ method: 'POST', token: t.credentials.token(service), raw },
       path: `${pathOf(C)}/recordings?mediaSessionId=${B.session}`,
       headers: { 'content-type': 'audio/wav', 'content-digest': `sha-256=:${sha256(raw).digest('base64')}:` },
     });
     t.outcomes.set(name, `${status} ${code}`);
-    if (code === 'unknown-media-session') t.due.push({ rule: 'recording-provenance' });
+    if ((json as { state?: string } | undefined)?.state === 'quarantined') t.due.push({ rule: 'recording-provenance' });
   };
   await files('Ben’s session filed with Carla');
   // Whether that is taken or not, nobody is to see the recording for it.

@@ -504,7 +504,7 @@ const environment = z
     path: ['S3_SSE_KMS_KEY_ID'],
     error: 'is used only with S3_SSE=aws:kms: set that, or unset the key',
   })
-  .refine((e) => !((e.S3_ENDPOINT || e.S3_REGION || e.S3_SSE) && !e.S3_BUCKET), {
+  .refine((e) => !((e.S3_ENDPOINT || e.S3_REGION || e.S3_SSE) && !e.S3_BUCKET && e.MEDIA_CLAIM_BUCKETS.length === 0), {
     ...always,
     path: ['S3_BUCKET'],
     error: 'is needed with the other S3_ settings: without it recordings are files; set it, or unset them',

@@ -8,7 +8,7 @@ import type { ConsultationRef } from '../consultations/refs.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
-import { type PinnedObject, type SourceObject, SourceObjectGone, SourceObjects } from '../objects/source-objects.ts';
+import type { PinnedObject, SourceObject, SourceObjects } from '../objects/source-objects.ts';
 import { FileRecording } from '../recordings/commands.ts';
 import type { RecordingAnswer } from '../recordings/uploads.ts';
 import { ClaimedObjectDiffers, ClaimNotAllowed, ClaimStoreUnavailable } from './errors.ts';
@@ -58,7 +58,7 @@ const WAITED_FOR: ReadonlySet<ErrorCode> = new Set([
 @Injectable()
 export class Claims implements OnApplicationShutdown {
   private readonly logger = new Logger(Claims.name);
-  private readonly objects: SourceObjects;
+  private objects: Promise<SourceObjects> | undefined;
   private readonly underWay = new Map<string, Promise<RecordingAnswer>>();
   private readonly stopping = new AbortController();
 
@@ -68,14 +68,12 @@ export class Claims implements OnApplicationShutdown {
     private readonly flags: BreachFlags,
     private readonly ledger: Ledger,
     @Inject(CONFIG) private readonly config: Config,
-  ) {
-    this.objects = new SourceObjects({ ...config.media.claims, unavailable: ClaimStoreUnavailable });
-  }
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort(new Error('the server is stopping'));
     await Promise.allSettled(this.underWay.values());
-    this.objects.close();
+    (await this.objects)?.close();
   }
 
   /**
@@ -162,7 +160,7 @@ export class Claims implements OnApplicationShutdown {
         cause,
       );
     const signal = this.stopping.signal;
-    const body = await this.read(pinned, signal);
+    const body = await (await this.source()).read(pinned, signal);
     try {
       const filed = await this.commands.execute(
         new FileRecording(
@@ -189,13 +187,18 @@ export class Claims implements OnApplicationShutdown {
   }
 
   private async pin({ bucket, key, versionId, bytes }: ClaimRecording): Promise<PinnedObject> {
-    const pinned = await this.objects.pin({ bucket, key, versionId }).catch(asDiffering);
+    const pinned = await (await this.source()).pin({ bucket, key, versionId });
     if (bytes === undefined || pinned.bytes === bytes) return pinned;
-    throw new ClaimedObjectDiffers(`the object has ${pinned.bytes} bytes, and ${bytes} were claimed`);
+    throw new ClaimedObjectDiffers(`it has ${pinned.bytes} bytes, and ${bytes} were claimed`);
   }
 
-  private read(pinned: PinnedObject, signal: AbortSignal) {
-    return this.objects.read(pinned, signal).catch(asDiffering);
+  /** Loading the client is a good part of a start, and most instances claim nothing. */
+  private source(): Promise<SourceObjects> {
+    this.objects ??= import('../objects/source-objects.ts').then(
+      ({ SourceObjects: Objects }) =>
+        new Objects({ ...this.config.media.claims, gone: ClaimedObjectDiffers, unavailable: ClaimStoreUnavailable }),
+    );
+    return this.objects;
   }
 
   private isAllowed({ bucket, key }: SourceObject): boolean {
@@ -222,12 +225,6 @@ const fileId = ({ mediaSessionId }: MediaSession, { key }: Pick<RecorderFile, 'k
 
 const isOf = ({ claimed }: Claim, key: string, bucket: string | undefined): boolean =>
   claimed?.key === key && claimed.bucket === bucket;
-
-const asDiffering = (error: unknown): never => {
-  if (error instanceof SourceObjectGone)
-    throw new ClaimedObjectDiffers('there is no such object, or it is another one by now');
-  throw error;
-};
 
 /** Whether a recorder ran while people were in the session, as far as either says. */
 export const isWithin = (

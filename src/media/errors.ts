@@ -27,8 +27,8 @@ export class ClaimNotAllowed extends DomainError {
 /** No such object, no such version of it, or other bytes than were claimed. Nothing was stored. */
 export class ClaimedObjectDiffers extends DomainError {
   readonly code = 'claimed-object-differs';
-  constructor(why: string) {
-    super(`${why}; nothing of it was stored`);
+  constructor(why = 'there is no such object, or it is another one by now', options?: ErrorOptions) {
+    super(`${why}; nothing of it was stored`, options);
   }
 }
 

@@ -13,13 +13,15 @@ export type PinnedObject = SourceObject & {
   readonly contentType: string | undefined;
 };
 
-/** There is no such object, or no such version of it, or it is another one by now. */
-export class SourceObjectGone extends Error {}
-
 export type SourceOptions = {
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
   readonly forcePathStyle?: boolean | undefined;
+  /** The error to throw where there is no such object, or no such version of it, or it is another one by now. */
+  readonly gone: new (
+    why?: string,
+    options?: ErrorOptions,
+  ) => Error;
   readonly unavailable: new (why: string, options?: ErrorOptions) => ObjectStoreUnavailable;
   readonly timeoutMs?: number;
 };
@@ -47,7 +49,7 @@ export class SourceObjects {
     });
   }
 
-  /** The object as it is now. @throws SourceObjectGone, and `unavailable` */
+  /** The object as it is now. @throws `gone`, `unavailable` */
   async pin({ bucket, key, versionId }: SourceObject): Promise<PinnedObject> {
     try {
       const wanted = { Bucket: bucket, Key: key, VersionId: versionId };
@@ -66,7 +68,7 @@ export class SourceObjects {
     }
   }
 
-  /** The bytes of that state of the object, once. @throws SourceObjectGone, and `unavailable` */
+  /** The bytes of that state of the object, once. @throws `gone`, `unavailable` */
   async read(
     { bucket, key, versionId, etag }: Omit<PinnedObject, 'contentType' | 'bytes'>,
     signal: AbortSignal,
@@ -94,7 +96,7 @@ export class SourceObjects {
       [404, 412, 405].some((status) => isStatus(error, status)) && (error as Error).name !== 'NoSuchBucket';
     // A version that cannot be one is answered with 400.
     if (isGone || (isStatus(error, 400) && /version/i.test(String(error))))
-      return new SourceObjectGone(undefined, { cause: error });
+      return new this.options.gone(undefined, { cause: error });
     return new this.options.unavailable(s3Reason(error), { cause: error });
   }
 }

@@ -48,12 +48,25 @@ export type StoreRecording = Of<'RecordingStored'>['data'] & {
   readonly isOfSession?: boolean | undefined;
 };
 
-/** A stored recording is recorded either way; one that cannot show where it belongs is quarantined in the same append. */
+/** The recording of these bytes that is filed here already: a recorder that tries again sends no second one. */
+export const filedAlready = (
+  { consultations }: PatientLedger,
+  { consultationId, sha256 }: Pick<StoreRecording, 'consultationId' | 'sha256'>,
+): Recording | undefined =>
+  [...(consultations.get(consultationId)?.recordings.values() ?? [])].find(
+    (recording) => recording.sha256 === sha256 && recording.state !== 'erased',
+  );
+
+/**
+ * A stored recording is recorded either way; one that cannot show where it belongs is quarantined in the same append. One that is there
+ * already changes nothing.
+ */
 export function storeRecording(
   patient: PatientLedger,
   { caller, sessionOwner, isOfSession = true, ...data }: StoreRecording,
 ): (Of<'RecordingStored'> | Of<'RecordingQuarantined'>)[] {
   const consultation = recordableFor(patient, data, caller);
+  if (filedAlready(patient, data)) return [];
   const { patientId, consultationId, recordingId } = data;
   const stored: Of<'RecordingStored'> = { type: 'RecordingStored', data };
   return isOfSession && isOf(consultation, data.mediaSessionId, sessionOwner)

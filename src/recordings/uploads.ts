@@ -12,7 +12,7 @@ import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ObjectKey } from '../objects/object-key.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { forRequest } from '../telemetry/logger.ts';
-import { recordableFor, storeRecording } from './decide.ts';
+import { filedAlready, recordableFor, storeRecording } from './decide.ts';
 import { Descriptors } from './descriptors.ts';
 import { DigestMissing, TooManyUploads } from './errors.ts';
 import { ingest } from './ingest.ts';
@@ -138,17 +138,18 @@ export class Uploads {
         if (!(error instanceof LedgerUnavailable)) await this.discard(key, cause);
         throw error;
       });
-    if (handled.repeated) await this.discard(key, cause);
-    const stored = handled.events.find((event) => event.type === 'RecordingStored')?.data ?? data;
-    const isQuarantined = handled.events.some(({ type }) => type === 'RecordingQuarantined');
+    const first = handled.events.find((event) => event.type === 'RecordingStored')?.data;
+    const filed = handled.state.ledger.consultations.get(consultationId)?.recordings;
+    const stored = (first && filed?.get(first.recordingId)) ?? filedAlready(handled.state.ledger, data);
+    if (!stored) throw new Error(`recording ${recordingId} is not among those of its consultation`);
+    if (stored.recordingId !== recordingId) await this.discard(key, cause);
     return {
-      recordingId: stored.recordingId,
-      consultationId: stored.consultationId,
+      ...{ consultationId, recordingId: stored.recordingId },
       sha256: stored.sha256,
       bytes: stored.bytes,
       contentType: stored.contentType,
       durationSeconds: stored.durationSeconds,
-      state: isQuarantined ? 'quarantined' : 'available',
+      state: stored.state === 'available' ? 'available' : 'quarantined',
       revision: handled.revision,
     };
   }

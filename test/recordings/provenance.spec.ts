@@ -113,10 +113,10 @@ describe('a recording that is uploaded where it may not belong', () => {
   /** What becomes of an upload into `here`: stored, and kept from everybody. */
   const quarantined = async (here: Consultation): Promise<RecordedConsultation> => {
     const answer = await uploadTo(app, here, { body });
-    expect(answer).toMatchObject({ status: 409, body: { code: 'unknown-media-session' } });
+    expect(answer).toMatchObject({ status: 202, body: { state: 'quarantined' } });
     const [stored, ...more] = await patientEvents(app, here.patientId, 'RecordingStored');
     const recordingId = String(stored?.recordingId);
-    expect([more, answer.body.detail]).toEqual([[], expect.stringContaining(recordingId)]);
+    expect([more, answer.body.recordingId]).toEqual([[], recordingId]);
     expect(await patientEvents(app, here.patientId, 'RecordingQuarantined')).toMatchObject([
       { recordingId, consultationId: here.consultationId, reason: 'provenance' },
     ]);
@@ -144,6 +144,26 @@ describe('a recording that is uploaded where it may not belong', () => {
       ...{ severity: 'review', rule: 'recording-provenance', status: 'open', contentReleased: false },
       ...{ patientId: held.patientId, consultationId: held.consultationId, recordingId: held.recordingId },
     });
+  });
+
+  it('is kept once, with one incident, however often its recorder tries again', async () => {
+    const held = await quarantined(await agreed(app));
+    for (const headers of [
+      undefined,
+      { 'idempotency-key': 'a' },
+      { 'idempotency-key': 'a' },
+      { 'idempotency-key': 'b' },
+    ])
+      expect(await uploadTo(app, held, { body, ...(headers && { headers }) })).toMatchObject({
+        status: 202,
+        body: { recordingId: held.recordingId, state: 'quarantined' },
+      });
+    expect(await patientEvents(app, held.patientId, 'RecordingStored')).toHaveLength(1);
+    expect((await keysIn(app)).filter((key) => key.startsWith(`patient-${held.patientId}/`))).toHaveLength(1);
+    const breaches = await send(app, 'GET', '/v1/breaches?limit=100', onCall);
+    expect(
+      breaches.body.items.filter(({ patientId }: { patientId: string }) => patientId === held.patientId).length,
+    ).toBeLessThanOrEqual(1);
   });
 
   it('is shown once compliance has looked and released it', async () => {
