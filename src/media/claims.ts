@@ -194,11 +194,13 @@ export class Claims implements OnApplicationShutdown {
 
   /** Loading the client is a good part of a start, and most instances claim nothing. */
   private source(): Promise<SourceObjects> {
-    this.objects ??= import('../objects/source-objects.ts').then(
-      ({ SourceObjects: Objects }) =>
-        new Objects({ ...this.config.media.claims, gone: ClaimedObjectDiffers, unavailable: ClaimStoreUnavailable }),
-    );
+    this.objects ??= this.opened();
     return this.objects;
+  }
+
+  private async opened(): Promise<SourceObjects> {
+    const { SourceObjects: Objects } = await import('../objects/source-objects.ts');
+    return new Objects({ ...this.config.media.claims, gone: ClaimedObjectDiffers, unavailable: ClaimStoreUnavailable });
   }
 
   private isAllowed({ bucket, key }: SourceObject): boolean {

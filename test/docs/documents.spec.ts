@@ -16,6 +16,7 @@ import {
   homeStream,
   housekeepingStream,
   incidentStreams,
+  mediaStreams,
   patientStreams,
   personStreams,
   playbackSwitch,
@@ -31,6 +32,7 @@ import type { Catalogue } from '../../events/event.ts';
 import { homeEvents } from '../../events/home-events.ts';
 import { housekeepingEvents } from '../../events/housekeeping-events.ts';
 import { groupingEvents, incidentEvents } from '../../events/incident-events.ts';
+import { mediaEvents } from '../../events/media-events.ts';
 import { patientEvents } from '../../events/patient-events.ts';
 import { personEvents } from '../../events/person-events.ts';
 import { playbackEvents } from '../../events/playback-events.ts';
@@ -59,6 +61,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [playbackEvents, playbackSwitch.stream],
   [housekeepingEvents, housekeepingStream.stream],
   [sessionEvents, sessionStreams.of('<mediaSessionId>')],
+  [mediaEvents, mediaStreams.of('<mediaSessionId>')],
   [webhookEvents, webhooksStream.stream],
   [deliveryEvents, deliveryStreams.of('<deliveryId>')],
   [personEvents, personStreams.of('<personId>')],
