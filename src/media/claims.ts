@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { RecorderFile } from '../../events/media-events.ts';
 import { type Claim, filesOf, type MediaSession, type Presence } from '../../projections/media-session.ts';
 import { BreachFlags } from '../breaches/flags.ts';
 import { Commands } from '../command-path/commands.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { Patients } from '../consultations/patients.ts';
 import type { ConsultationRef } from '../consultations/refs.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
@@ -64,6 +66,7 @@ export class Claims implements OnApplicationShutdown {
 
   constructor(
     private readonly sessions: MediaSessions,
+    private readonly patients: Patients,
     private readonly commands: Commands,
     private readonly flags: BreachFlags,
     private readonly ledger: Ledger,
@@ -86,6 +89,8 @@ export class Claims implements OnApplicationShutdown {
     const { mediaSessionId, patientId, consultationId } = wanted;
     const { bucket, key, versionId, etag, bytes } = pinned;
     const claimId = eventIdFor('claim', JSON.stringify([mediaSessionId, bucket, key, versionId ?? etag]));
+    const settled = await this.settled(wanted, claimId);
+    if (settled) return settled;
     const already = this.underWay.get(claimId);
     if (already) return already;
     const data = {
@@ -144,6 +149,20 @@ export class Claims implements OnApplicationShutdown {
     await this.sessions.note({ type: 'RecordingClaimSettled', data }, eventIdFor('claim-settled', claimId), cause);
   }
 
+  /** What an earlier claim of the same bytes led to. */
+  private async settled(
+    { patientId, consultationId, mediaSessionId }: ClaimRecording,
+    claimId: string,
+  ): Promise<RecordingAnswer | undefined> {
+    const recordingId = (await this.sessions.get(mediaSessionId)).state?.claims[claimId]?.recordingId;
+    if (recordingId === undefined) return undefined;
+    const { state, revision } = await this.patients.get(patientId);
+    const filed = state.ledger.consultations.get(consultationId)?.recordings.get(recordingId);
+    if (!filed || filed.state === 'erased') return undefined;
+    const { sha256, bytes, contentType, durationSeconds } = filed;
+    return { recordingId, consultationId, sha256, bytes, contentType, durationSeconds, state: filed.state, revision };
+  }
+
   private async take(
     claimId: string,
     wanted: ClaimRecording,
@@ -160,8 +179,9 @@ export class Claims implements OnApplicationShutdown {
         cause,
       );
     const signal = this.stopping.signal;
-    const body = await (await this.source()).read(pinned, signal);
+    let body: Readable | undefined;
     try {
+      body = await (await this.source()).read(pinned, signal);
       const filed = await this.commands.execute(
         new FileRecording(
           {
@@ -182,7 +202,7 @@ export class Claims implements OnApplicationShutdown {
       if (isFinal(error)) await settle({ outcome: 'refused', reason: error.code });
       throw error;
     } finally {
-      body.destroy();
+      body?.destroy();
     }
   }
 
@@ -194,13 +214,8 @@ export class Claims implements OnApplicationShutdown {
 
   /** Loading the client is a good part of a start, and most instances claim nothing. */
   private source(): Promise<SourceObjects> {
-    this.objects ??= this.opened();
+    this.objects ??= opened(this.config.media.claims);
     return this.objects;
-  }
-
-  private async opened(): Promise<SourceObjects> {
-    const { SourceObjects: Objects } = await import('../objects/source-objects.ts');
-    return new Objects({ ...this.config.media.claims, gone: ClaimedObjectDiffers, unavailable: ClaimStoreUnavailable });
   }
 
   private isAllowed({ bucket, key }: SourceObject): boolean {
@@ -212,6 +227,11 @@ export class Claims implements OnApplicationShutdown {
     return this.config.media.claims.places.find(({ prefix }) => key.startsWith(prefix));
   }
 }
+
+const opened = async (where: Config['media']['claims']): Promise<SourceObjects> => {
+  const { SourceObjects: Objects } = await import('../objects/source-objects.ts');
+  return new Objects({ ...where, gone: ClaimedObjectDiffers, unavailable: ClaimStoreUnavailable });
+};
 
 type FileClaim = {
   readonly session: MediaSession;
