@@ -42,13 +42,13 @@ export const RecorderFile = z.object({
   until: UtcTime.optional(),
 });
 
-/** What media servers tell of one media session, and what was claimed of it, on `media-<mediaSessionId>`. */
+/** What media servers tell of one media session, and which of its files were claimed, on `media-<mediaSessionId>`. */
 export const mediaEvents = {
   /** Once for each id that the server gave to what it told, in the order in which it came, which is no order. */
   ProviderEventReceived: z.object({
     ...session,
     connection: MediaConnection,
-    /** The server's id of it; one that was found by asking its API is called after what was found. */
+    /** The server's id of it; one that was found by asking its API is called after the finding. */
     providerEventId: Id,
     fact: MediaFact,
     /** By the server's clock. */
@@ -86,7 +86,7 @@ export const mediaEvents = {
     etag: z.string().min(1).max(256),
     bytes: z.int().nonnegative(),
   }),
-  /** Copied and stored, or refused. `reason`: the code of what was wrong; one without a `RecordingClaimed` was not there to be claimed. */
+  /** Copied and stored, or refused. `reason`: the problem's code; one without a `RecordingClaimed` was not there to be claimed. */
   RecordingClaimSettled: z.object({
     ...session,
     claimId: Id,

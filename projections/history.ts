@@ -247,7 +247,7 @@ const told: {
   SlotConfirmed: 'no row',
   SlotReleased: 'no row',
   MediaSessionBound: 'no row',
-  // Who was in a session is told by the joins on the patient's stream, and what was kept of it by the recordings there.
+  // Who was in a session is told by the joins on the patient's stream, and which of its files were kept, by the recordings there.
   ProviderEventReceived: 'no row',
   MediaSessionMatched: 'no row',
   MediaSessionReconciled: 'no row',

@@ -26,7 +26,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 /** Senders of webhooks sign the bytes of their bodies, and not what they mean. */
 const SIGNED = '/v1/hooks/';
 const MEDIA = /^(video|audio)\//;
-/** A webhook of LiveKit names everybody in a room's egress, and all that it was asked for. */
+/** A webhook of LiveKit names all people in a room's egress, and all that it was asked for. */
 const WEBHOOK_BODY_LIMIT = 256 * KIB;
 
 /** The HTTP server: limits, time-outs, request ids and contexts, the same for every route. */

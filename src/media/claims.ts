@@ -54,8 +54,8 @@ const WAITED_FOR: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Takes recordings over from the buckets where recorders leave them. What is claimed is one state of one object: it is read once, hashed, and
- * copied under a key of this ledger's own; the recorder's object is not looked at again, and no address is ever fetched.
+ * Takes recordings over from the buckets where recorders leave them. A claim takes one state of one object, which is read once, hashed,
+ * and copied under a key of this ledger's own; the recorder's object is not read after that, and no address is ever fetched.
  */
 @Injectable()
 export class Claims implements OnApplicationShutdown {
@@ -88,11 +88,15 @@ export class Claims implements OnApplicationShutdown {
     const pinned = await this.pin(wanted);
     const { mediaSessionId, patientId, consultationId } = wanted;
     const { bucket, key, versionId, etag, bytes } = pinned;
-    const claimId = eventIdFor('claim', JSON.stringify([mediaSessionId, bucket, key, versionId ?? etag]));
+    const claimId = eventIdFor(
+      'claim',
+      JSON.stringify([patientId, consultationId, mediaSessionId, bucket, key, versionId ?? etag]),
+    );
     const settled = await this.settled(wanted, claimId);
     if (settled) return settled;
     const already = this.underWay.get(claimId);
-    if (already) return already;
+    // Each caller is answered with an object of its own: the second key sends none to two requests.
+    if (already) return { ...(await already) };
     const data = {
       ...{ mediaSessionId, claimId, patientId, consultationId, bucket, key, etag, bytes },
       ...(versionId !== undefined && { versionId }),

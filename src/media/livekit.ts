@@ -46,7 +46,7 @@ export class LiveKit {
 
   /**
    * @param body as it came: the signature is over its bytes
-   * @returns undefined for what is no fact of a session
+   * @returns undefined for a message that tells no fact of a session
    * @throws MediaUnavailable, Unauthenticated, ValidationFailed
    */
   async heard(body: string, authorization: string | undefined): Promise<Told | undefined> {
@@ -142,7 +142,7 @@ const joinedAt = ({ joinedAtMs, joinedAt: seconds }: ParticipantInfo): string | 
 
 type FileInfo = EgressInfo['fileResults'][number];
 
-/** @returns undefined for participants that are programs, and for what is of no session */
+/** @returns undefined for participants that are programs, and for messages of no session */
 const toldBy = (event: WebhookEvent): Told | undefined => {
   const { event: name, room, participant, egressInfo, numDropped: dropped } = event;
   const mediaSessionId = room?.sid || egressInfo?.roomId || '';

@@ -12,7 +12,7 @@ import type { RecordingAnswer } from '../recordings/uploads.ts';
 import { ClaimRecording, HearMediaServer } from './commands.ts';
 import { ClaimBody } from './schemas.ts';
 
-/** What media servers tell, signed by them, and what is claimed of what recorders leave. */
+/** Messages that media servers sign, and claims of the files that recorders leave. */
 @ApiTags('Media')
 @Controller('v1')
 export class MediaController {
@@ -20,7 +20,7 @@ export class MediaController {
 
   @Post('hooks/livekit')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Webhooks of LiveKit: who is in a room, and what was recorded there' })
+  @ApiOperation({ summary: 'Webhooks of LiveKit: who is in a room, and which recordings were made there' })
   @ApiConsumes('application/webhook+json', 'application/json')
   @ApiBody({ description: 'the webhook as LiveKit sends and signs it', schema: { type: 'object' } })
   @ApiHeader({

@@ -32,7 +32,7 @@ export class Presences {
   ) {}
 
   /**
-   * Brings the consultation up to what is known of the session, whatever came of it before, in whatever order and however often.
+   * Brings the consultation up to the state of the session, whatever came of it before, in whatever order and however often.
    * @returns the consultation; undefined while none of its participants was seen in the session
    * @throws LedgerUnavailable
    */

@@ -7,7 +7,13 @@ const time = z.iso.datetime({ offset: true });
 
 const session = { mediaSessionId: Id, consultationId: Id.optional(), occurredAt: time };
 const participant = z.strictObject({
-  personId: z.string().min(1).max(256).describe('whom the server says it is; what is no id is kept as a digest'),
+  personId: z
+    .string()
+    .min(1)
+    .max(256)
+    .describe(
+      'whom the server says it is, as their issuer writes the id; a name that can be no id is kept as a digest',
+    ),
   presenceId: Id.describe('one join of one person: a second device is another'),
 });
 const file = z.strictObject({

@@ -7,7 +7,7 @@ import type { Folded, LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { Told } from './told.ts';
 
-/** What is known of media sessions, and the way to know more. */
+/** Reads what media servers told of sessions, and records more. */
 @Injectable()
 export class MediaSessions {
   private readonly folds: LiveFolds<MediaSession | undefined, MediaEvent>;
@@ -19,13 +19,13 @@ export class MediaSessions {
     });
   }
 
-  /** A session, with at least what was recorded up to `minRevision`. @throws LedgerUnavailable */
+  /** A session, with at least the events up to `minRevision`. @throws LedgerUnavailable */
   get(mediaSessionId: string, minRevision = -1): Promise<Folded<MediaSession | undefined>> {
     return this.folds.get(mediaStreams.of(mediaSessionId), { minRevision });
   }
 
   /**
-   * Records what was told, once for each id that the server gave it.
+   * Records one message, once for each id that the server gave it.
    * @returns whether it is new
    * @throws LedgerUnavailable
    */

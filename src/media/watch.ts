@@ -28,12 +28,12 @@ const PAGE = 200;
 const UNMATCHED_AFTER_MS = 5 * 60_000;
 /** The server is asked again about a session of which it may know more. */
 const ASK_EVERY_MS = 5 * 60_000;
-/** What was not told by then will not be. */
+/** A message that did not come by then will not come. */
 const SILENT_AFTER_MS = 24 * 3_600_000;
 const ASKED_KEPT = 10_000;
 
 /**
- * Acts on what media servers tell: as it is handed out, and in rounds on what is still open, so that a message that never came is
+ * Acts on what media servers tell: as it is handed out, and in rounds on sessions that are still open, so that a message that never came is
  * asked for and a file that could not be read is read later.
  */
 @Injectable()
@@ -44,7 +44,7 @@ export class MediaWatch implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly model: ReadModel<MediaSession, MediaEvent>;
   /** When this instance asked last, by session. */
   private readonly asked = new Map<string, number>();
-  /** Copies take as long as they take: what is handed out is not kept waiting for them. */
+  /** Copies take as long as they take: events that are handed out are not kept waiting for them. */
   private readonly copying = new Map<string, Promise<void>>();
 
   constructor(
@@ -80,7 +80,7 @@ export class MediaWatch implements OnApplicationBootstrap, OnApplicationShutdown
     if (session) await this.act(session, causedBy(event, MEDIA_WATCH.name));
   }
 
-  /** All that follows from what is known of a session; most of it followed before. */
+  /** All that follows from the state of a session; most of it followed before. */
   private async act(session: MediaSession, cause: Cause): Promise<boolean> {
     const consultation = await this.presences.follow(session, cause);
     if (!consultation) return false;

@@ -119,6 +119,7 @@ describe('a claim', () => {
     });
     try {
       const all = await Promise.all(Array.from({ length: 8 }, () => claim(held, key)));
+      expect(all.map(({ status }) => status)).toEqual(all.map(() => 201));
       expect(new Set(all.map(({ body }) => body.recordingId)).size).toBe(1);
       expect(reads).toBe(1);
     } finally {
@@ -257,7 +258,7 @@ describe('the end of an egress', () => {
     expect(await patientEvents(app, here.patientId, 'RecordingQuarantined')).toEqual([]);
     const settled = await eventually(async () => {
       const found = await mediaEventsOf(app, here.at, 'RecordingClaimSettled');
-      return found.length > 0 && found;
+      return found.length > 0 ? found : undefined;
     });
     expect(settled.map(({ data }) => data)).toMatchObject([{ outcome: 'stored' }]);
   });
@@ -285,7 +286,7 @@ describe('the end of an egress', () => {
     await tell(app, ended('EG_2', 'egress/none.webm'));
     const settled = await eventually(async () => {
       const found = await mediaEventsOf(app, here.at, 'RecordingClaimSettled');
-      return found.length >= 2 && found;
+      return found.length >= 2 ? found : undefined;
     }, 20_000);
     // The bucket without a prefix is a place for any key.
     expect(settled.map(({ data }) => data)).toMatchObject([

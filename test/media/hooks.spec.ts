@@ -166,20 +166,37 @@ describe('a person in a session who takes no part in its consultation', () => {
     expect((await joins(held)).map(({ personId }) => personId)).not.toContain(stranger);
   });
 
-  it('is kept as a digest where the server calls them by what is no id', async () => {
+  it('is kept as ids of issuers are, where the server calls them by one', async () => {
     const held = await call();
-    await tell(app, webhook('participant_joined', held.at, person('+49 30 901820')));
+    await tell(app, webhook('participant_joined', held.at, person('auth0|abc')));
     await tell(app, webhook('participant_joined', held.at, person(held.clinicianId)));
     const breach = await breachOf(
       app,
       'uninvited-joiner',
       ({ consultationId }) => consultationId === held.consultationId,
     );
-    expect(breach.viewerId).toMatch(/^unknown-[0-9a-f]{32}$/);
-    expect(
-      JSON.stringify(await mediaEventsOf(app, held.at), (_, v) => (typeof v === 'bigint' ? `${v}` : v)),
-    ).not.toContain('901820');
+    expect(breach.viewerId).toBe('auth0|abc');
+    const told = await mediaEventsOf(app, held.at, 'ProviderEventReceived');
+    expect(told[0]?.data).toMatchObject({ personId: '_.auth0.7Cabc' });
   });
+
+  it.each(['+49 30 901820', '_.auth0.7C901820', `auth0|${'901820'.repeat(10)}`])(
+    'is kept as a digest where the server calls them %s, which can be no id',
+    async (identity) => {
+      const held = await call();
+      await tell(app, webhook('participant_joined', held.at, person(identity)));
+      await tell(app, webhook('participant_joined', held.at, person(held.clinicianId)));
+      const breach = await breachOf(
+        app,
+        'uninvited-joiner',
+        ({ consultationId }) => consultationId === held.consultationId,
+      );
+      expect(breach.viewerId).toMatch(/^unknown-[0-9a-f]{32}$/);
+      expect(
+        JSON.stringify(await mediaEventsOf(app, held.at), (_, v) => (typeof v === 'bigint' ? `${v}` : v)),
+      ).not.toContain('901820');
+    },
+  );
 });
 
 describe('a signed message of another media server', () => {
