@@ -21,6 +21,8 @@ import { RECORDING_STORE } from './stores.ts';
 
 export type Upload = ConsultationRef & {
   readonly body: Readable;
+  /** Called before its first byte is read. */
+  readonly begin?: (() => void) | undefined;
   readonly mediaSessionId: string;
   readonly caller: Caller;
   readonly contentType: string;
@@ -39,6 +41,7 @@ export type RecordingAnswer = {
   readonly bytes: number;
   readonly contentType: string;
   readonly durationSeconds: number | null;
+  readonly truncated: boolean;
   readonly revision: number;
 };
 
@@ -98,6 +101,7 @@ export class Uploads {
       leastRate: leastBytesPerSecond === 0 ? undefined : { bytesPerSecond: leastBytesPerSecond, overMs: PACE_MS },
       claimedType: upload.contentType,
       signal: upload.signal,
+      begin: upload.begin,
       ...(upload.declaredBytes !== undefined && { declaredBytes: upload.declaredBytes }),
       ...(upload.expectedSha256 !== undefined && { expectedSha256: upload.expectedSha256 }),
     });
@@ -113,6 +117,7 @@ export class Uploads {
       bytes,
       contentType,
       durationSeconds,
+      ...(taken.truncated && { truncated: taken.truncated }),
       // No recording is empty; if one were, it would have no chunks.
       ...(bytes > 0 && { chunks }),
     };
@@ -142,6 +147,7 @@ export class Uploads {
       bytes: stored.bytes,
       contentType: stored.contentType,
       durationSeconds: stored.durationSeconds,
+      truncated: stored.truncated ?? false,
       revision: handled.revision,
     };
   }
