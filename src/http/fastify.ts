@@ -92,8 +92,8 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
     done();
   });
   server.addHook('onSend', (request, reply, payload, done) => {
-    // Whoever asked for it: closing is what this connection must not do before the rest has been read. Nothing follows an answer to a sender
-    // who was not told to send.
+    // Also where the client asks for it, the connection must not be closed before the rest has been read. Where the sender was not told to
+    // send, there is no rest.
     if (isUnread(request)) reply.header('connection', expecting.has(request.raw) ? 'close' : 'keep-alive');
     done(null, payload);
   });

@@ -54,7 +54,7 @@ export function* matroska(found: Found): Reading {
     at += idLength + sizeLength;
     const isOpen = size === Number.POSITIVE_INFINITY;
     if (id === SEGMENT || id === CLUSTER || id === BLOCK_GROUP) {
-      // Into it: what is read here lies in these, one inside the other.
+      // Into it: times and blocks lie in these, one inside the other.
       if (!isOpen) reach = Math.max(reach, at + size);
       continue;
     }
@@ -117,7 +117,7 @@ const infoIn = (info: Buffer): { scale: number | undefined; duration: number | u
   return { scale, duration };
 };
 
-/** RFC 8794, 4: as long as the leading zero bits of its first byte say, 1 to 8; 9 for what is none. */
+/** RFC 8794, 4: as long as the leading zero bits of its first byte say, 1 to 8; 9 is no length. */
 const lengthOf = (first: number): number => Math.clz32(first) - 23;
 
 /** Big-endian; beyond 2^53 rounded, which no length of a recording needs. */
