@@ -39,6 +39,8 @@ export const patientEvents = {
     bytes: z.int().nonnegative(),
     contentType: z.string().regex(/^(video|audio)\/[\w.+-]{1,64}$/),
     durationSeconds: z.number().nonnegative().nullable(),
+    /** Its container says that bytes are missing at its end. */
+    truncated: z.literal(true).optional(),
     /** What each piece of the object must hash to, so that any range of it is proved before it leaves. Missing in older events. */
     chunks: z
       .object({

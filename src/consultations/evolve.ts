@@ -14,6 +14,8 @@ export type Recording = {
   readonly bytes: number;
   readonly contentType: string;
   readonly durationSeconds: number | null;
+  /** Whether its container says that bytes are missing at its end. */
+  readonly truncated: boolean;
   /** Where on the patient's stream it says so. */
   readonly storedRevision: number;
   readonly state: RecordingState;
@@ -195,7 +197,15 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
     case 'RecordingConsentWithdrawn':
       return change((consultation) => ({ ...consultation, recordingConsent: false }));
     case 'RecordingStored': {
-      const { recordingId, mediaSessionId, sha256, bytes, contentType, durationSeconds } = event.data;
+      const {
+        recordingId,
+        mediaSessionId,
+        sha256,
+        bytes,
+        contentType,
+        durationSeconds,
+        truncated = false,
+      } = event.data;
       const recording = {
         recordingId,
         mediaSessionId,
@@ -203,6 +213,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         bytes,
         contentType,
         durationSeconds,
+        truncated,
         storedRevision: event.revision,
         state: 'available' as const,
         uploadedBy: event.metadata.actor.id,

@@ -17,8 +17,12 @@ const JSON_BODY_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 /** A connection on which nothing moves for this long is closed, whatever it was for. */
 const IDLE_TIMEOUT_MS = 120_000;
-/** How long the rest of a refused upload is read and thrown away, so that the client gets to see the refusal. */
-const LINGER_MS = 5_000;
+/**
+ * The rest of a refused upload is read and thrown away, so that the client gets to see the refusal: many send all they have before they
+ * look for an answer, and a connection that is closed on them takes the answer along. So long a silence ends it, and so long altogether.
+ */
+const LINGER_SILENCE_MS = 5_000;
+const LINGER_MS = 120_000;
 /** Escaped, the longest id is three times as long as itself. */
 const MAX_PARAM_LENGTH = 192;
 
@@ -28,6 +32,7 @@ const SIGNED = '/v1/hooks/';
 const MEDIA = /^(video|audio)\//;
 /** A webhook of LiveKit names all people in a room's egress, and all that it was asked for. */
 const WEBHOOK_BODY_LIMIT = 256 * KIB;
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
 /** The HTTP server: limits, time-outs, request ids and contexts, the same for every route. */
 export const createAdapter = ({ http }: Config): FastifyAdapter => {
@@ -71,8 +76,15 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
     done();
   });
 
+  // A sender who asks whether to send is answered once the checks that need no body are passed: `beginBody`, and the route of recordings.
+  server.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    expecting.add(request);
+    server.server.emit('request', request, response);
+  });
+
   server.addHook('preParsing', (request, reply, _payload, done) => {
     if (hasBody(request) && !isMedia(request)) {
+      if (JSON_TYPE.test(request.headers['content-type'] ?? '')) beginBody(request, reply);
       unlessRead(request.raw, JSON_BODY_TIMEOUT_MS, () => {
         reply.header('connection', 'close');
         const detail = `the body did not arrive within ${JSON_BODY_TIMEOUT_MS / 1_000} s`;
@@ -81,8 +93,14 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
     }
     done();
   });
+  server.addHook('onSend', (request, reply, payload, done) => {
+    // Also where the client asks for it, the connection must not be closed before the rest has been read. Where the sender was not told to
+    // send, there is no rest.
+    if (isUnread(request)) reply.header('connection', expecting.has(request.raw) ? 'close' : 'keep-alive');
+    done(null, payload);
+  });
   server.addHook('onResponse', (request, _reply, done) => {
-    if (!request.raw.complete) unlessRead(request.raw, LINGER_MS, () => request.raw.destroy());
+    if (isUnread(request)) discardRest(request.raw);
     done();
   });
 
@@ -118,6 +136,24 @@ const requestId = ({ headers }: { headers: IncomingMessage['headers'] }): string
 const hasBody = ({ headers }: FastifyRequest) =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 const isMedia = ({ headers }: FastifyRequest) => MEDIA.test(headers['content-type'] ?? '');
+
+const isUnread = (request: FastifyRequest): boolean => hasBody(request) && !request.raw.complete;
+
+/** Requests whose senders wait to be told to send (RFC 9110, 10.1.1). */
+const expecting = new WeakSet<IncomingMessage>();
+
+/** Tells a sender who waits for it to send. To be called before the body is read. */
+export const beginBody = ({ raw }: FastifyRequest, reply: FastifyReply): void => {
+  if (expecting.delete(raw)) reply.raw.writeContinue();
+};
+
+const discardRest = (request: IncomingMessage): void => {
+  const end = () => request.destroy();
+  const silence = setTimeout(end, LINGER_SILENCE_MS).unref();
+  request.on('data', () => silence.refresh()).resume();
+  unlessRead(request, LINGER_MS, end);
+  request.once('end', () => clearTimeout(silence)).once('close', () => clearTimeout(silence));
+};
 
 const unlessRead = (request: IncomingMessage, afterMs: number, act: () => void): void => {
   const deadline = setTimeout(act, afterMs);

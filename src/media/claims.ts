@@ -163,8 +163,9 @@ export class Claims implements OnApplicationShutdown {
     const { state, revision } = await this.patients.get(patientId);
     const filed = state.ledger.consultations.get(consultationId)?.recordings.get(recordingId);
     if (!filed || filed.state === 'erased') return undefined;
-    const { sha256, bytes, contentType, durationSeconds } = filed;
-    return { recordingId, consultationId, sha256, bytes, contentType, durationSeconds, state: filed.state, revision };
+    const { sha256, bytes, contentType, durationSeconds, truncated, state: kept } = filed;
+    const file = { sha256, bytes, contentType, durationSeconds, truncated };
+    return { recordingId, consultationId, ...file, state: kept, revision };
   }
 
   private async take(

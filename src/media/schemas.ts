@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BucketKey, BucketName } from '../../events/media-events.ts';
 import { Id, Sha256Hex } from '../../events/values.ts';
-import { MOST_SECONDS } from '../recordings/duration.ts';
+import { MOST_SECONDS } from '../recordings/container-reader.ts';
 
 const time = z.iso.datetime({ offset: true });
 

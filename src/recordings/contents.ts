@@ -22,6 +22,7 @@ import { forRequest } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Descriptors } from './descriptors.ts';
 import { RecordingCorrupt } from './errors.ts';
+import { extensionOf } from './media-type.ts';
 import { Proofs } from './proofs.ts';
 import { ObjectDamaged, openProvedRange, type ProvedRange } from './proved-range.ts';
 import { contentRange, parseRange, RangeNotSatisfiable, type Wanted } from './range.ts';
@@ -343,6 +344,4 @@ const begin = (reply: FastifyReply, proof: RecordingProof, etag: string, wanted:
 const lengthOf = ({ first, last }: ByteRange) => last - first + 1;
 
 const disposition = (how: 'inline' | 'attachment', { recordingId, contentType }: RecordingProof): string =>
-  `${how}; filename="${recordingId}.${extension(contentType)}"`;
-
-const extension = (contentType: string) => contentType.split('/')[1]?.replace(/^x-/, '') ?? 'bin';
+  `${how}; filename="${recordingId}.${extensionOf(contentType)}"`;

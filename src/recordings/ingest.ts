@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { within } from '../flow/within.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { ChunkHasher, type ChunkHashes, type ChunkOwner, chunkLength } from './chunks.ts';
-import { probeDuration } from './duration.ts';
+import { type Container, ContainerReader } from './container-reader.ts';
 import { BodyTooLarge, DigestMismatch, UploadIncomplete, UploadStalled } from './errors.ts';
-import { checkMediaType, recordingType, SNIFF_BYTES } from './media-type.ts';
+import { checkedType, recordingType, SNIFF_BYTES } from './media-type.ts';
 import { recordingKey } from './recording-key.ts';
 
 /** So that hashing continues while the store writes, and the gathered bytes are written at once: an eighth faster than Node's 16 KiB, measured. */
@@ -27,6 +27,8 @@ export type IngestOptions = {
   /** What must come on average, however long it takes; anything when it is not given. */
   readonly leastRate?: LeastRate | undefined;
   readonly signal?: AbortSignal;
+  /** Called once nothing but the bytes themselves can be a reason to refuse them. */
+  readonly begin?: (() => void) | undefined;
 };
 
 export type LeastRate = {
@@ -40,74 +42,84 @@ export type Ingested = {
   /** Hex. */
   readonly sha256: string;
   readonly chunks: ChunkHashes;
+  /** As claimed, or the container's own where its kin was claimed. */
   readonly contentType: string;
-  /** Undefined where the container does not say it cheaply. */
-  readonly durationSeconds?: number;
-};
+} & Container;
 
 /**
  * Takes a recording in: one pass, constant memory, every check on the way. When this resolves the object is durable; when it
  * rejects there is none, and the caller appends no event.
  *
  * A refused `body` is left unread and not destroyed: over HTTP, destroying it would take the connection away from under the
- * answer that says why. The caller answers with `Connection: close`, which ends the rest of the upload.
+ * answer that says why. The HTTP server reads the rest and throws it away.
  * @throws BodyTooLarge, UploadIncomplete, UploadStalled, ContentTypeMismatch, DigestMismatch, RecordingStoreUnavailable, or
  *   the signal's reason
  */
 export const ingest = async (body: Readable, options: IngestOptions): Promise<Ingested> => {
   const { store, owner, maxBytes, declaredBytes, signal } = options;
   const key = recordingKey(owner);
-  const contentType = recordingType(options.claimedType);
+  const claimed = recordingType(options.claimedType);
   if (declaredBytes !== undefined && declaredBytes > maxBytes) throw new BodyTooLarge(maxBytes);
 
-  const hash = createHash('sha256');
-  const chunks = new ChunkHasher(owner, chunkLength(declaredBytes ?? maxBytes));
-  const checked = Readable.from(examined(body, { hash, chunks }, contentType, options), {
-    objectMode: false,
-    highWaterMark: READ_AHEAD_BYTES,
-  });
-  const { bytes } = await store.write(key, checked, { contentType, signal });
-  // The recording is stored by now: a store that fails only here must not turn that into a refusal.
-  const durationSeconds = await probeDuration(store, key, { bytes, contentType, signal }).catch(() => undefined);
-  return {
-    ...{ bytes, sha256: hash.digest('hex'), chunks: chunks.digest(), contentType },
-    ...(durationSeconds && { durationSeconds }),
+  options.begin?.();
+  const seen: Seen = {
+    hash: createHash('sha256'),
+    chunks: new ChunkHasher(owner, chunkLength(declaredBytes ?? maxBytes)),
+    container: new ContainerReader(),
   };
+  const pieces = examined(body, seen, options);
+  try {
+    // What it is has to be known before the store is told.
+    const head = await beginning(pieces, claimed);
+    const checked = Readable.from(joined(head.bytes, pieces), { objectMode: false, highWaterMark: READ_AHEAD_BYTES });
+    const { bytes } = await store.write(key, checked, { contentType: head.type, signal });
+    const { hash, chunks, container } = seen;
+    const sha256 = hash.digest('hex');
+    return { bytes, sha256, chunks: chunks.digest(), contentType: head.type, ...container.end() };
+  } finally {
+    void pieces.return(undefined).catch(() => undefined);
+  }
 };
+
+/** What looks at each byte as it passes. */
+type Seen = { readonly hash: Hash; readonly chunks: ChunkHasher; readonly container: ContainerReader };
+
+/** So much of it that it is known to be what it claims: a few kilobytes, or all of it. @throws ContentTypeMismatch */
+const beginning = async (pieces: AsyncGenerator<Buffer>, claimed: string): Promise<{ bytes: Buffer; type: string }> => {
+  const held: Buffer[] = [];
+  let length = 0;
+  while (length < SNIFF_BYTES) {
+    const next = await pieces.next();
+    if (next.done) break;
+    held.push(next.value);
+    length += next.value.length;
+  }
+  const bytes = Buffer.concat(held);
+  return { bytes, type: await checkedType(bytes.subarray(0, SNIFF_BYTES), claimed) };
+};
+
+async function* joined(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  yield* rest;
+}
 
 /** The body as it came. It fails, and with it the write, before its last byte is acknowledged when any check does. */
 async function* examined(
   body: Readable,
-  { hash, chunks }: { readonly hash: Hash; readonly chunks: ChunkHasher },
-  contentType: string,
+  { hash, chunks, container }: Seen,
   { maxBytes, declaredBytes, expectedSha256, ...patience }: IngestOptions,
 ): AsyncGenerator<Buffer> {
   let bytes = 0;
-  let head: Buffer[] | undefined = [];
   for await (const chunk of arriving(body, patience, () => bytes)) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new BodyTooLarge(maxBytes);
     if (declaredBytes !== undefined && bytes > declaredBytes) throw new UploadIncomplete(bytes, declaredBytes);
     hash.update(chunk);
     chunks.update(chunk);
-    if (head === undefined) {
-      yield chunk;
-      continue;
-    }
-    head.push(chunk); // Held back until they are known to be what they claim: a few kilobytes.
-    if (bytes >= SNIFF_BYTES) {
-      const first = Buffer.concat(head);
-      head = undefined;
-      await checkMediaType(first.subarray(0, SNIFF_BYTES), contentType);
-      yield first;
-    }
+    container.update(chunk);
+    yield chunk;
   }
   if (declaredBytes !== undefined && bytes !== declaredBytes) throw new UploadIncomplete(bytes, declaredBytes);
-  if (head !== undefined) {
-    const all = Buffer.concat(head);
-    await checkMediaType(all, contentType);
-    yield all;
-  }
   const sha256 = hash.copy().digest('hex');
   if (expectedSha256 !== undefined && sha256 !== expectedSha256) throw new DigestMismatch(sha256);
 }

@@ -17,13 +17,14 @@ import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
 import { CauseOf } from '../http/cause.ts';
 import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '../http/documented.ts';
+import { beginBody } from '../http/fastify.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { type Actor, hasRole } from '../request/actor.ts';
 import { FileRecording } from './commands.ts';
+import { MOST_SECONDS } from './container-reader.ts';
 import { announcedSha256, type DigestHeaders } from './digest.ts';
-import { MOST_SECONDS } from './duration.ts';
 import type { RecordingAnswer, Upload } from './uploads.ts';
 
 const UploadQuery = z.strictObject({ mediaSessionId: Id });
@@ -47,6 +48,9 @@ export const RecordingAnswerSchema = z.object({
   contentType: z.string(),
   durationSeconds: z.number().nullable(),
   state: z.enum(['available', 'quarantined']),
+  truncated: z
+    .boolean()
+    .describe('whether its container says that bytes are missing at its end; it is kept all the same'),
   revision: z.int(),
 });
 
@@ -96,25 +100,20 @@ export class UploadsController {
     const gone = new AbortController();
     request.raw.once('aborted', () => gone.abort(new Error('the sender went away')));
     const length = request.headers['content-length'];
-    try {
-      const upload: Upload = {
-        body: request.body,
-        ...target,
-        mediaSessionId,
-        caller: hasRole(actor, 'service') ? 'service' : { personId: actor.id },
-        contentType: request.headers['content-type'] ?? '',
-        declaredBytes: length === undefined ? undefined : Number(length),
-        expectedSha256: announcedSha256(request.headers as DigestHeaders),
-        durationSeconds: announcedDuration(request),
-        signal: gone.signal,
-      };
-      const filed = await this.commands.execute(new FileRecording(upload, cause));
-      reply.status(statusOf(filed));
-      return filed;
-    } catch (error) {
-      // A refused body is not read to its end: the connection is of no use after the response.
-      if (!request.raw.complete) reply.header('connection', 'close');
-      throw error;
-    }
+    const upload: Upload = {
+      body: request.body,
+      begin: () => beginBody(request, reply),
+      ...target,
+      mediaSessionId,
+      caller: hasRole(actor, 'service') ? 'service' : { personId: actor.id },
+      contentType: request.headers['content-type'] ?? '',
+      declaredBytes: length === undefined ? undefined : Number(length),
+      expectedSha256: announcedSha256(request.headers as DigestHeaders),
+      durationSeconds: announcedDuration(request),
+      signal: gone.signal,
+    };
+    const filed = await this.commands.execute(new FileRecording(upload, cause));
+    reply.status(statusOf(filed));
+    return filed;
   }
 }

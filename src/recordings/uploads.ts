@@ -21,6 +21,8 @@ import { RECORDING_STORE } from './stores.ts';
 
 export type Upload = ConsultationRef & {
   readonly body: Readable;
+  /** Called before its first byte is read. */
+  readonly begin?: (() => void) | undefined;
   readonly mediaSessionId: string;
   readonly caller: Caller;
   readonly contentType: string;
@@ -45,6 +47,7 @@ export type RecordingAnswer = {
   readonly durationSeconds: number | null;
   /** As it was stored: one that cannot show that it belongs here is kept from all viewers until compliance has decided. */
   readonly state: 'available' | 'quarantined';
+  readonly truncated: boolean;
   readonly revision: number;
 };
 
@@ -105,6 +108,7 @@ export class Uploads {
       leastRate: leastBytesPerSecond === 0 ? undefined : { bytesPerSecond: leastBytesPerSecond, overMs: PACE_MS },
       claimedType: upload.contentType,
       signal: upload.signal,
+      begin: upload.begin,
       ...(upload.declaredBytes !== undefined && { declaredBytes: upload.declaredBytes }),
       ...(upload.expectedSha256 !== undefined && { expectedSha256: upload.expectedSha256 }),
     });
@@ -120,6 +124,7 @@ export class Uploads {
       bytes,
       contentType,
       durationSeconds,
+      ...(taken.truncated && { truncated: taken.truncated }),
       // No recording is empty; if one were, it would have no chunks.
       ...(bytes > 0 && { chunks }),
     };
@@ -150,6 +155,7 @@ export class Uploads {
       contentType: stored.contentType,
       durationSeconds: stored.durationSeconds,
       state: stored.state === 'available' ? 'available' : 'quarantined',
+      truncated: stored.truncated,
       revision: handled.revision,
     };
   }
