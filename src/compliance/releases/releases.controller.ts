@@ -51,7 +51,7 @@ export class ReleasesController {
     id: 'getReleaseExposure',
     summary: 'Get what a release exposed',
     description:
-      'Answers what was shown and opened under a release, beside the release before it, with a page of people who saw what they take no part in.',
+      'Compares a release with the one before it: how many people and recordings it showed and opened, and a page of those who take no part in them.',
   })
   @ApiResponse({
     status: 200,
