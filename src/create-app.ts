@@ -99,7 +99,10 @@ const corsFor = ({ http }: Config) => ({
   // For the cookie of a permitted view, the only one there is; it opens nothing but that view's content.
   credentials: true,
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
+  exposedHeaders: [
+    ...['ETag', 'Location', 'Retry-After', 'X-Request-Id', 'Accept-Ranges', 'Content-Range'],
+    ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+  ],
   maxAge: 600,
 });
 

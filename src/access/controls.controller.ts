@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { Reactors } from '../ledger/react/reactors.ts';
 import type { Standing } from '../ledger/react/running-reactor.ts';
@@ -42,6 +42,12 @@ export class ControlsController {
 
   @Post('viewers/:viewerId/suspend')
   @HttpCode(200)
+  @Operation({
+    id: 'suspendViewer',
+    summary: 'Suspend a viewer',
+    description:
+      'Keeps a person from viewing any recording, at once and on every instance; transfers under way are cut.',
+  })
   @ApiResponse(standing)
   async suspend(
     @Param({ schema: ViewerParams }) { viewerId }: Viewer,
@@ -54,6 +60,11 @@ export class ControlsController {
 
   @Post('viewers/:viewerId/reinstate')
   @HttpCode(200)
+  @Operation({
+    id: 'reinstateViewer',
+    summary: 'Reinstate a viewer',
+    description: 'Ends the suspension of a person. Views that were revoked meanwhile stay revoked.',
+  })
   @ApiResponse(standing)
   async reinstate(
     @Param({ schema: ViewerParams }) { viewerId }: Viewer,
@@ -66,6 +77,11 @@ export class ControlsController {
 
   @Post('views/:viewId/revoke')
   @HttpCode(200)
+  @Operation({
+    id: 'revokeView',
+    summary: 'Revoke a view',
+    description: 'Ends one view, at once and on every instance; a transfer under way is cut.',
+  })
   @ApiResponse({ status: 200, description: 'nothing flows under this view any more', standardSchema: RevokedSchema })
   async revoke(
     @Param({ schema: ViewParams }) { viewId }: z.output<typeof ViewParams>,
@@ -77,6 +93,11 @@ export class ControlsController {
   }
 
   @Get('playback')
+  @Operation({
+    id: 'getPlayback',
+    summary: 'Get the switch of all playback',
+    description: 'Answers whether playback is halted, for every instance or for instances of single releases.',
+  })
   @ApiResponse(playback)
   async state() {
     return this.answered();
@@ -84,6 +105,12 @@ export class ControlsController {
 
   @Post('playback/halt')
   @HttpCode(200)
+  @Operation({
+    id: 'haltPlayback',
+    summary: 'Halt playback',
+    description:
+      'Stops all playback on every instance, or on instances of one release of the ledger. Transfers under way are cut.',
+  })
   @ApiResponse(playback)
   async halt(@Body({ schema: SwitchBody }) body: z.output<typeof SwitchBody>, @CauseOf() cause: Cause) {
     await this.commands.execute(new HaltPlayback(body, cause));
@@ -92,6 +119,11 @@ export class ControlsController {
 
   @Post('playback/resume')
   @HttpCode(200)
+  @Operation({
+    id: 'resumePlayback',
+    summary: 'Resume playback',
+    description: 'Lets recordings be played again, on every instance or on instances of one release.',
+  })
   @ApiResponse(playback)
   async resume(@Body({ schema: SwitchBody }) body: z.output<typeof SwitchBody>, @CauseOf() cause: Cause) {
     await this.commands.execute(new ResumePlayback(body, cause));
@@ -104,6 +136,12 @@ export class ControlsController {
   }
 
   @Get('access-monitor')
+  @Operation({
+    id: 'getAccessMonitor',
+    summary: 'Tell how far the access monitor is',
+    description:
+      'Answers whether the second key judges views here, how many events wait for it, and how many it has parked.',
+  })
   @ApiResponse(monitor)
   async monitorStanding() {
     const both = await Promise.all(ONCE_THE_MONITOR.map((name) => this.reactors.of(name).standing()));
@@ -118,6 +156,12 @@ export class ControlsController {
   /** The operator decides nothing by hand: parked events are judged by the rules like any other, once they can be read. */
   @Post('access-monitor/replay-parked')
   @HttpCode(202)
+  @Operation({
+    id: 'replayParkedViews',
+    summary: 'Replay parked views',
+    description:
+      'Gives the events that the access monitor could not judge to its rules again. No verdict can be entered by hand.',
+  })
   @ApiResponse({ ...monitor, status: 202 })
   async replayParked(@CauseOf() cause: Cause) {
     await this.commands.execute(new ReplayParked({ reactors: ONCE_THE_MONITOR }, cause));

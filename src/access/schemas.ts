@@ -13,44 +13,60 @@ const reason = z
   .max(REASON_MAX)
   .describe('the justification of an emergency; with any other purpose it is not kept');
 
-export const ViewBody = z.strictObject({
-  purpose: Purpose,
-  reason: reason.optional(),
-  viewerId: GivenPersonId.optional().describe('from a service: whose view it reports'),
-  viewerRoles: z
-    .array(RoleName)
-    .max(RoleName.options.length)
-    .optional()
-    .describe('from a service: what it knows its viewer to be; an emergency is a clinician’s'),
-  occurredAt: Time.optional().describe('from a service: when it happened, if it is reported late'),
-});
+export const ViewBody = z
+  .strictObject({
+    purpose: Purpose,
+    reason: reason.optional(),
+    viewerId: GivenPersonId.optional().describe('from a service: whose view it reports'),
+    viewerRoles: z
+      .array(RoleName)
+      .max(RoleName.options.length)
+      .optional()
+      .describe('from a service: what it knows its viewer to be; an emergency is a clinician’s'),
+    occurredAt: Time.optional().describe('from a service: when it happened, if it is reported late'),
+  })
+  .meta({ id: 'ViewRequest' });
 
-export const ViewAnswerSchema = z.object({
-  viewId: Id,
-  verdict: z.enum(['cleared', 'flagged', 'pending']),
-  severity: Severity.optional(),
-  breachId: Id.optional().describe('the incident that a flagged report joined, where it is not the view’s own'),
-  contentUrl: z.string().optional(),
-  expiresAt: z.iso.datetime().optional(),
-});
+export const ViewAnswerSchema = z
+  .object({
+    viewId: Id,
+    verdict: z.enum(['cleared', 'flagged', 'pending']),
+    severity: Severity.optional(),
+    breachId: Id.optional().describe('the incident that a flagged report joined, where it is not the view’s own'),
+    contentUrl: z.string().optional(),
+    expiresAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'View' });
 
 /** A code, not a text: it is kept with the event. */
-export const ReasonBody = z.strictObject({ reason: ReasonCode });
-export const RevokeBody = z.strictObject({ reason: ReasonCode, viewerId: GivenPersonId.describe('whose view it is') });
+export const ReasonBody = z.strictObject({ reason: ReasonCode }).meta({ id: 'Reason' });
+export const RevokeBody = z
+  .strictObject({ reason: ReasonCode, viewerId: GivenPersonId.describe('whose view it is') })
+  .meta({ id: 'ViewRevocation' });
 export const ViewerParams = z.strictObject({ viewerId: GivenPersonId });
 export const ViewParams = z.strictObject({ viewId: Id });
-export const ViewerStandingSchema = z.object({ viewerId: PersonId, suspended: z.boolean() });
-export const RevokedSchema = z.object({ viewId: Id, viewerId: PersonId, revoked: z.literal(true) });
-export const MonitorSchema = z.object({
-  available: z.boolean().describe('whether this instance judges views; another one may while it does not'),
-  waiting: z.int(),
-  parked: z.int(),
-});
-export const SwitchBody = z.strictObject({
-  reason: ReasonCode,
-  release: z.string().regex(RELEASE_NAME).optional().describe('only instances of this release of the ledger'),
-});
-export const PlaybackSchema = z.object({
-  halted: z.boolean().describe('on every instance'),
-  releases: z.array(z.string()).describe('releases whose instances play nothing'),
-});
+export const ViewerStandingSchema = z
+  .object({ viewerId: PersonId, suspended: z.boolean() })
+  .meta({ id: 'ViewerStanding' });
+export const RevokedSchema = z
+  .object({ viewId: Id, viewerId: PersonId, revoked: z.literal(true) })
+  .meta({ id: 'RevokedView' });
+export const MonitorSchema = z
+  .object({
+    available: z.boolean().describe('whether this instance judges views; another one may while it does not'),
+    waiting: z.int(),
+    parked: z.int(),
+  })
+  .meta({ id: 'AccessMonitor' });
+export const SwitchBody = z
+  .strictObject({
+    reason: ReasonCode,
+    release: z.string().regex(RELEASE_NAME).optional().describe('only instances of this release of the ledger'),
+  })
+  .meta({ id: 'PlaybackSwitch' });
+export const PlaybackSchema = z
+  .object({
+    halted: z.boolean().describe('on every instance'),
+    releases: z.array(z.string()).describe('releases whose instances play nothing'),
+  })
+  .meta({ id: 'Playback' });

@@ -5,7 +5,7 @@ import type { BreachItem, TrackedBreach } from '../../projections/breach-board.t
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf, type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
@@ -40,6 +40,11 @@ export class BreachesController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'listBreaches',
+    summary: 'List breaches',
+    description: 'Answers a page of breaches, newest first, of one status or of all.',
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: BreachListSchema })
   async list(@Query({ schema: BreachList }) { status, cursor, limit }: z.output<typeof BreachList>) {
     const { items, next } = await this.board.list({ status, before: cursor, limit });
@@ -47,6 +52,11 @@ export class BreachesController {
   }
 
   @Get(':breachId')
+  @Operation({
+    id: 'getBreach',
+    summary: 'Get a breach',
+    description: 'Answers the breach with the steps that were taken on it.',
+  })
   @ApiResponse(one)
   async get(
     @Param({ schema: BreachParams }) { breachId }: Params,
@@ -57,6 +67,12 @@ export class BreachesController {
 
   /** The one free text of the ledger, for the desk: who reads it is on record before it is shown. */
   @Get(':breachId/justification')
+  @Operation({
+    id: 'readJustification',
+    summary: 'Read the reason given for an emergency',
+    description:
+      'Answers the text with which a clinician opened a recording in an emergency. Who reads it is on record before it is shown.',
+  })
   @ApiResponse({ status: 200, description: 'the reason that was given', standardSchema: JustificationSchema })
   justification(@Param({ schema: BreachParams }) { breachId }: Params, @CauseOf() cause: Cause) {
     return this.commands.execute(new changes.ReadJustification({ breachId }, cause));
@@ -64,6 +80,11 @@ export class BreachesController {
 
   @Post(':breachId/acknowledge')
   @HttpCode(200)
+  @Operation({
+    id: 'acknowledgeBreach',
+    summary: 'Acknowledge a breach',
+    description: 'Says that a person works on the breach.',
+  })
   @ApiResponse(one)
   acknowledge(
     @Param({ schema: BreachParams }) params: Params,
@@ -76,6 +97,11 @@ export class BreachesController {
 
   @Post(':breachId/contain')
   @HttpCode(200)
+  @Operation({
+    id: 'containBreach',
+    summary: 'Contain a breach',
+    description: 'Puts on record that the breach is contained.',
+  })
   @ApiResponse(one)
   contain(
     @Param({ schema: BreachParams }) params: Params,
@@ -88,6 +114,11 @@ export class BreachesController {
 
   @Post(':breachId/dismiss')
   @HttpCode(200)
+  @Operation({
+    id: 'dismissBreach',
+    summary: 'Dismiss a breach',
+    description: 'Closes the breach as none. A critical one needs a reason code.',
+  })
   @ApiResponse(one)
   dismiss(
     @Param({ schema: BreachParams }) params: Params,
@@ -100,6 +131,11 @@ export class BreachesController {
 
   @Post(':breachId/notify-patient')
   @HttpCode(200)
+  @Operation({
+    id: 'recordPatientNotified',
+    summary: 'Record that the patient was told',
+    description: 'Puts on record that the patient was told of the breach. The ledger tells no patient by itself.',
+  })
   @ApiResponse(one)
   notifyPatient(
     @Param({ schema: BreachParams }) params: Params,
@@ -112,6 +148,12 @@ export class BreachesController {
 
   @Post(':breachId/notify-regulator')
   @HttpCode(200)
+  @Operation({
+    id: 'recordRegulatorNotified',
+    summary: 'Record that the authority was told',
+    description:
+      'Puts on record that the supervisory authority was told of the breach. The ledger tells no authority by itself.',
+  })
   @ApiResponse(one)
   notifyRegulator(
     @Param({ schema: BreachParams }) params: Params,
@@ -124,6 +166,11 @@ export class BreachesController {
 
   @Post(':breachId/close')
   @HttpCode(200)
+  @Operation({
+    id: 'closeBreach',
+    summary: 'Close a breach',
+    description: 'Closes the breach as handled. A critical one that is not contained needs a reason code.',
+  })
   @ApiResponse(one)
   close(
     @Param({ schema: BreachParams }) params: Params,

@@ -8,7 +8,7 @@ import { Forbidden } from '../auth/errors.ts';
 import { Commands } from '../command-path/commands.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { MinRevision } from '../http/conditional.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { encodeCursor } from '../http/schemas.ts';
@@ -83,6 +83,12 @@ export class ConsultationsController {
   ) {}
 
   @Post()
+  @Operation({
+    id: 'bookConsultation',
+    summary: 'Book a consultation',
+    description:
+      'Books a slot for a patient with a clinician. Patients book for themselves, clinicians book with themselves, services book for anyone. The booking rules of the deployment apply, and a clinician has one consultation at a time.',
+  })
   @ApiResponse({ status: 201, ...scheduled })
   async book(
     @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
@@ -105,6 +111,12 @@ export class ConsultationsController {
   }
 
   @Get()
+  @Operation({
+    id: 'listPatientConsultations',
+    summary: 'List the consultations of a patient',
+    description:
+      'Answers a page of the patient’s consultations, the latest start first unless asked for otherwise, to the patient and to services.',
+  })
   @ApiResponse({ status: 200, ...many })
   async list(
     @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
@@ -119,6 +131,12 @@ export class ConsultationsController {
   }
 
   @Get(':consultationId')
+  @Operation({
+    id: 'getConsultation',
+    summary: 'Get a consultation',
+    description:
+      'Answers the consultation with its participants and recordings to those who take part in it and to services. Anyone else is told that it does not exist.',
+  })
   @ApiResponse({ status: 200, ...one })
   async get(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -130,6 +148,11 @@ export class ConsultationsController {
 
   @Post(':consultationId/reschedule')
   @HttpCode(200)
+  @Operation({
+    id: 'rescheduleConsultation',
+    summary: 'Move a consultation to another slot',
+    description: 'Moves a consultation that is still booked to another start and end. The rules of a booking apply.',
+  })
   @ApiResponse({ status: 200, ...scheduled })
   async reschedule(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -145,6 +168,12 @@ export class ConsultationsController {
 
   @Post(':consultationId/cancel')
   @HttpCode(200)
+  @Operation({
+    id: 'cancelConsultation',
+    summary: 'Cancel a consultation',
+    description:
+      'Cancels a consultation that is still booked and frees the clinician’s slot. The reason is a code, kept with the event.',
+  })
   @ApiResponse({ status: 200, ...one })
   async cancel(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -158,6 +187,11 @@ export class ConsultationsController {
 
   @Post(':consultationId/complete')
   @HttpCode(200)
+  @Operation({
+    id: 'completeConsultation',
+    summary: 'Complete a consultation',
+    description: 'Says that the consultation took place and is over. Recordings can still be filed for it.',
+  })
   @ApiResponse({ status: 200, ...one })
   async complete(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -171,6 +205,11 @@ export class ConsultationsController {
 
   @Post(':consultationId/no-show')
   @HttpCode(200)
+  @Operation({
+    id: 'markNoShow',
+    summary: 'Say who did not come',
+    description: 'Closes a consultation that did not take place because the patient or the clinician did not come.',
+  })
   @ApiResponse({ status: 200, ...one })
   async noShow(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -184,6 +223,12 @@ export class ConsultationsController {
 
   @Post(':consultationId/participants')
   @HttpCode(200)
+  @Operation({
+    id: 'inviteParticipant',
+    summary: 'Invite a participant',
+    description:
+      'Lets another person take part, such as a guardian, an interpreter or a specialist. From then on they may see the consultation.',
+  })
   @ApiResponse({ status: 200, ...one })
   async invite(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -197,6 +242,12 @@ export class ConsultationsController {
   }
 
   @Delete(':consultationId/participants/:personId')
+  @Operation({
+    id: 'removeParticipant',
+    summary: 'Remove a participant',
+    description:
+      'Takes an invited person’s access to the consultation and its recordings away, also after it is closed. The patient and the booked clinician stay.',
+  })
   @ApiResponse({ status: 200, ...one })
   async remove(
     @Param({ schema: schemas.ParticipantParams }) target: Params<typeof schemas.ParticipantParams>,
@@ -209,6 +260,12 @@ export class ConsultationsController {
 
   @Post(':consultationId/join')
   @HttpCode(200)
+  @Operation({
+    id: 'joinConsultation',
+    summary: 'Join a consultation',
+    description:
+      'Puts on record that a participant joined a media session. Recordings are filed under the media sessions that were joined.',
+  })
   @ApiResponse({ status: 200, ...one })
   async join(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -222,6 +279,11 @@ export class ConsultationsController {
 
   @Post(':consultationId/leave')
   @HttpCode(200)
+  @Operation({
+    id: 'leaveConsultation',
+    summary: 'Leave a consultation',
+    description: 'Puts on record that a participant left.',
+  })
   @ApiResponse({ status: 200, ...one })
   async leave(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -235,6 +297,12 @@ export class ConsultationsController {
 
   @Post(':consultationId/consent')
   @HttpCode(200)
+  @Operation({
+    id: 'consentToRecording',
+    summary: 'Give or withdraw consent to recording',
+    description:
+      'Puts on record whether the patient, or a guardian for them, consents to being recorded. Without it no recording is taken.',
+  })
   @ApiResponse({ status: 200, ...one })
   async consent(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
@@ -254,6 +322,12 @@ export class MyConsultationsController {
   constructor(private readonly queryBus: QueryBus) {}
 
   @Get()
+  @Operation({
+    id: 'listMyConsultations',
+    summary: 'List the caller’s own consultations',
+    description:
+      'Answers a page of the consultations that the caller takes part in, the latest start first unless asked for otherwise. A caller cannot ask for those of another person here.',
+  })
   @ApiResponse({ status: 200, ...many })
   async mine(
     @Query({ schema: schemas.ListParams }) query: Params<typeof schemas.ListParams>,
@@ -271,6 +345,12 @@ export class CliniciansController {
   constructor(private readonly queryBus: QueryBus) {}
 
   @Get('consultations')
+  @Operation({
+    id: 'listClinicianConsultations',
+    summary: 'List the consultations of a clinician',
+    description:
+      'Answers a page of the consultations in a clinician’s calendar, the latest start first unless asked for otherwise: to that clinician and to services.',
+  })
   @ApiResponse({ status: 200, ...many })
   async calendar(
     @Param({ schema: schemas.ClinicianParams }) { clinicianId }: Params<typeof schemas.ClinicianParams>,
@@ -282,6 +362,12 @@ export class CliniciansController {
   }
 
   @Get('availability')
+  @Operation({
+    id: 'getClinicianAvailability',
+    summary: 'Tell when a clinician is free',
+    description:
+      'Answers when a clinician is booked and when not, within a week from now or the time that is asked for: to that clinician and to services. The ledger knows no hours of work.',
+  })
   @ApiResponse({ status: 200, description: 'busy and free, in order', standardSchema: schemas.AvailabilityAnswer })
   async availability(
     @Param({ schema: schemas.ClinicianParams }) { clinicianId }: Params<typeof schemas.ClinicianParams>,

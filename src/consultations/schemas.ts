@@ -18,15 +18,26 @@ const withinADay = { path: ['scheduledEnd'], error: 'must be at most 24 hours af
 export const BookBody = z
   .strictObject({ clinicianId: GivenPersonId, ...schedule, medium: Medium })
   .refine(endsAfterStart, afterStart)
-  .refine(isShort, withinADay);
-export const RescheduleBody = z.strictObject(schedule).refine(endsAfterStart, afterStart).refine(isShort, withinADay);
-export const CancelBody = z.strictObject({ reasonCode: ReasonCode });
-export const NoBody = z.strictObject({}).optional();
-export const NoShowBody = z.strictObject({ by: MissedBy });
-export const InviteBody = z.strictObject({ personId: GivenPersonId, capacity: GuestCapacity });
-export const JoinBody = z.strictObject({ mediaSessionId: Id, personId: GivenPersonId.optional() });
-export const LeaveBody = z.strictObject({ personId: GivenPersonId.optional() }).optional();
-export const ConsentBody = z.strictObject({ given: z.boolean(), personId: GivenPersonId.optional() });
+  .refine(isShort, withinADay)
+  .meta({ id: 'Booking' });
+export const RescheduleBody = z
+  .strictObject(schedule)
+  .refine(endsAfterStart, afterStart)
+  .refine(isShort, withinADay)
+  .meta({ id: 'Rescheduling' });
+export const CancelBody = z.strictObject({ reasonCode: ReasonCode }).meta({ id: 'Cancellation' });
+export const NoBody = z.strictObject({}).meta({ id: 'Nothing' }).optional();
+export const NoShowBody = z.strictObject({ by: MissedBy }).meta({ id: 'NoShow' });
+export const InviteBody = z
+  .strictObject({ personId: GivenPersonId, capacity: GuestCapacity })
+  .meta({ id: 'Invitation' });
+export const JoinBody = z
+  .strictObject({ mediaSessionId: Id, personId: GivenPersonId.optional() })
+  .meta({ id: 'Joining' });
+export const LeaveBody = z.strictObject({ personId: GivenPersonId.optional() }).meta({ id: 'Leaving' }).optional();
+export const ConsentBody = z
+  .strictObject({ given: z.boolean(), personId: GivenPersonId.optional() })
+  .meta({ id: 'Consent' });
 
 export const PatientParams = z.strictObject({ patientId: GivenPersonId });
 export const ConsultationParams = z.strictObject({ patientId: GivenPersonId, consultationId: Id });
@@ -66,13 +77,15 @@ export const ClinicianParams = z.strictObject({ clinicianId: GivenPersonId });
 export const AvailabilityParams = z.strictObject({ from: Time.optional(), to: Time.optional() });
 
 const Stretches = z.array(z.object({ start: z.iso.datetime(), end: z.iso.datetime() }));
-export const AvailabilityAnswer = z.object({
-  clinicianId: PersonId,
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
-  busy: Stretches.describe('when a booking would be `slot-taken`'),
-  free: Stretches.describe('the rest; the ledger knows no hours of work'),
-});
+export const AvailabilityAnswer = z
+  .object({
+    clinicianId: PersonId,
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    busy: Stretches.describe('when a booking would be `slot-taken`'),
+    free: Stretches.describe('the rest; the ledger knows no hours of work'),
+  })
+  .meta({ id: 'Availability' });
 
 export const listQuery = ({ cursor, ...query }: z.output<typeof ListParams>): ListQuery => ({
   ...query,
@@ -80,36 +93,40 @@ export const listQuery = ({ cursor, ...query }: z.output<typeof ListParams>): Li
 });
 
 /** A consultation as it is answered. */
-const ListedAnswer = z.object({
-  consultationId: Id,
-  patientId: PersonId,
-  clinicianId: PersonId,
-  scheduledStart: z.iso.datetime(),
-  scheduledEnd: z.iso.datetime(),
-  medium: Medium,
-  status: Status,
-  participants: z.array(
-    z.object({ personId: PersonId, capacity: z.enum(['patient', 'clinician', ...GuestCapacity.options]) }),
-  ),
-  recordings: z.array(
-    z.object({
-      recordingId: Id,
-      bytes: z.int(),
-      contentType: z.string(),
-      durationSeconds: z.number().nullable(),
-      state: z.enum(['available', 'quarantined', 'erased']),
-    }),
-  ),
-});
-export const ConsultationAnswerSchema = ListedAnswer.extend({ revision: z.int() });
+const ListedAnswer = z
+  .object({
+    consultationId: Id,
+    patientId: PersonId,
+    clinicianId: PersonId,
+    scheduledStart: z.iso.datetime(),
+    scheduledEnd: z.iso.datetime(),
+    medium: Medium,
+    status: Status,
+    participants: z.array(
+      z.object({ personId: PersonId, capacity: z.enum(['patient', 'clinician', ...GuestCapacity.options]) }),
+    ),
+    recordings: z.array(
+      z.object({
+        recordingId: Id,
+        bytes: z.int(),
+        contentType: z.string(),
+        durationSeconds: z.number().nullable(),
+        state: z.enum(['available', 'quarantined', 'erased']),
+      }),
+    ),
+  })
+  .meta({ id: 'ListedConsultation' });
+export const ConsultationAnswerSchema = ListedAnswer.extend({ revision: z.int() }).meta({ id: 'Consultation' });
 export const ScheduledAnswerSchema = ConsultationAnswerSchema.extend({
   warnings: z
     .array(z.enum(['patient-elsewhere']))
     .optional()
     .describe('`patient-elsewhere`: the patient has another consultation at that time'),
-});
-export const ListAnswerSchema = z.object({
-  items: z.array(ListedAnswer),
-  next: z.string().nullable(),
-  revision: z.int().optional(),
-});
+}).meta({ id: 'ScheduledConsultation' });
+export const ListAnswerSchema = z
+  .object({
+    items: z.array(ListedAnswer),
+    next: z.string().nullable(),
+    revision: z.int().optional(),
+  })
+  .meta({ id: 'ConsultationPage' });

@@ -5,7 +5,7 @@ import type { TrackedDrill } from '../../projections/drill.ts';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { BeginDrill, RequestDrill } from './commands.ts';
@@ -26,6 +26,11 @@ export class DrillsController {
   ) {}
 
   @Post()
+  @Operation({
+    id: 'requestDrill',
+    summary: 'Ask for a drill',
+    description: 'Asks for a breach that is made to happen to synthetic patients. A second person begins it.',
+  })
   @ApiResponse({ ...one, status: 201, description: 'it waits for a second person to begin it' })
   async request(
     @Body({ schema: DrillBody }) body: z.output<typeof DrillBody>,
@@ -38,6 +43,7 @@ export class DrillsController {
   }
 
   @Get()
+  @Operation({ id: 'listDrills', summary: 'List drills', description: 'Answers a page of drills, newest first.' })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: DrillListSchema })
   list(@Query({ schema: DrillList }) { status, cursor, limit }: z.output<typeof DrillList>) {
     const { items, next } = this.drills.list({ status, before: cursor, limit });
@@ -45,6 +51,11 @@ export class DrillsController {
   }
 
   @Get(':drillId')
+  @Operation({
+    id: 'getDrill',
+    summary: 'Get a drill',
+    description: 'Answers the drill and, once it is over, how soon it was noticed and acted on.',
+  })
   @ApiResponse(one)
   async get(@Param({ schema: DrillParams }) { drillId }: Params, @Res({ passthrough: true }) reply: FastifyReply) {
     return shown(await this.drills.get(drillId), reply);
@@ -52,6 +63,11 @@ export class DrillsController {
 
   @Post(':drillId/begin')
   @HttpCode(200)
+  @Operation({
+    id: 'beginDrill',
+    summary: 'Begin a drill',
+    description: 'A second person begins the drill: its views are made, and the clock of those on call runs.',
+  })
   @ApiResponse({ ...one, description: 'the drill, which runs from now on' })
   async begin(
     @Param({ schema: DrillParams }) params: Params,

@@ -4,6 +4,7 @@ import * as swagger from '@nestjs/swagger';
 import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { decorateRoutes } from './documented.ts';
+import { MAY_BE_MISSING, namedSchemas } from './named-schemas.ts';
 import { problems } from './problems.ts';
 import { REQUEST_ID } from './request-id.ts';
 
@@ -80,6 +81,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
       .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'token')
       .addCookieAuth('view', { type: 'apiKey', in: 'cookie', description: 'set when a view is permitted' }, 'view')
       .build(),
+    { standardSchemaConverter: namedSchemas() as never },
   );
   document.components = {
     ...document.components,
@@ -99,6 +101,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
 const describe = (operation: Operation, access: Access, headers: readonly Parameter[]): void => {
   const isPublic = access === 'public';
   const isOfTheLedger = !isPublic && access !== 'viewer'; // A view's bytes have no revision of their own.
+  requireBody(operation);
   operation.parameters = [...(operation.parameters ?? []), ...(isOfTheLedger ? headers : everyHeaders)];
   operation.security = isPublic ? [] : [{ token: [] }, ...(access === 'viewer' ? [{ view: [] }] : [])];
   operation.description = [operation.description, who(access)].filter(Boolean).join('\n\n');
@@ -106,6 +109,13 @@ const describe = (operation: Operation, access: Access, headers: readonly Parame
     description: 'Problem',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
+};
+
+const requireBody = ({ requestBody }: Operation): void => {
+  if (!requestBody || !('content' in requestBody)) return;
+  const schemas = Object.values(requestBody.content).map(({ schema = {} }) => schema as Record<string, unknown>);
+  requestBody.required = !schemas.some((schema) => schema[MAY_BE_MISSING]);
+  for (const schema of schemas) delete schema[MAY_BE_MISSING];
 };
 
 const who = (access: Access): string => {

@@ -6,7 +6,7 @@ import { Caller } from '../auth/caller.decorator.ts';
 import { Commands } from '../command-path/commands.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Actor } from '../request/actor.ts';
 import { IncidentBoard } from './board.ts';
@@ -34,6 +34,11 @@ export class IncidentsController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'listIncidents',
+    summary: 'List incidents',
+    description: 'Answers a page of incidents, newest first. An incident is all breaches of one cause.',
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: schemas.IncidentListSchema })
   list(@Query({ schema: schemas.IncidentList }) { assignee, cursor, ...asked }: z.output<typeof schemas.IncidentList>) {
     const { items, next } = this.board.list({ ...asked, assigneeId: assignee, before: cursor });
@@ -41,6 +46,11 @@ export class IncidentsController {
   }
 
   @Get(':incidentId')
+  @Operation({
+    id: 'getIncident',
+    summary: 'Get an incident',
+    description: 'Answers the incident with its clocks of the law and its timeline.',
+  })
   @ApiResponse({ ...one, description: 'the incident with its timeline', standardSchema: schemas.IncidentSchema })
   async get(
     @Param({ schema: schemas.IncidentParams }) { incidentId }: Params,
@@ -54,6 +64,11 @@ export class IncidentsController {
   }
 
   @Get(':incidentId/breaches')
+  @Operation({
+    id: 'listIncidentBreaches',
+    summary: 'List the breaches of an incident',
+    description: 'Answers a page of the breaches that the incident is made of, newest first.',
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: schemas.IncidentBreachListSchema })
   async breaches(
     @Param({ schema: schemas.IncidentParams }) { incidentId }: Params,
@@ -67,6 +82,11 @@ export class IncidentsController {
 
   @Post(':incidentId/acknowledge')
   @HttpCode(200)
+  @Operation({
+    id: 'acknowledgeIncident',
+    summary: 'Acknowledge an incident',
+    description: 'Says that a person works on the incident: paging stops.',
+  })
   @ApiResponse(one)
   acknowledge(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -78,6 +98,11 @@ export class IncidentsController {
 
   @Post(':incidentId/assign')
   @HttpCode(200)
+  @Operation({
+    id: 'assignIncident',
+    summary: 'Assign an incident',
+    description: 'Gives the incident to a person of the desk.',
+  })
   @ApiResponse(one)
   assign(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -90,6 +115,11 @@ export class IncidentsController {
 
   @Post(':incidentId/note')
   @HttpCode(200)
+  @Operation({
+    id: 'addIncidentNote',
+    summary: 'Add a note to an incident',
+    description: 'Adds a line to the timeline of the incident.',
+  })
   @ApiResponse(one)
   note(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -102,6 +132,12 @@ export class IncidentsController {
 
   @Post(':incidentId/contain')
   @HttpCode(200)
+  @Operation({
+    id: 'containIncident',
+    summary: 'Contain an incident',
+    description:
+      'Stops what the scope names: all views of the incident, and with them its viewers, recordings or releases. With `preview` it answers what that would stop, and stops nothing.',
+  })
   @ApiResponse({
     status: 200,
     description: 'all that it stopped or would stop',
@@ -123,6 +159,11 @@ export class IncidentsController {
 
   @Post(':incidentId/merge')
   @HttpCode(200)
+  @Operation({
+    id: 'mergeIncident',
+    summary: 'Merge an incident into another',
+    description: 'Makes the breaches of this incident part of another one of the same cause.',
+  })
   @ApiResponse({ ...one, description: 'the incident that it is part of now' })
   merge(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -135,6 +176,11 @@ export class IncidentsController {
 
   @Post(':incidentId/split')
   @HttpCode(200)
+  @Operation({
+    id: 'splitIncident',
+    summary: 'Split breaches off an incident',
+    description: 'Makes the named breaches an incident of their own.',
+  })
   @ApiResponse({ ...one, description: 'the incident that the breaches are now' })
   split(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -147,6 +193,11 @@ export class IncidentsController {
 
   @Post(':incidentId/declare-awareness')
   @HttpCode(200)
+  @Operation({
+    id: 'declareAwareness',
+    summary: 'Say when the breach became known',
+    description: 'States the moment from which the clocks of the law run.',
+  })
   @ApiResponse(one)
   declareAwareness(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -159,6 +210,11 @@ export class IncidentsController {
 
   @Post(':incidentId/assess')
   @HttpCode(200)
+  @Operation({
+    id: 'assessIncident',
+    summary: 'Assess the risk of an incident',
+    description: 'States the risk to the people affected; the duties of notification follow from it.',
+  })
   @ApiResponse(one)
   assess(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -172,6 +228,12 @@ export class IncidentsController {
   /** Whom the incident was told to, after it was: the ledger tells no authority and no patient by itself. */
   @Post(':incidentId/notify')
   @HttpCode(200)
+  @Operation({
+    id: 'recordIncidentNotification',
+    summary: 'Record whom the incident was told to',
+    description:
+      'Puts on record that an authority or patients were told. The ledger tells no authority and no patient by itself.',
+  })
   @ApiResponse(one)
   notify(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -190,6 +252,11 @@ export class IncidentsController {
 
   @Post(':incidentId/close')
   @HttpCode(200)
+  @Operation({
+    id: 'closeIncident',
+    summary: 'Close an incident',
+    description: 'Closes the incident with a resolution, and its breaches with it.',
+  })
   @ApiResponse(one)
   close(
     @Param({ schema: schemas.IncidentParams }) params: Params,
@@ -202,6 +269,11 @@ export class IncidentsController {
 
   @Post(':incidentId/reopen')
   @HttpCode(200)
+  @Operation({
+    id: 'reopenIncident',
+    summary: 'Reopen an incident',
+    description: 'Opens a closed incident again, with a reason code.',
+  })
   @ApiResponse(one)
   reopen(
     @Param({ schema: schemas.IncidentParams }) params: Params,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { Clock } from '../clock.ts';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiOperation, ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { HearPagerDuty, TestPaging } from './commands.ts';
 import { Escalator, PAGING } from './escalator.ts';
@@ -32,6 +32,11 @@ export class PagingController {
   ) {}
 
   @Get('on-call/schedule')
+  @Operation({
+    id: 'getOnCallSchedule',
+    summary: 'Get the on-call schedule',
+    description: 'Answers who is on call by each schedule now and for the days to come.',
+  })
   @ApiResponse({
     status: 200,
     description: 'who is on call, now and for four weeks',
@@ -49,6 +54,11 @@ export class PagingController {
   }
 
   @Get('escalation')
+  @Operation({
+    id: 'getEscalation',
+    summary: 'Get the escalation policy',
+    description: 'Answers the policy of paging, the state of its channels, and the steps to come.',
+  })
   @ApiResponse({
     status: 200,
     description: 'the policy, its channels, and the steps to come',
@@ -80,7 +90,12 @@ export class PagingController {
 
   @Post('paging/test')
   @HttpCode(200)
-  @ApiOperation({ summary: 'A page marked TEST through every channel' })
+  @Operation({
+    id: 'testPaging',
+    summary: 'Send a test page',
+    description: 'Sends a page marked TEST through every channel and answers what each receiver said.',
+  })
+
   @ApiResponse({ status: 200, description: 'what each receiver answered', standardSchema: PagingTestSchema })
   async test(@CauseOf() cause: Cause): Promise<z.input<typeof PagingTestSchema>> {
     const { testId, channels } = await this.commands.execute(new TestPaging(undefined, cause));
@@ -98,7 +113,13 @@ export class PagingController {
   /** A message that means nothing here is taken all the same: it would come again. */
   @Post('hooks/pagerduty')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Webhooks (V3) of PagerDuty: an acknowledgement on the phone is one here' })
+  @Operation({
+    id: 'receivePagerDutyEvent',
+    summary: 'Receive an event of PagerDuty',
+    description:
+      'Takes webhooks (V3) of PagerDuty: an acknowledgement on the phone is one here. Each message is signed by its sender; one that means nothing here is taken all the same.',
+  })
+
   @ApiResponse({ status: 204, description: 'taken' })
   async heardFromPagerDuty(
     @Req() request: FastifyRequest,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { StatePersonFacts } from './commands.ts';
 import { People } from './people.ts';
@@ -20,6 +20,12 @@ export class PeopleController {
   ) {}
 
   @Put(':personId/facts')
+  @Operation({
+    id: 'statePersonFacts',
+    summary: 'State facts about a person',
+    description:
+      'The system that knows staff and patients states what rules compare: names and addresses are kept as keys alone, never as text.',
+  })
   @ApiResponse({ status: 200, description: 'the facts as they are known now', standardSchema: PersonSchema })
   state(
     @Param({ schema: PersonParams }) params: Params,
@@ -30,6 +36,11 @@ export class PeopleController {
   }
 
   @Get(':personId/facts')
+  @Operation({
+    id: 'getPersonFacts',
+    summary: 'Get the facts about a person',
+    description: 'Answers the facts that are known of the person; names and addresses are keys.',
+  })
   @ApiResponse({ status: 200, description: 'the facts, names and addresses as keys', standardSchema: PersonSchema })
   get(@Param({ schema: PersonParams }) { personId }: Params) {
     return this.people.get(personId);

@@ -42,7 +42,8 @@ export const FactsBody = z
   .refine(({ facts }) => !(facts.household && facts.householdKey), {
     path: ['facts', 'household'],
     error: 'and householdKey say the same twice: send one of them',
-  });
+  })
+  .meta({ id: 'PersonFactsStatement' });
 export type FactsBody = z.output<typeof FactsBody>;
 
-export const PersonSchema = z.object({ personId: PersonId, asOf: UtcTime, facts: PersonFacts });
+export const PersonSchema = z.object({ personId: PersonId, asOf: UtcTime, facts: PersonFacts }).meta({ id: 'Person' });

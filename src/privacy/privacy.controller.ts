@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import type { Actor } from '../request/actor.ts';
@@ -27,12 +27,22 @@ export class PrivacyController {
 
   /** Of the caller's own token: no caller can choose for another person. */
   @Get('me/access-notifications')
+  @Operation({
+    id: 'getAccessNotifications',
+    summary: 'Get the caller’s choice of notifications',
+    description: 'Answers whether the caller, a patient, is notified of accesses to their recordings.',
+  })
   @ApiResponse(chosen)
   notifications(@Caller() actor: Actor) {
     return this.privacy.notifications(actor.id);
   }
 
   @Put('me/access-notifications')
+  @Operation({
+    id: 'chooseAccessNotifications',
+    summary: 'Choose notifications of accesses',
+    description: 'Patients choose whether they are notified of accesses to their own recordings.',
+  })
   @ApiResponse(chosen)
   choose(
     @Body({ schema: schemas.NotificationsBody }) { notify }: Params<typeof schemas.NotificationsBody>,
@@ -42,6 +52,12 @@ export class PrivacyController {
   }
 
   @Post('patients/:patientId/access-holds')
+  @Operation({
+    id: 'placeAccessHold',
+    summary: 'Keep accesses from a patient for a while',
+    description:
+      'Compliance keeps accesses from the patient’s own list where the law allows it, as during an inquiry. The hold ends by itself at its time.',
+  })
   @ApiResponse({ status: 201, ...hold })
   place(
     @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
@@ -52,6 +68,11 @@ export class PrivacyController {
   }
 
   @Get('patients/:patientId/access-holds')
+  @Operation({
+    id: 'listAccessHolds',
+    summary: 'List the holds of a patient',
+    description: 'Answers a page of the holds on the patient’s list of accesses, newest first.',
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: schemas.HoldListSchema })
   async holds(
     @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
@@ -64,6 +85,11 @@ export class PrivacyController {
 
   @Post('patients/:patientId/access-holds/:holdId/lift')
   @HttpCode(200)
+  @Operation({
+    id: 'liftAccessHold',
+    summary: 'Lift a hold',
+    description: 'Ends a hold before its time: from then on the patient’s list shows what it kept back.',
+  })
   @ApiResponse({ status: 200, ...hold })
   lift(@Param({ schema: schemas.HoldParams }) target: Params<typeof schemas.HoldParams>, @CauseOf() cause: Cause) {
     return this.commands.execute(new LiftAccessHold(target, cause));

@@ -4,13 +4,16 @@ import { z } from 'zod';
 import { Id } from '../../events/values.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiHeader, ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiHeader, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import type { Actor } from '../request/actor.ts';
 import type { RawCredential } from '../second-key/caller.ts';
 import { Contents } from './contents.ts';
 
 const ViewParams = z.strictObject({ viewId: Id });
+
+const bytes = { schema: { type: 'string', format: 'binary' } } as const;
+const BYTES = { 'video/*': bytes, 'audio/*': bytes };
 
 /** The bytes of a view that both keys permit, for the viewer whose view it is. */
 @ApiTags('Recordings')
@@ -20,17 +23,23 @@ export class ContentController {
 
   @Get()
   @Header('accept-ranges', 'bytes')
+  @Operation({
+    id: 'getViewContent',
+    summary: 'Play a recording',
+    description:
+      'Serves the bytes of a permitted view, whole or one range. Each part is proved and permitted by both keys again before it leaves; an event that takes the permit away cuts the transfer.',
+  })
   @ApiHeader({ name: 'Range', description: 'one range of bytes; several are answered with the whole (RFC 9110, 14.2)' })
   @ApiHeader({
     name: 'If-Range',
     description: 'the ETag of what the caller has a part of; the whole when it is another',
   })
-  @ApiResponse({ status: 200, description: 'the recording' })
+  @ApiResponse({ status: 200, description: 'the recording', content: BYTES })
   @ApiResponse({
     status: 307,
     description: 'where the bytes are, for a minute at most (`RECORDING_DELIVERY=redirect`)',
   })
-  @ApiResponse({ status: 206, description: 'the bytes asked for with Range' })
+  @ApiResponse({ status: 206, description: 'the bytes asked for with Range', content: BYTES })
   async content(
     @Param({ schema: ViewParams }) { viewId }: z.output<typeof ViewParams>,
     @Headers('range') range: string | undefined,

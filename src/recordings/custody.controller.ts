@@ -5,21 +5,23 @@ import { ReasonBody, RecordingParams } from '../access/schemas.ts';
 import { Commands } from '../command-path/commands.ts';
 import type { RecordingRef } from '../consultations/refs.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import { EraseRecording, QuarantineRecording, ReleaseRecording } from './commands.ts';
 
 type Reason = z.output<typeof ReasonBody>;
 
-const CustodySchema = z.object({
-  recordingId: Id,
-  consultationId: Id,
-  state: z.enum(['available', 'quarantined', 'erased']),
-  revision: z.int(),
-});
+const CustodySchema = z
+  .object({
+    recordingId: Id,
+    consultationId: Id,
+    state: z.enum(['available', 'quarantined', 'erased']),
+    revision: z.int(),
+  })
+  .meta({ id: 'Custody' });
 const ErasedSchema = CustodySchema.extend({
   objectRemoved: z.boolean().describe('false: the store was away, and the bytes go with the next sweep'),
-});
+}).meta({ id: 'ErasedRecording' });
 
 /** The routes of compliance for one recording. */
 @ApiTags('Recordings')
@@ -30,6 +32,11 @@ export class CustodyController {
 
   @Post('quarantine')
   @HttpCode(200)
+  @Operation({
+    id: 'quarantineRecording',
+    summary: 'Quarantine a recording',
+    description: 'Keeps the recording from all viewers until it is released.',
+  })
   @ApiResponse({ status: 200, description: 'it is kept from all viewers', standardSchema: CustodySchema })
   quarantine(
     @Param({ schema: RecordingParams }) recording: RecordingRef,
@@ -41,6 +48,11 @@ export class CustodyController {
 
   @Post('release')
   @HttpCode(200)
+  @Operation({
+    id: 'releaseRecording',
+    summary: 'Release a recording',
+    description: 'Ends the quarantine: participants can view the recording again.',
+  })
   @ApiResponse({ status: 200, description: 'participants can view it', standardSchema: CustodySchema })
   release(
     @Param({ schema: RecordingParams }) recording: RecordingRef,
@@ -52,6 +64,11 @@ export class CustodyController {
 
   @Post('erase')
   @HttpCode(200)
+  @Operation({
+    id: 'eraseRecording',
+    summary: 'Erase a recording',
+    description: 'Removes the bytes of the recording for good. What the ledger says of it stays.',
+  })
   @ApiResponse({ status: 200, description: 'erased for good; the ledger stays', standardSchema: ErasedSchema })
   erase(
     @Param({ schema: RecordingParams }) recording: RecordingRef,

@@ -16,7 +16,7 @@ import { Caller } from '../auth/caller.decorator.ts';
 import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { beginBody } from '../http/fastify.ts';
 import { ValidationFailed } from '../http/problems.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
@@ -40,19 +40,21 @@ const announcedDuration = ({ headers }: FastifyRequest): number | undefined => {
   throw new ValidationFailed([{ path: 'X-Duration-Seconds', message: 'must be a number of seconds, at most a day' }]);
 };
 
-export const RecordingAnswerSchema = z.object({
-  recordingId: Id,
-  consultationId: Id,
-  sha256: z.string(),
-  bytes: z.int(),
-  contentType: z.string(),
-  durationSeconds: z.number().nullable(),
-  state: z.enum(['available', 'quarantined']),
-  truncated: z
-    .boolean()
-    .describe('whether its container says that bytes are missing at its end; it is kept all the same'),
-  revision: z.int(),
-});
+export const RecordingAnswerSchema = z
+  .object({
+    recordingId: Id,
+    consultationId: Id,
+    sha256: z.string(),
+    bytes: z.int(),
+    contentType: z.string(),
+    durationSeconds: z.number().nullable(),
+    state: z.enum(['available', 'quarantined']),
+    truncated: z
+      .boolean()
+      .describe('whether its container says that bytes are missing at its end; it is kept all the same'),
+    revision: z.int(),
+  })
+  .meta({ id: 'Recording' });
 
 /** A quarantined recording is kept, and is not there for any viewer yet. */
 export const statusOf = ({ state }: Pick<RecordingAnswer, 'state'>): 201 | 202 => (state === 'available' ? 201 : 202);
@@ -64,6 +66,12 @@ export class UploadsController {
   constructor(private readonly commands: Commands) {}
 
   @Post()
+  @Operation({
+    id: 'uploadRecording',
+    summary: 'File a recording',
+    description:
+      'Takes a recording as the body, of a media session that was joined and with the patient’s consent. Its container is checked, and its SHA-256 is in the ledger with it.',
+  })
   @ApiConsumes('video/*', 'audio/*')
   @ApiBody({ description: 'the recording as it is', schema: { type: 'string', format: 'binary' } })
   @ApiHeader({

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { ApproveRuleChange, ProposeRuleChange, RejectRuleChange } from './commands.ts';
 import { type RuleStanding, Rules, versionInForce } from './rules.ts';
@@ -26,12 +26,23 @@ export class RulesController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'listRules',
+    summary: 'List the rules beyond one patient',
+    description:
+      'Answers every rule with its settings, how often it hit, how often it was confirmed, and the changes that were proposed.',
+  })
   @ApiResponse({ status: 200, description: 'every rule as it is set', standardSchema: RuleListSchema })
   async list(): Promise<z.input<typeof RuleListSchema>> {
     return { items: (await this.rules.list()).map(shown) };
   }
 
   @Post(':name/changes')
+  @Operation({
+    id: 'proposeRuleChange',
+    summary: 'Propose a change of a rule',
+    description: 'Proposes other settings for a rule. A second officer approves them.',
+  })
   @ApiResponse({ status: 201, ...change })
   propose(
     @Param({ schema: RuleParams }) params: z.output<typeof RuleParams>,
@@ -43,6 +54,12 @@ export class RulesController {
 
   @Post(':name/changes/:changeId/approve')
   @HttpCode(200)
+  @Operation({
+    id: 'approveRuleChange',
+    summary: 'Approve a change of a rule',
+    description:
+      'A second officer approves a change, which then holds for what happens from then on. No officer approves a change of their own.',
+  })
   @ApiResponse({ status: 200, ...change })
   approve(@Param({ schema: ChangeParams }) params: Params, @CauseOf() cause: Cause) {
     return this.commands.execute(new ApproveRuleChange(params, cause));
@@ -50,6 +67,11 @@ export class RulesController {
 
   @Post(':name/changes/:changeId/reject')
   @HttpCode(200)
+  @Operation({
+    id: 'rejectRuleChange',
+    summary: 'Reject a change of a rule',
+    description: 'Closes a proposed change without applying it.',
+  })
   @ApiResponse({ status: 200, ...change })
   reject(
     @Param({ schema: ChangeParams }) params: Params,

@@ -28,15 +28,17 @@ const types = z
   .max(patterns.size)
   .transform((all) => [...new Set(all)]);
 
-export const WebhookBody = z.strictObject({ url, types });
-export const RotateBody = z.strictObject({
-  overlapHours: z
-    .number()
-    .min(0)
-    .max(168)
-    .default(24)
-    .describe('how long messages are signed with the secret before, too; 0 where that one is known to others'),
-});
+export const WebhookBody = z.strictObject({ url, types }).meta({ id: 'WebhookRegistration' });
+export const RotateBody = z
+  .strictObject({
+    overlapHours: z
+      .number()
+      .min(0)
+      .max(168)
+      .default(24)
+      .describe('how long messages are signed with the secret before, too; 0 where that one is known to others'),
+  })
+  .meta({ id: 'SecretRotation' });
 export const WebhookParams = z.object({ webhookId: Id });
 export const DeliveryParams = z.object({ webhookId: Id, deliveryId: Id });
 export const DeliveriesQuery = z.strictObject({
@@ -58,20 +60,22 @@ const Receiver = z
   })
   .describe('how it does as far as this instance has tried it');
 
-export const WebhookSchema = z.object({
-  webhookId: Id,
-  url: z.string(),
-  types: z.array(z.string()),
-  registeredBy: z.string(),
-  registeredAt: time,
-  secretNumber: z.int().describe('1 is the first'),
-  overlapUntil: time.optional().describe('until then messages are signed with the secret before, too'),
-  receiver: Receiver,
-});
-export const WebhookListSchema = z.object({ items: z.array(WebhookSchema) });
+export const WebhookSchema = z
+  .object({
+    webhookId: Id,
+    url: z.string(),
+    types: z.array(z.string()),
+    registeredBy: z.string(),
+    registeredAt: time,
+    secretNumber: z.int().describe('1 is the first'),
+    overlapUntil: time.optional().describe('until then messages are signed with the secret before, too'),
+    receiver: Receiver,
+  })
+  .meta({ id: 'Webhook' });
+export const WebhookListSchema = z.object({ items: z.array(WebhookSchema) }).meta({ id: 'WebhookList' });
 export const WithSecretSchema = WebhookSchema.extend({
   secret: z.string().describe('`whsec_…`: shown in this answer alone'),
-});
+}).meta({ id: 'WebhookWithSecret' });
 
 const AttemptSchema = z.object({
   number: z.int(),
@@ -79,13 +83,17 @@ const AttemptSchema = z.object({
   outcome: z.enum(['taken', 'refused', 'failed']),
   ...{ why: z.string().optional(), code: z.string().optional(), status: z.int().optional() },
 });
-export const DeliverySchema = z.object({
-  deliveryId: Id.describe('what the receiver is told as `webhook-id`'),
-  state: z.enum(deliveryStates),
-  ...{ type: z.string(), eventId: Id, subject: z.string() },
-  queuedAt: time,
-  dueAt: time.optional().describe('when the next attempt may be made'),
-  attempts: z.int(),
-  latest: z.array(AttemptSchema).describe('its latest attempts, at most 20'),
-});
-export const DeliveryListSchema = z.object({ items: z.array(DeliverySchema), next: z.string().nullable() });
+export const DeliverySchema = z
+  .object({
+    deliveryId: Id.describe('what the receiver is told as `webhook-id`'),
+    state: z.enum(deliveryStates),
+    ...{ type: z.string(), eventId: Id, subject: z.string() },
+    queuedAt: time,
+    dueAt: time.optional().describe('when the next attempt may be made'),
+    attempts: z.int(),
+    latest: z.array(AttemptSchema).describe('its latest attempts, at most 20'),
+  })
+  .meta({ id: 'Delivery' });
+export const DeliveryListSchema = z
+  .object({ items: z.array(DeliverySchema), next: z.string().nullable() })
+  .meta({ id: 'DeliveryPage' });

@@ -5,7 +5,7 @@ import type { TrackedDelivery } from '../../projections/webhook-deliveries.ts';
 import type { TrackedWebhook } from '../../projections/webhooks.ts';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { RegisterWebhook, RemoveWebhook, ResendDelivery, RotateWebhookSecret } from './commands.ts';
@@ -39,6 +39,12 @@ export class WebhooksController {
   ) {}
 
   @Post()
+  @Operation({
+    id: 'registerWebhook',
+    summary: 'Register a webhook',
+    description:
+      'Product events of the named types are sent to the address from now on, signed as Standard Webhooks say. The secret is answered here and at rotation alone.',
+  })
   @ApiResponse({ status: 201, description: 'sent to from now on, with its secret', standardSchema: WithSecretSchema })
   async register(
     @Body({ schema: WebhookBody }) body: z.output<typeof WebhookBody>,
@@ -49,6 +55,11 @@ export class WebhooksController {
   }
 
   @Get()
+  @Operation({
+    id: 'listWebhooks',
+    summary: 'List webhooks',
+    description: 'Answers every webhook and how its receiver is doing, newest first. Secrets are not in it.',
+  })
   @ApiResponse({ status: 200, description: 'all there are, newest first', standardSchema: WebhookListSchema })
   list(): z.input<typeof WebhookListSchema> {
     return { items: this.webhooks.list().map((webhook) => this.item(webhook)) };
@@ -56,6 +67,11 @@ export class WebhooksController {
 
   @Delete(':webhookId')
   @HttpCode(204)
+  @Operation({
+    id: 'removeWebhook',
+    summary: 'Remove a webhook',
+    description: 'Nothing is sent to the address any more.',
+  })
   @ApiResponse({ status: 204, description: 'nothing is sent there any more' })
   async remove(@Param({ schema: WebhookParams }) params: Params, @CauseOf() cause: Cause): Promise<void> {
     await this.commands.execute(new RemoveWebhook(params, cause));
@@ -63,6 +79,12 @@ export class WebhooksController {
 
   @Post(':webhookId/rotate')
   @HttpCode(200)
+  @Operation({
+    id: 'rotateWebhookSecret',
+    summary: 'Rotate the secret of a webhook',
+    description:
+      'Makes a new secret. Messages are signed with both for the overlap, and with the new one alone afterwards.',
+  })
   @ApiResponse({ status: 200, description: 'signed with a new secret from now on', standardSchema: WithSecretSchema })
   async rotate(
     @Param({ schema: WebhookParams }) params: Params,
@@ -74,6 +96,11 @@ export class WebhooksController {
   }
 
   @Get(':webhookId/deliveries')
+  @Operation({
+    id: 'listDeliveries',
+    summary: 'List the deliveries of a webhook',
+    description: 'Answers a page of messages to the webhook, newest first, with every attempt.',
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: DeliveryListSchema })
   listDeliveries(
     @Param({ schema: WebhookParams }) { webhookId }: Params,
@@ -85,6 +112,11 @@ export class WebhooksController {
 
   @Post(':webhookId/deliveries/:deliveryId/resend')
   @HttpCode(202)
+  @Operation({
+    id: 'resendDelivery',
+    summary: 'Send a delivery again',
+    description: 'Sends the message again, with the same id.',
+  })
   @ApiResponse({ status: 202, description: 'it is sent again, with the same id', standardSchema: DeliverySchema })
   async resend(
     @Param({ schema: DeliveryParams }) params: z.output<typeof DeliveryParams>,

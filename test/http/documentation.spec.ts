@@ -2,11 +2,13 @@ import { type RunningApp, startApp } from '../support/app.ts';
 import { startShell } from '../support/shell.ts';
 
 type Operation = {
+  operationId?: string;
+  summary?: string;
   security?: object[];
   description?: string;
   parameters?: { name: string; in: string; schema: object }[];
-  requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
-  responses: Record<string, unknown>;
+  requestBody?: { required?: boolean; content: Record<string, { schema: Record<string, unknown> }> };
+  responses: Record<string, { content?: Record<string, { schema: Record<string, unknown> }> }>;
 };
 type Document = {
   paths: Record<string, Record<string, Operation>>;
@@ -48,7 +50,10 @@ describe('the documentation', () => {
         security: [{ token: [] }],
         description: 'For callers with one of the roles: clinician, service.',
       });
-      expect(document.paths['/health/live']?.get).toMatchObject({ security: [], description: 'Needs no token.' });
+      expect(document.paths['/health/live']?.get).toMatchObject({
+        security: [],
+        description: expect.stringMatching(/\n\nNeeds no token\.$/),
+      });
     });
 
     it('has the schemas that requests are checked with', () => {
@@ -86,14 +91,70 @@ describe('the documentation', () => {
   });
 });
 
-describe('the documentation of recordings', () => {
+/** What an operation id begins with, so that it reads as a method. A verb that is missing here is added with the route that needs it. */
+const VERBS =
+  /^(acknowledge|add|approve|assess|assign|begin|book|cancel|choose|close|complete|consent|contain|declare|dismiss|download|erase|get|halt|invite|is|join|leave|lift|list|mark|merge|open|place|propose|quarantine|read|receive|record|register|reinstate|reject|release|remove|reopen|replay|request|reschedule|resend|resume|revoke|rotate|split|state|suspend|test|upload)[A-Z][A-Za-z]+$/;
+
+describe('the documentation of the API', () => {
   let app: RunningApp;
+  let document: Document;
   let paths: Document['paths'];
+  let operations: readonly { readonly route: string; readonly operation: Operation }[];
   beforeAll(async () => {
     app = await startApp();
-    ({ paths } = (await (await app.call('/openapi.json')).json()) as Document);
+    document = (await (await app.call('/openapi.json')).json()) as Document;
+    ({ paths } = document);
+    operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({ route: `${method} ${path}`, operation })),
+    );
   });
   afterAll(() => app?.close());
+
+  it('has a summary and a description of each operation', () => {
+    const silent = operations.filter(({ operation: { summary = '', description = '' } }) => {
+      const [said = ''] = description.split('\n\n', 1);
+      return !/^[A-Z].*[^.]$/.test(summary) || !/^[A-Z].{30,}\.$/.test(said) || said === summary;
+    });
+    expect([operations.length > 90, silent.map(({ route }) => route)]).toEqual([true, []]);
+  });
+
+  it('has operation ids that read as methods, each of one operation', () => {
+    const ids = operations.map(({ operation: { operationId } }) => operationId ?? '');
+    expect(ids.filter((id) => !VERBS.test(id))).toEqual([]);
+    expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([]);
+    expect(paths['/v1/patients/{patientId}/consultations']?.post?.operationId).toBe('bookConsultation');
+  });
+
+  it('has a name for the schema of each body and each answer', () => {
+    const unnamed = operations.flatMap(({ route, operation: { requestBody, responses } }) =>
+      [requestBody, ...Object.values(responses)].flatMap((body) =>
+        Object.entries(body?.content ?? {})
+          .filter(
+            ([type, { schema }]) => /[/+]json$/.test(type) && !/^#\/components\/schemas\//.test(String(schema?.$ref)),
+          )
+          .map(([type]) => `${route} ${type}`),
+      ),
+    );
+    expect(unnamed).toEqual([]);
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['Booking', 'Consultation', 'Recording', 'View', 'Breach', 'Incident', 'Access']),
+    );
+  });
+
+  it('has an answer with a schema wherever an operation succeeds with JSON', () => {
+    const silent = operations.filter(({ operation: { responses } }) => {
+      const [[status, success] = ['', {}]] = Object.entries(responses).filter(([code]) => code.startsWith('2'));
+      return status !== '204' && Object.keys(success.content ?? {}).length === 0;
+    });
+    expect(silent.map(({ route }) => route)).toEqual([]);
+  });
+
+  it('tells a body that may be missing from one that must be there', () => {
+    const required = (path: string) => paths[path]?.post?.requestBody?.required;
+    expect(required('/v1/patients/{patientId}/consultations')).toBe(true);
+    expect(required('/v1/breaches/{breachId}/close')).toBe(false);
+    expect(JSON.stringify(document)).not.toContain('x-may-be-missing');
+  });
 
   it('says what an upload consists of', () => {
     const upload = paths['/v1/patients/{patientId}/consultations/{consultationId}/recordings']?.post;

@@ -12,7 +12,7 @@ import { Doorway } from '../../consultations/doorway.ts';
 import type { RecordingRef } from '../../consultations/refs.ts';
 import { saysNothingIsThere } from '../../errors.ts';
 import { CauseOf } from '../../http/cause.ts';
-import { ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { type FieldProblem, ValidationFailed } from '../../http/problems.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { type Actor, hasRole } from '../../request/actor.ts';
@@ -37,6 +37,12 @@ export class ViewsController {
   ) {}
 
   @Post()
+  @Operation({
+    id: 'openView',
+    summary: 'Ask to view a recording',
+    description:
+      'Asks for a recording. The request is in the ledger before it is decided; two keys that share no code must both agree before any byte leaves. With a cleared verdict, `contentUrl` serves the bytes and a cookie for it is set. A service reports a view that happened elsewhere with `viewerId`.',
+  })
   @ApiResponse({ status: 201, description: 'the verdict, and where the content is', standardSchema: ViewAnswerSchema })
   async view(
     @Param({ schema: RecordingParams }) recording: RecordingRef,

@@ -5,7 +5,7 @@ import { Forbidden } from '../../auth/errors.ts';
 import { PatientNotFound } from '../../consultations/errors.ts';
 import { Guardians } from '../../consultations/guardians.ts';
 import { CauseOf } from '../../http/cause.ts';
-import { ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { type Actor, hasRole } from '../../request/actor.ts';
@@ -24,6 +24,12 @@ export class AccessesController {
 
   /** From the stream that is named by the caller's own token: no caller can ask about another person. */
   @Get('me/accesses')
+  @Operation({
+    id: 'listMyAccesses',
+    summary: 'List who opened the caller’s recordings',
+    description:
+      'Answers a page of accesses to the caller’s own consultations and recordings, newest first: shown, opened, refused, played, audited.',
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: AccessListSchema })
   async list(@Query({ schema: AccessList }) { cursor, limit }: z.output<typeof AccessList>, @Caller() actor: Actor) {
     const { items, next } = await this.accesses.told(actor.id, { before: cursor, limit });
@@ -35,6 +41,12 @@ export class AccessesController {
    * compliance. The patient sees that they asked.
    */
   @Get('patients/:patientId/accesses')
+  @Operation({
+    id: 'listPatientAccesses',
+    summary: 'List who opened a patient’s recordings',
+    description:
+      'Answers what the patient is told of accesses: to compliance, to a service for the patient or the guardian it names, and to a guardian for the consultations they are one in. Each call is on record, and the patient sees that they asked.',
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: AccessListSchema })
   async ofPatient(
     @Param({ schema: PatientParams }) { patientId }: z.output<typeof PatientParams>,

@@ -24,37 +24,41 @@ const who = {
   clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
 };
 const what = { consultationId: Id, recordingId: Id, viewId: Id };
-const AccessRowSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('shown'), ...who, consultationIds: z.array(Id), recordingIds: z.array(Id) }),
-  z.object({
-    kind: z.literal('opened'),
-    ...who,
-    ...what,
-    recordingId: Id.nullable().describe('null where a view was reported of a recording that is not filed there'),
-    purpose: Purpose,
-    source: ViewSource,
-    verdict: z.enum(['cleared', 'flagged', 'pending']),
-    severity: Severity.optional(),
-  }),
-  z.object({
-    kind: z.literal('refused'),
-    ...who,
-    ...what,
-    purpose: Purpose.optional().describe('missing where the content of a view was refused'),
-    reasonCode: z.string(),
-  }),
-  z.object({
-    kind: z.literal('played'),
-    ...who,
-    ...what,
-    bytesServed: z.int(),
-    ranges: z.array(z.tuple([z.int(), z.int()])),
-    outcome: z.string(),
-  }),
-  z.object({
-    kind: z.literal('audited'),
-    ...who,
-    onBehalfOf: PersonId.optional().describe('the patient or the guardian that it was read for'),
-  }),
-]);
-export const AccessListSchema = z.object({ items: z.array(AccessRowSchema), next: z.string().nullable() });
+const AccessRowSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('shown'), ...who, consultationIds: z.array(Id), recordingIds: z.array(Id) }),
+    z.object({
+      kind: z.literal('opened'),
+      ...who,
+      ...what,
+      recordingId: Id.nullable().describe('null where a view was reported of a recording that is not filed there'),
+      purpose: Purpose,
+      source: ViewSource,
+      verdict: z.enum(['cleared', 'flagged', 'pending']),
+      severity: Severity.optional(),
+    }),
+    z.object({
+      kind: z.literal('refused'),
+      ...who,
+      ...what,
+      purpose: Purpose.optional().describe('missing where the content of a view was refused'),
+      reasonCode: z.string(),
+    }),
+    z.object({
+      kind: z.literal('played'),
+      ...who,
+      ...what,
+      bytesServed: z.int(),
+      ranges: z.array(z.tuple([z.int(), z.int()])),
+      outcome: z.string(),
+    }),
+    z.object({
+      kind: z.literal('audited'),
+      ...who,
+      onBehalfOf: PersonId.optional().describe('the patient or the guardian that it was read for'),
+    }),
+  ])
+  .meta({ id: 'Access' });
+export const AccessListSchema = z
+  .object({ items: z.array(AccessRowSchema), next: z.string().nullable() })
+  .meta({ id: 'AccessPage' });

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Commands } from '../../command-path/commands.ts';
 import { CauseOf } from '../../http/cause.ts';
-import { ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { Backtests } from './backtests.ts';
 import { BeginBacktest } from './commands.ts';
@@ -20,6 +20,11 @@ export class BacktestsController {
 
   @Post()
   @HttpCode(202)
+  @Operation({
+    id: 'beginBacktest',
+    summary: 'Begin a backtest',
+    description: 'Judges the views of the past by other rules, in the background, before rules are changed.',
+  })
   @ApiResponse({
     status: 202,
     description: 'it is under way; its place is in `Location`',
@@ -36,6 +41,11 @@ export class BacktestsController {
   }
 
   @Get(':backtestId')
+  @Operation({
+    id: 'getBacktest',
+    summary: 'Get a backtest',
+    description: 'Answers how far the backtest is, or which verdicts would have been others.',
+  })
   @ApiResponse({ status: 200, description: 'how far it is, or what it found', standardSchema: BacktestSchema })
   get(@Param({ schema: BacktestParams }) { backtestId }: z.output<typeof BacktestParams>) {
     return this.backtests.get(backtestId);

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { TrackedExport } from '../../../projections/exports.ts';
 import { Commands } from '../../command-path/commands.ts';
 import { CauseOf } from '../../http/cause.ts';
-import { ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { ExportCorrupt } from '../errors.ts';
@@ -36,6 +36,12 @@ export class ExportsController {
 
   @Post()
   @HttpCode(202)
+  @Operation({
+    id: 'requestExport',
+    summary: 'Ask for an export',
+    description:
+      'Asks for rows of the access history as a file. One about many patients waits for the approval of a second officer.',
+  })
   @ApiResponse({ ...one, status: 202, description: 'it is made in a while, or once a second officer has approved it' })
   async request(
     @Body({ schema: ExportBody }) body: z.output<typeof ExportBody>,
@@ -48,6 +54,7 @@ export class ExportsController {
   }
 
   @Get()
+  @Operation({ id: 'listExports', summary: 'List exports', description: 'Answers a page of exports, newest first.' })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: ExportListSchema })
   list(@Query({ schema: ExportList }) { status, cursor, limit }: z.output<typeof ExportList>) {
     const { items, next } = this.exports.list({ status, before: cursor, limit });
@@ -55,6 +62,11 @@ export class ExportsController {
   }
 
   @Get(':exportId')
+  @Operation({
+    id: 'getExport',
+    summary: 'Get an export',
+    description: 'Answers how far the export is, and its file’s size, hash and address once it is made.',
+  })
   @ApiResponse(one)
   get(@Param({ schema: ExportParams }) { exportId }: Params) {
     return this.item(this.exports.get(exportId));
@@ -62,6 +74,11 @@ export class ExportsController {
 
   @Post(':exportId/approve')
   @HttpCode(200)
+  @Operation({
+    id: 'approveExport',
+    summary: 'Approve an export',
+    description: 'A second officer approves the export, which is then made.',
+  })
   @ApiResponse(one)
   async approve(@Param({ schema: ExportParams }) params: Params, @CauseOf() cause: Cause) {
     return this.item(await this.commands.execute(new ApproveExport(params, cause)));
@@ -69,6 +86,11 @@ export class ExportsController {
 
   @Post(':exportId/cancel')
   @HttpCode(200)
+  @Operation({
+    id: 'cancelExport',
+    summary: 'Cancel an export',
+    description: 'Cancels an export that is not made yet, or removes its file.',
+  })
   @ApiResponse(one)
   async cancel(@Param({ schema: ExportParams }) params: Params, @CauseOf() cause: Cause) {
     return this.item(await this.commands.execute(new CancelExport(params, cause)));
@@ -76,8 +98,14 @@ export class ExportsController {
 
   /** Who fetches it is on record before the first byte leaves; its hash is checked before the last one does. */
   @Get(':exportId/content')
+  @Operation({
+    id: 'downloadExport',
+    summary: 'Download the file of an export',
+    description:
+      'Sends the file. Who fetches it is on record before the first byte leaves; its hash is checked before the last one does.',
+  })
   @ApiProduces(...new Set(Object.values(files).map(({ contentType }) => contentType.split(';', 1)[0] as string)))
-  @ApiResponse({ status: 200, description: 'the file' })
+  @ApiResponse({ status: 200, description: 'the file', schema: { type: 'string', format: 'binary' } })
   async content(
     @Param({ schema: ExportParams }) params: Params,
     @CauseOf() cause: Cause,

@@ -17,19 +17,21 @@ const line = (most: number) =>
     .max(most)
     .regex(/^[^\p{Cc}]*$/u, 'must be one line of text');
 
-export const ExportBody = z.strictObject({
-  format: ExportFormat,
-  filter: z
-    .strictObject({ ...historyFilter, kind: z.array(z.enum(historyKinds)).min(1).optional() })
-    .default({})
-    .describe('as of `GET /v1/access-history`; an accounting takes `patientId`, `from` and `to`'),
-  asOf: MomentAsked.optional().describe('a time or a position of the log; the newest event without it'),
-  purpose: ExportPurpose,
-  recipient: z
-    .strictObject({ name: line(200), address: line(300).optional() })
-    .optional()
-    .describe('whom it is for, outside of the organisation: recorded as a disclosure of every patient in it'),
-});
+export const ExportBody = z
+  .strictObject({
+    format: ExportFormat,
+    filter: z
+      .strictObject({ ...historyFilter, kind: z.array(z.enum(historyKinds)).min(1).optional() })
+      .default({})
+      .describe('as of `GET /v1/access-history`; an accounting takes `patientId`, `from` and `to`'),
+    asOf: MomentAsked.optional().describe('a time or a position of the log; the newest event without it'),
+    purpose: ExportPurpose,
+    recipient: z
+      .strictObject({ name: line(200), address: line(300).optional() })
+      .optional()
+      .describe('whom it is for, outside of the organisation: recorded as a disclosure of every patient in it'),
+  })
+  .meta({ id: 'ExportRequest' });
 
 export const ExportParams = z.object({ exportId: Id });
 export const ExportList = z.strictObject({
@@ -39,31 +41,33 @@ export const ExportList = z.strictObject({
 
 const count = z.int().nonnegative();
 
-export const ExportSchema = z.object({
-  exportId: Id,
-  status: z.enum(exportStatuses),
-  format: ExportFormat,
-  filter: z.record(z.string(), z.unknown()).describe('the question as it was understood'),
-  asOf: count,
-  purpose: ExportPurpose,
-  recipient: Recipient.optional(),
-  requestedBy: PersonId,
-  requestedAt: z.iso.datetime(),
-  rows: count.describe('as counted when it was asked for'),
-  people: count.describe('patients whose history is in it'),
-  needsApproval: z.boolean(),
-  approvedBy: PersonId.optional(),
-  cancelledBy: PersonId.optional(),
-  reason: z.string().optional().describe('why it failed'),
-  heldRows: count.optional().describe('rows that a hold kept out of an accounting when it was made'),
-  progress: z.object({ rows: count, of: count }).optional().describe('while this instance makes it'),
-  madeAt: z.iso.datetime().optional(),
-  expiresAt: z.iso.datetime().optional(),
-  bytes: count.optional(),
-  sha256: z.string().optional(),
-  downloads: count,
-  contentUrl: z.string().optional().describe('while the file can be fetched'),
-});
+export const ExportSchema = z
+  .object({
+    exportId: Id,
+    status: z.enum(exportStatuses),
+    format: ExportFormat,
+    filter: z.record(z.string(), z.unknown()).describe('the question as it was understood'),
+    asOf: count,
+    purpose: ExportPurpose,
+    recipient: Recipient.optional(),
+    requestedBy: PersonId,
+    requestedAt: z.iso.datetime(),
+    rows: count.describe('as counted when it was asked for'),
+    people: count.describe('patients whose history is in it'),
+    needsApproval: z.boolean(),
+    approvedBy: PersonId.optional(),
+    cancelledBy: PersonId.optional(),
+    reason: z.string().optional().describe('why it failed'),
+    heldRows: count.optional().describe('rows that a hold kept out of an accounting when it was made'),
+    progress: z.object({ rows: count, of: count }).optional().describe('while this instance makes it'),
+    madeAt: z.iso.datetime().optional(),
+    expiresAt: z.iso.datetime().optional(),
+    bytes: count.optional(),
+    sha256: z.string().optional(),
+    downloads: count,
+    contentUrl: z.string().optional().describe('while the file can be fetched'),
+  })
+  .meta({ id: 'Export' });
 
 /** What `export.updated` says: how far an export is. Ids alone; whom it is about and for is at `GET /v1/exports/{exportId}`. */
 export const ExportUpdateSchema = ExportSchema.pick({
@@ -71,4 +75,6 @@ export const ExportUpdateSchema = ExportSchema.pick({
   ...{ approvedBy: true, cancelledBy: true, reason: true, progress: true },
   ...{ madeAt: true, expiresAt: true, bytes: true, heldRows: true },
 });
-export const ExportListSchema = z.object({ items: z.array(ExportSchema), next: z.string().nullable() });
+export const ExportListSchema = z
+  .object({ items: z.array(ExportSchema), next: z.string().nullable() })
+  .meta({ id: 'ExportPage' });

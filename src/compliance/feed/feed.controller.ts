@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { Controller, Get, Logger, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { shown } from '../../request/person-id.ts';
 import { sendText } from '../history/row-stream.ts';
 import { Feed } from './feed.ts';
@@ -19,11 +19,18 @@ export class FeedController {
   constructor(private readonly feed: Feed) {}
 
   @Get()
+  @Operation({
+    id: 'readFeed',
+    summary: 'Read the security feed',
+    description:
+      'Answers what happened after a position as NDJSON, each line a CloudEvent with an OCSF event, oldest first. With `wait` it waits for the next event where there is none yet.',
+  })
   @ApiProduces(NDJSON)
   @ApiResponse({
     status: 200,
     description:
       'one CloudEvent with an OCSF event a line, oldest first, perhaps none; `X-Ledger-Position` is the next `after`',
+    schema: { type: 'string' },
   })
   async after(
     @Query({ schema: FeedQuery }) { after, limit, wait }: z.output<typeof FeedQuery>,

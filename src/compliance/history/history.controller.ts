@@ -7,7 +7,7 @@ import { exposureKinds } from '../../../projections/history.ts';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { CauseOf } from '../../http/cause.ts';
-import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiHeader, ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
@@ -49,6 +49,12 @@ export class HistoryController {
   }
 
   @Get()
+  @Operation({
+    id: 'listAccessHistory',
+    summary: 'Ask the access history',
+    description:
+      'Answers who was shown, opened, received or was refused which recording, as it was known at a moment: JSON in pages; CSV, NDJSON and FHIR AuditEvents as one stream. Who asked is on record before the answer.',
+  })
   @ApiProduces('application/json', ...mediaTypes)
   @ApiHeader({
     name: 'Accept',

@@ -46,43 +46,47 @@ export const HistoryList = z.strictObject({
 
 const count = z.int().nonnegative();
 
-export const HistoryRowSchema = z.object({
-  position: count,
-  part: count.describe('which of the event’s rows it is'),
-  at: z.iso.datetime(),
-  kind: z.enum(historyKinds),
-  viewerId: PersonId.optional(),
-  viewerRoles: z.array(z.string()).optional(),
-  patientId: PersonId.optional(),
-  consultationId: Id.optional(),
-  recordingId: Id.optional(),
-  recordingIds: z.array(Id).optional().describe('what a list showed of the consultation'),
-  viewId: Id.optional(),
-  breachId: Id.optional(),
-  purpose: Purpose.optional(),
-  source: ViewSource.optional(),
-  verdictThen: z.enum(['cleared', 'flagged', 'pending']).optional(),
-  verdictNow: z
-    .enum(['cleared', 'flagged', 'unknown'])
-    .optional()
-    .describe('of an opened row, by `rules`; unknown where the evidence is not believed, or there is none'),
-  severity: Severity.optional(),
-  rule: z.string().optional(),
-  reason: z.string().optional(),
-  contentReleased: z.boolean().optional(),
-  occurredAt: z.iso.datetime().optional(),
-  bytesServed: count.optional(),
-  secondsPlayed: z.number().nonnegative().optional(),
-  outcome: z.string().optional(),
-  actorId: PersonId.optional().describe('who did it'),
-  exportId: Id.optional(),
-  recipient: z.string().optional().describe('whom an export was made for, outside of the organisation'),
-  recipientAddress: z.string().optional(),
-  clientRelease: z.string().optional(),
-  clientId: z.string().optional().describe('the app that the token of the actor was issued to'),
-  appVersion: z.string().optional(),
-  eventId: z.string(),
-  stream: z.string(),
-  revision: count,
-});
-export const HistoryListSchema = z.object({ items: z.array(HistoryRowSchema), next: z.string().nullable() });
+export const HistoryRowSchema = z
+  .object({
+    position: count,
+    part: count.describe('which of the event’s rows it is'),
+    at: z.iso.datetime(),
+    kind: z.enum(historyKinds),
+    viewerId: PersonId.optional(),
+    viewerRoles: z.array(z.string()).optional(),
+    patientId: PersonId.optional(),
+    consultationId: Id.optional(),
+    recordingId: Id.optional(),
+    recordingIds: z.array(Id).optional().describe('what a list showed of the consultation'),
+    viewId: Id.optional(),
+    breachId: Id.optional(),
+    purpose: Purpose.optional(),
+    source: ViewSource.optional(),
+    verdictThen: z.enum(['cleared', 'flagged', 'pending']).optional(),
+    verdictNow: z
+      .enum(['cleared', 'flagged', 'unknown'])
+      .optional()
+      .describe('of an opened row, by `rules`; unknown where the evidence is not believed, or there is none'),
+    severity: Severity.optional(),
+    rule: z.string().optional(),
+    reason: z.string().optional(),
+    contentReleased: z.boolean().optional(),
+    occurredAt: z.iso.datetime().optional(),
+    bytesServed: count.optional(),
+    secondsPlayed: z.number().nonnegative().optional(),
+    outcome: z.string().optional(),
+    actorId: PersonId.optional().describe('who did it'),
+    exportId: Id.optional(),
+    recipient: z.string().optional().describe('whom an export was made for, outside of the organisation'),
+    recipientAddress: z.string().optional(),
+    clientRelease: z.string().optional(),
+    clientId: z.string().optional().describe('the app that the token of the actor was issued to'),
+    appVersion: z.string().optional(),
+    eventId: z.string(),
+    stream: z.string(),
+    revision: count,
+  })
+  .meta({ id: 'HistoryRow' });
+export const HistoryListSchema = z
+  .object({ items: z.array(HistoryRowSchema), next: z.string().nullable() })
+  .meta({ id: 'HistoryPage' });

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CauseOf } from '../../http/cause.ts';
-import { ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
@@ -24,6 +24,11 @@ export class ReleasesController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'listReleases',
+    summary: 'List releases',
+    description: 'Answers a page of the releases of apps and of the ledger that were seen, those seen last first.',
+  })
   @ApiResponse({ status: 200, description: 'a page, those seen last first', standardSchema: ReleaseListSchema })
   async list(
     @Query({ schema: ReleaseList }) { asOf, cursor, limit }: z.output<typeof ReleaseList>,
@@ -42,6 +47,12 @@ export class ReleasesController {
   }
 
   @Get(':version/exposure')
+  @Operation({
+    id: 'getReleaseExposure',
+    summary: 'Get what a release exposed',
+    description:
+      'Compares a release with the one before it: how many people and recordings it showed and opened, and a page of those who take no part in them.',
+  })
   @ApiResponse({
     status: 200,
     description: 'the release as of the position in `X-Ledger-Position`, and a page of who does not take part',

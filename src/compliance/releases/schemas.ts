@@ -27,17 +27,19 @@ const release = {
   lastSeen: z.iso.datetime(),
 };
 const seconds = z.number().nonnegative();
-export const ReleaseListSchema = z.object({
-  items: z.array(
-    z.object({
-      ...release,
-      ...{ shown: count, opened: count, played: count, refused: count },
-      flagged: count.describe('views opened under it and flagged since'),
-      ...{ egressPrevented: count, bytesServed: count, secondsPlayed: seconds },
-    }),
-  ),
-  next: z.string().nullable(),
-});
+export const ReleaseListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        ...release,
+        ...{ shown: count, opened: count, played: count, refused: count },
+        flagged: count.describe('views opened under it and flagged since'),
+        ...{ egressPrevented: count, bytesServed: count, secondsPlayed: seconds },
+      }),
+    ),
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'ReleasePage' });
 
 const exposed = <N extends z.ZodType, S extends z.ZodType>(number: N, played: S) => {
   const reach = z.object({ patients: number, viewers: number });
@@ -46,29 +48,37 @@ const exposed = <N extends z.ZodType, S extends z.ZodType>(number: N, played: S)
     ...{ bytesServed: number, secondsPlayed: played, emergencies: number, witnessed: number },
   };
 };
-const Exposed = z.object({
-  ...exposed(count, seconds),
-  firstAt: z.iso.datetime().nullable(),
-  lastAt: z.iso.datetime().nullable(),
-});
+const Exposed = z
+  .object({
+    ...exposed(count, seconds),
+    firstAt: z.iso.datetime().nullable(),
+    lastAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Exposed' });
 const twice = { entitled: Exposed, notEntitled: Exposed };
-const Difference = z.object(exposed(z.int(), z.number()));
+const Difference = z.object(exposed(z.int(), z.number())).meta({ id: 'ExposureDifference' });
 
-export const ExposureSchema = z.object({
-  ...release,
-  ...twice,
-  before: z
-    .object({ version: ReleaseName, ...twice, difference: z.object({ entitled: Difference, notEntitled: Difference }) })
-    .nullable()
-    .describe('the release of its kind that was first seen before it'),
-  items: z
-    .array(
-      z.object({
-        ...{ viewerId: PersonId, patientId: PersonId, shown: count, opened: count, played: count, flagged: count },
-        ...{ emergencies: count, recordings: count, bytesServed: count, secondsPlayed: seconds },
-        ...{ firstAt: z.iso.datetime(), lastAt: z.iso.datetime() },
-      }),
-    )
-    .describe('who does not take part, with each patient'),
-  next: z.string().nullable(),
-});
+export const ExposureSchema = z
+  .object({
+    ...release,
+    ...twice,
+    before: z
+      .object({
+        version: ReleaseName,
+        ...twice,
+        difference: z.object({ entitled: Difference, notEntitled: Difference }),
+      })
+      .nullable()
+      .describe('the release of its kind that was first seen before it'),
+    items: z
+      .array(
+        z.object({
+          ...{ viewerId: PersonId, patientId: PersonId, shown: count, opened: count, played: count, flagged: count },
+          ...{ emergencies: count, recordings: count, bytesServed: count, secondsPlayed: seconds },
+          ...{ firstAt: z.iso.datetime(), lastAt: z.iso.datetime() },
+        }),
+      )
+      .describe('who does not take part, with each patient'),
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'ReleaseExposure' });

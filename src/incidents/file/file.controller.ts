@@ -6,7 +6,7 @@ import { Caller } from '../../auth/caller.decorator.ts';
 import { Auditors } from '../../compliance/history/auditors.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { CauseOf } from '../../http/cause.ts';
-import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '../../http/documented.ts';
+import { ApiHeader, ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
@@ -36,6 +36,12 @@ export class BreachFileController {
   ) {}
 
   @Get('register')
+  @Operation({
+    id: 'getBreachRegister',
+    summary: 'Get the register of breaches',
+    description:
+      'Answers every incident that is no drill, newest first, as of a position of the log: JSON in pages, or CSV with all entries. Who reads it is on record.',
+  })
   @ApiProduces(JSON_TYPE, CSV)
   @ApiHeader({ name: 'Accept', description: 'JSON in pages; CSV with all entries' })
   @ApiResponse({
@@ -65,6 +71,12 @@ export class BreachFileController {
   }
 
   @Get(':incidentId/file')
+  @Operation({
+    id: 'getBreachFile',
+    summary: 'Get the breach file of an incident',
+    description:
+      'Answers all that the law asks for after a breach, as of a position of the log; the same for ever at the same position. JSON with all of it, PDF without ids of people, CSV of the people affected.',
+  })
   @ApiProduces(JSON_TYPE, PDF, CSV)
   @ApiHeader({
     name: 'Accept',

@@ -61,61 +61,70 @@ const DraftForm = z.object({
   sections: z.array(z.object({ title: z.string(), fields: z.array(z.object(answer)) })),
 });
 
-export const BreachFileSchema = z.object({
-  incidentId: Id,
-  position: count.describe('as of which event of the ledger'),
-  asOf: time.describe('when that event was recorded: as of when the clocks are told'),
-  ...{ kind: IncidentKind, key: z.string(), severity: Severity, status: z.enum(incidentStatuses) },
-  ...{ drill: z.boolean(), mergedInto: Id.nullable(), resolutions: z.array(Resolution) },
-  breaches: z.object({ total: count, byRule: z.record(z.string(), count) }),
-  exposure: z.object({
-    people: count.describe('listed, opened or played'),
-    byRung: z.object({ withheld: count, listed: count, opened: count, played: count }),
-    ...{ viewers: count, recordings: count, releases: texts, clientReleases: texts },
-    ...{ bytesServed: count, bytesAtMost: count.nullable(), secondsPlayed: amount, witnessedViews: count },
-    approximate: z.boolean(),
-  }),
-  timeline: z.object({
-    ...{ firstExposureAt: time.nullable(), firstFlaggedAt: time.nullable(), openedAt: time, pagedAt: time.nullable() },
-    ...{ acknowledgedAt: time.nullable(), containedAt: time.nullable(), lastByteAt: time.nullable() },
-    ...{ closedAt: time.nullable(), timeToDetectMs: z.number().nullable(), timeToPageMs: z.number().nullable() },
-    ...{ timeToAcknowledgeMs: z.number().nullable(), timeToContainMs: z.number().nullable() },
-  }),
-  containments: z.array(z.object({ scope: z.string(), at: time, policy: Id.nullable() })),
-  assessment: z.object({ risk: z.string(), factors: z.record(z.string(), z.string()).nullable() }).nullable(),
-  notices: z.object({
-    authorities: z.array(z.object({ authority: Id, phase: z.string(), at: time, reference: Id.nullable() })),
-    people: z.array(z.object({ count, at: time })),
-  }),
-  clocks: z.array(Clock),
-  affected: z.array(Affected),
-  withheld: z.array(Affected),
-  faults: texts.describe('what could not be read: without it the file is not complete'),
-  drafts: z.array(DraftForm),
-});
-
-export const RegisterSchema = z.object({
-  items: z.array(
-    z.object({
-      ...{ incidentId: Id, openedAt: time },
-      facts: z.object({
-        ...{ kind: IncidentKind, severity: Severity, status: z.enum(incidentStatuses), breaches: count },
-        ...{ rules: texts, releases: texts, firstFlaggedAt: time.nullable() },
-      }),
-      effects: z.object({
-        ...{ people: count, viewers: count, recordings: count, bytesServed: count, bytesAtMost: count.nullable() },
-        ...{ approximate: z.boolean(), risk: z.string().nullable() },
-      }),
-      remedialAction: z.object({
-        containments: z.array(z.object({ scope: z.string(), at: time })),
-        authoritiesNotified: z.array(z.object({ authority: Id, phase: z.string(), at: time })),
-        peopleNotified: z.array(z.object({ count, at: time })),
-        resolutions: z.array(Resolution),
-        closedAt: time.nullable(),
-      }),
-      clocks: z.array(Clock),
-      complete: z.boolean(),
+export const BreachFileSchema = z
+  .object({
+    incidentId: Id,
+    position: count.describe('as of which event of the ledger'),
+    asOf: time.describe('when that event was recorded: as of when the clocks are told'),
+    ...{ kind: IncidentKind, key: z.string(), severity: Severity, status: z.enum(incidentStatuses) },
+    ...{ drill: z.boolean(), mergedInto: Id.nullable(), resolutions: z.array(Resolution) },
+    breaches: z.object({ total: count, byRule: z.record(z.string(), count) }),
+    exposure: z.object({
+      people: count.describe('listed, opened or played'),
+      byRung: z.object({ withheld: count, listed: count, opened: count, played: count }),
+      ...{ viewers: count, recordings: count, releases: texts, clientReleases: texts },
+      ...{ bytesServed: count, bytesAtMost: count.nullable(), secondsPlayed: amount, witnessedViews: count },
+      approximate: z.boolean(),
     }),
-  ),
-  next: z.string().nullable(),
-});
+    timeline: z.object({
+      ...{
+        firstExposureAt: time.nullable(),
+        firstFlaggedAt: time.nullable(),
+        openedAt: time,
+        pagedAt: time.nullable(),
+      },
+      ...{ acknowledgedAt: time.nullable(), containedAt: time.nullable(), lastByteAt: time.nullable() },
+      ...{ closedAt: time.nullable(), timeToDetectMs: z.number().nullable(), timeToPageMs: z.number().nullable() },
+      ...{ timeToAcknowledgeMs: z.number().nullable(), timeToContainMs: z.number().nullable() },
+    }),
+    containments: z.array(z.object({ scope: z.string(), at: time, policy: Id.nullable() })),
+    assessment: z.object({ risk: z.string(), factors: z.record(z.string(), z.string()).nullable() }).nullable(),
+    notices: z.object({
+      authorities: z.array(z.object({ authority: Id, phase: z.string(), at: time, reference: Id.nullable() })),
+      people: z.array(z.object({ count, at: time })),
+    }),
+    clocks: z.array(Clock),
+    affected: z.array(Affected),
+    withheld: z.array(Affected),
+    faults: texts.describe('what could not be read: without it the file is not complete'),
+    drafts: z.array(DraftForm),
+  })
+  .meta({ id: 'BreachFile' });
+
+export const RegisterSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        ...{ incidentId: Id, openedAt: time },
+        facts: z.object({
+          ...{ kind: IncidentKind, severity: Severity, status: z.enum(incidentStatuses), breaches: count },
+          ...{ rules: texts, releases: texts, firstFlaggedAt: time.nullable() },
+        }),
+        effects: z.object({
+          ...{ people: count, viewers: count, recordings: count, bytesServed: count, bytesAtMost: count.nullable() },
+          ...{ approximate: z.boolean(), risk: z.string().nullable() },
+        }),
+        remedialAction: z.object({
+          containments: z.array(z.object({ scope: z.string(), at: time })),
+          authoritiesNotified: z.array(z.object({ authority: Id, phase: z.string(), at: time })),
+          peopleNotified: z.array(z.object({ count, at: time })),
+          resolutions: z.array(Resolution),
+          closedAt: time.nullable(),
+        }),
+        clocks: z.array(Clock),
+        complete: z.boolean(),
+      }),
+    ),
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'BreachRegister' });
