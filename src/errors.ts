@@ -70,6 +70,7 @@ export type ErrorCode =
   | 'consent-missing'
   | 'unknown-media-session'
   | 'media-session-taken'
+  | 'device-needed'
   | 'too-many-uploads'
   | 'digest-invalid'
   | 'digest-missing'

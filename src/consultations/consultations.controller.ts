@@ -212,11 +212,11 @@ export class ConsultationsController {
   @ApiResponse({ status: 200, ...one })
   async join(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
-    @Body({ schema: schemas.JoinBody }) { mediaSessionId, personId }: Params<typeof schemas.JoinBody>,
+    @Body({ schema: schemas.JoinBody }) { personId, ...call }: Params<typeof schemas.JoinBody>,
     @Caller() actor: Actor,
     @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, mediaSessionId, personId: subject(actor, personId), caller: callerOf(actor) };
+    const input = { ...target, ...call, personId: subject(actor, personId), caller: callerOf(actor) };
     return this.commands.execute(new changes.JoinConsultation(input, cause, ifMatch));
   }
 
@@ -229,7 +229,8 @@ export class ConsultationsController {
     @Caller() actor: Actor,
     @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, personId: subject(actor, body?.personId), caller: callerOf(actor) };
+    const { personId, ...device } = body ?? {};
+    const input = { ...target, ...device, personId: subject(actor, personId), caller: callerOf(actor) };
     return this.commands.execute(new changes.LeaveConsultation(input, cause, ifMatch));
   }
 

@@ -59,6 +59,16 @@ export class MediaSessionTaken extends DomainError {
   }
 }
 
+/** Present on devices that were named: one of them has to be named again. */
+export class DeviceNeeded extends DomainError {
+  readonly code = 'device-needed';
+  constructor() {
+    super(
+      'this person is in the call on devices that were named when they joined: say with deviceId which of them left',
+    );
+  }
+}
+
 /** The patient and the booked clinician are the consultation; they cannot be removed from it. */
 export class ParticipantRequired extends DomainError {
   readonly code = 'participant-required';

@@ -40,8 +40,8 @@ export type Consultation = {
    */
   readonly formerGuests: PersistentMap<string, number>;
   readonly recordingConsent: boolean;
-  /** Who is in the call right now, and in which media session. */
-  readonly present: PersistentMap<string, string>;
+  /** Who is in the call right now: the media session by device, by person. A person who is on none of their devices is not in here. */
+  readonly present: PersistentMap<string, PersistentMap<string, string>>;
   /**
    * Which participants, and in which capacity, joined each media session while the consultation was open: the proof that its recording
    * belongs here.
@@ -122,6 +122,25 @@ const withJoined = (
       )
     : sessions;
 
+/** A device of a person in a call; one that joined without naming it, as all did in older events, is one of its own. */
+export const deviceOf = ({ deviceId = '' }: { readonly deviceId?: string | undefined }): string => deviceId;
+
+const withDevice = (
+  present: Consultation['present'],
+  personId: string,
+  device: string,
+  mediaSessionId: string,
+): Consultation['present'] =>
+  present.with(
+    personId,
+    (present.get(personId) ?? PersistentMap.empty<string, string>()).with(device, mediaSessionId),
+  );
+
+const withoutDevice = (present: Consultation['present'], personId: string, device: string): Consultation['present'] => {
+  const left = present.get(personId)?.without(device);
+  return left && left.size > 0 ? present.with(personId, left) : present.without(personId);
+};
+
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until it is handled here. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
   const { data } = event;
@@ -182,13 +201,16 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       const { personId, mediaSessionId } = event.data;
       return change((consultation) => ({
         ...consultation,
-        present: consultation.present.with(personId, mediaSessionId),
+        present: withDevice(consultation.present, personId, deviceOf(event.data), mediaSessionId),
         sessions: withJoined(consultation.sessions, mediaSessionId, personId, joinedAs(consultation, personId)),
       }));
     }
     case 'ConsultationLeft': {
       const { personId } = event.data;
-      return change((consultation) => ({ ...consultation, present: consultation.present.without(personId) }));
+      return change((consultation) => ({
+        ...consultation,
+        present: withoutDevice(consultation.present, personId, deviceOf(event.data)),
+      }));
     }
     case 'RecordingConsentGiven':
       return change((consultation) => ({ ...consultation, recordingConsent: true }));

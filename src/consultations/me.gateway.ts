@@ -15,6 +15,9 @@ import type { ConsultationRef } from './refs.ts';
 export type ConsultationChanged = ConsultationRef & {
   readonly type: string;
   readonly revision: number;
+  /** Who joined or left, and on which of their devices, where it was named. */
+  readonly personId?: string;
+  readonly deviceId?: string;
 };
 
 /** A look at a recording is not a change of the consultation; `compliance/accesses/notices.gateway.ts` tells of those. */
@@ -86,7 +89,8 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
       });
   }
 
-  private async announce({ type, data, revision }: Recorded<PatientEvent>): Promise<void> {
+  private async announce(event: Recorded<PatientEvent>): Promise<void> {
+    const { type, data, revision } = event;
     const { patientId, consultationId } = data;
     const { state } = await this.patients.known(patientId);
     const people = state.list.get(consultationId)?.participants.map(({ personId }) => personId) ?? [];
@@ -94,6 +98,14 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
     const removed = type === 'ParticipantRemoved' ? [data.personId] : [];
     const rooms = [...people, ...removed].map(room);
     if (rooms.length > 0)
-      this.namespace.to(rooms).emit('consultation.changed', { patientId, consultationId, type, revision });
+      this.namespace
+        .to(rooms)
+        .emit('consultation.changed', { patientId, consultationId, type, revision, ...presenceIn(event) });
   }
 }
+
+const presenceIn = ({ type, data }: PatientEvent): Pick<ConsultationChanged, 'personId' | 'deviceId'> => {
+  if (type !== 'ConsultationJoined' && type !== 'ConsultationLeft') return {};
+  const { personId, deviceId } = data;
+  return { personId, ...(deviceId !== undefined && { deviceId }) };
+};

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GuestCapacity, Id, Medium, MissedBy, ReasonCode } from '../../events/values.ts';
+import { GuestCapacity, Id, Medium, MissedBy, ProviderId, ReasonCode } from '../../events/values.ts';
 import { paging, Time } from '../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../request/person-id.ts';
 import type { ListQuery } from './list.ts';
@@ -24,8 +24,11 @@ export const CancelBody = z.strictObject({ reasonCode: ReasonCode });
 export const NoBody = z.strictObject({}).optional();
 export const NoShowBody = z.strictObject({ by: MissedBy });
 export const InviteBody = z.strictObject({ personId: GivenPersonId, capacity: GuestCapacity });
-export const JoinBody = z.strictObject({ mediaSessionId: Id, personId: GivenPersonId.optional() });
-export const LeaveBody = z.strictObject({ personId: GivenPersonId.optional() }).optional();
+const deviceId = ProviderId.optional().describe(
+  'one of several devices of this person, as the app or the media server calls it',
+);
+export const JoinBody = z.strictObject({ mediaSessionId: ProviderId, personId: GivenPersonId.optional(), deviceId });
+export const LeaveBody = z.strictObject({ personId: GivenPersonId.optional(), deviceId }).optional();
 export const ConsentBody = z.strictObject({ given: z.boolean(), personId: GivenPersonId.optional() });
 
 export const PatientParams = z.strictObject({ patientId: GivenPersonId });

@@ -34,6 +34,7 @@ export class Unbelievable extends Error {
 type Check = (value: unknown) => boolean;
 
 const isId: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value);
+const isSession: Check = (value) => typeof value === 'string' && /^[\w.+/=~@:-]{1,255}$/.test(value);
 const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText: Check = (value) => typeof value === 'string';
@@ -57,13 +58,13 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   ConsultationCancelled: consultation,
   ParticipantInvited: { ...consultation, personId: isId, capacity: isText },
   ParticipantRemoved: { ...consultation, personId: isId },
-  ConsultationJoined: { ...consultation, personId: isId, mediaSessionId: isId },
+  ConsultationJoined: { ...consultation, personId: isId, mediaSessionId: isSession },
   ConsultationLeft: consultation,
   ConsultationCompleted: consultation,
   ConsultationMissed: consultation,
   RecordingConsentGiven: consultation,
   RecordingConsentWithdrawn: consultation,
-  RecordingStored: { ...recording, mediaSessionId: isId },
+  RecordingStored: { ...recording, mediaSessionId: isSession },
   RecordingQuarantined: recording,
   RecordingReleased: recording,
   RecordingErased: recording,

@@ -89,6 +89,7 @@ const IDS = [
   'clinicianId',
   'personId',
   'mediaSessionId',
+  'deviceId',
 ] as const;
 
 export type ProductEvent = ToldEvent & { readonly type: ProductType };
