@@ -18,6 +18,8 @@ import {
 const consultation = { patientId: Id, consultationId: Id };
 /** Who is in which call, and on which of their devices; without one, on the only one they name none of. */
 const presence = { personId: Id, mediaSessionId: ProviderId, deviceId: ProviderId.optional() };
+/** Two ids of one person. `patientId`, whose stream it is on, is one of them. */
+const merge = { patientId: Id, mergedPatientId: Id, survivingPatientId: Id };
 const recording = { ...consultation, recordingId: Id };
 const schedule = { scheduledStart: UtcTime, scheduledEnd: UtcTime };
 
@@ -110,6 +112,13 @@ export const patientEvents = {
     /** `redirected`: the viewer was sent to the store itself, so what of it left is not known and `bytesServed` is 0. */
     outcome: z.enum(['completed', 'disconnected', 'cut', 'corrupt', 'failed', 'redirected']),
   }),
+  /**
+   * On the stream of the merged id: from now on the surviving id is the patient here, too. On that of the surviving id: where to look for
+   * more of theirs; it gives no access by itself. Nothing is moved.
+   */
+  PatientsMerged: z.object(merge),
+  /** They are two people, or so it is thought now. */
+  PatientsUnmerged: z.object({ ...merge, reason: ReasonCode }),
 };
 
 export type PatientEvent = EventOf<typeof patientEvents>;

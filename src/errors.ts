@@ -71,6 +71,7 @@ export type ErrorCode =
   | 'unknown-media-session'
   | 'media-session-taken'
   | 'device-needed'
+  | 'merge-refused'
   | 'too-many-uploads'
   | 'digest-invalid'
   | 'digest-missing'

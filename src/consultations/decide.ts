@@ -52,7 +52,8 @@ const openFor = (patient: PatientLedger, target: ConsultationRef, caller: Caller
 const assertHost = (consultation: Consultation, caller: Caller): void => {
   if (caller === 'service') return;
   const { personId } = caller;
-  if (personId !== consultation.patientId && personId !== consultation.clinicianId) throw new ConsultationNotFound();
+  const capacity = capacityOf(consultation, personId);
+  if (capacity !== 'patient' && capacity !== 'clinician') throw new ConsultationNotFound();
 };
 
 /** Who looks in, translates or learns takes part, but when and whether the consultation happens is not theirs to say. */
@@ -89,7 +90,8 @@ export function book(
   patient: PatientLedger,
   { clinicianId, scheduledStart, scheduledEnd, medium, onOverlap, own, ...target }: BookConsultation,
 ): Of<'ConsultationBooked'>[] {
-  if (clinicianId === target.patientId) throw new AlreadyAParticipant('patient');
+  if (clinicianId === target.patientId || clinicianId === patient.mergedInto || patient.merged.has(clinicianId))
+    throw new AlreadyAParticipant('patient');
   if (patient.consultations.has(target.consultationId)) return [];
   if (own && openWith(patient, clinicianId, own.now) >= own.mostOpen) throw new TooManyBookings(own.mostOpen);
   assertFree(patient, { ...target, scheduledStart, scheduledEnd }, onOverlap);

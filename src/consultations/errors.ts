@@ -122,6 +122,22 @@ export class RecordingNotFound extends DomainError {
   }
 }
 
+/** They are not taken for one person, and why. */
+export class MergeRefused extends DomainError {
+  readonly code = 'merge-refused';
+  constructor(why: string) {
+    super(why);
+  }
+}
+
+/** No one says of themselves that they are another patient. */
+export class OwnMerge extends DomainError {
+  readonly code = 'own-case';
+  constructor() {
+    super('one of the two ids is your own');
+  }
+}
+
 /** Only those who act for a patient may learn whether the patient has a record here. */
 export class PatientNotFound extends DomainError {
   readonly code = 'patient-not-found';

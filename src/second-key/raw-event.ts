@@ -83,6 +83,8 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   RecordingContentRefused: recording,
   RecordingTransferBegan: recording,
   RecordingPlayed: recording,
+  PatientsMerged: { mergedPatientId: isId, survivingPatientId: isId },
+  PatientsUnmerged: { mergedPatientId: isId, survivingPatientId: isId },
 };
 
 const viewerTypes: Readonly<Record<ViewerEvent['type'], Readonly<Record<string, Check>>>> = {
@@ -173,9 +175,12 @@ const firstRecordedAt = (created: Date, movedFrom: unknown): number => {
   return isUtc ? Date.parse(recordedAt) : Number.NaN;
 };
 
+/** Types of which no release ever wrote one without a mark. */
+const ALWAYS_MARKED: ReadonlySet<string> = new Set(['PatientsMerged', 'PatientsUnmerged']);
+
 /** Events of older releases carry no mark; there the actor alone decides whether they are believed. */
 export const isIntended = (type: string, fields: Fields, mark: unknown): boolean =>
-  mark === undefined ||
+  (mark === undefined && !ALWAYS_MARKED.has(type)) ||
   INTENDED[type] === undefined ||
   mark === markOf(INTENDED[type](fields as Readonly<Record<string, string>>));
 
@@ -191,5 +196,13 @@ const INTENDED: Readonly<Record<string, (fields: Readonly<Record<string, string>
   ParticipantRemoved: ({ patientId = '', consultationId = '', personId = '' }) => ({
     kind: 'remove',
     ...{ patientId, consultationId, personId },
+  }),
+  PatientsMerged: ({ mergedPatientId = '', survivingPatientId = '' }) => ({
+    kind: 'merge',
+    ...{ patientId: mergedPatientId, survivingId: survivingPatientId },
+  }),
+  PatientsUnmerged: ({ mergedPatientId = '', survivingPatientId = '' }) => ({
+    kind: 'unmerge',
+    ...{ patientId: mergedPatientId, survivingId: survivingPatientId },
   }),
 };
