@@ -5,6 +5,7 @@ import {
   Id,
   Medium,
   MissedBy,
+  ProviderId,
   Purpose,
   REASON_MAX,
   ReasonCode,
@@ -15,6 +16,10 @@ import {
 } from './values.ts';
 
 const consultation = { patientId: Id, consultationId: Id };
+/** Who is in which call, and on which of their devices; without one, on the only one they name none of. */
+const presence = { personId: Id, mediaSessionId: ProviderId, deviceId: ProviderId.optional() };
+/** Two ids of one person. `patientId`, whose stream it is on, is one of them. */
+const merge = { patientId: Id, mergedPatientId: Id, survivingPatientId: Id };
 const recording = { ...consultation, recordingId: Id };
 const schedule = { scheduledStart: UtcTime, scheduledEnd: UtcTime };
 
@@ -25,8 +30,8 @@ export const patientEvents = {
   ConsultationCancelled: z.object({ ...consultation, reasonCode: ReasonCode }),
   ParticipantInvited: z.object({ ...consultation, personId: Id, capacity: GuestCapacity }),
   ParticipantRemoved: z.object({ ...consultation, personId: Id }),
-  ConsultationJoined: z.object({ ...consultation, personId: Id, mediaSessionId: Id }),
-  ConsultationLeft: z.object({ ...consultation, personId: Id, mediaSessionId: Id }),
+  ConsultationJoined: z.object({ ...consultation, ...presence }),
+  ConsultationLeft: z.object({ ...consultation, ...presence }),
   ConsultationCompleted: z.object({ ...consultation }),
   /** The patient or the booked clinician did not come. */
   ConsultationMissed: z.object({ ...consultation, by: MissedBy }),
@@ -34,7 +39,7 @@ export const patientEvents = {
   RecordingConsentWithdrawn: z.object({ ...consultation, personId: Id }),
   RecordingStored: z.object({
     ...recording,
-    mediaSessionId: Id,
+    mediaSessionId: ProviderId,
     sha256: Sha256Hex,
     bytes: z.int().nonnegative(),
     contentType: z.string().regex(/^(video|audio)\/[\w.+-]{1,64}$/),
@@ -109,6 +114,13 @@ export const patientEvents = {
     /** `redirected`: the viewer was sent to the store itself, so what of it left is not known and `bytesServed` is 0. */
     outcome: z.enum(['completed', 'disconnected', 'cut', 'corrupt', 'failed', 'redirected']),
   }),
+  /**
+   * On the stream of the merged id: from now on the surviving id is the patient here, too. On that of the surviving id: where to look for
+   * more of theirs; it gives no access by itself. Nothing is moved.
+   */
+  PatientsMerged: z.object(merge),
+  /** They are two people, or so it is thought now. */
+  PatientsUnmerged: z.object({ ...merge, reason: ReasonCode }),
 };
 
 export type PatientEvent = EventOf<typeof patientEvents>;

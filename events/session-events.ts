@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
-import { Id } from './values.ts';
+import { Id, ProviderId } from './values.ts';
 
 /** A media session belongs to the one consultation that was joined in it first, on `session-<mediaSessionId>`. */
 export const sessionEvents = {
-  MediaSessionBound: z.object({ mediaSessionId: Id, patientId: Id, consultationId: Id }),
+  MediaSessionBound: z.object({ mediaSessionId: ProviderId, patientId: Id, consultationId: Id }),
 };
 
 export type SessionEvent = EventOf<typeof sessionEvents>;

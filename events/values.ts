@@ -3,6 +3,17 @@ import { z } from 'zod';
 /** An opaque id. Without `$`, `/` and `@`, so that no caller can name a system stream, a path or a link. */
 export const Id = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"');
 
+/**
+ * An id as a provider of video calls makes it: base64 of Zoom, the long ids of OpenTok, rooms of Jitsi with their tenant or domain. Only ever
+ * a value, or the end of a stream's name behind its prefix: nothing is looked up by it as a path or a link.
+ */
+export const ProviderId = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_.+/=~@:-]{1,255}$/,
+    'must be 1 to 255 letters, digits or "_.-+/=~@:" (in an address, "+" is written %2B)',
+  );
+
 /** ISO-8601 in UTC, as `Date.prototype.toISOString` writes it (fractions optional). */
 export const UtcTime = z.iso.datetime({
   offset: false,

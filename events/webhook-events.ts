@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
-import { Id, Sha256Hex, UtcTime } from './values.ts';
+import { Id, ProviderId, Sha256Hex, UtcTime } from './values.ts';
 
 /** The longest address that a webhook may have. */
 export const URL_MAX = 500;
@@ -39,7 +39,7 @@ export const ToldEvent = z.object({
   type: ProductType,
   subject: z.string().max(200),
   time: UtcTime,
-  data: z.record(Id, z.union([Id, z.int()])),
+  data: z.record(Id, z.union([ProviderId, z.int()])),
 });
 export type ToldEvent = z.infer<typeof ToldEvent>;
 

@@ -115,6 +115,9 @@ const told: {
   ConsultationLeft: (event) => change('changed', 'left', event),
   RecordingConsentGiven: (event) => change('changed', 'consent-given', event),
   RecordingConsentWithdrawn: (event) => change('changed', 'consent-withdrawn', event),
+  // On both streams, so that either id's history tells it.
+  PatientsMerged: (event) => change('changed', 'merged', event),
+  PatientsUnmerged: (event) => change('changed', 'unmerged', event),
   RecordingStored: (event) => change('created', 'recorded', event),
   // What may have left until its end is told, and then what did.
   RecordingTransferBegan: 'no row',
@@ -304,15 +307,17 @@ const told: {
     })),
 };
 
-/** Who takes part in a consultation from an event on. */
+/** Who takes part in a consultation, or in all of one patient's, from an event on. */
 export type Participation = {
   readonly position: bigint;
   /** Record time, ISO-8601 UTC. */
   readonly at: string;
   readonly patientId: string;
+  /** Empty where it is about all of the patient's, booked before or since. */
   readonly consultationId: string;
   readonly personId: string;
-  readonly capacity: Capacity | 'none';
+  /** `merged`: the patient under another id, until `unmerged`. */
+  readonly capacity: Capacity | 'none' | 'merged' | 'unmerged';
   /** Believed only where this person is the consultation's booked clinician; missing where the event itself shows an actor who may say so. */
   readonly hostId?: string;
 };
@@ -320,6 +325,7 @@ export type Participation = {
 /**
  * What an event says of who takes part in a consultation; nothing where its actor may not say so, as for the second key (`recording-access.ts`):
  * the patient, the booked clinician and services invite and remove, and a consultation is booked by its own patient or clinician or by a service.
+ * That two ids are one person says a service or an officer who is neither of them, on the stream of the merged one.
  */
 export const participationIn = (event: Recorded<LedgerEvent>): readonly Participation[] => {
   const { type, data, position, recordedAt: at, metadata } = event;
@@ -344,6 +350,14 @@ export const participationIn = (event: Recorded<LedgerEvent>): readonly Particip
       const capacity = type === 'ParticipantInvited' ? data.capacity : 'none';
       const change = { position, at, patientId, consultationId, personId, capacity } as const;
       return [actorId === patientId || isService ? change : { ...change, hostId: actorId }];
+    }
+    case 'PatientsMerged':
+    case 'PatientsUnmerged': {
+      const { patientId, mergedPatientId, survivingPatientId: personId } = data;
+      const maySay = (isService || roles.includes('compliance')) && actorId !== patientId && actorId !== personId;
+      if (patientId !== mergedPatientId || patientId === personId || !maySay) return [];
+      const capacity = type === 'PatientsMerged' ? 'merged' : 'unmerged';
+      return [{ position, at, patientId, consultationId: '', personId, capacity }];
     }
     default:
       return [];
@@ -417,11 +431,11 @@ const view = (data: Ids & { viewId: string; viewerId: string }) => ({
 const change = (
   kind: 'created' | 'changed',
   reason: string,
-  { data, metadata: { actor } }: Pick<Recorded, 'metadata'> & { data: Omit<Ids, 'recordingId'> & Partial<Ids> },
+  { data, metadata: { actor } }: Pick<Recorded, 'metadata'> & { data: Pick<Ids, 'patientId'> & Partial<Ids> },
 ): Told => ({
   kind,
-  ...{ viewerId: actor.id, viewerRoles: actor.roles, patientId: data.patientId, consultationId: data.consultationId },
-  ...optional({ recordingId: data.recordingId }),
+  ...{ viewerId: actor.id, viewerRoles: actor.roles, patientId: data.patientId },
+  ...optional({ consultationId: data.consultationId, recordingId: data.recordingId }),
   reason,
 });
 

@@ -98,5 +98,8 @@ export const myConsultations = streamFold({
     'RecordingContentRefused',
     'RecordingTransferBegan',
     'RecordingPlayed',
+    // Whose the list is, the command model says; nothing in it changes.
+    'PatientsMerged',
+    'PatientsUnmerged',
   ],
 });

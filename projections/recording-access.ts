@@ -32,7 +32,7 @@ export type ConsultationEvidence = {
   /** Who joined each media session while they took part and the consultation was open. */
   readonly joined: Map<string, Set<string>>;
   closed: boolean;
-  /** Guardians, invited and removed since or not: one of them may be there for the patient. */
+  /** Guardians, invited and removed since or not, and the patient under the id that survives: one of them may be there for the patient. */
   readonly guardians: Set<string>;
 };
 
@@ -45,6 +45,8 @@ export type RecordingAccess = {
   readonly consultations: Map<string, ConsultationEvidence>;
   /** The latest views, the oldest first. */
   readonly views: Map<string, ViewEvidence>;
+  /** Since when and until when this id was merged into another, by that other: the same person, for as long as it holds. */
+  readonly mergedInto: Map<string, Change[]>;
 };
 
 /** The facts when a view was recorded. */
@@ -56,7 +58,12 @@ export type AccessFacts = {
 /** Views end within a day at most; of a patient who was viewed more often than this since, the oldest is let go. */
 const VIEWS_KEPT = 2_000;
 
-export const noAccess = (): RecordingAccess => ({ revision: -1, consultations: new Map(), views: new Map() });
+export const noAccess = (): RecordingAccess => ({
+  revision: -1,
+  consultations: new Map(),
+  views: new Map(),
+  mergedInto: new Map(),
+});
 
 const isBefore = ({ revision, at }: Moment, asOf: AsOf): boolean =>
   'revision' in asOf ? revision < asOf.revision : at <= asOf.time;
@@ -75,14 +82,39 @@ const isService = ({ roles }: Evidence['actor']): boolean => roles.includes('ser
  * Who may invite or remove a person: the patient, the booked clinician, a service. Where an event names another actor,
  * it is not believed, however it got into the stream; nor is one that says something else than the request that led to it.
  */
-const isHost = ({ actor, data, intended }: Of<'ParticipantInvited' | 'ParticipantRemoved'>, clinicianId: string) =>
-  intended && (actor.id === data.patientId || actor.id === clinicianId || isService(actor));
+const isHost = (
+  { actor, data, intended, revision }: Of<'ParticipantInvited' | 'ParticipantRemoved'>,
+  clinicianId: string,
+  access: RecordingAccess,
+) =>
+  intended &&
+  (actor.id === data.patientId ||
+    actor.id === clinicianId ||
+    isService(actor) ||
+    wasMergedInto(access, actor.id, { revision }));
 
 const mayBook = ({ actor, data, intended }: Of<'ConsultationBooked'>): boolean =>
   intended &&
   (isService(actor) ||
     (actor.id === data.patientId && actor.roles.includes('patient')) ||
     (actor.id === data.clinicianId && actor.roles.includes('clinician')));
+
+/** Who may say that two ids are one person: a service or a compliance officer, and neither of the two. The merged id's own stream says it. */
+const mayMerge = ({ actor, data, intended }: Of<'PatientsMerged' | 'PatientsUnmerged'>): boolean =>
+  intended &&
+  data.patientId === data.mergedPatientId &&
+  data.mergedPatientId !== data.survivingPatientId &&
+  (isService(actor) || actor.roles.includes('compliance')) &&
+  actor.id !== data.mergedPatientId &&
+  actor.id !== data.survivingPatientId;
+
+/** Whether this id is merged into a third one now: a person survives under one id. */
+const isOthersToo = ({ mergedInto }: RecordingAccess, survivingId: string): boolean =>
+  [...mergedInto].some(([otherId, changes]) => otherId !== survivingId && holds(changes, NOW));
+
+/** Whether this id was merged into another then. */
+export const wasMergedInto = ({ mergedInto }: RecordingAccess, survivingId: string, asOf: AsOf): boolean =>
+  holds(mergedInto.get(survivingId) ?? [], asOf);
 
 /**
  * Takes one more event of the patient's stream in, in place; one that was taken in before changes nothing. It shares no code with what
@@ -93,6 +125,14 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
   if (event.revision <= access.revision) return;
   access.revision = event.revision;
   const { revision, at } = event;
+  if (event.type === 'PatientsMerged' || event.type === 'PatientsUnmerged') {
+    const { survivingPatientId: survivingId } = event.data;
+    if (!mayMerge(event) || isOthersToo(access, survivingId)) return;
+    const changes = access.mergedInto.get(survivingId) ?? [];
+    note(changes, event, event.type === 'PatientsMerged');
+    access.mergedInto.set(survivingId, changes);
+    return;
+  }
   const consultation = access.consultations.get(event.data.consultationId);
   switch (event.type) {
     case 'ConsultationBooked': {
@@ -115,7 +155,7 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       return;
     case 'ParticipantInvited':
     case 'ParticipantRemoved': {
-      if (!consultation || !isHost(event, consultation.clinicianId)) return;
+      if (!consultation || !isHost(event, consultation.clinicianId, access)) return;
       const { personId } = event.data;
       const changes = consultation.guests.get(personId) ?? [];
       consultation.guests.set(personId, changes);
@@ -163,6 +203,7 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       if (!consultation || consultation.closed || !tookPart(access, event.data, personId, { revision })) return;
       const people = consultation.joined.get(mediaSessionId) ?? new Set();
       consultation.joined.set(mediaSessionId, people.add(personId));
+      if (wasMergedInto(access, personId, { revision })) consultation.guardians.add(personId);
       return;
     }
     case 'ConsultationLeft':
@@ -194,26 +235,29 @@ const showsWhereItBelongs = (
 
 type Place = { readonly patientId: string; readonly consultationId: string };
 
-/** Whether a person took part in a consultation then: the patient, the booked clinician, people invited and not removed. */
+/** Whether a person took part in a consultation then: the patient under either id, the booked clinician, people invited and not removed. */
 export function tookPart(access: RecordingAccess, { patientId, consultationId }: Place, personId: string, asOf: AsOf) {
   const consultation = access.consultations.get(consultationId);
   if (!consultation || !isBefore(consultation.booked, asOf)) return false;
   return (
     personId === patientId ||
     personId === consultation.clinicianId ||
-    holds(consultation.guests.get(personId) ?? [], asOf)
+    holds(consultation.guests.get(personId) ?? [], asOf) ||
+    wasMergedInto(access, personId, asOf)
   );
 }
 
-/** Whether a person was removed from a consultation after a revision, invited again since or not. */
+/** Whether a person was removed from a consultation after a revision, or is not the patient's other id any more, invited or merged again since or not. */
 export function removedSince(
   access: RecordingAccess,
   consultationId: string,
   personId: string,
   revision: number,
 ): boolean {
-  const changes = access.consultations.get(consultationId)?.guests.get(personId) ?? [];
-  return changes.some((change) => change.revision > revision && !change.holds);
+  const guest = access.consultations.get(consultationId)?.guests.get(personId) ?? [];
+  return [...guest, ...(access.mergedInto.get(personId) ?? [])].some(
+    (change) => change.revision > revision && !change.holds,
+  );
 }
 
 /** The facts just before a revision of the patient's stream, or at a time: later events change no verdict. */

@@ -45,6 +45,10 @@ export type ReplayedPatient = {
   /** Where the participations that have not ended stand, by consultation and person. */
   readonly taking: Map<string, number>;
   readonly recordings: Map<string, ReplayedRecording>;
+  /** Ids that name this one as the one that survives them; each one's own stream says whether it is so. */
+  readonly merged: Set<string>;
+  /** The id that this one is merged into. */
+  mergedInto?: string | undefined;
 };
 
 export const nothingReplayed = (): ReplayedPatient => ({
@@ -52,11 +56,16 @@ export const nothingReplayed = (): ReplayedPatient => ({
   participations: [],
   taking: new Map(),
   recordings: new Map(),
+  merged: new Set(),
 });
 
 /** Takes one more event of the patient's stream in, in place. */
 export function replay(patient: ReplayedPatient, event: Recorded<PatientEvent>): void {
   const now: Recording = { position: event.position, at: event.recordedAt };
+  if (event.type === 'PatientsMerged' || event.type === 'PatientsUnmerged') {
+    replayIdentity(patient, event);
+    return;
+  }
   const { consultationId } = event.data;
   const consultation = patient.consultations.get(consultationId);
   const change = (to: Partial<ReplayedConsultation>) => {
@@ -89,6 +98,7 @@ export function replay(patient: ReplayedPatient, event: Recorded<PatientEvent>):
         booked: now,
       });
       begin(patientId, 'patient');
+      if (patient.mergedInto !== undefined) begin(patient.mergedInto, 'patient');
       begin(clinicianId, 'clinician');
       return;
     }
@@ -146,3 +156,25 @@ export function replay(patient: ReplayedPatient, event: Recorded<PatientEvent>):
       event satisfies never;
   }
 }
+
+type Identity = Recorded<Extract<PatientEvent, { type: 'PatientsMerged' | 'PatientsUnmerged' }>>;
+
+/** The surviving id takes part in all of the merged one's consultations while it holds. */
+const replayIdentity = (patient: ReplayedPatient, { type, data, position, recordedAt }: Identity): void => {
+  const { patientId, mergedPatientId, survivingPatientId: personId } = data;
+  const now: Recording = { position, at: recordedAt };
+  if (patientId !== mergedPatientId) {
+    if (type === 'PatientsMerged') patient.merged.add(mergedPatientId);
+    else patient.merged.delete(mergedPatientId);
+    return;
+  }
+  const { consultations, participations } = patient;
+  patient.mergedInto = type === 'PatientsMerged' ? personId : undefined;
+  if (type === 'PatientsMerged')
+    for (const consultationId of consultations.keys())
+      participations.push({ consultationId, personId, capacity: 'patient', since: now });
+  else
+    for (const [i, one] of participations.entries())
+      if (one.personId === personId && one.capacity === 'patient' && !one.until)
+        participations[i] = { ...one, until: now };
+};

@@ -75,6 +75,8 @@ export type ErrorCode =
   | 'recording-corrupt'
   | 'consent-missing'
   | 'media-session-taken'
+  | 'device-needed'
+  | 'merge-refused'
   | 'too-many-uploads'
   | 'digest-invalid'
   | 'digest-missing'

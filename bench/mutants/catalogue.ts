@@ -676,8 +676,8 @@ export const mutants: readonly Mutant[] = [
     name: 'guests-may-invite',
     kind: 'who may let in',
     file: 'src/consultations/decide.ts',
-    find: 'if (personId !== consultation.patientId && personId !== consultation.clinicianId) throw new ConsultationNotFound();',
-    put: 'if (!capacityOf(consultation, personId)) throw new ConsultationNotFound();',
+    find: `if (capacity !== 'patient' && capacity !== 'clinician') throw new ConsultationNotFound();`,
+    put: 'if (!capacity) throw new ConsultationNotFound();',
     bug: 'guests decide who takes part',
   },
   {
@@ -857,8 +857,8 @@ export const mutants: readonly Mutant[] = [
     name: 'me-room-named-by-the-client',
     kind: 'what leaves',
     file: 'src/consultations/me.gateway.ts',
-    find: 'room((socket.data.actor as Actor).id)',
-    put: 'room(String(socket.handshake.auth.personId ?? (socket.data.actor as Actor).id))',
+    find: 'const { id } = socket.data.actor as Actor;',
+    put: 'const id = String(socket.handshake.auth.personId ?? (socket.data.actor as Actor).id);',
     bug: 'a client says whose changes it wants to hear',
   },
   {

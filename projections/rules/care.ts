@@ -11,6 +11,8 @@ export type Care = {
   revision: number;
   readonly consultations: Map<string, CareConsultation>;
   readonly recordingBytes: Map<string, number>;
+  /** The id that the patient's is merged into: their looks under it are at their own recordings, too. */
+  mergedInto?: string | undefined;
 };
 
 const DAY_MS = 86_400_000;
@@ -23,6 +25,11 @@ export const noCare = (): Care => ({ revision: -1, consultations: new Map(), rec
 export const takeCare = (care: Care, { type, data, revision }: Appended<PatientEvent>): void => {
   if (revision <= care.revision) return;
   care.revision = revision;
+  if (type === 'PatientsMerged' || type === 'PatientsUnmerged') {
+    if (data.patientId === data.mergedPatientId)
+      care.mergedInto = type === 'PatientsMerged' ? data.survivingPatientId : undefined;
+    return;
+  }
   const consultation = care.consultations.get(data.consultationId);
   switch (type) {
     case 'ConsultationBooked': {

@@ -311,8 +311,8 @@ class Watch {
     const { at, state } = this;
     const release = this.releaseOf(appVersion);
     release.views += 1;
-    if (!facts) return;
     const { viewerId, patientId, consultationId, recordingId, viewId, viewerRoles, purpose } = view;
+    if (!facts || viewerId === facts.care.mergedInto) return;
     const relation = relationOf(facts.care, viewerId, { consultationId, at });
     const viewer = this.windowOf(viewerId);
     const usual = usualHours(viewer, at);
@@ -343,7 +343,8 @@ class Watch {
   ): void {
     const { at } = this;
     const { viewerId, patientId, consultationId } = data;
-    if (viewerId === patientId || relationOf(care, viewerId, { consultationId, at })) return;
+    if (viewerId === patientId || viewerId === care.mergedInto) return;
+    if (relationOf(care, viewerId, { consultationId, at })) return;
     const viewer = this.windowOf(viewerId);
     takeRefusal(viewer, at, patientId);
     this.ask('refused', { at, viewer }, { viewerId, appVersion });

@@ -8,6 +8,7 @@ import { Accesses } from './accesses/accesses.ts';
 import { HistoryReadings } from './accesses/history-readings.ts';
 import { AccessNoticesGateway } from './accesses/notices.gateway.ts';
 import { AccessNotices } from './accesses/notices.ts';
+import { Persons } from './accesses/persons.ts';
 import { FeedController } from './feed/feed.controller.ts';
 import { Feed } from './feed/feed.ts';
 import { HistoryModule } from './history/history.module.ts';
@@ -17,6 +18,6 @@ import { ReleasesController } from './releases/releases.controller.ts';
 @Module({
   imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule, PrivacyModule],
   controllers: [AccessesController, FeedController, ReleasesController],
-  providers: [Accesses, AccessNotices, AccessNoticesGateway, HistoryReadings, Feed],
+  providers: [Accesses, AccessNotices, AccessNoticesGateway, HistoryReadings, Persons, Feed],
 })
 export class ComplianceModule {}

@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res, UseIn
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { DRILL_PREFIX } from '../../events/drill-events.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Forbidden } from '../auth/errors.ts';
 import { Commands } from '../command-path/commands.ts';
@@ -17,6 +16,7 @@ import { asIssued } from '../request/person-id.ts';
 import * as changes from './commands.ts';
 import type { Scheduled } from './consultations.ts';
 import type * as decide from './decide.ts';
+import { assertOfNoDrill } from './drill-ids.ts';
 import { PatientNotFound } from './errors.ts';
 import {
   ClinicianAvailability,
@@ -49,16 +49,6 @@ const subject = (actor: Actor, personId: string | undefined): string => {
   }
   if (personId === undefined) throw new ValidationFailed([{ path: 'personId', message: 'is needed from a service' }]);
   return personId;
-};
-
-/** People of drills are made by drills, so that no person is taken for one of them. @throws ValidationFailed */
-const assertOfNoDrill = (ids: Readonly<Record<string, string>>): void => {
-  const problems = Object.entries(ids).flatMap(([path, id]) =>
-    id.startsWith(DRILL_PREFIX)
-      ? [{ path, message: `must not begin with ${DRILL_PREFIX}: such ids are for drills` }]
-      : [],
-  );
-  if (problems.length > 0) throw new ValidationFailed(problems);
 };
 
 /** A calendar is its owner's, and the services' that book into it. The answer tells no one else whether there is such a clinician. */
@@ -269,11 +259,11 @@ export class ConsultationsController {
   @ApiResponse({ status: 200, ...one })
   async join(
     @Param({ schema: schemas.ConsultationParams }) target: ConsultationRef,
-    @Body({ schema: schemas.JoinBody }) { mediaSessionId, personId }: Params<typeof schemas.JoinBody>,
+    @Body({ schema: schemas.JoinBody }) { personId, ...call }: Params<typeof schemas.JoinBody>,
     @Caller() actor: Actor,
     @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, mediaSessionId, personId: subject(actor, personId), caller: callerOf(actor) };
+    const input = { ...target, ...call, personId: subject(actor, personId), caller: callerOf(actor) };
     return this.commands.execute(new changes.JoinConsultation(input, cause, ifMatch));
   }
 
@@ -291,7 +281,8 @@ export class ConsultationsController {
     @Caller() actor: Actor,
     @ConditionalCauseOf() { cause, ifMatch }: ConditionalCause,
   ) {
-    const input = { ...target, personId: subject(actor, body?.personId), caller: callerOf(actor) };
+    const { personId, ...device } = body ?? {};
+    const input = { ...target, ...device, personId: subject(actor, personId), caller: callerOf(actor) };
     return this.commands.execute(new changes.LeaveConsultation(input, cause, ifMatch));
   }
 

@@ -14,6 +14,9 @@ import { DoorwayGuard } from './doorway.guard.ts';
 import { Doorway } from './doorway.ts';
 import { Guardians } from './guardians.ts';
 import { MeGateway } from './me.gateway.ts';
+import { mergingCommands } from './merging/commands.ts';
+import { MergingController } from './merging/merging.controller.ts';
+import { Merging } from './merging/merging.ts';
 import { Patients } from './patients.ts';
 import { queryHandlers } from './queries.ts';
 import { Sessions } from './sessions.ts';
@@ -21,7 +24,7 @@ import { Sessions } from './sessions.ts';
 /** Booking, taking part, and "my consultations". */
 @Module({
   imports: [HttpModule, PeopleModule],
-  controllers: [ConsultationsController, MyConsultationsController, CliniciansController],
+  controllers: [ConsultationsController, MyConsultationsController, CliniciansController, MergingController],
   providers: [
     // After the guards of HttpModule: by then it is known who asks, and counted.
     { provide: APP_GUARD, useClass: DoorwayGuard },
@@ -32,6 +35,8 @@ import { Sessions } from './sessions.ts';
     Doorway,
     Guardians,
     MeGateway,
+    Merging,
+    ...mergingCommands,
     ...consultationCommands,
     ...queryHandlers,
   ],

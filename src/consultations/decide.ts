@@ -6,6 +6,7 @@ import {
   ConsultationClosed,
   ConsultationNotDue,
   ConsultationNotFound,
+  DeviceNeeded,
   NotTheirsToChange,
   OnlyTheClinician,
   ParticipantJoined,
@@ -14,7 +15,7 @@ import {
   PatientBusy,
   TooManyBookings,
 } from './errors.ts';
-import { type Consultation, capacityOf, type PatientLedger } from './evolve.ts';
+import { type Consultation, capacityOf, deviceOf, type PatientLedger } from './evolve.ts';
 import type { ConsultationRef } from './refs.ts';
 
 type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
@@ -51,7 +52,8 @@ const openFor = (patient: PatientLedger, target: ConsultationRef, caller: Caller
 const assertHost = (consultation: Consultation, caller: Caller): void => {
   if (caller === 'service') return;
   const { personId } = caller;
-  if (personId !== consultation.patientId && personId !== consultation.clinicianId) throw new ConsultationNotFound();
+  const capacity = capacityOf(consultation, personId);
+  if (capacity !== 'patient' && capacity !== 'clinician') throw new ConsultationNotFound();
 };
 
 /** Who looks in, translates or learns takes part, but when and whether the consultation happens is not theirs to say. */
@@ -88,7 +90,8 @@ export function book(
   patient: PatientLedger,
   { clinicianId, scheduledStart, scheduledEnd, medium, onOverlap, own, ...target }: BookConsultation,
 ): Of<'ConsultationBooked'>[] {
-  if (clinicianId === target.patientId) throw new AlreadyAParticipant('patient');
+  if (clinicianId === target.patientId || clinicianId === patient.mergedInto || patient.merged.has(clinicianId))
+    throw new AlreadyAParticipant('patient');
   if (patient.consultations.has(target.consultationId)) return [];
   if (own && openWith(patient, clinicianId, own.now) >= own.mostOpen) throw new TooManyBookings(own.mostOpen);
   assertFree(patient, { ...target, scheduledStart, scheduledEnd }, onOverlap);
@@ -257,17 +260,18 @@ export type JoinConsultation = ConsultationRef & {
   readonly caller: Caller;
   readonly personId: string;
   readonly mediaSessionId: string;
+  readonly deviceId?: string | undefined;
 };
 
 /** Only a participant can be recorded as joined, also where a service reports it: joining must never look like an invitation. */
 export function join(
   patient: PatientLedger,
-  { caller, personId, mediaSessionId, ...target }: JoinConsultation,
+  { caller, personId, mediaSessionId, deviceId, ...target }: JoinConsultation,
 ): Of<'ConsultationJoined'>[] {
   const consultation = openFor(patient, target, caller);
   if (!capacityOf(consultation, personId)) throw new ParticipantNotFound();
-  if (consultation.present.get(personId) === mediaSessionId) return [];
-  return [{ type: 'ConsultationJoined', data: { ...ids(target), personId, mediaSessionId } }];
+  if (consultation.present.get(personId)?.get(deviceOf({ deviceId })) === mediaSessionId) return [];
+  return [{ type: 'ConsultationJoined', data: { ...ids(target), personId, mediaSessionId, ...on(deviceId) } }];
 }
 
 /** The consultation that a media session belongs to. */
@@ -283,21 +287,32 @@ export const bindSession = (
 export const isBoundTo = (owner: SessionOwner, { patientId, consultationId }: ConsultationRef): boolean =>
   owner.patientId === patientId && owner.consultationId === consultationId;
 
-export type LeaveConsultation = ConsultationRef & { readonly caller: Caller; readonly personId: string };
+export type LeaveConsultation = ConsultationRef & {
+  readonly caller: Caller;
+  readonly personId: string;
+  readonly deviceId?: string | undefined;
+};
 
-/** A fact that may arrive late: people hang up after the clinician completed the consultation. */
+/**
+ * A fact that may arrive late: people hang up after the clinician completed the consultation. It ends their presence on one device alone.
+ * @throws ConsultationNotFound, ParticipantNotFound, DeviceNeeded
+ */
 export function leave(
   patient: PatientLedger,
-  { caller, personId, ...target }: LeaveConsultation,
+  { caller, personId, deviceId, ...target }: LeaveConsultation,
 ): Of<'ConsultationLeft'>[] {
   const consultation = consultationFor(patient, target, caller);
-  const mediaSessionId = consultation.present.get(personId);
-  if (mediaSessionId === undefined) {
-    if (!capacityOf(consultation, personId)) throw new ParticipantNotFound();
-    return [];
-  }
-  return [{ type: 'ConsultationLeft', data: { ...ids(target), personId, mediaSessionId } }];
+  const devices = consultation.present.get(personId);
+  if (!devices && !capacityOf(consultation, personId)) throw new ParticipantNotFound();
+  const mediaSessionId = devices?.get(deviceOf({ deviceId }));
+  if (mediaSessionId !== undefined)
+    return [{ type: 'ConsultationLeft', data: { ...ids(target), personId, mediaSessionId, ...on(deviceId) } }];
+  // Which one was left is not known: to end none of them in silence would keep this person in the call for ever.
+  if (devices && deviceId === undefined) throw new DeviceNeeded();
+  return [];
 }
+
+const on = (deviceId: string | undefined) => (deviceId === undefined ? {} : { deviceId });
 
 export type GiveConsent = ConsultationRef & {
   readonly caller: Caller;

@@ -59,6 +59,16 @@ export class MediaSessionTaken extends DomainError {
   }
 }
 
+/** Present on devices that were named: one of them has to be named again. */
+export class DeviceNeeded extends DomainError {
+  readonly code = 'device-needed';
+  constructor() {
+    super(
+      'this person is in the call on devices that were named when they joined: say with deviceId which of them left',
+    );
+  }
+}
+
 /** The patient and the booked clinician are the consultation; they cannot be removed from it. */
 export class ParticipantRequired extends DomainError {
   readonly code = 'participant-required';
@@ -109,6 +119,22 @@ export class RecordingNotFound extends DomainError {
   readonly code = 'recording-not-found';
   constructor() {
     super('there is no such recording, or it is not yours to know of');
+  }
+}
+
+/** They are not taken for one person, and why. */
+export class MergeRefused extends DomainError {
+  readonly code = 'merge-refused';
+  constructor(why: string) {
+    super(why);
+  }
+}
+
+/** No one says of themselves that they are another patient. */
+export class OwnMerge extends DomainError {
+  readonly code = 'own-case';
+  constructor() {
+    super('one of the two ids is your own');
   }
 }
 

@@ -27,6 +27,8 @@ export type Recording = {
 export type Consultation = {
   readonly consultationId: string;
   readonly patientId: string;
+  /** The id under which the patient is known by now, where this one was merged into it: the same person, with the same rights. */
+  readonly mergedInto?: string | undefined;
   readonly clinicianId: string;
   readonly scheduledStart: string;
   readonly scheduledEnd: string;
@@ -37,13 +39,13 @@ export type Consultation = {
   /** People invited and not removed. Never people who merely joined: an intruder must not be able to authorise himself. */
   readonly guests: PersistentMap<string, GuestCapacity>;
   /**
-   * People who were guests once and may know of what they saw then, with the revision of their last removal: it ended the views before
-   * it, also where they were invited again since.
+   * People who were guests once, or were taken for the patient, and may know of what they saw then, with the revision of their last
+   * removal: it ended the views before it, also where they were invited again since.
    */
   readonly formerGuests: PersistentMap<string, number>;
   readonly recordingConsent: boolean;
-  /** Who is in the call right now, and in which media session. */
-  readonly present: PersistentMap<string, string>;
+  /** Who is in the call right now: the media session by device, by person. A person who is on none of their devices is not in here. */
+  readonly present: PersistentMap<string, PersistentMap<string, string>>;
   /**
    * Which participants, and in which capacity, joined each media session while the consultation was open: the proof that its recording
    * belongs here.
@@ -57,11 +59,16 @@ export type PatientLedger = {
   readonly consultations: PersistentMap<string, Consultation>;
   /** Views that services reported: the first viewId by `reportKey`. */
   readonly reports: PersistentMap<string, string>;
+  /** The id that this one is merged into. */
+  readonly mergedInto?: string | undefined;
+  /** Ids that name this one as the one that survives them. An entry gives access to nothing: the stream of the other id says whether it is so. */
+  readonly merged: PersistentMap<string, true>;
 };
 
 export const noConsultations = (): PatientLedger => ({
   consultations: PersistentMap.empty(),
   reports: PersistentMap.empty(),
+  merged: PersistentMap.empty(),
 });
 
 type Report = ViewRef & {
@@ -100,10 +107,11 @@ export const withReport = (
   viewId: string,
 ): PersistentMap<string, string> => (reports.has(key) ? reports : reports.with(key, viewId));
 
-/** In which capacity a person takes part, or undefined: the patient, the booked clinician, and people invited and not removed. */
+/** In which capacity a person takes part, or undefined: the patient under either id, the booked clinician, and people invited and not removed. */
 export function capacityOf(consultation: Consultation, personId: string): Capacity | undefined {
   if (personId === consultation.patientId) return 'patient';
   if (personId === consultation.clinicianId) return 'clinician';
+  if (personId === consultation.mergedInto) return 'patient';
   return consultation.guests.get(personId);
 }
 
@@ -124,8 +132,25 @@ const withJoined = (
       )
     : sessions;
 
+/** A device of a person in a call; one that joined without naming it, as all did in older events, is one of its own. */
+export const deviceOf = ({ deviceId = '' }: { readonly deviceId?: string | undefined }): string => deviceId;
+
+const withDevice = (
+  present: Consultation['present'],
+  personId: string,
+  device: string,
+  mediaSessionId: string,
+): Consultation['present'] =>
+  present.with(personId, (present.get(personId) ?? PersistentMap.empty<string, string>()).with(device, mediaSessionId));
+
+const withoutDevice = (present: Consultation['present'], personId: string, device: string): Consultation['present'] => {
+  const left = present.get(personId)?.without(device);
+  return left && left.size > 0 ? present.with(personId, left) : present.without(personId);
+};
+
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until it is handled here. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
+  if (event.type === 'PatientsMerged' || event.type === 'PatientsUnmerged') return evolveIdentity(patient, event);
   const { data } = event;
   const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {
     const consultation = patient.consultations.get(data.consultationId);
@@ -147,6 +172,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         ...patient,
         consultations: patient.consultations.with(data.consultationId, {
           ...event.data,
+          mergedInto: patient.mergedInto,
           status: 'booked',
           guests: PersistentMap.empty(),
           formerGuests: PersistentMap.empty(),
@@ -184,13 +210,16 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       const { personId, mediaSessionId } = event.data;
       return change((consultation) => ({
         ...consultation,
-        present: consultation.present.with(personId, mediaSessionId),
+        present: withDevice(consultation.present, personId, deviceOf(event.data), mediaSessionId),
         sessions: withJoined(consultation.sessions, mediaSessionId, personId, joinedAs(consultation, personId)),
       }));
     }
     case 'ConsultationLeft': {
       const { personId } = event.data;
-      return change((consultation) => ({ ...consultation, present: consultation.present.without(personId) }));
+      return change((consultation) => ({
+        ...consultation,
+        present: withoutDevice(consultation.present, personId, deviceOf(event.data)),
+      }));
     }
     case 'RecordingConsentGiven':
       return change((consultation) => ({ ...consultation, recordingConsent: true }));
@@ -240,3 +269,24 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return patient;
   }
 }
+
+type Identity = Extract<PatientEvent, { type: 'PatientsMerged' | 'PatientsUnmerged' }>;
+
+/** Whose the patient's consultations are from now on. Who was taken for the patient in error is removed from each of them, like a guest. */
+const evolveIdentity = (patient: PatientLedger, { type, data, revision }: Appended<Identity>): PatientLedger => {
+  const { patientId, mergedPatientId, survivingPatientId } = data;
+  const holds = type === 'PatientsMerged';
+  if (patientId !== mergedPatientId) {
+    const { merged } = patient;
+    return { ...patient, merged: holds ? merged.with(mergedPatientId, true) : merged.without(mergedPatientId) };
+  }
+  let { consultations } = patient;
+  for (const [consultationId, { mergedInto: _, ...consultation }] of patient.consultations)
+    consultations = consultations.with(
+      consultationId,
+      holds
+        ? { ...consultation, mergedInto: survivingPatientId }
+        : { ...consultation, formerGuests: consultation.formerGuests.with(survivingPatientId, revision) },
+    );
+  return { ...patient, consultations, mergedInto: holds ? survivingPatientId : undefined };
+};

@@ -13,20 +13,39 @@ export class Guardians {
   ) {}
 
   /**
-   * The patient's consultations in which a person is the guardian now. A person who was never asked to any is told so by their own diary, so
-   * that no time tells them whether there is such a patient.
+   * The patient's consultations in which a person is the guardian now, those under ids that were merged into the patient's among them. A
+   * person who was never asked to any is told so by their own diary and the streams that it names, so that no time tells them whether there is such a
+   * patient.
    * @throws LedgerUnavailable
    */
   async consultationsOf(personId: string, patientId: string): Promise<ReadonlySet<string>> {
     const stream = diaryStreams.of(personId);
-    let asked = askedTo((await this.diaries.folds.get(stream)).state, patientId);
+    const known = await this.among((await this.diaries.folds.get(stream)).state, personId, patientId);
+    if (known.size > 0) return known;
     // An invitation on another instance a moment ago may not have got here yet.
-    if (asked.size === 0) asked = askedTo((await this.diaries.folds.refresh(stream)).state, patientId);
-    if (asked.size === 0) return asked;
-    const { consultations } = (await this.patients.get(patientId)).state.ledger;
-    return new Set([...asked].filter((id) => consultations.get(id)?.guests.get(personId) === 'guardian'));
+    return this.among((await this.diaries.folds.refresh(stream)).state, personId, patientId);
+  }
+
+  private async among(diary: Diary, personId: string, patientId: string): Promise<ReadonlySet<string>> {
+    const found = await Promise.all(
+      [...guardianOf(diary)].map(async ([id, asked]) => {
+        const { consultations, mergedInto } = (await this.patients.get(id)).state.ledger;
+        if (id !== patientId && mergedInto !== patientId) return [];
+        return asked.filter((one) => consultations.get(one)?.guests.get(personId) === 'guardian');
+      }),
+    );
+    return new Set(found.flat());
   }
 }
 
-const askedTo = ({ slots }: Diary, patientId: string): ReadonlySet<string> =>
-  new Set([...slots.values()].flatMap((slot) => (slot.patientId === patientId ? [slot.consultationId] : [])));
+/** The consultations that a person was asked to as a guardian, by patient: a family's few. */
+const guardianOf = ({ slots }: Diary): ReadonlyMap<string, readonly string[]> => {
+  const asked = new Map<string, string[]>();
+  for (const { capacity, patientId, consultationId } of slots.values()) {
+    if (capacity !== 'guardian') continue;
+    const ids = asked.get(patientId);
+    if (ids) ids.push(consultationId);
+    else asked.set(patientId, [consultationId]);
+  }
+  return asked;
+};

@@ -8,6 +8,7 @@ import { InTurn } from '../flow/in-turn.ts';
 import { cut, SocketDoor } from '../http/sockets.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Actor } from '../request/actor.ts';
+import { mergedInto } from './merging/identities.ts';
 import { Patients } from './patients.ts';
 import type { ConsultationRef } from './refs.ts';
 
@@ -15,6 +16,9 @@ import type { ConsultationRef } from './refs.ts';
 export type ConsultationChanged = ConsultationRef & {
   readonly type: string;
   readonly revision: number;
+  /** Who joined or left, and on which of their devices, where it was named. */
+  readonly personId?: string;
+  readonly deviceId?: string;
 };
 
 /** A look at a recording is not a change of the consultation; `compliance/accesses/notices.gateway.ts` tells of those. */
@@ -39,6 +43,8 @@ const IS_ANNOUNCED: Readonly<Record<PatientEvent['type'], boolean>> = {
   RecordingContentRefused: false,
   RecordingTransferBegan: false,
   RecordingPlayed: false,
+  PatientsMerged: false,
+  PatientsUnmerged: false,
 };
 
 /** Events that wait for their patient's stream to be read. Beyond that the apps are cut and come back for the whole list. */
@@ -67,12 +73,33 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   afterInit(namespace: Namespace): void {
     this.door.admit(namespace, 'anyone');
     this.ledger.feed.listen((event) => {
-      if (patientStreams.includes(event) && IS_ANNOUNCED[event.type] && namespace.sockets.size > 0) this.enqueue(event);
+      if (!patientStreams.includes(event) || namespace.sockets.size === 0) return;
+      if (IS_ANNOUNCED[event.type]) this.enqueue(event);
+      else this.followIdentity(event);
     });
   }
 
+  /** An app hears of the consultations under each id of its person. */
   async handleConnection(socket: Socket): Promise<void> {
-    await socket.join(room((socket.data.actor as Actor).id));
+    const { id } = socket.data.actor as Actor;
+    // Its own room first: a merge from now on is followed there.
+    await socket.join(room(id));
+    try {
+      for (const { patientId } of await mergedInto(this.patients, id)) await socket.join(room(patientId));
+    } catch (error) {
+      this.logger.warn(`it is not known which ids a person has; their app comes back: ${String(error)}`);
+      cut(socket);
+    }
+  }
+
+  /** The merged id's own stream says it. */
+  private followIdentity({ type, data }: Recorded<PatientEvent>): void {
+    if (type !== 'PatientsMerged' && type !== 'PatientsUnmerged') return;
+    const { patientId, mergedPatientId, survivingPatientId } = data;
+    if (patientId !== mergedPatientId) return;
+    const apps = this.namespace.in(room(survivingPatientId));
+    if (type === 'PatientsMerged') apps.socketsJoin(room(mergedPatientId));
+    else apps.socketsLeave(room(mergedPatientId));
   }
 
   /** One event after the other, so that every app hears them in the order of the stream. */
@@ -86,14 +113,22 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
       });
   }
 
-  private async announce({ type, data, revision }: Recorded<PatientEvent>): Promise<void> {
+  private async announce(event: Recorded<PatientEvent>): Promise<void> {
+    const { type, data, revision } = event;
+    if (!('consultationId' in data)) return;
     const { patientId, consultationId } = data;
     const { state } = await this.patients.known(patientId);
     const people = state.list.get(consultationId)?.participants.map(({ personId }) => personId) ?? [];
     // A person just removed hears that they were, and nothing after it.
     const removed = type === 'ParticipantRemoved' ? [data.personId] : [];
     const rooms = [...people, ...removed].map(room);
-    if (rooms.length > 0)
-      this.namespace.to(rooms).emit('consultation.changed', { patientId, consultationId, type, revision });
+    const changed = { patientId, consultationId, type, revision, ...presenceIn(event) };
+    if (rooms.length > 0) this.namespace.to(rooms).emit('consultation.changed', changed);
   }
 }
+
+const presenceIn = ({ type, data }: PatientEvent): Pick<ConsultationChanged, 'personId' | 'deviceId'> => {
+  if (type !== 'ConsultationJoined' && type !== 'ConsultationLeft') return {};
+  const { personId, deviceId } = data;
+  return { personId, ...(deviceId !== undefined && { deviceId }) };
+};

@@ -22,6 +22,7 @@ import {
   placeOf,
   sorted,
 } from './list.ts';
+import { mergedInto } from './merging/identities.ts';
 import { answer, type ConsultationAnswer, Patients } from './patients.ts';
 import type { ConsultationRef } from './refs.ts';
 
@@ -54,7 +55,7 @@ export class GetConsultationHandler implements IQueryHandler<GetConsultation> {
   }
 }
 
-/** One patient's consultations, from that patient's own stream and nothing else. */
+/** One patient's consultations, from that patient's own stream and those that were merged into it, and nothing else. */
 export class ListPatientConsultations extends Query<ListAnswer> {
   constructor(
     readonly patientId: string,
@@ -71,7 +72,12 @@ export class ListPatientConsultationsHandler implements IQueryHandler<ListPatien
 
   async execute({ patientId, query, minRevision }: ListPatientConsultations): Promise<ListAnswer> {
     const { state, revision } = await this.patients.get(patientId, { minRevision });
-    return { ...page(state.list.values(), query), revision };
+    const merged = await mergedInto(this.patients, patientId);
+    if (merged.length === 0) return { ...page(state.list.values(), query), revision };
+    return page(
+      [state, ...merged].flatMap(({ list }) => [...list.values()]),
+      query,
+    );
   }
 }
 
@@ -187,8 +193,8 @@ const index = ({ slots }: Diary, range: Pick<ListQuery, 'from' | 'to'>): Entry[]
 };
 
 /**
- * Where a person's own list comes from. A patient's comes from their own stream, whose name is made of their token: there is no other
- * stream it could leak from. A clinician who is also a patient has both.
+ * Where a person's own list comes from. A patient's comes from their own stream, whose name is made of their token, and from those
+ * that say of themselves that they were merged into it: there is no other stream it could leak from. A clinician who is also a patient has both.
  */
 export class MyConsultations extends Query<ListAnswer> {
   constructor(

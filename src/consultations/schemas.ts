@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GuestCapacity, Id, Medium, MissedBy, ReasonCode } from '../../events/values.ts';
+import { GuestCapacity, Id, Medium, MissedBy, ProviderId, ReasonCode } from '../../events/values.ts';
 import { paging, Time } from '../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../request/person-id.ts';
 import type { ListQuery } from './list.ts';
@@ -31,10 +31,16 @@ export const NoShowBody = z.strictObject({ by: MissedBy }).meta({ id: 'NoShow' }
 export const InviteBody = z
   .strictObject({ personId: GivenPersonId, capacity: GuestCapacity })
   .meta({ id: 'Invitation' });
+const deviceId = ProviderId.optional().describe(
+  'one of several devices of this person, as the app or the media server calls it',
+);
 export const JoinBody = z
-  .strictObject({ mediaSessionId: Id, personId: GivenPersonId.optional() })
+  .strictObject({ mediaSessionId: ProviderId, personId: GivenPersonId.optional(), deviceId })
   .meta({ id: 'Joining' });
-export const LeaveBody = z.strictObject({ personId: GivenPersonId.optional() }).meta({ id: 'Leaving' }).optional();
+export const LeaveBody = z
+  .strictObject({ personId: GivenPersonId.optional(), deviceId })
+  .meta({ id: 'Leaving' })
+  .optional();
 export const ConsentBody = z
   .strictObject({ given: z.boolean(), personId: GivenPersonId.optional() })
   .meta({ id: 'Consent' });

@@ -63,6 +63,8 @@ export const problems = {
   'participant-joined': { status: 409, title: 'This participant joined' },
   'consent-missing': { status: 409, title: 'Recording was not consented to' },
   'claimed-object-differs': { status: 409, title: 'The claimed object is not there, or is another one' },
+  'device-needed': { status: 409, title: 'It is not said which device left' },
+  'merge-refused': { status: 409, title: 'The two ids cannot be merged' },
   'media-session-taken': { status: 409, title: 'The media session belongs to another consultation' },
   'patient-busy': { status: 409, title: 'The patient has another consultation at that time' },
   'clinician-unknown': { status: 409, title: 'The clinician is not known' },

@@ -25,7 +25,7 @@ export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stri
 const cursor = <T extends z.ZodType>(position: T) =>
   z
     .string()
-    .max(512)
+    .max(4_096)
     .transform((text, context): z.output<T> => {
       const decoded = position.safeParse(parsed(text));
       if (decoded.success) return decoded.data;

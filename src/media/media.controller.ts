@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '../http/documented.ts';
+import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { RecordingAnswerSchema, statusOf } from '../recordings/uploads.controller.ts';
@@ -20,7 +20,12 @@ export class MediaController {
 
   @Post('hooks/livekit')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Webhooks of LiveKit: who is in a room, and which recordings were made there' })
+  @Operation({
+    id: 'receiveLiveKitWebhook',
+    summary: 'Take a webhook of LiveKit',
+    description:
+      'Who is in a room, and which recordings were made there. LiveKit sends it, signed with `LIVEKIT_API_SECRET`; each message is taken once, however often it comes. Presence gives no right to anything.',
+  })
   @ApiConsumes('application/webhook+json', 'application/json')
   @ApiBody({ description: 'the webhook as LiveKit sends and signs it', schema: { type: 'object' } })
   @ApiHeader({
@@ -37,7 +42,12 @@ export class MediaController {
 
   @Post('hooks/media')
   @HttpCode(204)
-  @ApiOperation({ summary: 'What any other media server tells, as a Standard Webhook' })
+  @Operation({
+    id: 'receiveMediaWebhook',
+    summary: 'Take what another media server tells',
+    description:
+      'One event as a Standard Webhook, signed by the sender; each message is taken once, however often it comes. The guide on media has its fields.',
+  })
   @ApiConsumes('application/json')
   @ApiBody({ description: 'one event, signed: see the guide on media', schema: { type: 'object' } })
   @ApiHeader({
@@ -65,7 +75,12 @@ export class MediaController {
 
   @Post('patients/:patientId/consultations/:consultationId/recordings/claims')
   @UseInterceptors(RevisionTag)
-  @ApiOperation({ summary: 'Takes over a recording that a recorder left in a bucket' })
+  @Operation({
+    id: 'claimRecording',
+    summary: 'Take over a recording that a recorder left in a bucket',
+    description:
+      'The object is read once at one version, hashed, and copied to where recordings are kept; no address is ever fetched. One that cannot show that it belongs to the consultation is kept in quarantine.',
+  })
   @ApiResponse({
     status: 201,
     description: 'the recording, copied and available',

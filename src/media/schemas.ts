@@ -44,13 +44,20 @@ export const SignedMediaEvent = z.discriminatedUnion('type', [
   }),
 ]);
 
-export const ClaimBody = z.strictObject({
-  mediaSessionId: Id,
-  bucket: BucketName,
-  key: BucketKey,
-  versionId: z.string().min(1).max(1_024).optional().describe('of a bucket that keeps versions; the newest without it'),
-  bytes: z.int().nonnegative().optional().describe('what the recorder says; another size is refused'),
-  sha256: Sha256Hex.optional().describe('hex, checked while the object is read'),
-  contentType: z.string().max(128).optional().describe('without it, the one of the object'),
-  durationSeconds: z.number().min(0).max(MOST_SECONDS).optional(),
-});
+export const ClaimBody = z
+  .strictObject({
+    mediaSessionId: Id,
+    bucket: BucketName,
+    key: BucketKey,
+    versionId: z
+      .string()
+      .min(1)
+      .max(1_024)
+      .optional()
+      .describe('of a bucket that keeps versions; the newest without it'),
+    bytes: z.int().nonnegative().optional().describe('what the recorder says; another size is refused'),
+    sha256: Sha256Hex.optional().describe('hex, checked while the object is read'),
+    contentType: z.string().max(128).optional().describe('without it, the one of the object'),
+    durationSeconds: z.number().min(0).max(MOST_SECONDS).optional(),
+  })
+  .meta({ id: 'RecordingClaim' });

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Id } from '../../events/values.ts';
+import { Id, ProviderId } from '../../events/values.ts';
 import { Caller } from '../auth/caller.decorator.ts';
 import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
@@ -27,7 +27,7 @@ import { MOST_SECONDS } from './container-reader.ts';
 import { announcedSha256, type DigestHeaders } from './digest.ts';
 import type { RecordingAnswer, Upload } from './uploads.ts';
 
-const UploadQuery = z.strictObject({ mediaSessionId: Id });
+const UploadQuery = z.strictObject({ mediaSessionId: ProviderId });
 
 const Duration = z.coerce.number().min(0).max(MOST_SECONDS);
 

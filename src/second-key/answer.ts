@@ -1,4 +1,4 @@
-import { NOW, type RecordingAccess, tookPart } from '../../projections/recording-access.ts';
+import { NOW, type RecordingAccess, tookPart, wasMergedInto } from '../../projections/recording-access.ts';
 import type { Established } from './caller.ts';
 import type { Evidence } from './evidence.ts';
 import type { Owner } from './owners.ts';
@@ -71,13 +71,16 @@ export const isHook = (url: string): boolean => HOOK.test(pathOf(url));
 /** The desk's routes, by the path alone: whatever the table of roles says of them. */
 export const isForTheDesk = (url: string): boolean => {
   const path = pathOf(url);
-  return path.startsWith('/v1/') && (!ORDINARY.test(path) || HOLDS.test(path));
+  return path.startsWith('/v1/') && (!ORDINARY.test(path) || HOLDS.test(path) || IDENTITY.test(path));
 };
 
 export const isAtTheDesk = ({ roles }: Established): boolean => roles.has('on-call') || roles.has('compliance');
 
 /** The one desk route for the tools of a security team, and the only one: neither the desk gets the feed nor they anything else. */
 const FEED = '/v1/feed';
+
+/** Which ids are one person: said and asked by services and compliance alone. */
+const IDENTITY = /^\/v1\/patients\/[^/]+\/(?:merge|unmerge|identity)$/;
 
 /** Facts about a person come from services; on-call has no use for them. */
 const FACTS = /^\/v1\/people\/[^/]+\/facts$/;
@@ -86,7 +89,7 @@ const FACTS = /^\/v1\/people\/[^/]+\/facts$/;
 export const isOfTheDesk = (caller: Established, url: string): boolean => {
   const path = pathOf(url);
   if (path === FEED) return caller.roles.has('siem');
-  if (FACTS.test(path)) return caller.roles.has('service') || caller.roles.has('compliance');
+  if (FACTS.test(path) || IDENTITY.test(path)) return caller.roles.has('service') || caller.roles.has('compliance');
   return isAtTheDesk(caller);
 };
 
@@ -104,12 +107,13 @@ const placeIn = (url: string): Place | undefined => {
 const servedBy = (url: string): string | undefined => {
   const owner = calendarOf(url);
   if (owner !== undefined || !ACCESSES.test(pathOf(url))) return owner;
-  return new URLSearchParams(url.slice(pathOf(url).length)).get('onBehalfOf') ?? undefined;
+  const served = new URLSearchParams(url.slice(pathOf(url).length)).get('onBehalfOf');
+  return served === null ? undefined : keptId(served);
 };
 
 const calendarOf = (url: string): string | undefined => {
   const [, owner] = CALENDAR.exec(pathOf(url)) ?? [];
-  return owner === undefined ? undefined : plain(owner);
+  return owner === undefined ? undefined : keptId(plain(owner));
 };
 
 const plain = (part: string): string => {
@@ -148,7 +152,7 @@ export class AnswerCheck {
     const strange = await this.strangeAmong(owners.values(), caller, { method, url, place: placeIn(url) });
     if (strange.length > 0) return { reason: 'not-theirs', owners: oneEach(strange) };
     // A row that says who read a history names no consultation: whose it is, only its own patient's id tells.
-    if (isOfAccesses(url) && text !== '' && !areAllAbout(placeIn(url)?.patientId ?? caller?.id, text))
+    if (isOfAccesses(url) && text !== '' && !(await this.areAllAbout(placeIn(url)?.patientId ?? caller?.id, text)))
       return { reason: 'not-theirs', owners: [] };
     if (!(await isAsAskedFor())) return { reason: 'not-as-asked', owners: oneEach(owners.values()) };
     const altered = await this.failing(items, ({ owner }) => owner.patientId, isTrue);
@@ -207,10 +211,11 @@ export class AnswerCheck {
   ): Promise<readonly Owner[]> {
     if (!caller) return [...owners];
     // An answer about a patient, or a consultation, is about that one, no matter who gets it.
-    const isElsewhere = (owner: Owner) =>
+    const isElsewhere = (owner: Owner, access: RecordingAccess) =>
       place !== undefined &&
-      (place.patientId !== owner.patientId ||
-        (place.consultationId !== undefined && place.consultationId !== owner.consultationId));
+      (place.consultationId === undefined
+        ? !isOf(owner.patientId, place.patientId, access)
+        : place.patientId !== owner.patientId || place.consultationId !== owner.consultationId);
     const isService = caller.roles.has('service');
     // A service that names a person is shown what that person may see.
     const served = isService ? servedBy(url) : undefined;
@@ -224,10 +229,25 @@ export class AnswerCheck {
       [...owners],
       ({ patientId }) => patientId,
       (owner, access) =>
-        !isElsewhere(owner) &&
+        !isElsewhere(owner, access) &&
         isFiled(access, owner) &&
         (isForAll || tookPart(access, owner, served ?? caller.id, NOW)),
     );
+  }
+
+  /** Whether each row, as it leaves, is this patient's. */
+  private async areAllAbout(namedId: string | undefined, text: string): Promise<boolean> {
+    const { items } = (parsed(text) ?? {}) as { items?: unknown };
+    if (!Array.isArray(items) || namedId === undefined) return false;
+    const ids = new Set(items.map((row: { patientId?: unknown } | null) => keptId(row?.patientId)));
+    ids.delete(namedId);
+    if (ids.has('')) return false;
+    const strange = await this.failing(
+      [...ids],
+      (patientId) => patientId,
+      (patientId, access) => isOf(patientId, namedId, access),
+    );
+    return strange.length === 0;
   }
 
   /**
@@ -255,6 +275,10 @@ export class AnswerCheck {
   }
 }
 
+/** Whether a patient is the one who is named, under the same id or under one that was merged into it. */
+const isOf = (patientId: string, namedId: string, access: RecordingAccess): boolean =>
+  patientId === namedId || wasMergedInto(access, namedId, NOW);
+
 type Item = { readonly owner: Owner; readonly item: Json };
 
 /** Every field beside an item's id must be one that the second key knows, or once knew, of that consultation. */
@@ -275,14 +299,6 @@ const isTrue = ({ owner, item }: Item, access: RecordingAccess): boolean => {
     participants === undefined ||
     (Array.isArray(participants) &&
       participants.every((one: { personId?: unknown }) => isSomebody(keptId(one?.personId))))
-  );
-};
-
-/** Whether each row, as it leaves, is this patient's. */
-const areAllAbout = (patientId: string | undefined, text: string): boolean => {
-  const { items } = (parsed(text) ?? {}) as { items?: unknown };
-  return (
-    Array.isArray(items) && items.every((row: { patientId?: unknown } | null) => keptId(row?.patientId) === patientId)
   );
 };
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keptId } from './person-id.ts';
 
-/** The part of a request that invites or removes a person, with the ids it names; times as the ledger keeps them. */
+/** The part of a request that invites or removes a person, or says who is the same one, with the ids it names; times as the ledger keeps them. */
 export type Intent =
   | {
       readonly kind: 'book';
@@ -22,9 +22,15 @@ export type Intent =
       readonly patientId: string;
       readonly consultationId: string;
       readonly personId: string;
+    }
+  | {
+      readonly kind: 'merge' | 'unmerge';
+      /** The id that is merged. */
+      readonly patientId: string;
+      readonly survivingId: string;
     };
 
-/** The mark of a request that neither invites nor removes a person. */
+/** The mark of a request that neither invites, removes nor merges a person. */
 export const NO_INTENT = '-';
 
 const MARK_BYTES = 16;
@@ -35,17 +41,26 @@ const MARK_BYTES = 16;
  */
 export const markOf = (intent: Intent | undefined): string => {
   if (!intent) return NO_INTENT;
-  const parts =
-    intent.kind === 'book'
-      ? [intent.kind, intent.patientId, intent.clinicianId, intent.start, intent.end]
-      : [
-          intent.kind,
-          intent.patientId,
-          intent.consultationId,
-          intent.personId,
-          ...(intent.kind === 'invite' ? [intent.capacity] : []),
-        ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, MARK_BYTES).toString('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(partsOf(intent)))
+    .digest()
+    .subarray(0, MARK_BYTES)
+    .toString('base64url');
+};
+
+const partsOf = (intent: Intent): readonly string[] => {
+  const { kind, patientId } = intent;
+  switch (kind) {
+    case 'book':
+      return [kind, patientId, intent.clinicianId, intent.start, intent.end];
+    case 'invite':
+      return [kind, patientId, intent.consultationId, intent.personId, intent.capacity];
+    case 'remove':
+      return [kind, patientId, intent.consultationId, intent.personId];
+    case 'merge':
+    case 'unmerge':
+      return [kind, patientId, intent.survivingId];
+  }
 };
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -53,6 +68,8 @@ type Raw = Readonly<Record<string, unknown>>;
 const CONSULTATIONS = /^\/v1\/patients\/([^/]+)\/consultations$/;
 const PARTICIPANTS = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/participants$/;
 const PARTICIPANT = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/participants\/([^/]+)$/;
+
+const MERGE = /^\/v1\/patients\/([^/]+)\/(merge|unmerge)$/;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -96,6 +113,13 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
         consultationId: decoded(consultationId),
         personId: keptId(given.personId),
         capacity: text(given.capacity),
+      };
+    const [, merged, kind] = MERGE.exec(path) ?? [];
+    if (merged !== undefined)
+      return {
+        kind: kind === 'merge' ? 'merge' : 'unmerge',
+        patientId: keptId(decoded(merged)),
+        survivingId: keptId(given.survivingPatientId),
       };
   }
   if (method === 'DELETE') {

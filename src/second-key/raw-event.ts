@@ -34,6 +34,7 @@ export class Unbelievable extends Error {
 type Check = (value: unknown) => boolean;
 
 const isId: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value);
+const isSession: Check = (value) => typeof value === 'string' && /^[\w.+/=~@:-]{1,255}$/.test(value);
 const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText: Check = (value) => typeof value === 'string';
@@ -57,13 +58,13 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   ConsultationCancelled: consultation,
   ParticipantInvited: { ...consultation, personId: isId, capacity: isText },
   ParticipantRemoved: { ...consultation, personId: isId },
-  ConsultationJoined: { ...consultation, personId: isId, mediaSessionId: isId },
+  ConsultationJoined: { ...consultation, personId: isId, mediaSessionId: isSession },
   ConsultationLeft: consultation,
   ConsultationCompleted: consultation,
   ConsultationMissed: consultation,
   RecordingConsentGiven: consultation,
   RecordingConsentWithdrawn: consultation,
-  RecordingStored: { ...recording, mediaSessionId: isId },
+  RecordingStored: { ...recording, mediaSessionId: isSession },
   RecordingQuarantined: recording,
   RecordingReleased: recording,
   RecordingErased: recording,
@@ -82,6 +83,8 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   RecordingContentRefused: recording,
   RecordingTransferBegan: recording,
   RecordingPlayed: recording,
+  PatientsMerged: { mergedPatientId: isId, survivingPatientId: isId },
+  PatientsUnmerged: { mergedPatientId: isId, survivingPatientId: isId },
 };
 
 const viewerTypes: Readonly<Record<ViewerEvent['type'], Readonly<Record<string, Check>>>> = {
@@ -172,9 +175,12 @@ const firstRecordedAt = (created: Date, movedFrom: unknown): number => {
   return isUtc ? Date.parse(recordedAt) : Number.NaN;
 };
 
+/** Types of which no release ever wrote one without a mark. */
+const ALWAYS_MARKED: ReadonlySet<string> = new Set(['PatientsMerged', 'PatientsUnmerged']);
+
 /** Events of older releases carry no mark; there the actor alone decides whether they are believed. */
 export const isIntended = (type: string, fields: Fields, mark: unknown): boolean =>
-  mark === undefined ||
+  (mark === undefined && !ALWAYS_MARKED.has(type)) ||
   INTENDED[type] === undefined ||
   mark === markOf(INTENDED[type](fields as Readonly<Record<string, string>>));
 
@@ -190,5 +196,13 @@ const INTENDED: Readonly<Record<string, (fields: Readonly<Record<string, string>
   ParticipantRemoved: ({ patientId = '', consultationId = '', personId = '' }) => ({
     kind: 'remove',
     ...{ patientId, consultationId, personId },
+  }),
+  PatientsMerged: ({ mergedPatientId = '', survivingPatientId = '' }) => ({
+    kind: 'merge',
+    ...{ patientId: mergedPatientId, survivingId: survivingPatientId },
+  }),
+  PatientsUnmerged: ({ mergedPatientId = '', survivingPatientId = '' }) => ({
+    kind: 'unmerge',
+    ...{ patientId: mergedPatientId, survivingId: survivingPatientId },
   }),
 };

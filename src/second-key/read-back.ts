@@ -1,4 +1,4 @@
-import { type AsOf, factsAt, NOW, tookPart } from '../../projections/recording-access.ts';
+import { type AsOf, factsAt, NOW, tookPart, wasMergedInto } from '../../projections/recording-access.ts';
 import type { Established } from './caller.ts';
 import type { Evidence } from './evidence.ts';
 import { intentOf } from './intent.ts';
@@ -24,7 +24,7 @@ type Question = {
 
 const RECORDING = '/v1/patients/([^/]+)/consultations/([^/]+)/recordings/([^/]+)';
 
-/** What must be so before the answer says that it is, for each request that invites or removes a person, opens a recording or stops a viewer. */
+/** What must be so before the answer says that it is, for each request that invites, removes or merges a person, opens a recording or stops a viewer. */
 const checks: readonly (readonly [RegExp, (question: Question) => boolean | Promise<boolean>])[] = [
   [new RegExp(`^${RECORDING}/views$`), (question) => viewIsTheirs(question)],
   [new RegExp(`^${RECORDING}/quarantine$`), (question) => recordingIs('quarantined', question)],
@@ -80,6 +80,7 @@ export const isAsAsked = async (
         )
       );
     }
+    if ('survivingId' in intent) return wasMergedInto(access, intent.survivingId, asOf) === (intent.kind === 'merge');
     return tookPart(access, intent, intent.personId, asOf) === (intent.kind === 'invite');
   }
   if (method !== 'POST') return true;

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Server } from 'socket.io';
 import { v7 as uuidv7 } from 'uuid';
-import { type RecordingAccess, tookPart } from '../../projections/recording-access.ts';
+import { NOW, type RecordingAccess, tookPart, wasMergedInto } from '../../projections/recording-access.ts';
 import type { StopReason } from './answer.ts';
 import { isAtTheDesk } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
@@ -166,8 +166,14 @@ export class SocketGate {
     if (caller.expiresAt + LEEWAY_MS < Date.now() || access.revision < revision) return false;
     const known = this.evidence.owners.of(consultationId);
     if (known && known.patientId !== patientId) return false;
-    // Who looked is told to the patient alone.
-    if (typeof name === 'string' && name.startsWith('access.') && caller.id !== patientId) return false;
+    // Who looked is told to the patient alone, under either id.
+    if (
+      typeof name === 'string' &&
+      name.startsWith('access.') &&
+      caller.id !== patientId &&
+      !wasMergedInto(access, caller.id, NOW)
+    )
+      return false;
     const place = { patientId, consultationId };
     return (
       tookPart(access, place, caller.id, { revision }) || tookPart(access, place, caller.id, { revision: revision + 1 })

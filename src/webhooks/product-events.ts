@@ -59,6 +59,9 @@ const told: { readonly [T in Source['type']]: ProductType | ((event: Of<T>) => P
   // What left is counted for breaches; a backend that shows who looked is told of the view.
   RecordingTransferBegan: 'not told',
   RecordingPlayed: 'not told',
+  // The backend that keeps the identities asked for it.
+  PatientsMerged: 'not told',
+  PatientsUnmerged: 'not told',
 
   ViewFlagged: 'access.flagged',
   ViewRevoked: 'access.revoked',
@@ -89,6 +92,7 @@ const IDS = [
   'clinicianId',
   'personId',
   'mediaSessionId',
+  'deviceId',
 ] as const;
 
 export type ProductEvent = ToldEvent & { readonly type: ProductType };

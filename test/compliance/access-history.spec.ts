@@ -45,6 +45,40 @@ describe('asking for the access history', () => {
     });
   });
 
+  it('tells of a person under each of their ids, as of a merge, and names the id that was used', async () => {
+    const [old, now] = [await scene(app), await scene(app)];
+    await opened(old);
+    await opened(now);
+    const patientsIn = ({ body }: Answer) =>
+      new Set(body.items.map(({ patientId }: { patientId: string }) => patientId));
+    const before = await ask(`patientId=${now.patientId}`);
+    expect(patientsIn(before)).toEqual(new Set([now.patientId]));
+    const service = { as: 'identity-service', roles: ['service'] as const };
+    const ids = { survivingPatientId: now.patientId };
+    expect((await send(app, 'POST', `/v1/patients/${old.patientId}/merge`, { ...service, body: ids })).status).toBe(
+      200,
+    );
+    expect((await view(app, old, now.patientId)).status).toBe(201);
+
+    const after = await ask(`patientId=${now.patientId}`);
+    expect(patientsIn(after)).toEqual(new Set([old.patientId, now.patientId]));
+    expect(after.body.items).toContainEqual(
+      expect.objectContaining({ kind: 'opened', patientId: old.patientId, viewerId: now.patientId }),
+    );
+    expect((await ask(`patientId=${now.patientId}&viewerId=${now.patientId}&entitled=false`)).body.items).toEqual([]);
+    expect(patientsIn(await ask(`patientId=${old.patientId}`))).toEqual(new Set([old.patientId]));
+    const asOf = `asOf=${before.headers.get('x-ledger-position')}`;
+    expect(patientsIn(await ask(`patientId=${now.patientId}&${asOf}`))).toEqual(new Set([now.patientId]));
+    const merged = await ask(`patientId=${now.patientId}&kind=changed`);
+    expect(merged.body.items.map(({ reason, patientId }: Record<string, string>) => [reason, patientId])).toEqual([
+      ['merged', old.patientId],
+      ['merged', now.patientId],
+    ]);
+    const unmerge = { ...service, body: { ...ids, reason: 'two-people' } };
+    await send(app, 'POST', `/v1/patients/${old.patientId}/unmerge`, unmerge);
+    expect(patientsIn(await ask(`patientId=${now.patientId}`))).toEqual(new Set([now.patientId]));
+  });
+
   it('shows a verdict as pending as of a position before it', async () => {
     const here = await scene(app);
     await opened(here);

@@ -386,7 +386,7 @@ describe('how staff are called', () => {
   });
   const secret = 'a secret of thirty-two characters';
   const told = (by: StaffDisclosure['by'], one: AccessRow, isNamed = false) =>
-    toldTo(one, new Map(), { by, secret }, isNamed);
+    toldTo(one, { ids: [one.patientId], ledger: undefined }, { by, secret }, isNamed);
 
   it('is by role, without their id', () => {
     const one = told('role', row('pat-1', 'doc-1', ['clinician']));

@@ -163,6 +163,30 @@ describe('what a release exposed', () => {
     expect([after.entitled.opened.viewers, after.notEntitled.shown.viewers]).toEqual([1, 1]);
   });
 
+  it('takes the patient under the id that theirs was merged into for the patient, while it holds, and whom they invited', async () => {
+    const log = new Log();
+    log.put(booked('pat-1', 'doc-1'), { actor: service });
+    const at = { release: '7.0' };
+    const ids = { patientId: 'pat-1', mergedPatientId: 'pat-1', survivingPatientId: 'pat-9' };
+    const mark = (kind: 'merge' | 'unmerge') => markOf({ kind, patientId: 'pat-1', survivingId: 'pat-9' });
+    log.put(opened('pat-1', 'pat-9', 'view-before'), { actor: patient('pat-9'), ...at });
+    log.put({ type: 'PatientsMerged', data: ids }, { actor: patient('pat-9'), intent: mark('merge') });
+    log.put(opened('pat-1', 'pat-9', 'view-not-believed'), { actor: patient('pat-9'), ...at });
+    log.put({ type: 'PatientsMerged', data: ids }, { actor: service, intent: mark('merge') });
+    log.put(opened('pat-1', 'pat-9', 'view-1'), { actor: patient('pat-9'), ...at });
+    log.put(changed('ParticipantInvited', 'pat-1', 'doc-3'), { actor: patient('pat-9') });
+    log.put(opened('pat-1', 'doc-3', 'view-2'), { actor: clinician('doc-3'), ...at });
+    log.put(
+      { type: 'PatientsUnmerged', data: { ...ids, reason: 'two-people' } },
+      { actor: service, intent: mark('unmerge') },
+    );
+    log.put(opened('pat-1', 'pat-9', 'view-after'), { actor: patient('pat-9'), ...at });
+    const { entitled, notEntitled } = await (await log.asked()).totals('app', '7.0');
+    expect([entitled.opened.viewers, notEntitled.opened.viewers]).toEqual([2, 1]);
+    const [{ opened: views } = { opened: 0 }] = await (await log.asked()).notEntitled('app', '7.0', { limit: 5 });
+    expect(views).toBe(3);
+  });
+
   it('lets a service list any patient', async () => {
     const log = new Log();
     log.put(booked('pat-1', 'doc-1'), { actor: service });

@@ -433,6 +433,52 @@ describe('the life of a consultation', () => {
     expect(await join(who.asService, who.patient)).toMatchObject({ status: 200 });
   });
 
+  it('is left on one device and goes on on the others, as joins and leaves without a device go by themselves', async () => {
+    const who = people();
+    const { path } = await booked(who);
+    const call = { mediaSessionId: `room-${who.patient}` };
+    const revisionAfter = async (command: 'join' | 'leave', body: object) => {
+      const answer = await send('POST', `${path}/${command}`, { ...who.asPatient, body });
+      return answer.status === 200 ? answer.body.revision : answer.body.code;
+    };
+    expect(await revisionAfter('join', { ...call, deviceId: 'PA_phone' })).toBe(1);
+    expect(await revisionAfter('leave', {})).toBe('device-needed');
+    expect(await revisionAfter('join', call)).toBe(2);
+    expect(await revisionAfter('join', { ...call, deviceId: 'PA_phone' })).toBe(2);
+    expect(await revisionAfter('leave', { deviceId: 'PA_phone' })).toBe(3);
+    expect(await revisionAfter('leave', { deviceId: 'PA_phone' })).toBe(3);
+    expect(await revisionAfter('leave', {})).toBe(4);
+    expect(await revisionAfter('leave', {})).toBe(4);
+    expect(await revisionAfter('leave', { deviceId: 'a phone' })).toBe('validation-failed');
+  });
+
+  it.each([
+    ['Zoom', '/ajXp112QmuoKj4854875+Q=='],
+    ['OpenTok', '2_MX40NjEyMzQ1Nn5-MTYwOTc5NTYzNTI1Mn5ZTkhXVU5xL1l0VXlHT2V0RmJWVXdkSkF-fg'],
+    ['Jitsi', 'vpaas-magic-cookie-1fc542a3e4414a44b2611668195e2bfe/ExampleRoom@conference.8x8.vc'],
+    ['Teams', '19:meeting_MjdhNjM4YzUtYzExZi00OTFkLTkzZTAtNTVlNmZmMDhkNGU2@thread.v2'],
+  ])('is joined in a media session as %s calls it, of one consultation alone', async (_, shape) => {
+    const mediaSessionId = `${shape.slice(0, -2)}${randomUUID().slice(0, 8)}${shape.slice(-2)}`;
+    const [first, second] = [people(), people()];
+    const [here, there] = [await booked(first), await booked(second)];
+    const join = ({ path }: typeof here, as: Ask) => send('POST', `${path}/join`, { ...as, body: { mediaSessionId } });
+    expect(await join(here, first.asPatient)).toMatchObject({ status: 200 });
+    expect(await join(here, first.asClinician)).toMatchObject({ status: 200 });
+    expect(await join(there, second.asPatient)).toMatchObject({ status: 409, body: { code: 'media-session-taken' } });
+  });
+
+  it.each(['', 'a b', 'room$', 'räume', 'x'.repeat(256), 7])(
+    'is not joined in a media session called %j',
+    async (mediaSessionId) => {
+      const who = people();
+      const { path } = await booked(who);
+      expect(await send('POST', `${path}/join`, { ...who.asPatient, body: { mediaSessionId } })).toMatchObject({
+        status: 400,
+        body: { code: 'validation-failed', errors: [{ path: 'mediaSessionId' }] },
+      });
+    },
+  );
+
   it('is joined in media sessions of its own: one that another consultation was joined in first is refused', async () => {
     const [first, second] = [people(), people()];
     const [here, there] = [await booked(first), await booked(second)];

@@ -6,6 +6,7 @@ import {
   ConsultationClosed,
   ConsultationNotDue,
   ConsultationNotFound,
+  DeviceNeeded,
   NotTheirsToChange,
   OnlyTheClinician,
   ParticipantJoined,
@@ -431,6 +432,63 @@ describe('joining a consultation', () => {
     expect(() =>
       given(booked, invited, joined('int-1'), removed).when((state) => decide.join(state, join('int-1', interpreter))),
     ).toThrow(ConsultationNotFound);
+  });
+});
+
+describe('taking part on several devices', () => {
+  const on = (personId: string, deviceId?: string) => ({
+    ...{ ...target, personId, caller: patient },
+    ...(deviceId !== undefined && { deviceId }),
+  });
+  const joinedOn = (deviceId: string, mediaSessionId = 'room-1'): PatientEvent => ({
+    type: 'ConsultationJoined',
+    data: { ...target, personId: 'pat-1', mediaSessionId, deviceId },
+  });
+  const leftOn = (deviceId: string): PatientEvent => ({
+    type: 'ConsultationLeft',
+    data: { ...target, personId: 'pat-1', mediaSessionId: 'room-1', deviceId },
+  });
+
+  it('is recorded for each device, and once for each', () => {
+    const join = (deviceId: string) => ({ ...on('pat-1', deviceId), mediaSessionId: 'room-1' });
+    const there = given(booked, joined('pat-1'), joinedOn('phone'));
+    expect(there.when((state) => decide.join(state, join('tablet')))).toEqual([joinedOn('tablet')]);
+    expect(there.when((state) => decide.join(state, join('phone')))).toEqual([]);
+  });
+
+  it('ends on the device that leaves alone', () => {
+    const there = given(booked, joinedOn('phone'), joinedOn('tablet'));
+    expect(there.when((state) => decide.leave(state, on('pat-1', 'phone')))).toEqual([leftOn('phone')]);
+    const gone = given(booked, joinedOn('phone'), joinedOn('tablet'), leftOn('phone'));
+    expect(gone.when((state) => decide.leave(state, on('pat-1', 'phone')))).toEqual([]);
+    expect(gone.when((state) => decide.leave(state, on('pat-1', 'tablet')))).toEqual([leftOn('tablet')]);
+  });
+
+  it('goes on where the device without a name leaves', () => {
+    const there = given(booked, joined('pat-1'), joinedOn('phone'));
+    const left = there.when((state) => decide.leave(state, on('pat-1')));
+    expect(left).toEqual([
+      { type: 'ConsultationLeft', data: { ...target, personId: 'pat-1', mediaSessionId: 'room-1' } },
+    ]);
+    const still = given(booked, joined('pat-1'), joinedOn('phone'), ...left);
+    expect(still.when((state) => decide.leave(state, on('pat-1', 'phone')))).toEqual([leftOn('phone')]);
+  });
+
+  it('is not left without saying on which device, where they were named', () => {
+    expect(() => given(booked, joinedOn('phone')).when((state) => decide.leave(state, on('pat-1')))).toThrow(
+      DeviceNeeded,
+    );
+    expect(given(booked, joinedOn('phone'), leftOn('phone')).when((state) => decide.leave(state, on('pat-1')))).toEqual(
+      [],
+    );
+  });
+
+  it('moves one device to another media session and leaves the other where it is', () => {
+    const there = given(booked, joinedOn('phone'), joinedOn('tablet'), joinedOn('phone', 'room-2'));
+    expect(there.when((state) => decide.leave(state, on('pat-1', 'tablet')))).toEqual([leftOn('tablet')]);
+    expect(there.when((state) => decide.leave(state, on('pat-1', 'phone')))).toMatchObject([
+      { data: { mediaSessionId: 'room-2' } },
+    ]);
   });
 });
 

@@ -49,6 +49,8 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   [`POST ${consultation}/join`]: ['JoinConsultation refused', { mediaSessionId: 'room-1', personId: 'pat-1' }],
   [`POST ${consultation}/leave`]: ['LeaveConsultation refused', { personId: 'pat-1' }],
   [`POST ${consultation}/consent`]: ['GiveConsent refused', { given: true, personId: 'pat-1' }],
+  'POST /v1/patients/:patientId/merge': ['MergePatients done', { survivingPatientId: 'pat-9' }],
+  'POST /v1/patients/:patientId/unmerge': ['UnmergePatients done', { survivingPatientId: 'pat-9', ...reason }],
   'PUT /v1/me/access-notifications': ['ChooseAccessNotifications done', { notify: true }],
   'POST /v1/patients/:patientId/access-holds': [
     'PlaceAccessHold done',

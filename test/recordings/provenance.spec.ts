@@ -188,6 +188,21 @@ describe('a recording that is uploaded where it may not belong', () => {
     expect(await joined(app, third, third.patientId, room)).toBe(409);
   });
 
+  it.each([
+    ['Zoom', '/ajXp112QmuoKj48+5487='],
+    ['OpenTok', '2_MX40NjEyMzQ1Nn5-MTYwOTc5NTYzNTI1Mn5ZTkhXVU5xL1l0VXlHT2V0RmJWVXdkSkF-fg'],
+    ['Jitsi', 'vpaas-magic-cookie-1fc542a3e4414a44b2611668195e2bfe/ExampleRoom@conference.8x8.vc'],
+  ])('is none of these where both joined its media session, as %s calls it', async (_, shape) => {
+    const here = await agreed(app);
+    const held = { ...here, room: `${shape}${here.consultationId}=` };
+    for (const personId of [held.patientId, held.clinicianId]) expect(await joined(app, held, personId)).toBe(200);
+    const stored = await uploadTo(app, held, { body: await media('consultation.webm') });
+    expect(stored).toMatchObject({ status: 201 });
+    const recordingPath = `${held.path}/recordings/${stored.body.recordingId}`;
+    const found = { ...held, recordingId: stored.body.recordingId as string, recordingPath };
+    expect(await ask(app, found, held.patientId)).toMatchObject({ status: 201, body: { verdict: 'cleared' } });
+  });
+
   it('is gone once compliance has erased it', async () => {
     const held = await quarantined(await agreed(app));
     expect(await compliance(app, `${held.recordingPath}/erase`)).toMatchObject({ status: 200 });

@@ -77,7 +77,7 @@ export const uploadTo = async (
   here: Pick<Consultation, 'room' | 'path'>,
   { body, contentType = 'video/webm', headers }: Upload,
 ): Promise<{ status: number; body: Record<string, string> }> => {
-  const response = await app.call(`${here.path}/recordings?mediaSessionId=${roomOf(here)}`, {
+  const response = await app.call(`${here.path}/recordings?mediaSessionId=${encodeURIComponent(roomOf(here))}`, {
     method: 'POST',
     ...service,
     headers: { 'content-type': contentType, ...digestOf(body), ...headers },

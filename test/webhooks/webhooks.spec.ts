@@ -113,6 +113,20 @@ describe('webhooks', () => {
       expect(typesTo(backend)).toEqual(['consultation.cancelled']);
     });
 
+    it('tells who joined which media session on which device, as their provider calls them', async () => {
+      const backend = await receiver();
+      const { secret } = await told(hookOf(backend), ['consultation.joined']);
+      const { patientId, consultationId } = await scene(app);
+      const call = { mediaSessionId: `/a+${consultationId}==`, deviceId: 'PA_1@jitsi/x' };
+      const as = { as: patientId, roles: ['patient'], body: call } as const;
+      const path = `/v1/patients/${patientId}/consultations/${consultationId}/join`;
+      expect(await send(app, 'POST', path, as)).toMatchObject({ status: 200 });
+      await eventually(() => backend.received.length === 1);
+      expect(backend.received.map((received) => verified(received, secret).data)).toMatchObject([
+        { ...call, patientId, consultationId, personId: patientId },
+      ]);
+    });
+
     it('tells of a refused view, a flag and an emergency, and of no other access', async () => {
       const backend = await receiver();
       const { secret } = await told(hookOf(backend), ['access.*']);
@@ -448,7 +462,7 @@ describe('webhooks', () => {
         expect(body).not.toMatch(/2026-05-04|sha256|video|a{64}|https?:/);
         const { data } = JSON.parse(body);
         const ids = ['patientId', 'consultationId', 'recordingId', 'viewId', 'viewerId', 'clinicianId', 'personId'];
-        const known = new Set([...ids, 'mediaSessionId', 'position', 'revision']);
+        const known = new Set([...ids, 'mediaSessionId', 'deviceId', 'position', 'revision']);
         expect(Object.keys(data).filter((name) => !known.has(name))).toEqual([]);
         for (const value of Object.values(data)) expect(String(value)).toMatch(/^[A-Za-z0-9_.-]{1,64}$/);
       }

@@ -102,6 +102,11 @@ export function cutBy({ type, data }: LedgerEvent, release: string): Cut | undef
         why: 'participant-removed',
         hits: ({ viewerId, consultationId }) => viewerId === data.personId && consultationId === data.consultationId,
       };
+    case 'PatientsUnmerged':
+      return {
+        why: 'participant-removed',
+        hits: ({ viewerId, patientId }) => viewerId === data.survivingPatientId && patientId === data.mergedPatientId,
+      };
     case 'RecordingQuarantined':
       return { why: 'recording-quarantined', hits: ({ recordingId }) => recordingId === data.recordingId };
     case 'RecordingErased':

@@ -11,6 +11,7 @@ import type { Cause } from '../../ledger/ledger.ts';
 import { type Actor, hasRole } from '../../request/actor.ts';
 import { Auditors } from '../history/auditors.ts';
 import { Accesses } from './accesses.ts';
+import { Persons } from './persons.ts';
 import { AccessList, AccessListFor, AccessListSchema, PatientParams } from './schemas.ts';
 
 @ApiTags('Access')
@@ -18,6 +19,7 @@ import { AccessList, AccessListFor, AccessListSchema, PatientParams } from './sc
 export class AccessesController {
   constructor(
     private readonly accesses: Accesses,
+    private readonly persons: Persons,
     private readonly auditors: Auditors,
     private readonly guardians: Guardians,
   ) {}
@@ -56,11 +58,12 @@ export class AccessesController {
   ) {
     const within = await this.withinFor(actor, patientId, onBehalfOf);
     // Of their own data an officer is told what any patient is.
-    const isNamed = hasRole(actor, 'compliance') && actor.id !== patientId && within === undefined;
+    const patientIds = [...(await this.persons.of(patientId)).ledgers.keys()];
+    const isNamed = hasRole(actor, 'compliance') && !patientIds.includes(actor.id) && within === undefined;
     const { items, next } = await this.accesses.told(patientId, { before: cursor, limit }, { isNamed, within });
     const asked = { accesses: { patientId, before: cursor ?? null, limit } };
     const reading = { asOf: await this.accesses.position(), format: 'json', onBehalfOf, rows: items.length } as const;
-    await this.auditors.historyRead(actor.id, { question: asked, ...reading, patientIds: [patientId] }, cause);
+    await this.auditors.historyRead(actor.id, { question: asked, ...reading, patientIds }, cause);
     return { items, next: next && encodeCursor(next) };
   }
 

@@ -10,13 +10,17 @@ import { Patients } from '../../consultations/patients.ts';
 import { LedgerContention } from '../../ledger/errors.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { Ledger } from '../../ledger/ledger.ts';
-import { Privacy } from '../../privacy/privacy.ts';
 import { HistoryReadings } from './history-readings.ts';
+import { Persons } from './persons.ts';
 import type { AccessRow } from './rows.ts';
 import { type StaffDisclosure, type ToldRow, toldTo } from './telling.ts';
 
-/** Where a page ended: own rows are older than a revision, shown rows than an event. */
-export type AccessPlace = readonly [revision: number, shownBefore: string];
+/** Where a page ended: own rows are older than a revision, shown rows than an event, those under each merged id than a revision of its stream. */
+export type AccessPlace = readonly [
+  revision: number,
+  shownBefore: string,
+  merged: readonly (readonly [patientId: string, revision: number])[],
+];
 type Asked = { readonly before?: AccessPlace | undefined; readonly limit: number };
 /** Whose rows are left out, as if they were not there: pages are filled with those before them. */
 type IsHidden = (viewerId: string) => boolean;
@@ -34,6 +38,9 @@ const LISTINGS_KEPT = 50;
 const MOST_TRIES = 5;
 /** Folds of viewers that no patient asked about go again. */
 const VIEWERS_KEPT = 500;
+
+/** Before anything was read. */
+const BEYOND = Number.MAX_SAFE_INTEGER;
 
 /** A row before it is answered, with what it is ordered by: ids of events carry the time they were made at. */
 type Found = {
@@ -53,7 +60,7 @@ export class Accesses {
     private readonly patients: Patients,
     private readonly viewers: Viewers,
     private readonly readings: HistoryReadings,
-    private readonly privacy: Privacy,
+    private readonly persons: Persons,
     @Inject(CONFIG) config: Config,
   ) {
     this.disclosure = config.staffDisclosure;
@@ -64,18 +71,20 @@ export class Accesses {
     );
   }
 
+  /** @param ids of one person, the one that is asked about first */
   private async page(
-    patientId: string,
+    ids: readonly string[],
     { before, limit }: Asked,
     isHidden: IsHidden,
     within: Within,
   ): Promise<AccessPage> {
-    const start: AccessPlace = before ?? [Number.MAX_SAFE_INTEGER, '~'];
-    const [own, shown] = await Promise.all([
-      this.own(patientId, start[0], limit + 1, isHidden, within),
-      this.shown(patientId, start[1], limit + 1, isHidden, within),
+    const [askedId] = ids;
+    const start: AccessPlace = before ?? [BEYOND, '~', []];
+    const lists = await Promise.all([
+      ...ids.map((id) => this.own(id, id === askedId, start, limit + 1, isHidden, within)),
+      this.shown(ids, start[1], limit + 1, isHidden, within),
     ]);
-    const found = merge(own, shown);
+    const found = lists.reduce(merge, []);
     const page = found.slice(0, limit);
     return {
       items: (await Promise.all(page.map(({ row }) => row()))).filter((row) => row !== undefined),
@@ -99,13 +108,15 @@ export class Accesses {
     { isNamed = false, within }: { readonly isNamed?: boolean; readonly within?: Within } = {},
   ): Promise<{ readonly items: readonly ToldRow[]; readonly next: AccessPlace | null }> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const { revision, covers } = await this.privacy.heldFrom(patientId);
-      const { items, next } = await this.page(patientId, asked, isNamed ? () => false : covers, within);
-      const { state } = await this.patients.get(patientId);
+      const person = await this.persons.of(patientId);
+      const { revisions, covers } = await this.persons.heldFrom(person);
+      const ids = [...person.ledgers.keys()];
+      const { items, next } = await this.page(ids, asked, isNamed ? () => false : covers, within);
       // Rows that were read after a hold was placed are covered by it.
-      if (!isNamed && (await this.privacy.heldFrom(patientId)).revision !== revision) continue;
+      if (!isNamed && (await this.persons.heldFrom(person)).revisions !== revisions) continue;
+      const { ledgers } = await this.persons.of(patientId);
       const told = items.map((row) => ({
-        ...toldTo(row, state.ledger.consultations, this.disclosure, isNamed),
+        ...toldTo(row, { ids, ledger: ledgers.get(row.patientId) }, this.disclosure, isNamed),
         ...(isNamed && covers(row.viewerId) && { held: true as const }),
       }));
       return { items: told, next };
@@ -120,29 +131,38 @@ export class Accesses {
   async toldOf(event: Recorded<PatientEvent>): Promise<ToldRow | undefined> {
     const row = await this.rowOf(event)?.();
     if (!row) return undefined;
-    const { state } = await this.patients.get(row.patientId);
-    return toldTo(row, state.ledger.consultations, this.disclosure, false);
+    const { ledger } = (await this.patients.get(row.patientId)).state;
+    return toldTo(row, { ids: [row.patientId], ledger }, this.disclosure, false);
   }
 
   private async own(
     patientId: string,
-    before: number,
+    isAsked: boolean,
+    start: AccessPlace,
     count: number,
     isHidden: IsHidden,
     within: Within,
   ): Promise<Found[]> {
+    const before = isAsked ? start[0] : (start[2].find(([id]) => id === patientId)?.[1] ?? BEYOND);
+    const placeAt =
+      (at: number) =>
+      ([revision, shownBefore, merged]: AccessPlace): AccessPlace =>
+        isAsked
+          ? [at, shownBefore, merged]
+          : [revision, shownBefore, [...merged.filter(([id]) => id !== patientId), [patientId, at]]];
     const found: Found[] = [];
     // A store with a short memory for ids may hold the end of a transfer twice.
     const seen = new Set<string>();
-    const from = before === Number.MAX_SAFE_INTEGER ? 'end' : before - 1;
+    const from = before === BEYOND ? 'end' : before - 1;
     if (from === -1) return found;
     for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), from)) {
       const fact = factOf(event);
       const row = seen.has(fact) ? undefined : this.rowOf(event);
       seen.add(fact);
-      const isTold = within === undefined || within.has(event.data.consultationId);
-      if (row && isTold && 'viewerId' in event.data && !isHidden(event.data.viewerId))
-        found.push({ order: event.id, row, after: ([, shownBefore]) => [event.revision, shownBefore] });
+      if (!row || !('viewerId' in event.data)) continue;
+      const { consultationId, viewerId } = event.data;
+      if ((within === undefined || within.has(consultationId)) && !isHidden(viewerId))
+        found.push({ order: event.id, row, after: placeAt(event.revision) });
       if (found.length === count) break;
     }
     return found;
@@ -199,17 +219,37 @@ export class Accesses {
 
   /** Lists are on the streams of those who saw them. A person who never took part saw none: the egress guard checks every list. */
   private async shown(
-    patientId: string,
+    ids: readonly string[],
     before: string,
     count: number,
     isHidden: IsHidden,
     within: Within,
   ): Promise<Found[]> {
-    const { state } = await this.patients.get(patientId);
-    const people = new Set<string>();
-    for (const { consultationId, clinicianId, guests, formerGuests } of state.ledger.consultations.values())
+    const all = await Promise.all(ids.map((patientId) => this.shownOf(patientId, ids, isHidden, within)));
+    const told = all
+      .flat()
+      .filter(({ eventId, isHeld }) => eventId < before && !isHeld)
+      .sort((a, b) => (a.eventId < b.eventId ? 1 : -1));
+    const found: Found[] = [];
+    for (const { eventId, row } of told) {
+      if (found.length === count) break;
+      // Which consultations a list showed, only its event says.
+      const known = within && (await row());
+      if (within && !known) continue;
+      const after: Found['after'] = ([revision, , merged]) => [revision, eventId, merged];
+      found.push({ order: eventId, row: known ? async () => known : row, after });
+    }
+    return found;
+  }
+
+  /** @param own ids of the person: their own lists are no rows */
+  private async shownOf(patientId: string, own: readonly string[], isHidden: IsHidden, within: Within) {
+    const { consultations, mergedInto } = (await this.patients.get(patientId)).state.ledger;
+    const people = new Set<string>(mergedInto === undefined ? [] : [mergedInto]);
+    for (const { consultationId, clinicianId, guests, formerGuests } of consultations.values())
       if (within === undefined || within.has(consultationId))
         for (const personId of [clinicianId, ...guests.keys(), ...formerGuests.keys()]) people.add(personId);
+    for (const id of own) people.delete(id);
     const lists = await Promise.all([...people].map((viewerId) => this.listingsOf(viewerId, patientId)));
     const shown = lists.flat().map(({ viewerId, revision, eventId }) => ({
       eventId,
@@ -226,19 +266,7 @@ export class Accesses {
         isHeld: isHidden(viewerId) || (reading.onBehalfOf !== undefined && isHidden(reading.onBehalfOf)),
         row: async (): Promise<AccessRow> => ({ kind: 'audited', patientId, viewerId, viewerRoles, ...reading }),
       }));
-    const told = [...shown, ...(within === undefined ? audited : [])]
-      .filter(({ eventId, isHeld }) => eventId < before && !isHeld)
-      .sort((a, b) => (a.eventId < b.eventId ? 1 : -1));
-    const found: Found[] = [];
-    for (const { eventId, row } of told) {
-      if (found.length === count) break;
-      // Which consultations a list showed, only its event says.
-      const known = within && (await row());
-      if (within && !known) continue;
-      const after: Found['after'] = ([revisionBefore]) => [revisionBefore, eventId];
-      found.push({ order: eventId, row: known ? async () => known : row, after });
-    }
-    return found;
+    return [...shown, ...(within === undefined ? audited : [])];
   }
 
   private async listingsOf(viewerId: string, patientId: string): Promise<(Listing & { viewerId: string })[]> {
@@ -274,7 +302,7 @@ export class Accesses {
 const factOf = ({ type, id, data }: Recorded): string =>
   type === 'RecordingPlayed' ? ((data as { transferId?: string }).transferId ?? id) : id;
 
-/** Two rows in order, each in the order of its own stream. */
+/** Two lists of rows in order, each in the order of its own stream. */
 const merge = (own: readonly Found[], shown: readonly Found[]): Found[] => {
   const merged: Found[] = [];
   let [i, j] = [0, 0];

@@ -4,6 +4,7 @@ import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewRef } from '../../consultations/refs.ts';
 import { Privacy } from '../../privacy/privacy.ts';
 import { Accesses } from './accesses.ts';
+import { Persons } from './persons.ts';
 import type { ToldRow } from './telling.ts';
 
 /** An access to the patient's recordings, as the row of it in their list. */
@@ -31,16 +32,19 @@ export const isNoticed = (event: Recorded): event is Recorded<Noticed> =>
 export class AccessNotices {
   constructor(
     private readonly accesses: Accesses,
+    private readonly persons: Persons,
     private readonly privacy: Privacy,
   ) {}
 
   /**
-   * By the patient's choice, and by the holds.
+   * By the patient's choice, and by the holds, under either of their ids.
    * @returns undefined: the patient is not to be told
    * @throws LedgerUnavailable: it is not known whether they may be told
    */
   async recorded(event: Recorded<Noticed>): Promise<AccessRecorded | undefined> {
-    if (!(await this.privacy.isToldNow(event.data))) return undefined;
+    const accesses = await this.persons.underEachId(event.data);
+    const wanted = await Promise.all(accesses.map((access) => this.privacy.isToldNow(access)));
+    if (!wanted.includes(true) || (await this.isHeldNow(accesses))) return undefined;
     const row = await this.accesses.toldOf(event);
     return row && { ...row, revision: event.revision };
   }
@@ -53,11 +57,15 @@ export class AccessNotices {
   async emergency(event: Recorded<Noticed>): Promise<EmergencyAccess | undefined> {
     const { type, data, revision } = event;
     if (type !== 'RecordingViewed' || data.purpose !== 'emergency') return undefined;
-    if (await this.privacy.isHeldNow(data)) return undefined;
+    if (await this.isHeldNow(await this.persons.underEachId(data))) return undefined;
     const row = await this.accesses.toldOf(event);
     if (row?.kind !== 'opened') return undefined;
     const { patientId, consultationId, recordingId, viewId, viewerId, who } = row;
     const ids = { patientId, consultationId, recordingId, viewId };
     return { ...ids, ...(viewerId !== undefined && { viewerId }), who, revision };
+  }
+
+  private async isHeldNow(accesses: readonly { patientId: string; viewerId: string }[]): Promise<boolean> {
+    return (await Promise.all(accesses.map((access) => this.privacy.isHeldNow(access)))).includes(true);
   }
 }

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { Id, Purpose, Severity, ViewSource } from '../../../events/values.ts';
+import { MOST_MERGED } from '../../consultations/merging/decide.ts';
 import { paging } from '../../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../../request/person-id.ts';
 
 export const PatientParams = z.strictObject({ patientId: GivenPersonId });
-const page = paging(z.tuple([z.int().nonnegative(), z.string().max(64)]));
+const revision = z.int().nonnegative();
+/** As `AccessPlace` has it. */
+const place = z.tuple([revision, z.string().max(64), z.array(z.tuple([Id, revision])).max(MOST_MERGED)]);
+const page = paging(place);
 export const AccessList = z.strictObject(page);
 export const AccessListFor = z.strictObject({
   onBehalfOf: GivenPersonId.optional().describe('from a service: the patient or guardian in whose app it is asked'),

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type Consultation, capacityOf } from '../../consultations/evolve.ts';
+import { type Consultation, capacityOf, type PatientLedger } from '../../consultations/evolve.ts';
 import type { AccessRow } from './rows.ts';
 
 /** How staff are called to a patient: by their role, by a name that means this person in this patient's list and nowhere else, or by their id. */
@@ -33,19 +33,17 @@ const PSEUDONYM_DIGITS = 10;
 const roleOf = (roles: readonly string[]): string =>
   ROLES_IN_WORDS.find(([role]) => roles.includes(role))?.[1] ?? 'person of unknown role';
 
+/** Whom a row is told to: the ids that are theirs, and the stream that the row is about as commands know it. */
+export type Told = { readonly ids: readonly string[]; readonly ledger: PatientLedger | undefined };
+
 /** @param isNamed for readers who may know: compliance */
-export const toldTo = (
-  row: AccessRow,
-  consultations: ReadonlyMap<string, Consultation>,
-  disclosure: StaffDisclosure,
-  isNamed: boolean,
-): ToldRow => {
-  const { viewerId, patientId, viewerRoles } = row;
-  const isOwn = viewerId === patientId;
+export const toldTo = (row: AccessRow, to: Told, disclosure: StaffDisclosure, isNamed: boolean): ToldRow => {
+  const { viewerId, viewerRoles } = row;
+  const isOwn = to.ids.includes(viewerId);
   const { viewerId: _, ...rest } = row;
   const said = {
     automated: viewerRoles.includes('service') && row.kind !== 'played',
-    reason: reasonOf(row, consultations),
+    reason: reasonOf(row, to),
   };
   if (isOwn || isNamed || disclosure.by === 'name')
     return { ...rest, viewerId, who: isOwn ? 'you' : viewerId, ...said };
@@ -60,17 +58,20 @@ const pseudonymOf = ({ patientId, viewerId }: AccessRow, { secret }: StaffDisclo
   return createHmac('sha256', secret).update(text).digest('hex').slice(0, PSEUDONYM_DIGITS);
 };
 
-const forWhom = ({ patientId, viewerId, onBehalfOf }: Extract<AccessRow, { kind: 'audited' }>): string => {
+const forWhom = ({ viewerId, onBehalfOf }: Extract<AccessRow, { kind: 'audited' }>, own: readonly string[]): string => {
   if (onBehalfOf === undefined || onBehalfOf === viewerId) return '';
-  return onBehalfOf === patientId ? ', for you,' : `, for ${onBehalfOf},`;
+  return own.includes(onBehalfOf) ? ', for you,' : `, for ${onBehalfOf},`;
 };
 
-const reasonOf = (row: AccessRow, consultations: ReadonlyMap<string, Consultation>): string => {
-  if (row.kind === 'audited') return `read${forWhom(row)} who had access to your consultations`;
+const reasonOf = (row: AccessRow, { ids: own, ledger }: Told): string => {
+  const consultations: ReadonlyMap<string, Consultation> = ledger?.consultations ?? new Map();
+  if (row.kind === 'audited') return `read${forWhom(row, own)} who had access to your consultations`;
   const ids = row.kind === 'shown' ? row.consultationIds : [row.consultationId];
   const known = ids.flatMap((id) => consultations.get(id) ?? []);
   const where = placeOf(known, row.kind === 'shown' ? ids.length : 1);
-  if (row.viewerId === row.patientId) return 'yourself';
+  if (own.includes(row.viewerId)) return 'yourself';
+  // Not "yourself": a person whose id was merged in error reads this, too.
+  if (row.viewerId === ledger?.mergedInto) return `on record as the same person as you, and so looked at ${where}`;
   if (row.kind === 'refused') return `asked for a recording of ${where}, and was refused`;
   if (row.kind === 'opened' && row.purpose === 'emergency')
     return `declared an emergency to open a recording of ${where}`;

@@ -1,7 +1,9 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ConsultationsModule } from '../../consultations/consultations.module.ts';
 import { HttpModule } from '../../http/http.module.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { PrivacyModule } from '../../privacy/privacy.module.ts';
+import { Persons } from '../accesses/persons.ts';
 import { HistoryModule } from '../history/history.module.ts';
 import { exportCommands } from './commands.ts';
 import { ExportExpiry } from './expiry.ts';
@@ -13,9 +15,9 @@ import { EXPORT_STORE, exportStore } from './stores.ts';
 
 /** The access history as files: asked for, approved, made, fetched, removed. */
 @Module({
-  imports: [HttpModule, HistoryModule, PrivacyModule],
+  imports: [ConsultationsModule, HttpModule, HistoryModule, PrivacyModule],
   controllers: [ExportsController],
-  providers: [exportStore, Exports, ExportMaker, ExportExpiry, ExportsGateway, ...exportCommands],
+  providers: [exportStore, Exports, ExportMaker, ExportExpiry, ExportsGateway, Persons, ...exportCommands],
 })
 export class ExportsModule implements OnApplicationShutdown {
   constructor(@Inject(EXPORT_STORE) private readonly store: ObjectStore) {}

@@ -10,7 +10,7 @@ import { Pauses } from '../../flow/back-off.ts';
 import { Changes } from '../../flow/changes.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
-import { Privacy } from '../../privacy/privacy.ts';
+import { Persons } from '../accesses/persons.ts';
 import { AccessHistory } from '../history/access-history.ts';
 import type { AnsweredRow } from '../history/questions.ts';
 import { Exports, questionIn } from './exports.ts';
@@ -58,7 +58,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     private readonly exports: Exports,
     private readonly history: AccessHistory,
-    private readonly privacy: Privacy,
+    private readonly persons: Persons,
     @Inject(EXPORT_STORE) private readonly store: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -195,7 +195,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
   ): Promise<AsyncIterable<readonly AnsweredRow[]>> {
     const { patientId } = filter;
     if (format !== 'accounting' || patientId === undefined) return parts;
-    const { covers } = await this.privacy.heldFrom(patientId);
+    const { covers } = await this.persons.heldFrom(await this.persons.of(patientId));
     return this.without(({ viewerId }) => viewerId !== undefined && covers(viewerId), parts);
   }
 

@@ -141,6 +141,8 @@ const resourcesOf = (data: Fields) =>
 const PICKED = [
   ...[
     'patientId',
+    'mergedPatientId',
+    'survivingPatientId',
     'consultationId',
     'recordingId',
     'viewId',
@@ -213,6 +215,8 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   RecordingViewed: ({ data }) => look(data, data.viewerRoles),
   RecordingViewRefused: ({ data }) => look(data, data.viewerRoles, { refusedFor: data.reasonCode }),
   RecordingContentRefused: ({ data, metadata }) => look(data, metadata.actor.roles, { refusedFor: data.reasonCode }),
+  PatientsMerged: asChanged,
+  PatientsUnmerged: asChanged,
   RecordingPlayed: ({ data, metadata }) => look(data, metadata.actor.roles),
 
   ViewReported: ({ data }) => look({ ...data, source: 'witnessed' }, data.viewerRoles),

@@ -91,7 +91,10 @@ const asChange = (row: AuditedRow, source: string, kind: 'create' | 'update'): A
   ...{ type: rest, subtype: [interaction(kind), own(changed(row))] },
   ...{ action: kind === 'create' ? 'C' : 'U', outcome: '0' },
   agent: [client(row, '110153'), server(source, '110152'), user(row, 'AUT')],
-  entity: [patient(row), row.recordingId === undefined ? consultation(row) : recording(row)],
+  entity: [
+    patient(row),
+    row.recordingId !== undefined ? recording(row) : row.consultationId !== undefined ? consultation(row) : record(row),
+  ],
 });
 
 const changed = ({ kind, reason }: AuditedRow): string =>
@@ -228,6 +231,8 @@ const data = (what: Reference, row: AuditedRow): Entity => ({
   ...{ what, type: entityType('2'), role: objectRole('4'), description: place(row) },
 });
 const recording = (row: AuditedRow) => data(refers('recording', row.recordingId ?? '', 'DocumentReference'), row);
+/** Who the patient is: of a merge. */
+const record = (row: AuditedRow) => data(refers('person', row.patientId ?? '', 'Patient'), row);
 const exported = (row: AuditedRow) => data(refers('export', row.exportId ?? ''), row);
 const consultation = (row: AuditedRow) => {
   const held = row.reason === 'joined' || row.reason === 'left';

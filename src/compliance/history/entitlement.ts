@@ -4,8 +4,9 @@ const EXPOSURES = `"viewerId" IS NOT NULL AND "patientId" IS NOT NULL
 
 /**
  * Exposures, and whether their viewer took part in the consultation when it happened (`entitled`): the patient, the booked clinician, people
- * invited by one who may invite and not removed before. A service that lists a patient's consultations may list anyone's. A view that was
- * watched elsewhere is looked at as of the time it is said to have happened, as it was judged.
+ * invited by one who may invite and not removed before, and the patient under the id that theirs is merged into. A service that lists a
+ * patient's consultations may list anyone's. A view that was watched elsewhere is looked at as of the time it is said to have happened, as
+ * it was judged.
  *
  * @param where which rows of the history
  * @param asOf the bound position
@@ -20,12 +21,18 @@ export const exposedWhere = (where: string, asOf: string): string => `
       arg_min("personId", "position") AS "clinicianId"
     FROM participation WHERE "capacity" = 'clinician' AND "position" <= ${asOf} GROUP BY "patientId", "consultationId"
   ),
+  selves AS (
+    SELECT "patientId", "personId", "position", "capacity" = 'merged' AS "holds",
+      "at" || '|' || lpad("position"::VARCHAR, 20, '0') AS "moment"
+    FROM participation WHERE "capacity" IN ('merged', 'unmerged') AND "position" <= ${asOf}
+  ),
   guests AS (
     SELECT p."patientId", p."consultationId", p."personId", p."position", p."capacity" <> 'none' AS "takesPart",
       p."at" || '|' || lpad(p."position"::VARCHAR, 20, '0') AS "moment"
     FROM participation p JOIN booked b USING ("patientId", "consultationId")
+    ASOF LEFT JOIN selves h ON p."patientId" = h."patientId" AND p."hostId" = h."personId" AND p."position" > h."position"
     WHERE p."capacity" NOT IN ('patient', 'clinician') AND p."position" > b."position" AND p."position" <= ${asOf}
-      AND (p."hostId" IS NULL OR p."hostId" = b."clinicianId")
+      AND (p."hostId" IS NULL OR p."hostId" = b."clinicianId" OR coalesce(h."holds", false))
   ),
   exposed AS (
     SELECT s.*, coalesce(
@@ -36,6 +43,7 @@ export const exposedWhere = (where: string, asOf: string): string => `
         AND (
           s."viewerId" = b."clinicianId"
           OR coalesce(CASE WHEN s."occurredAt" IS NULL THEN g."takesPart" ELSE t."takesPart" END, false)
+          OR coalesce(CASE WHEN s."occurredAt" IS NULL THEN m."holds" ELSE w."holds" END, false)
         )
       ), false) AS "entitled"
     FROM seen s
@@ -44,4 +52,8 @@ export const exposedWhere = (where: string, asOf: string): string => `
       AND s."viewerId" = g."personId" AND s."position" > g."position"
     ASOF LEFT JOIN guests t ON s."patientId" = t."patientId" AND s."consultationId" = t."consultationId"
       AND s."viewerId" = t."personId" AND s."occurredAt" || '|~' > t."moment"
+    ASOF LEFT JOIN selves m ON s."patientId" = m."patientId" AND s."viewerId" = m."personId"
+      AND s."position" > m."position"
+    ASOF LEFT JOIN selves w ON s."patientId" = w."patientId" AND s."viewerId" = w."personId"
+      AND s."occurredAt" || '|~' > w."moment"
   )`;

@@ -82,16 +82,25 @@ const knownAt = (asOf: string, column: string) =>
 
 const ofVerdict: ReadonlySet<string> = new Set(['severity', 'rule', 'contentReleased']);
 
+/** A question with the ids that its patient had then. */
+type OfPatients = Omit<HistoryQuestion, 'patientId'> & { readonly patientIds?: readonly string[] | undefined };
+
 /** @param asOf gives the bound position; a value that no condition needs must not be bound */
-const conditions = (question: HistoryQuestion, asOf: () => string, bound: Bound): string[] => {
-  const { recordingId, release, kind, verdict, severity, from, to } = question;
-  const equal = (['patientId', 'viewerId', 'consultationId'] as const).flatMap((name) => {
+const conditions = (question: OfPatients, asOf: () => string, bound: Bound): string[] => {
+  const { patientIds, recordingId, release, kind, verdict, severity, from, to } = question;
+  const equal = (['viewerId', 'consultationId'] as const).flatMap((name) => {
     const id = question[name];
     return id === undefined
       ? []
       : [`"${keyColumns[name]}" = ${bound.number(keyOf(id), 'UINTEGER')}`, `"${name}" = ${bound.of(id)}`];
   });
   return [
+    ...(patientIds === undefined
+      ? []
+      : [
+          `"${keyColumns.patientId}" IN (${patientIds.map((id) => bound.number(keyOf(id), 'UINTEGER')).join(', ')})`,
+          `"patientId" IN (${patientIds.map((id) => bound.of(id)).join(', ')})`,
+        ]),
     ...equal,
     ...(question.purpose === undefined ? [] : [`"purpose" = ${bound.of(question.purpose)}`]),
     ...(recordingId === undefined
@@ -117,7 +126,7 @@ const toldAt = (asOf: string): string[] => [
 const ANSWERED = [...TOLD, 'verdictThen'];
 
 /** The rows asked for, as `asked`. */
-const rowsWhere = ({ entitled }: HistoryQuestion, where: string, asOf: () => string): string =>
+const rowsWhere = ({ entitled }: OfPatients, where: string, asOf: () => string): string =>
   entitled === undefined
     ? `WITH asked AS (SELECT * FROM history WHERE ${where})`
     : `WITH ${exposedWhere(where, asOf())},
@@ -138,7 +147,8 @@ export class HistoryQuestions {
   }
 
   /** How many rows there are as of a position, and of which patients: what leaves with the whole answer. */
-  async extent(question: HistoryQuestion, asOf: number): Promise<{ rows: number; patientIds: readonly string[] }> {
+  async extent(asked: HistoryQuestion, asOf: number): Promise<{ rows: number; patientIds: readonly string[] }> {
+    const question = await this.ofPatients(asked, asOf);
     const bound = new Bound();
     const end = bound.number(await this.endAt(asOf), 'UBIGINT');
     const where = [
@@ -165,7 +175,7 @@ export class HistoryQuestions {
    * @param after continues behind this row, in the order asked for
    */
   async *rows(
-    question: HistoryQuestion,
+    asked: HistoryQuestion,
     {
       asOf,
       order,
@@ -178,6 +188,7 @@ export class HistoryQuestions {
       readonly atOnce?: number;
     },
   ): AsyncGenerator<readonly AnsweredRow[]> {
+    const question = await this.ofPatients(asked, asOf);
     const end = await this.endAt(asOf);
     let [low, high] = [0, end];
     if (after) {
@@ -215,6 +226,18 @@ export class HistoryQuestions {
     }
   }
 
+  /** A person's history is that of each id that was merged into theirs, as of the position; rows say under which. */
+  private async ofPatients({ patientId, ...question }: HistoryQuestion, asOf: number): Promise<OfPatients> {
+    if (patientId === undefined) return question;
+    const merged = await this.file.read<{ patientId: string }>(
+      `SELECT "patientId" FROM participation
+       WHERE "personId" = $1 AND "capacity" IN ('merged', 'unmerged') AND "position" <= $2::UBIGINT
+       GROUP BY "patientId" HAVING arg_max("capacity", "position") = 'merged' ORDER BY "patientId"`,
+      [patientId, BigInt(Math.max(0, asOf))],
+    );
+    return { ...question, patientIds: [patientId, ...merged.map((one) => one.patientId)] };
+  }
+
   /** How many rows are no later than a position: their numbers are below that. */
   private async endAt(position: number): Promise<number> {
     if (position >= Number(this.file.checkpoint?.commit ?? -1n)) return this.file.rows;
@@ -235,7 +258,7 @@ export class HistoryQuestions {
   }
 
   private async part(
-    question: HistoryQuestion,
+    question: OfPatients,
     { asOf, from, to, order, limit }: { asOf: number; from: number; to: number; order: HistoryOrder; limit: number },
   ): Promise<Found[]> {
     const bound = new Bound();
@@ -265,7 +288,7 @@ const isOfOne = ({ patientId, viewerId, consultationId, recordingId }: HistoryQu
   (patientId ?? viewerId ?? consultationId ?? recordingId) !== undefined;
 
 /** Two recordings may share a key. */
-const isAbout = ({ recordingId, recordingIds }: AnsweredRow, asked: HistoryQuestion): boolean =>
+const isAbout = ({ recordingId, recordingIds }: AnsweredRow, asked: OfPatients): boolean =>
   asked.recordingId === undefined || recordingId === asked.recordingId || recordingIds !== undefined;
 
 const LISTS: ReadonlySet<string> = new Set(['viewerRoles', 'recordingIds']);

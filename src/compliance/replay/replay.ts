@@ -56,6 +56,10 @@ export type ReplayedPart = {
   readonly consultations: readonly ReplayedConsultation[];
   readonly participations: readonly ReplayedParticipation[];
   readonly recordings: readonly ReplayedRecording[];
+  /** Ids that name this one as the one that survives them. */
+  readonly merged: readonly string[];
+  /** The id that this one is merged into. */
+  readonly mergedInto?: string;
   readonly accesses: readonly ReplayedAccess[];
   /** What could not be read or is not believed: the part is not complete. */
   readonly faults: readonly string[];
@@ -100,10 +104,19 @@ export class Replaying {
   async *parts(question: ReplayQuestion): AsyncGenerator<ReplayedPart> {
     if ('patientId' in question) {
       const { patientId, wholeLog } = question;
-      const others = wholeLog ? await this.shownTo(patientId) : new Set<string>();
-      yield this.part({ patientId, others, isWanted: () => true }, (viewerId) => this.viewer(viewerId, patientId));
+      const part = await this.whole(patientId, wholeLog);
+      yield part;
+      for (const mergedId of part.merged) {
+        const merged = await this.whole(mergedId, wholeLog);
+        if (merged.mergedInto === patientId) yield merged;
+      }
     } else if ('recordingId' in question) yield* this.ofRecording(question.recordingId);
     else yield* this.ofViewer(question.viewerId);
+  }
+
+  private async whole(patientId: string, wholeLog: boolean): Promise<ReplayedPart> {
+    const others = wholeLog ? await this.shownTo(patientId) : new Set<string>();
+    return this.part({ patientId, others, isWanted: () => true }, (viewerId) => this.viewer(viewerId, patientId));
   }
 
   private async *ofRecording(recordingId: string): AsyncGenerator<ReplayedPart> {
@@ -195,6 +208,8 @@ export class Replaying {
       consultations: [...patient.consultations.values()],
       participations: patient.participations,
       recordings: [...patient.recordings.values()],
+      merged: [...patient.merged].sort(),
+      ...(patient.mergedInto !== undefined && { mergedInto: patient.mergedInto }),
       accesses,
       faults: [...new Set(faults)],
     };

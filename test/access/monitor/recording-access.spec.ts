@@ -3,7 +3,13 @@ import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { judge } from '../../../projections/access-rules.ts';
 import type { Evidence } from '../../../projections/evidence.ts';
-import { factsAt, noAccess, type RecordingAccess, takeIn } from '../../../projections/recording-access.ts';
+import {
+  factsAt,
+  noAccess,
+  type RecordingAccess,
+  removedSince,
+  takeIn,
+} from '../../../projections/recording-access.ts';
 import { noStanding, takeInViewer } from '../../../projections/viewer-standing.ts';
 import { markOf, NO_INTENT } from '../../../src/second-key/intent.ts';
 import { evidence, FIRST_AT } from '../../support/given.ts';
@@ -185,6 +191,83 @@ describe('who may let somebody in', () => {
     expect(verdictOn([{ ...booked, intent: NO_INTENT }, stored(), viewed('doc-1')])).toMatchObject({
       verdict: 'flagged',
     });
+  });
+});
+
+describe('a view under another id of the same person', () => {
+  const ids = { mergedPatientId: 'pat-1', survivingPatientId: 'pat-9' };
+  const said = (type: 'PatientsMerged' | 'PatientsUnmerged', to = 'pat-9', more: Partial<Done> = {}): Done => {
+    const data = { patientId: 'pat-1', ...ids, survivingPatientId: to };
+    const event = type === 'PatientsMerged' ? { type, data } : { type, data: { ...data, reason: 'two-people' } };
+    const kind = type === 'PatientsMerged' ? 'merge' : 'unmerge';
+    return { ...event, intent: markOf({ kind, patientId: 'pat-1', survivingId: to }), ...more } as Done;
+  };
+  const merged = said('PatientsMerged');
+  const unmerged = said('PatientsUnmerged');
+
+  it('is cleared while it holds, and flagged before and after', () => {
+    expect(verdictOn([booked, stored(), viewed('pat-9')], [merged])).toEqual(flagged);
+    expect(verdictOn([booked, stored(), merged, viewed('pat-9')], [unmerged])).toEqual(cleared);
+    expect(verdictOn([booked, stored(), merged, unmerged, viewed('pat-9')])).toEqual(flagged);
+    expect(verdictOn([booked, merged, stored(), viewed('pat-1')])).toEqual(cleared);
+    expect(verdictOn([booked, merged, stored(), viewed('pat-8')])).toEqual(flagged);
+  });
+
+  it.each<[string, Done]>([
+    ['a patient’s word', said('PatientsMerged', 'pat-9', { actor: { id: 'pat-9', roles: ['patient'] } })],
+    [
+      'the word of an officer whose own id it is',
+      said('PatientsMerged', 'pat-9', { actor: { id: 'pat-9', roles: ['compliance'] } }),
+    ],
+    ['another request', said('PatientsMerged', 'pat-9', { intent: NO_INTENT })],
+    [
+      'a request that named others',
+      said('PatientsMerged', 'pat-9', { intent: markOf({ kind: 'merge', patientId: 'pat-1', survivingId: 'pat-8' }) }),
+    ],
+    [
+      'a request to take it back',
+      said('PatientsMerged', 'pat-9', {
+        intent: markOf({ kind: 'unmerge', patientId: 'pat-1', survivingId: 'pat-9' }),
+      }),
+    ],
+  ])('is flagged where the merge is %s', (_, wrong) => {
+    expect(verdictOn([booked, stored(), wrong, viewed('pat-9')])).toEqual(flagged);
+  });
+
+  it('is flagged where no request named it, as in no release, or where this id is the surviving one', () => {
+    const { intent: _, ...unmarked } = merged;
+    expect(verdictOn([booked, stored(), unmarked, viewed('pat-9')])).toEqual(flagged);
+    const other = { mergedPatientId: 'pat-9', survivingPatientId: 'pat-1' };
+    const named = { type: 'PatientsMerged', data: { patientId: 'pat-1', ...other } } as const;
+    const intent = markOf({ kind: 'merge', patientId: 'pat-9', survivingId: 'pat-1' });
+    expect(verdictOn([booked, stored(), { ...named, intent }, viewed('pat-9')])).toEqual(flagged);
+  });
+
+  it('is flagged where this id is merged into a third one already', () => {
+    const third = said('PatientsMerged', 'pat-8');
+    expect(verdictOn([booked, stored(), third, merged, viewed('pat-9')])).toEqual(flagged);
+    expect(verdictOn([booked, stored(), third, said('PatientsUnmerged', 'pat-8'), merged, viewed('pat-9')])).toEqual(
+      cleared,
+    );
+  });
+
+  it('lets the person invite, and be there for the patient where a recording is made', () => {
+    const asNow = (event: PatientEvent): Done => by(event, 'pat-9', 'patient');
+    expect(verdictOn([booked, stored(), merged, asNow(invited('int-1')), viewed('int-1')])).toEqual(cleared);
+    expect(verdictOn([booked, stored(), asNow(invited('int-1')), merged, viewed('int-1')])).toEqual(flagged);
+    const { type, data } = stored() as Extract<PatientEvent, { type: 'RecordingStored' }>;
+    const chunked: PatientEvent = { type, data: { ...data, chunks: { bytes: 10, sha256: 'AAAA' } } };
+    const there = [joined('pat-9'), joined('doc-1'), chunked];
+    expect(verdictOn([booked, merged, ...there, viewed('doc-1')])).toEqual(cleared);
+    expect(verdictOn([booked, ...there, merged, viewed('doc-1')])).toMatchObject({ rule: 'recording-quarantined' });
+  });
+
+  it('is over for good for what was open before it was taken back', () => {
+    const access = fold(
+      evidence<PatientEvent>('patient-pat-1', [booked, stored(), merged, viewed('pat-9'), unmerged, merged]),
+    );
+    expect(removedSince(access, 'con-1', 'pat-9', 3)).toBe(true);
+    expect(removedSince(access, 'con-1', 'pat-9', 5)).toBe(false);
   });
 });
 

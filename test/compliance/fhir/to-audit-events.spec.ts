@@ -112,6 +112,11 @@ const kinds: readonly (readonly [name: string, event: LedgerEvent, profiles: rea
     { type: 'ParticipantInvited', data: { ...consultation, personId: 'int-1', capacity: 'interpreter' } },
     ['PatientUpdate'],
   ],
+  [
+    'a merge',
+    { type: 'PatientsMerged', data: { patientId: 'pat-1', mergedPatientId: 'pat-1', survivingPatientId: 'pat-9' } },
+    ['PatientUpdate'],
+  ],
   ['a removal', { type: 'ParticipantRemoved', data: { ...consultation, personId: 'int-1' } }, ['PatientUpdate']],
   [
     'joining',
