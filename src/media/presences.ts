@@ -6,7 +6,7 @@ import { Commands } from '../command-path/commands.ts';
 import { JoinConsultation, LeaveConsultation } from '../consultations/commands.ts';
 import { Doorway } from '../consultations/doorway.ts';
 import { ConsultationClosed, MediaSessionTaken, ParticipantNotFound } from '../consultations/errors.ts';
-import { type Consultation, capacityOf } from '../consultations/evolve.ts';
+import { type Consultation, capacityOf, deviceOf } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
 import type { ConsultationRef } from '../consultations/refs.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
@@ -57,11 +57,13 @@ export class Presences {
     const person = { patientId, consultationId, personId, caller: 'service' as const };
     const wasHere = consultation.sessions.get(mediaSessionId)?.has(personId) ?? false;
     if (!wasHere && !capacityOf(consultation, personId)) return this.report(personId, { session, consultation, cause });
-    const isElsewhere = consultation.present.has(personId);
+    // A media server names no devices: what it tells of a person is of the one that has no name.
+    const inSession = consultation.present.get(personId)?.get(deviceOf({}));
+    const isElsewhere = inSession !== undefined;
     if (!wasHere || (isIn && !isElsewhere)) {
       const hasJoined = await this.tried(new JoinConsultation({ ...person, mediaSessionId }, cause));
       if (!hasJoined || isIn) return;
-    } else if (isIn || consultation.present.get(personId) !== mediaSessionId) return;
+    } else if (isIn || inSession !== mediaSessionId) return;
     await this.tried(new LeaveConsultation(person, cause));
   }
 

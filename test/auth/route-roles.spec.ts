@@ -1,8 +1,8 @@
 import { routeRoles } from '../../src/auth/route-roles.ts';
 import { startApp } from '../support/app.ts';
 
-/** Files of the documentation, the OpenAPI document, and the routes Fastify adds for HEAD and CORS. */
-const isNotOfTheApi = (route: string) => /^(HEAD|OPTIONS) |^GET \/(docs(\/|$)|openapi\.json$)/.test(route);
+/** The first page, files of the documentation, the OpenAPI document, and the routes Fastify adds for HEAD and CORS. */
+const isNotOfTheApi = (route: string) => /^(HEAD|OPTIONS) |^GET \/((docs(\/|$)|openapi\.json$)|$)/.test(route);
 
 describe('the table of roles', () => {
   const registered: string[] = [];

@@ -93,7 +93,7 @@ describe('the documentation', () => {
 
 /** What an operation id begins with, so that it reads as a method. A verb that is missing here is added with the route that needs it. */
 const VERBS =
-  /^(acknowledge|add|approve|assess|assign|begin|book|cancel|choose|close|complete|consent|contain|declare|dismiss|download|erase|get|halt|invite|is|join|leave|lift|list|mark|merge|open|place|propose|quarantine|read|receive|record|register|reinstate|reject|release|remove|reopen|replay|request|reschedule|resend|resume|revoke|rotate|split|state|suspend|test|upload)[A-Z][A-Za-z]+$/;
+  /^(acknowledge|add|approve|assess|assign|begin|book|cancel|choose|claim|close|complete|consent|contain|declare|dismiss|download|erase|get|halt|invite|is|join|leave|lift|list|mark|merge|open|place|propose|quarantine|read|receive|record|register|reinstate|reject|release|remove|reopen|replay|request|reschedule|resend|resume|revoke|rotate|split|state|suspend|test|unmerge|upload)[A-Z][A-Za-z]+$/;
 
 describe('the documentation of the API', () => {
   let app: RunningApp;
