@@ -28,6 +28,7 @@ import { historyReads } from '../../projections/history-reads.ts';
 import { evolveIncident, noIncident } from '../../projections/incident.ts';
 import { incidentBoard, incidentBreaches } from '../../projections/incident-board.ts';
 import { clockedFold, incidentClocks } from '../../projections/incident-clocks.ts';
+import { mediaSessions } from '../../projections/media-session.ts';
 import { myConsultations } from '../../projections/my-consultations.ts';
 import { pagingDesk } from '../../projections/paging.ts';
 import type { Projection } from '../../projections/projection.ts';
@@ -115,11 +116,10 @@ const ROUNDS_OF_A_KEY = 20;
 /** What a read model keeps, of many streams. */
 const kept = <View, E extends DomainEvent>(
   { name, categories: [category], keysOf, evolve }: Projection<View, E>,
-  place: string,
-  roundsOfAKey = ROUNDS_OF_A_KEY,
+  ...places: readonly string[]
 ): RegisteredFold => ({
-  ...{ name, places: [place] },
-  events: (count) => [...synthetic(category as Category<E>, count, roundsOfAKey)],
+  ...{ name, places },
+  events: (count) => [...synthetic(category as Category<E>, count, ROUNDS_OF_A_KEY)],
   fold: (events) => {
     const views = new Map<string, View>();
     for (const event of events as readonly Recorded<E>[])
@@ -205,6 +205,8 @@ export const registeredFolds: readonly RegisteredFold[] = [
   kept(exportJobs, 'projections/exports.ts'),
   kept(historyReads, 'projections/history-reads.ts'),
   kept(drillBoard, 'projections/drill.ts'),
+  // What is told of one session ends with it.
+  kept(mediaSessions, 'projections/media-session.ts', 'src/media/sessions.ts'),
   kept(webhookDeliveries, 'projections/webhook-deliveries.ts'),
   kept(registeredWebhooks, 'projections/webhooks.ts'),
 ];
