@@ -11,7 +11,7 @@ import { type RunningApp, startApp } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startEmbeddedNode, type TestNode } from '../../support/node.ts';
 
-const NAMES = ['access-monitor', 'anomaly-watch', 'breach-opener', 'incident-grouper'];
+const NAMES = ['access-monitor', 'anomaly-watch', 'breach-opener', 'incident-grouper', 'media-watch'];
 
 describe('the reactors of the application', () => {
   let app: RunningApp;
