@@ -4,13 +4,13 @@ import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
 import { CauseOf } from '../http/cause.ts';
-import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
+import { ApiConsumes, ApiHeader, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { RevisionTag } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { RecordingAnswerSchema, statusOf } from '../recordings/uploads.controller.ts';
 import type { RecordingAnswer } from '../recordings/uploads.ts';
 import { ClaimRecording, HearMediaServer } from './commands.ts';
-import { ClaimBody } from './schemas.ts';
+import { ClaimBody, LiveKitWebhook, MediaMessage } from './schemas.ts';
 
 /** Messages that media servers sign, and claims of the files that recorders leave. */
 @ApiTags('Media')
@@ -27,14 +27,16 @@ export class MediaController {
       'Who is in a room, and which recordings were made there. LiveKit sends it, signed with `LIVEKIT_API_SECRET`; each message is taken once, however often it comes. Presence gives no right to anything.',
   })
   @ApiConsumes('application/webhook+json', 'application/json')
-  @ApiBody({ description: 'the webhook as LiveKit sends and signs it', schema: { type: 'object' } })
   @ApiHeader({
     name: 'Authorization',
     description: 'the token by which LiveKit signs the body',
     schema: { type: 'string' },
   })
   @ApiResponse({ status: 204, description: 'taken' })
-  async heardFromLiveKit(@Req() request: FastifyRequest): Promise<void> {
+  async heardFromLiveKit(
+    @Req() request: FastifyRequest,
+    @Body({ schema: LiveKitWebhook }) _signed: z.output<typeof LiveKitWebhook>,
+  ): Promise<void> {
     const { authorization } = request.headers;
     const input = { connection: 'livekit', body: request.signedBody ?? '', authorization } as const;
     await this.commands.execute(new HearMediaServer(input, by('livekit', request)));
@@ -49,7 +51,6 @@ export class MediaController {
       'One event as a Standard Webhook, signed by the sender; each message is taken once, however often it comes. The guide on media has its fields.',
   })
   @ApiConsumes('application/json')
-  @ApiBody({ description: 'one event, signed: see the guide on media', schema: { type: 'object' } })
   @ApiHeader({
     name: 'webhook-id',
     description: 'the id of the message, which is taken once',
@@ -62,7 +63,10 @@ export class MediaController {
     schema: { type: 'string' },
   })
   @ApiResponse({ status: 204, description: 'taken' })
-  async heardSigned(@Req() request: FastifyRequest): Promise<void> {
+  async heardSigned(
+    @Req() request: FastifyRequest,
+    @Body({ schema: MediaMessage }) _signed: z.output<typeof MediaMessage>,
+  ): Promise<void> {
     const header = (name: string) => String(request.headers[name] ?? '');
     const headers = {
       'webhook-id': header('webhook-id'),

@@ -27,6 +27,10 @@ const file = z.strictObject({
   until: time.optional().describe('of the last frame'),
 });
 
+/** Bodies of webhooks: objects, whose fields are read once the signature over their bytes holds. */
+export const LiveKitWebhook = z.looseObject({}).meta({ id: 'LiveKitWebhook' });
+export const MediaMessage = z.looseObject({}).meta({ id: 'MediaMessage' });
+
 /** What any media server may tell, as the body of a Standard Webhook. */
 export const SignedMediaEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.enum(['session-opened', 'session-closed']), ...session }),

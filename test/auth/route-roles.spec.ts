@@ -23,7 +23,8 @@ describe('the table of roles', () => {
 
   it('lets nobody without a token near anything about a patient', () => {
     const open = Object.keys(routeRoles).filter((route) => routeRoles[route] === 'public');
-    // PagerDuty signs each message, and gets no answer but that it was taken.
-    expect(open.sort()).toEqual(['GET /health/live', 'GET /health/ready', 'GET /metrics', 'POST /v1/hooks/pagerduty']);
+    // PagerDuty and media servers sign each message, and get no answer but that it was taken.
+    const hooks = ['livekit', 'media', 'pagerduty'].map((sender) => `POST /v1/hooks/${sender}`);
+    expect(open.sort()).toEqual(['GET /health/live', 'GET /health/ready', 'GET /metrics', ...hooks]);
   });
 });
