@@ -41,7 +41,7 @@ export class MergingController {
     id: 'mergePatient',
     summary: 'Take two ids of one person for one patient',
     description:
-      'Nothing moves: the surviving id sees what is under both, and each look says which id was used. Refused for ids that met in a consultation, and where one of them was merged already.',
+      'Nothing moves: the surviving id sees everything under both, and each look says which id was used. Refused for ids that met in a consultation, and where one of them was merged already.',
   })
   @ApiResponse(identity)
   merge(
@@ -59,7 +59,7 @@ export class MergingController {
     id: 'unmergePatient',
     summary: 'Take back that two ids are one person',
     description:
-      'From then on each id sees its own again. Transfers under way by the merge are cut, and what was looked at meanwhile stays on record.',
+      'From then on each id sees its own again. Transfers under way by the merge are cut, and every look meanwhile stays on record.',
   })
   @ApiResponse(identity)
   unmerge(
