@@ -958,8 +958,8 @@ export const mutants: readonly Mutant[] = [
     name: 'provenance-always-proved',
     kind: 'media session',
     file: 'src/recordings/decide.ts',
-    find: 'return isOf(consultation, data.mediaSessionId, sessionOwner)',
-    put: 'return isOf(consultation, data.mediaSessionId, sessionOwner) || consultation.recordingConsent',
+    find: 'return isOfSession && isOf(consultation, data.mediaSessionId, sessionOwner)',
+    put: 'return (isOfSession && isOf(consultation, data.mediaSessionId, sessionOwner)) || consultation.recordingConsent',
     bug: 'a recording of any session is filed with any consultation',
   },
   {
