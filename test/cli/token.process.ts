@@ -52,7 +52,7 @@ describe('the command for development tokens', () => {
 
   it.each([
     ['without a subject', []],
-    ['with a subject that is no id', ['--sub', 'a/b']],
+    ['with a subject that is no id', ['--sub', 'a b']],
     ['with a role that does not exist', ['--sub', 'a', '--role', 'admin']],
     ['with a lifetime that is none', ['--sub', 'a', '--ttl', '1h']],
     ['with an option it does not know', ['--sub', 'a', '--admin']],

@@ -71,7 +71,7 @@ describe('the node as a process', () => {
     }
     await client.dispose();
     const { code, stdout, msg } = await refusal('--dir', folder, '--insecure');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
     expect(msg).toContain(`in use by another node (process ${node.pid})`);
     await node.stop();
   });
