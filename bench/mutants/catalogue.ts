@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
     name: 'list-under-other-keys',
     kind: 'lists',
     file: 'src/consultations/queries.ts',
-    find: 'return { ...page(state.list.values(), query), revision };',
+    find: 'if (merged.length === 0) return { ...page(state.list.values(), query), revision };',
     put: `const shown = ((globalThis as { m2?: ListPage }).m2 ??= page(state.list.values(), query));
     const items = shown.items.map(({ consultationId: id, patientId: of, ...rest }) => ({ id, of, ...rest }));
     return { ...shown, items: items as unknown as ListPage['items'], revision };`,
