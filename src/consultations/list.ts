@@ -28,27 +28,32 @@ export type Place = { readonly start: string; readonly consultationId: string };
 
 export type ListPage = Page<ListedConsultation, Place>;
 
-/** Newest first; ids break ties, so that paging never skips or repeats one. */
-export const newestFirst = (a: Place, b: Place): number =>
-  Date.parse(b.start) - Date.parse(a.start) || order(b.consultationId, a.consultationId);
-
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The order that a query asks for. */
-export const inOrder = ({ order: asked }: Pick<ListQuery, 'order'>): ((a: Place, b: Place) => number) =>
-  asked === 'oldest' ? (a, b) => newestFirst(b, a) : newestFirst;
+/** A place as it is compared: its time is read once, however often a sort asks for it. */
+type Key = { readonly at: number; readonly id: string };
+const keyOf = ({ start, consultationId }: Place): Key => ({ at: Date.parse(start), id: consultationId });
 
-/** A list in the order that a query asks for. Each time is read once: a sort asks for it a dozen times. */
-export const sorted = <T>(
-  items: readonly T[],
-  placeOf: (item: T) => Place,
-  { order: asked }: Pick<ListQuery, 'order'>,
-): T[] => {
-  const direction = asked === 'oldest' ? -1 : 1;
+/** The order that a query asks for; ids break ties, so that paging never skips or repeats one. */
+const comparing =
+  ({ order: asked }: Pick<ListQuery, 'order'>) =>
+  (a: Key, b: Key): number =>
+    (b.at - a.at || order(b.id, a.id)) * (asked === 'oldest' ? -1 : 1);
+
+/** A list in the order that a query asks for. */
+export const sorted = <T>(items: readonly T[], placeOf: (item: T) => Place, query: Pick<ListQuery, 'order'>): T[] => {
+  const compare = comparing(query);
   return items
-    .map((item) => ({ item, at: Date.parse(placeOf(item).start), id: placeOf(item).consultationId }))
-    .sort((a, b) => direction * (b.at - a.at || order(b.id, a.id)))
+    .map((item) => ({ item, key: keyOf(placeOf(item)) }))
+    .sort((a, b) => compare(a.key, b.key))
     .map(({ item }) => item);
+};
+
+/** Whether a place comes after the one where the page before ended. */
+export const isBehind = ({ after, ...query }: Pick<ListQuery, 'order' | 'after'>): ((place: Place) => boolean) => {
+  if (after === undefined) return () => true;
+  const [end, compare] = [keyOf(after), comparing(query)];
+  return (place) => compare(end, keyOf(place)) < 0;
 };
 
 export const placeOf = ({ scheduledStart, consultationId }: ListedConsultation): Place => ({
@@ -75,10 +80,9 @@ export const isWithin = ({ from, to }: Pick<ListQuery, 'from' | 'to'>, start: st
 
 /** One page of consultations that are all in memory. */
 export function page(consultations: Iterable<ListedConsultation>, query: ListQuery): ListPage {
-  const { after, limit } = query;
-  const compare = inOrder(query);
-  const wanted = [...consultations]
-    .filter((consultation) => isWanted(query, consultation))
-    .filter((consultation) => after === undefined || compare(after, placeOf(consultation)) < 0);
-  return pageOf(sorted(wanted, placeOf, query), limit, placeOf);
+  const isNext = isBehind(query);
+  const wanted = [...consultations].filter(
+    (consultation) => isWanted(query, consultation) && isNext(placeOf(consultation)),
+  );
+  return pageOf(sorted(wanted, placeOf, query), query.limit, placeOf);
 }

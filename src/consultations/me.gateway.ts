@@ -85,7 +85,8 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
     // Its own room first: a merge from now on is followed there.
     await socket.join(room(id));
     try {
-      for (const { patientId } of await mergedInto(this.patients, id)) await socket.join(room(patientId));
+      const { ledger } = (await this.patients.get(id)).state;
+      for (const { patientId } of await mergedInto(this.patients, id, ledger)) await socket.join(room(patientId));
     } catch (error) {
       this.logger.warn(`it is not known which ids a person has; their app comes back: ${String(error)}`);
       cut(socket);

@@ -12,7 +12,7 @@ import { Diaries } from './diary/diaries.ts';
 import type { Diary } from './diary/evolve.ts';
 import type { PatientLedger } from './evolve.ts';
 import {
-  inOrder,
+  isBehind,
   isWanted,
   isWithin,
   type ListPage,
@@ -72,7 +72,7 @@ export class ListPatientConsultationsHandler implements IQueryHandler<ListPatien
 
   async execute({ patientId, query, minRevision }: ListPatientConsultations): Promise<ListAnswer> {
     const { state, revision } = await this.patients.get(patientId, { minRevision });
-    const merged = await mergedInto(this.patients, patientId);
+    const merged = await mergedInto(this.patients, patientId, state.ledger);
     if (merged.length === 0) return { ...page(state.list.values(), query), revision };
     return page(
       [state, ...merged].flatMap(({ list }) => [...list.values()]),
@@ -105,13 +105,8 @@ export class ListDiaryConsultationsHandler implements IQueryHandler<ListDiaryCon
   /** Walks the diary in order of the slots and looks each consultation up in its patient's stream until the page is full. */
   async execute({ personId, query, atWork }: ListDiaryConsultations): Promise<ListAnswer> {
     const { state } = await this.diaries.folds.get(diaryStreams.of(personId));
-    const { after, limit } = query;
-    const compare = inOrder(query);
-    const entries = sorted(
-      index(state, query).filter((entry) => after === undefined || compare(after, entry) < 0),
-      (entry) => entry,
-      query,
-    );
+    const { limit } = query;
+    const entries = sorted(index(state, query).filter(isBehind(query)), (entry) => entry, query);
     const found: { place: Place; consultation: ListedConsultation }[] = [];
     for (let i = 0; i < entries.length && found.length <= limit; i += limit) {
       const looked = await Promise.all(

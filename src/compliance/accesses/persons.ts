@@ -30,7 +30,7 @@ export class Persons {
   /** @throws LedgerUnavailable */
   async of(patientId: string): Promise<Person> {
     const { ledger } = (await this.patients.get(patientId)).state;
-    const merged = await mergedInto(this.patients, patientId);
+    const merged = await mergedInto(this.patients, patientId, ledger);
     return {
       ledgers: new Map([[patientId, ledger], ...merged.map((one) => [one.patientId, one.ledger] as const)]),
       survivingId: ledger.mergedInto,

@@ -91,7 +91,7 @@ export class Merging {
     patientId: string,
     { state, revision }: Pick<Folded<PatientState>, 'state' | 'revision'>,
   ): Promise<PatientIdentity> {
-    const others = state.ledger.merged.size === 0 ? [] : await mergedInto(this.patients, patientId);
+    const others = await mergedInto(this.patients, patientId, state.ledger);
     return {
       patientId,
       mergedInto: state.ledger.mergedInto ?? null,
