@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { TestEnvironment } from 'jest-environment-node';
-import { patience } from './patience.js';
 
 const require = createRequire(import.meta.url);
+
+/** Measured by the process that began the run (`jest.config.js`). */
+const PATIENCE = Number(process.env.SUITES_PATIENCE);
 
 const isInstance = Function.prototype[Symbol.hasInstance];
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -57,8 +59,8 @@ export default class extends TestEnvironment {
 
   /** A test's time, like what it waits for, is that of quiet cores: here it gets as many times more as this machine is slower. */
   handleTestEvent({ name, test, hook }) {
-    if (name === 'test_fn_start' && test.timeout) test.timeout *= patience();
-    if (name === 'hook_start' && hook.timeout) hook.timeout *= patience();
+    if (name === 'test_fn_start' && test.timeout) test.timeout *= PATIENCE;
+    if (name === 'hook_start' && hook.timeout) hook.timeout *= PATIENCE;
   }
 
   async teardown() {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 /** How many times as long as on quiet cores something takes here (`patience.js`). */
-export const patience = () => Number(process.env.SUITES_PATIENCE ?? 1);
+export const patience = () => Number(process.env.SUITES_PATIENCE);
 
 /** Waits until `look` gives something truthy, and fails after `limitMs`, or longer where the machine is slower or does other work. */
 export const eventually = async <T>(look: () => T | Promise<T>, limitMs = 10_000): Promise<NonNullable<T>> => {

@@ -18,6 +18,3 @@ export const measured = () => {
   const factor = Math.max(1, middle / THERE_MS) * Math.max(1, load / availableParallelism());
   return Math.min(LONGEST, factor);
 };
-
-/** Measured once for a run, by the process that began it (`jest.config.js`). */
-export const patience = () => Number(process.env.SUITES_PATIENCE ?? 1);
