@@ -8,6 +8,9 @@ import { type Cause, Ledger } from '../ledger/ledger.ts';
 
 export type FlaggedBreach = Extract<BreachEvent, { type: 'BreachFlagged' }>['data'];
 
+/** A breach as it is found: under this release, where it names none. */
+type FoundBreach = Omit<FlaggedBreach, 'appVersion'> & Partial<Pick<FlaggedBreach, 'appVersion'>>;
+
 /** The rule of a breach whose view is on its viewer's stream, as no patient's knows of the consultation. */
 export const UNKNOWN_CONSULTATION = 'view-of-unknown-consultation';
 
@@ -17,12 +20,14 @@ export class BreachFlags {
   constructor(private readonly ledger: Ledger) {}
 
   /**
+   * @param found the release is this one where it names none
    * @returns whether it is new
    * @throws LedgerUnavailable
    */
-  async flag(found: FlaggedBreach, cause: Cause): Promise<boolean> {
+  async flag(found: FoundBreach, cause: Cause): Promise<boolean> {
+    const { appVersion } = this.ledger;
     const drillId = await this.drillOf(found);
-    const breach = drillId === undefined ? found : { ...found, drillId };
+    const breach = { appVersion, ...found, ...(drillId !== undefined && { drillId }) };
     const isNew = await this.record(breach, cause);
     this.onFlagged(breach, cause);
     return isNew;
@@ -35,7 +40,7 @@ export class BreachFlags {
    * The drill that a breach is of: one that was begun, and that the viewer is of and the patient, where there is one. Any other breach
    * is none of the drill's: a person who gets at its patients is a breach like any other.
    */
-  private async drillOf(breach: FlaggedBreach): Promise<string | undefined> {
+  private async drillOf(breach: FoundBreach): Promise<string | undefined> {
     const drillId = drillAlone(breach);
     if (drillId === undefined) return undefined;
     for await (const { type } of this.ledger.store.read(drillStreams.of(drillId)))

@@ -7,7 +7,7 @@ import { MONITOR } from '../access/monitor/monitor-group.ts';
 import { Viewers } from '../access/viewers/viewers.ts';
 import { type Disagreement, Views } from '../access/views/views.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
-import { type Cause, causedBy, Ledger } from '../ledger/ledger.ts';
+import { type Cause, causedBy } from '../ledger/ledger.ts';
 import { NotYet } from '../ledger/react/persistent-group.ts';
 import { type EventOfType, reactor } from '../ledger/react/reactor.ts';
 import { Reactors } from '../ledger/react/reactors.ts';
@@ -31,7 +31,6 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Opener.name);
 
   constructor(
-    private readonly ledger: Ledger,
     private readonly evidence: Evidence,
     private readonly proofs: RecordingProofs,
     private readonly flags: BreachFlags,
@@ -95,7 +94,6 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
       {
         breachId: isWitnessed ? viewId : eventIdFor('keys-disagree', viewId),
         ...{ severity: 'critical', rule: 'keys-disagree', ...view, source },
-        appVersion: this.ledger.appVersion,
         ...(cause.clientRelease !== undefined && { clientRelease: cause.clientRelease }),
         contentReleased: isWitnessed,
       },
@@ -225,7 +223,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
       .flag(
         {
           breachId: id,
-          ...{ severity: 'critical', rule: 'event-not-believed', appVersion: this.ledger.appVersion },
+          ...{ severity: 'critical', rule: 'event-not-believed' },
           ...(patientId !== undefined && { patientId }),
           contentReleased: false,
         },

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { RecorderFile } from '../../events/media-events.ts';
+import type { MediaEvent, RecorderFile } from '../../events/media-events.ts';
 import { type Claim, filesOf, type MediaSession, type Presence } from '../../projections/media-session.ts';
 import { BreachFlags } from '../breaches/flags.ts';
 import { Commands } from '../command-path/commands.ts';
@@ -9,10 +9,11 @@ import { Patients } from '../consultations/patients.ts';
 import type { ConsultationRef } from '../consultations/refs.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
-import { type Cause, Ledger } from '../ledger/ledger.ts';
+import type { Cause } from '../ledger/ledger.ts';
 import type { PinnedObject, SourceObject, SourceObjects } from '../objects/source-objects.ts';
 import { FileRecording } from '../recordings/commands.ts';
-import type { RecordingAnswer } from '../recordings/uploads.ts';
+import { typeOfFile } from '../recordings/media-type.ts';
+import { type RecordingAnswer, recordingAnswer } from '../recordings/uploads.ts';
 import { ClaimedObjectDiffers, ClaimNotAllowed, ClaimStoreUnavailable } from './errors.ts';
 import { MediaSessions } from './sessions.ts';
 
@@ -31,17 +32,9 @@ export type ClaimRecording = ConsultationRef &
 /** The clocks of a recorder and of the media server may be so far apart. */
 const APART_MS = 60_000;
 
-const TYPES: Readonly<Record<string, string>> = {
-  mp4: 'video/mp4',
-  webm: 'video/webm',
-  mkv: 'video/x-matroska',
-  ogg: 'audio/ogg',
-  mp3: 'audio/mpeg',
-};
-
-/** Of objects that were stored without a type of their own. */
+/** Of objects that were stored without a type of their own, the one that their key tells. */
 const typeOf = ({ key, contentType = '' }: PinnedObject): string =>
-  /^(video|audio)\//.test(contentType) ? contentType : (TYPES[key.split('.').at(-1) ?? ''] ?? contentType);
+  /^(video|audio)\//.test(contentType) ? contentType : (typeOfFile(key) ?? contentType);
 
 /** Waiting does not change these: the claim is over. */
 const isFinal = (error: unknown): error is DomainError =>
@@ -69,7 +62,6 @@ export class Claims implements OnApplicationShutdown {
     private readonly patients: Patients,
     private readonly commands: Commands,
     private readonly flags: BreachFlags,
-    private readonly ledger: Ledger,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -145,12 +137,20 @@ export class Claims implements OnApplicationShutdown {
     await this.flags.flag(
       {
         breachId: eventIdFor(NOT_KEPT, claimId),
-        ...{ severity: 'review', rule: NOT_KEPT, ...of, appVersion: this.ledger.appVersion, contentReleased: false },
+        ...{ severity: 'review', rule: NOT_KEPT, ...of, contentReleased: false },
       },
       cause,
     );
-    const data = { mediaSessionId, claimId, outcome: 'refused', reason } as const;
-    await this.sessions.note({ type: 'RecordingClaimSettled', data }, eventIdFor('claim-settled', claimId), cause);
+    await this.settle({ mediaSessionId, claimId, outcome: 'refused', reason }, cause);
+  }
+
+  /** A claim is settled once, by the first that says how. @throws LedgerUnavailable */
+  private settle(data: Settled, cause: Cause): Promise<boolean> {
+    return this.sessions.note(
+      { type: 'RecordingClaimSettled', data },
+      eventIdFor('claim-settled', data.claimId),
+      cause,
+    );
   }
 
   /** What an earlier claim of the same bytes led to. */
@@ -163,9 +163,7 @@ export class Claims implements OnApplicationShutdown {
     const { state, revision } = await this.patients.get(patientId);
     const filed = state.ledger.consultations.get(consultationId)?.recordings.get(recordingId);
     if (!filed || filed.state === 'erased') return undefined;
-    const { sha256, bytes, contentType, durationSeconds, truncated, state: kept } = filed;
-    const file = { sha256, bytes, contentType, durationSeconds, truncated };
-    return { recordingId, consultationId, ...file, state: kept, revision };
+    return recordingAnswer(filed, consultationId, revision);
   }
 
   private async take(
@@ -175,14 +173,7 @@ export class Claims implements OnApplicationShutdown {
     cause: Cause,
   ): Promise<RecordingAnswer> {
     const { patientId, consultationId, mediaSessionId, isOfSession, durationSeconds, sha256 } = wanted;
-    const settle = (
-      data: Pick<Claim, 'recordingId' | 'reason'> & { readonly outcome: 'stored' | 'quarantined' | 'refused' },
-    ) =>
-      this.sessions.note(
-        { type: 'RecordingClaimSettled', data: { mediaSessionId, claimId, ...data } },
-        eventIdFor('claim-settled', claimId),
-        cause,
-      );
+    const claim = { mediaSessionId, claimId };
     const signal = this.stopping.signal;
     let body: Readable | undefined;
     try {
@@ -198,13 +189,11 @@ export class Claims implements OnApplicationShutdown {
           { ...cause, idempotency: { key: claimId, request: claimId } },
         ),
       );
-      await settle({
-        outcome: filed.state === 'quarantined' ? 'quarantined' : 'stored',
-        recordingId: filed.recordingId,
-      });
+      const { state, recordingId } = filed;
+      await this.settle({ ...claim, outcome: state === 'quarantined' ? state : 'stored', recordingId }, cause);
       return filed;
     } catch (error) {
-      if (isFinal(error)) await settle({ outcome: 'refused', reason: error.code });
+      if (isFinal(error)) await this.settle({ ...claim, outcome: 'refused', reason: error.code }, cause);
       throw error;
     } finally {
       body?.destroy();
@@ -244,6 +233,8 @@ type FileClaim = {
   readonly file: RecorderFile & { readonly bucket: string | undefined };
   readonly cause: Cause;
 };
+
+type Settled = Extract<MediaEvent, { type: 'RecordingClaimSettled' }>['data'];
 
 type NotKept = { readonly mediaSessionId: string; readonly fileId: string; readonly reason: string };
 

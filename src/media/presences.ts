@@ -10,7 +10,7 @@ import { type Consultation, capacityOf, deviceOf } from '../consultations/evolve
 import { Patients } from '../consultations/patients.ts';
 import type { ConsultationRef } from '../consultations/refs.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
-import { type Cause, Ledger } from '../ledger/ledger.ts';
+import type { Cause } from '../ledger/ledger.ts';
 import { MediaSessions } from './sessions.ts';
 
 /** A person in a session of a consultation in which they have no part. */
@@ -28,7 +28,6 @@ export class Presences {
     private readonly doorway: Doorway,
     private readonly commands: Commands,
     private readonly flags: BreachFlags,
-    private readonly ledger: Ledger,
   ) {}
 
   /**
@@ -88,7 +87,6 @@ export class Presences {
       {
         breachId: eventIdFor(UNINVITED, `${session.mediaSessionId}/${viewerId}`),
         ...{ severity: 'critical', rule: UNINVITED, patientId, consultationId, viewerId },
-        appVersion: this.ledger.appVersion,
         contentReleased: false,
       },
       cause,

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { BucketKey, BucketName } from '../../events/media-events.ts';
 import { Id, Sha256Hex } from '../../events/values.ts';
+import { Time } from '../http/schemas.ts';
 import { MOST_SECONDS } from '../recordings/container-reader.ts';
 
-const time = z.iso.datetime({ offset: true });
-
-const session = { mediaSessionId: Id, consultationId: Id.optional(), occurredAt: time };
+const session = { mediaSessionId: Id, consultationId: Id.optional(), occurredAt: Time };
 const participant = z.strictObject({
   personId: z
     .string()
@@ -23,8 +22,8 @@ const file = z.strictObject({
   bytes: z.int().nonnegative().optional(),
   sha256: Sha256Hex.optional(),
   durationSeconds: z.number().min(0).max(MOST_SECONDS).optional(),
-  from: time.optional().describe('of the first frame'),
-  until: time.optional().describe('of the last frame'),
+  from: Time.optional().describe('of the first frame'),
+  until: Time.optional().describe('of the last frame'),
 });
 
 /** Bodies of webhooks: objects, whose fields are read once the signature over their bytes holds. */

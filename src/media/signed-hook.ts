@@ -36,24 +36,16 @@ const isSignedBy = (secret: string, body: string, headers: SignedMessage['header
   }
 };
 
-const utc = (time: string): string => new Date(time).toISOString();
-
 const told = (providerEventId: string, event: ReturnType<typeof SignedMediaEvent.parse>): Told => {
   const { type: fact, mediaSessionId, consultationId, occurredAt } = event;
   return {
-    ...{ mediaSessionId, connection: 'signed', providerEventId, fact, occurredAt: utc(occurredAt) },
+    ...{ mediaSessionId, connection: 'signed', providerEventId, fact, occurredAt },
     ...(consultationId !== undefined && { consultationId }),
     ...('participant' in event && {
       presenceId: event.participant.presenceId,
       personId: personOf(event.participant.personId),
     }),
     ...('recorderId' in event && { recorderId: event.recorderId }),
-    ...('files' in event && {
-      files: event.files.map(({ from, until, ...file }) => ({
-        ...file,
-        ...(from !== undefined && { from: utc(from) }),
-        ...(until !== undefined && { until: utc(until) }),
-      })),
-    }),
+    ...('files' in event && { files: event.files }),
   };
 };

@@ -6,7 +6,7 @@ import { BreachFlags } from '../breaches/flags.ts';
 import { Clock } from '../clock.ts';
 import { Rounds } from '../flow/rounds.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
-import { type Cause, causedBy, Ledger } from '../ledger/ledger.ts';
+import { type Cause, causedBy } from '../ledger/ledger.ts';
 import { type EventOfType, reactor } from '../ledger/react/reactor.ts';
 import { Reactors } from '../ledger/react/reactors.ts';
 import type { RunningReactor } from '../ledger/react/running-reactor.ts';
@@ -53,7 +53,6 @@ export class MediaWatch implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly claims: Claims,
     private readonly livekit: LiveKit,
     private readonly flags: BreachFlags,
-    private readonly ledger: Ledger,
     private readonly clock: Clock,
     models: ReadModels,
     reactors: Reactors,
@@ -177,7 +176,7 @@ export class MediaWatch implements OnApplicationBootstrap, OnApplicationShutdown
       await this.flags.flag(
         {
           breachId: eventIdFor(UNMATCHED, mediaSessionId),
-          ...{ severity: 'review', rule: UNMATCHED, appVersion: this.ledger.appVersion, contentReleased: false },
+          ...{ severity: 'review', rule: UNMATCHED, contentReleased: false },
         },
         cause,
       );

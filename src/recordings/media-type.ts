@@ -88,6 +88,15 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'audio/ms-wma': 'wma',
 };
 
+/** What recorders write, by the ends of its names. */
+const TYPES: Readonly<Record<string, string>> = {
+  mp4: 'video/mp4',
+  webm: 'video/webm',
+  mkv: 'video/x-matroska',
+  ogg: 'audio/ogg',
+  mp3: 'audio/mpeg',
+};
+
 const MEDIA_TYPE = /^(?:video|audio)\/[\w.+-]{1,64}$/;
 
 /**
@@ -130,6 +139,9 @@ export const extensionOf = (contentType: string): string => {
   const subtype = type.split('/')[1] ?? '';
   return EXTENSIONS[type] ?? (/^[a-z0-9]{1,8}$/.test(subtype) ? subtype : 'bin');
 };
+
+/** The type of a file that says it by its name alone. */
+export const typeOfFile = (name: string): string | undefined => TYPES[name.split('.').at(-1) ?? ''];
 
 /** `<` at the start, behind a byte order mark or white space, in UTF-8 or UTF-16: HTML, SVG, XML. */
 const MARKUP = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*</;

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { patientStreams } from '../../events/categories.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import type { Caller, SessionOwner } from '../consultations/decide.ts';
+import type { Recording } from '../consultations/evolve.ts';
 import { type PatientState, Patients } from '../consultations/patients.ts';
 import type { ConsultationRef } from '../consultations/refs.ts';
 import { Sessions } from '../consultations/sessions.ts';
@@ -53,6 +54,17 @@ export type RecordingAnswer = {
 
 /** A sender may be slow for as long as a call takes to pick up again. */
 const PACE_MS = 30_000;
+
+/** A recording that is filed, as its recorder and its claimant are answered. */
+export const recordingAnswer = (
+  { recordingId, sha256, bytes, contentType, durationSeconds, truncated, state }: Recording,
+  consultationId: string,
+  revision: number,
+): RecordingAnswer => ({
+  ...{ recordingId, consultationId, sha256, bytes, contentType, durationSeconds, truncated },
+  state: state === 'available' ? 'available' : 'quarantined',
+  revision,
+});
 
 /** Takes recordings in: the object first, the event second, so that no event ever speaks of bytes that are not there. */
 @Injectable()
@@ -148,16 +160,7 @@ export class Uploads {
     const stored = (first && filed?.get(first.recordingId)) ?? filedAlready(handled.state.ledger, data);
     if (!stored) throw new Error(`recording ${recordingId} is not among those of its consultation`);
     if (stored.recordingId !== recordingId) await this.discard(key, cause);
-    return {
-      ...{ consultationId, recordingId: stored.recordingId },
-      sha256: stored.sha256,
-      bytes: stored.bytes,
-      contentType: stored.contentType,
-      durationSeconds: stored.durationSeconds,
-      state: stored.state === 'available' ? 'available' : 'quarantined',
-      truncated: stored.truncated,
-      revision: handled.revision,
-    };
+    return recordingAnswer(stored, consultationId, handled.revision);
   }
 
   /**
