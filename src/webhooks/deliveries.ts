@@ -94,6 +94,11 @@ export class Deliveries implements DeliveryRecord {
         soonest.remove(due.deliveryId, due.revision);
         continue;
       }
+      // Another instance claimed it, say, and this one was not told yet: it is ready when its newest event says.
+      if (delivery.revision > due.revision) {
+        soonest.put(this.dueOf(delivery));
+        continue;
+      }
       const outstanding = { message: messageOf(delivery), attempts: delivery.attempts, dueAt: due.readyAt };
       const isClaimable = this.clock.now() >= claimableFrom(delivery, this.instance, this.pace.lateMs);
       if (!isClaimable || (await this.claim(due))) return outstanding;
