@@ -48,8 +48,8 @@ const project = (displayName, testMatch, more = {}) => ({
 
 export default {
   testTimeout: 30_000 * Number(process.env.SUITES_PATIENCE),
-  // Much of a suite's time is waiting for the disk, for time to pass and for processes it started, so that even two cores serve three workers.
-  maxWorkers: Math.max(3, availableParallelism() - 1),
+  // A suite has processes of its own: as many suites as cores keep the cores busy, and more only make each wait longer for its answers.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     project('fast', ['<rootDir>/test/**/*.spec.ts']),
     project('processes', ['<rootDir>/test/**/*.process.ts']),

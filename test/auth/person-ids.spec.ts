@@ -72,16 +72,17 @@ describe('an id of a person', () => {
   it('is the same to both keys, whatever two characters it has', () => {
     const characters = Array.from({ length: 0x83 }, (_, code) => String.fromCharCode(code));
     const seen = new Map<string, string>();
+    const wrong: unknown[] = [];
     for (const one of characters)
       for (const other of [...characters, '']) {
         const given = `${one}${other}`;
         const id = kept(given);
-        expect([given, keptId(given)]).toEqual([given, id]);
+        if (keptId(given) !== id) wrong.push({ given, id, toTheOtherKey: keptId(given) });
         if (id === '') continue;
-        expect([given, seen.get(id)]).toEqual([given, undefined]);
-        expect(asIssued(id)).toBe(given);
+        if (seen.has(id) || asIssued(id) !== given) wrong.push({ given, id, as: seen.get(id), issued: asIssued(id) });
         seen.set(id, given);
       }
+    expect(wrong).toEqual([]);
     expect(seen.size).toBeGreaterThan(7_000);
   });
 

@@ -125,7 +125,7 @@ describe('packing events for the event file', () => {
         // As text: byte for byte is how Jest compares buffers, and takes longer than all the rest.
         expect(unpackedAnew(whole).map(hex)).toEqual(events.map(hex));
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 

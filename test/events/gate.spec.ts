@@ -97,34 +97,34 @@ describe('reading a stored event', () => {
 const ids = ['pat-1', 'doc-1'] as const;
 
 /** For every type of the ledger data that its schema takes, about one person or thing. */
-const examples = Object.entries({
-  ...Object.fromEntries(
-    categories.flatMap(({ catalogue }) =>
-      Object.entries(catalogue).map(([type, schema]) => [type, (id: string) => exampleOf(schema, id)]),
-    ),
-  ),
-});
+const examples = categories.flatMap(({ catalogue }) =>
+  Object.entries(catalogue).flatMap(([type, schema]) => ids.map((id) => ({ type, id, data: exampleOf(schema, id) }))),
+);
+
+const readOf = (...stored: Parameters<typeof upcast>): string => {
+  try {
+    upcast(...stored);
+    return 'read';
+  } catch (error) {
+    return error instanceof UnreadableEvent ? 'refused' : String(error);
+  }
+};
 
 describe('a stream', () => {
   it('holds the types of its category about the one whose stream it is, and nothing else', () => {
-    const taken: string[] = [];
+    const taken = new Set<string>();
+    const wrong: string[] = [];
     for (const category of categories)
-      for (const [type, example] of examples)
-        for (const id of ids)
-          for (const owner of ids) {
-            const stream = category.of(owner);
-            const isOne = Object.hasOwn(category.catalogue, type) && ('stream' in category || id === owner);
-            let read = true;
-            try {
-              upcast(stream, type, example(id));
-            } catch (error) {
-              expect(error).toBeInstanceOf(UnreadableEvent);
-              read = false;
-            }
-            expect([stream, type, id, read]).toEqual([stream, type, id, isOne]);
-            if (isOne) taken.push(type);
-          }
-    expect(new Set(taken).size).toBe(examples.length);
+      for (const { type, id, data } of examples)
+        for (const owner of ids) {
+          const stream = category.of(owner);
+          const isOne = Object.hasOwn(category.catalogue, type) && ('stream' in category || id === owner);
+          const read = readOf(stream, type, data);
+          if (read !== (isOne ? 'read' : 'refused')) wrong.push(`${type} about ${id} in ${stream}: ${read}`);
+          if (isOne) taken.add(type);
+        }
+    expect(wrong).toEqual([]);
+    expect(taken.size).toBe(examples.length / ids.length);
   });
 
   it('of another product holds nothing that the ledger reads', () => {

@@ -59,7 +59,7 @@ const stepsOf = (work: () => void): number => {
   return steps;
 };
 
-const FEW = 800;
+const FEW = 200;
 const MANY = 10 * FEW;
 /** Ten times the events are ten times the work, and some more for what was still small: what copies is a hundred times. */
 const MOST = 32;

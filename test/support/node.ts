@@ -13,10 +13,10 @@ const memory = () =>
   process.env.EMBEDDED_REMEMBER_IDS === undefined ? {} : { EMBEDDED_REMEMBER_IDS: process.env.EMBEDDED_REMEMBER_IDS };
 
 /** The built embedded node. */
-export const ENTRY = fileURLToPath(new URL('../../dist/embedded/main.js', import.meta.url));
+export const ENTRY = fileURLToPath(new URL('../../dist/run/embedded-node.js', import.meta.url));
 
 /** What carries out a command on a data folder, in the process that the embedded node starts for it. */
-export const OPERATION = fileURLToPath(new URL('../../dist/embedded/operation.js', import.meta.url));
+export const OPERATION = fileURLToPath(new URL('../../dist/run/operation.js', import.meta.url));
 
 export type TestNode = {
   /** Without credentials. */
