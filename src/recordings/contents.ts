@@ -178,6 +178,7 @@ export class Contents implements OnApplicationShutdown {
     return async () => {
       try {
         if (await second.holds()) {
+          this.permits.used(permit.viewId);
           lastKnown = performance.now();
           return;
         }

@@ -134,8 +134,8 @@ export class Accesses {
   }
 
   /**
-   * The row of one event, as the patient is told of it where no hold keeps it from them; undefined where it has none by itself: what is
-   * played is told by view, in the list.
+   * The row of one event, as the patient is told of it where no hold keeps it from them; undefined where it has none by itself: bytes
+   * that left are told by view, in the list.
    * @throws LedgerUnavailable
    */
   async toldOf(event: Recorded<PatientEvent>): Promise<ToldRow | undefined> {

@@ -13,7 +13,7 @@ type Ends = {
   readonly before: Ends | undefined;
 };
 
-/** What was played under each view of one patient. */
+/** The transfers of each view of one patient. */
 export type PlayedViews = PersistentMap<string, Ends>;
 
 export const nothingPlayed = (): PlayedViews => PersistentMap.empty();
