@@ -88,9 +88,8 @@ export class ContentPermits {
       storedRevision: stored.revision,
       holds: () => {
         const known = evidence.glance(claim.patientId, caller.id);
-        return known
-          ? noted(!known.halted && mayFlow(claim, caller, known.access, known.standing))
-          : asked().then(noted);
+        if (!known) return asked().then(noted);
+        return noted(!known.halted && mayFlow(claim, caller, known.access, known.standing));
       },
     };
   }
