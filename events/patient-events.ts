@@ -72,8 +72,11 @@ export const patientEvents = {
     occurredAt: UtcTime.optional(),
     /** The first report of the same consultation, recording and viewer, where neither says when it happened: they are one breach. */
     sameAs: Id.optional(),
-    /** A mediated view may be played until then. */
+    /** A mediated view may be played until then, or later while it is in use. */
     expiresAt: UtcTime.optional(),
+    /** Each use extends it by that long, up to `endsAt`. Missing in older events, which end at `expiresAt`. */
+    idleSeconds: z.int().positive().optional(),
+    endsAt: UtcTime.optional(),
     /** Which keys a mediated view needed before its first byte, so that its judge need not know how the app is configured. */
     releaseMode: ReleaseMode.optional(),
   }),

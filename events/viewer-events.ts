@@ -12,7 +12,10 @@ const view = {
   viewRevision: z.int().nonnegative(),
   source: ViewSource,
   purpose: Purpose,
+  /** As the view has them. */
   expiresAt: UtcTime.optional(),
+  idleSeconds: z.int().positive().optional(),
+  endsAt: UtcTime.optional(),
 };
 
 /** The verdict on every view by a person and the lists shown to them, on `viewer-<viewerId>`. */

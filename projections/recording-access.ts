@@ -36,7 +36,11 @@ export type ConsultationEvidence = {
   readonly guardians: Set<string>;
 };
 
-export type ViewEvidence = Moment & Of<'RecordingViewed'>['data'];
+export type ViewEvidence = Moment &
+  Of<'RecordingViewed'>['data'] & {
+    /** When its bytes last began to leave, to its own viewer; undefined before the first time. */
+    usedAt: number | undefined;
+  };
 
 /** Who took part in a patient's consultations since and until when, and which views were asked for. */
 export type RecordingAccess = {
@@ -187,10 +191,16 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       return;
     }
     case 'RecordingViewed': {
-      access.views.set(event.data.viewId, { ...event.data, revision, at });
+      access.views.set(event.data.viewId, { ...event.data, revision, at, usedAt: undefined });
       if (access.views.size <= VIEWS_KEPT) return;
       const [oldest] = access.views.keys();
       if (oldest !== undefined) access.views.delete(oldest);
+      return;
+    }
+    case 'RecordingTransferBegan': {
+      const view = access.views.get(event.data.viewId);
+      const isTheirs = view?.viewerId === event.data.viewerId && view.viewerId === event.actor.id;
+      if (view && isTheirs && view.recordingId === event.data.recordingId) view.usedAt = at;
       return;
     }
     case 'ConsultationCancelled':
@@ -211,7 +221,6 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     case 'RecordingConsentWithdrawn':
     case 'RecordingViewRefused':
     case 'RecordingContentRefused':
-    case 'RecordingTransferBegan':
     case 'RecordingPlayed':
       return;
     default:

@@ -42,6 +42,7 @@ import { registeredWebhooks } from '../../projections/webhooks.ts';
 import { playbackFold } from '../../src/access/playing/playback.ts';
 import { evolveViewer, noViews } from '../../src/access/viewers/evolve.ts';
 import { foldListing, nothingShown } from '../../src/compliance/accesses/accesses.ts';
+import { foldPlayed, nothingPlayed } from '../../src/compliance/accesses/played-views.ts';
 import { evolveExports, noExports } from '../../src/compliance/exports/evolve.ts';
 import { emptyDiary, evolve as evolveDiary } from '../../src/consultations/diary/evolve.ts';
 import { patientFold } from '../../src/consultations/patients.ts';
@@ -152,6 +153,12 @@ export const registeredFolds: readonly RegisteredFold[] = [
     'listings',
     viewerStreams,
     { initial: nothingShown, evolve: foldListing },
+    'src/compliance/accesses/accesses.ts',
+  ),
+  live(
+    'played-views',
+    patientStreams,
+    { initial: nothingPlayed, evolve: foldPlayed },
     'src/compliance/accesses/accesses.ts',
   ),
   live('playback', playbackSwitch, playbackFold, 'src/access/playing/playback.ts', REHEARSAL),

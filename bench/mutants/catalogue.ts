@@ -413,7 +413,7 @@ export const mutants: readonly Mutant[] = [
     name: 'expiry-not-checked',
     kind: 'expiry',
     file: 'src/access/playing/permits.ts',
-    find: 'if (Date.parse(expiresAt) <= this.clock.now()) throw new ViewExpired();',
+    find: 'if (this.expiryOf(view) <= this.clock.now()) throw new ViewExpired();',
     put: '',
     bug: 'a view never ends',
   },

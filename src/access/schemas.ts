@@ -34,7 +34,13 @@ export const ViewAnswerSchema = z
     severity: Severity.optional(),
     breachId: Id.optional().describe('the incident that a flagged report joined, where it is not the view’s own'),
     contentUrl: z.string().optional(),
-    expiresAt: z.iso.datetime().optional(),
+    expiresAt: z.iso
+      .datetime()
+      .optional()
+      .describe(
+        'the content can be asked for until then; each time it is, for `VIEW_TTL_SECONDS` more, up to `endsAt`',
+      ),
+    endsAt: z.iso.datetime().optional().describe('the end of the view, however long it is in use'),
   })
   .meta({ id: 'View' });
 

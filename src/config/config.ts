@@ -28,6 +28,9 @@ const list = z.string().transform((text) =>
 );
 
 const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+/** As long as the longest consultation, with its breaks. */
+const VIEW_MAX_DEFAULT = 14_400;
+
 const httpUrl = z.string().refine(isHttpUrl, { error: 'must be an http(s) URL' });
 
 /** `https://app.example.org`, with no path: what a browser sends as Origin. `*` is refused, it would let any page act for a signed-in person. */
@@ -205,7 +208,10 @@ const environment = z
       .describe('times a person may ask in vain in 5 minutes before it is an incident; 0 is no limit'),
     VIEW_TTL_SECONDS: whole(10, 86_400)
       .default(900)
-      .describe('how long the content of a permitted view can be fetched'),
+      .describe('how long the content of a permitted view can be fetched; while it is played, how long it may rest'),
+    VIEW_MAX_SECONDS: whole(10, 86_400)
+      .optional()
+      .describe('the end of a view that is in use; without it 4 hours, or `VIEW_TTL_SECONDS` where that is longer'),
     VIEW_COOKIE_SECRET: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })
@@ -493,6 +499,11 @@ const environment = z
     path: ['LIVEKIT_API_KEY'],
     error: 'is needed with LIVEKIT_URL: set the key and its secret',
   })
+  .refine((e) => !(e.VIEW_MAX_SECONDS !== undefined && e.VIEW_MAX_SECONDS < e.VIEW_TTL_SECONDS), {
+    ...always,
+    path: ['VIEW_MAX_SECONDS'],
+    error: 'must not be less than VIEW_TTL_SECONDS: a view would end before its first use is over',
+  })
   .refine((e) => !(e.STAFF_DISCLOSURE === 'pseudonym' && !e.STAFF_PSEUDONYM_SECRET), {
     ...always,
     path: ['STAFF_PSEUDONYM_SECRET'],
@@ -646,6 +657,7 @@ const grouped = environment.transform((e) => ({
     releaseMode: e.RELEASE_MODE,
     releaseTimeoutMs: e.RELEASE_TIMEOUT_MS,
     ttlMs: e.VIEW_TTL_SECONDS * 1_000,
+    maxMs: (e.VIEW_MAX_SECONDS ?? Math.max(e.VIEW_TTL_SECONDS, VIEW_MAX_DEFAULT)) * 1_000,
     /** Undefined: one is made and kept under `dataDir`. */
     cookieSecret: e.VIEW_COOKIE_SECRET,
   },

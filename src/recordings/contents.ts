@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import { patientStreams } from '../../events/categories.ts';
-import type { PatientEvent } from '../../events/patient-events.ts';
 import { RecordingIsErased } from '../access/errors.ts';
 import { TransferCut } from '../access/playing/cuts.ts';
 import { type Permit, Permits } from '../access/playing/permits.ts';
@@ -22,6 +20,7 @@ import { forRequest } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Descriptors } from './descriptors.ts';
 import { RecordingCorrupt } from './errors.ts';
+import { type JoinedTransfer, JoinedTransfers } from './joined-transfers.ts';
 import { extensionOf } from './media-type.ts';
 import { Proofs } from './proofs.ts';
 import { ObjectDamaged, openProvedRange, type ProvedRange } from './proved-range.ts';
@@ -29,7 +28,7 @@ import { contentRange, parseRange, RangeNotSatisfiable, type Wanted } from './ra
 import { recordingKey } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
 import { type TransferReport, transfer } from './transfer.ts';
-import { type Played, TransferEnds } from './transfer-ends.ts';
+import { TransferEnds } from './transfer-ends.ts';
 
 export type ContentRequest = {
   readonly range?: string | undefined;
@@ -39,8 +38,6 @@ export type ContentRequest = {
   /** What the caller showed, as it stood on the wire. */
   readonly credential: RawCredential;
 };
-
-type Began = Extract<PatientEvent, { type: 'RecordingTransferBegan' }>;
 
 /** How long a shutdown waits for a store that is away to take the ends of transfers; within the time that a teardown has. */
 const ENDS_MS = 4_000;
@@ -61,6 +58,7 @@ export class Contents implements OnApplicationShutdown {
     private readonly stops: Stops,
     private readonly recordingProofs: RecordingProofs,
     private readonly proofs: Proofs,
+    private readonly transfers: JoinedTransfers,
     private readonly ends: TransferEnds,
     private readonly descriptors: Descriptors,
     private readonly ledger: Ledger,
@@ -86,6 +84,7 @@ export class Contents implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.proofs.stop();
     await Promise.allSettled(this.underWay);
+    await this.transfers.settle();
     await this.ends.drained(ENDS_MS);
   }
 
@@ -144,8 +143,7 @@ export class Contents implements OnApplicationShutdown {
       key,
       signal,
     });
-    const transferId = uuidv7();
-    await this.recordBegin(permit, transferId, range, source, cause);
+    const transferred = await this.recordBegin(permit, range, proof.bytes, source, cause);
     const report = await transfer({
       source,
       sink: begin(reply, proof, etag, wanted),
@@ -154,7 +152,7 @@ export class Contents implements OnApplicationShutdown {
       idleTimeoutMs: this.config.recordings.idleTimeoutMs,
       mayGoOn: this.goingOn(permit, second, cause),
     });
-    await this.played(permit, transferId, report, cause);
+    await this.played(transferred, report, cause);
   }
 
   /**
@@ -180,6 +178,7 @@ export class Contents implements OnApplicationShutdown {
     return async () => {
       try {
         if (await second.holds()) {
+          this.permits.used(permit.viewId);
           lastKnown = performance.now();
           return;
         }
@@ -217,19 +216,18 @@ export class Contents implements OnApplicationShutdown {
    */
   private async recordBegin(
     permit: Permit,
-    transferId: string,
     range: ByteRange,
+    totalBytes: number,
     source: ProvedRange,
     cause: Cause,
-  ): Promise<void> {
+  ): Promise<JoinedTransfer> {
     try {
-      await this.append(permit, [began(permit, transferId, range)], cause);
-      permit.signal.throwIfAborted();
+      const transferred = await this.transfers.begin(permit, range, totalBytes, cause);
+      if (!permit.signal.aborted) return transferred;
+      void this.transfers.ended(transferred, { bytesServed: 0, ranges: [], outcome: 'cut' });
+      throw permit.signal.reason;
     } catch (error) {
       source.close();
-      // It may be on record all the same, and would for ever leave open what never left.
-      const outcome = permit.signal.aborted ? 'cut' : 'failed';
-      void this.ends.record(played(permit, transferId, { bytesServed: 0, ranges: [], outcome }), cause);
       throw error;
     }
   }
@@ -245,12 +243,7 @@ export class Contents implements OnApplicationShutdown {
     // The store does not tell browsers to keep to the content type, so nothing but a player is to show what it sends.
     const response = { contentType: proof.contentType, contentDisposition: disposition('attachment', proof) };
     const address = await this.store.presign?.(recordingKey(proof), seconds, response);
-    const transferId = uuidv7();
-    const events = [
-      began(permit, transferId, { first: 0, last: proof.bytes - 1 }),
-      played(permit, transferId, { bytesServed: 0, ranges: [], outcome: 'redirected' }),
-    ];
-    await this.append(permit, events, cause);
+    await this.transfers.sent(permit, { first: 0, last: proof.bytes - 1 }, cause);
     permit.signal.throwIfAborted();
     reply.status(307).header('location', address).send();
   }
@@ -269,12 +262,13 @@ export class Contents implements OnApplicationShutdown {
     }
   }
 
-  private async played(permit: Permit, transferId: string, report: TransferReport, cause: Cause): Promise<void> {
-    const { bytesServed, ranges, outcome, error } = report;
+  private async played(transferred: JoinedTransfer, report: TransferReport, cause: Cause): Promise<void> {
+    const { bytesServed, outcome, error } = report;
+    const { viewId } = transferred.view;
     this.metrics.bytesServed.inc(bytesServed);
     if (outcome === 'corrupt' || outcome === 'failed')
-      this.logger.error(`the content of view ${permit.viewId} ended ${outcome}: ${String(error)}`, forRequest(cause));
-    await this.ends.record(played(permit, transferId, { bytesServed, ranges, outcome }), cause);
+      this.logger.error(`the content of view ${viewId} ended ${outcome}: ${String(error)}`, forRequest(cause));
+    await this.transfers.ended(transferred, report);
   }
 
   /**
@@ -285,7 +279,7 @@ export class Contents implements OnApplicationShutdown {
     const { viewId, recording } = permit;
     await this.requireNotErased(permit);
     this.logger.error(`the content of view ${viewId} was not sent: ${error.message}`, forRequest(cause));
-    await this.ends.record(played(permit, uuidv7(), { bytesServed: 0, ranges: [], outcome: 'corrupt' }), cause);
+    await this.transfers.damaged(permit, cause);
     throw new RecordingCorrupt(recording.recordingId, { cause: error });
   }
 
@@ -296,32 +290,10 @@ export class Contents implements OnApplicationShutdown {
       if (type === 'RecordingErased' && data.recordingId === recording.recordingId) throw new RecordingIsErased();
     }
   }
-
-  private async append({ patientId }: Permit, events: readonly PatientEvent[], cause: Cause): Promise<void> {
-    await this.ledger.append(patientStreams.of(patientId), 'any', events, cause);
-  }
 }
 
 const viewOf = ({ patientId, consultationId, recordingId, viewId, viewerId }: ViewRef): ViewRef => ({
   ...{ patientId, consultationId, recordingId, viewId, viewerId },
-});
-
-const began = (permit: Permit, transferId: string, { first, last }: ByteRange): Began => ({
-  type: 'RecordingTransferBegan',
-  data: { ...viewOf(permit), transferId, range: [first, last] },
-});
-
-const played = (
-  permit: Permit,
-  transferId: string,
-  { bytesServed, ranges, outcome }: Pick<Played['data'], 'bytesServed' | 'outcome'> & Pick<TransferReport, 'ranges'>,
-): Played => ({
-  type: 'RecordingPlayed',
-  data: {
-    ...viewOf(permit),
-    ...{ transferId, bytesServed, outcome },
-    ranges: ranges.map(([first, last]): [number, number] => [first, last]),
-  },
 });
 
 /** Sends the head of the answer and gives the response for its bytes: from here on nothing but this module writes to it. */

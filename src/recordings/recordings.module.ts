@@ -10,6 +10,7 @@ import { CustodyController } from './custody.controller.ts';
 import { Custody } from './custody.ts';
 import { Descriptors } from './descriptors.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { JoinedTransfers } from './joined-transfers.ts';
 import { Proofs } from './proofs.ts';
 import { RECORDING_STORE, recordingStore } from './stores.ts';
 import { TransferEnds } from './transfer-ends.ts';
@@ -22,7 +23,7 @@ import { Uploads } from './uploads.ts';
   controllers: [UploadsController, ContentController, CustodyController],
   providers: [
     ...[recordingStore, Uploads, Contents, Custody, Housekeeping],
-    ...[Proofs, TransferEnds, Descriptors],
+    ...[Proofs, JoinedTransfers, TransferEnds, Descriptors],
     ...recordingCommands,
   ],
   exports: [Custody],

@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { factsAt, NOW, type RecordingAccess, removedSince, tookPart } from '../../projections/recording-access.ts';
+import { LRUCache } from 'lru-cache';
+import {
+  factsAt,
+  NOW,
+  type RecordingAccess,
+  removedSince,
+  tookPart,
+  type ViewEvidence,
+} from '../../projections/recording-access.ts';
 import { suspendedAt, suspendedSince, type ViewerStanding } from '../../projections/viewer-standing.ts';
 import { CallerWitness, type Established, type RawCredential } from './caller.ts';
 import { KeysUnavailable } from './errors.ts';
@@ -24,9 +32,15 @@ export type ContentPermit = {
   readonly holds: () => boolean | Promise<boolean>;
 };
 
+/** Of a view that is let go only the ledger says when it was last used. */
+const SERVED_KEPT = 50_000;
+
 /** The second key's own answer to whether the bytes of a view may leave, asked before the first and before each further piece. */
 @Injectable()
 export class ContentPermits {
+  /** When this key last let bytes of a view leave here; milliseconds since the epoch. */
+  private readonly served = new LRUCache<string, number>({ max: SERVED_KEPT });
+
   constructor(
     private readonly evidence: Evidence,
     private readonly witness: CallerWitness,
@@ -48,13 +62,16 @@ export class ContentPermits {
       evidence.halted(),
     ]);
     if (halted) return undefined;
-    if (!mayOpen(claim, caller, access, standing, Date.now())) {
+    const mayOpenNow = (known: RecordingAccess, now: ViewerStanding) =>
+      isOpenAt(known.views.get(claim.viewId), this.served.get(claim.viewId), Date.now()) &&
+      mayFlow(claim, caller, known, now);
+    if (!mayOpenNow(access, standing)) {
       // A verdict reached on another instance a moment ago may still be on its way.
       const [accessNow, standingNow] = await Promise.all([
         evidence.patientNow(claim.patientId),
         evidence.viewerNow(caller.id),
       ]);
-      if (!mayOpen(claim, caller, accessNow, standingNow, Date.now())) return undefined;
+      if (!mayOpenNow(accessNow, standingNow)) return undefined;
     }
     const stored = (await evidence.patient(claim.patientId)).consultations
       .get(claim.consultationId)
@@ -63,25 +80,31 @@ export class ContentPermits {
     const asked = async () =>
       !(await evidence.halted()) &&
       mayFlow(claim, caller, await evidence.patient(claim.patientId), await evidence.viewer(caller.id));
+    const noted = (mayLeave: boolean) => {
+      if (mayLeave) this.served.set(claim.viewId, Date.now());
+      return mayLeave;
+    };
     return {
       storedRevision: stored.revision,
       holds: () => {
         const known = evidence.glance(claim.patientId, caller.id);
-        return known ? !known.halted && mayFlow(claim, caller, known.access, known.standing) : asked();
+        if (!known) return asked().then(noted);
+        return noted(!known.halted && mayFlow(claim, caller, known.access, known.standing));
       },
     };
   }
 }
 
-const mayOpen = (
-  claim: Claim,
-  caller: Established,
-  access: RecordingAccess,
-  standing: ViewerStanding,
-  now: number,
-): boolean => {
-  const expiresAt = Date.parse(access.views.get(claim.viewId)?.expiresAt ?? '');
-  return now < expiresAt && mayFlow(claim, caller, access, standing);
+/**
+ * Whether a view may be asked for: until its time is up, for its idle time after it was last used, here or by the ledger, and never after
+ * its end. A view that says no idle time ends where it says. Exported for its tests.
+ */
+export const isOpenAt = (view: ViewEvidence | undefined, servedAt: number | undefined, now: number): boolean => {
+  if (view?.expiresAt === undefined) return false;
+  if (now < Date.parse(view.expiresAt)) return view.endsAt === undefined || now < Date.parse(view.endsAt);
+  if (view.idleSeconds === undefined || view.endsAt === undefined) return false;
+  const last = Math.max(servedAt ?? 0, view.usedAt ?? 0);
+  return now < last + view.idleSeconds * 1_000 && now < Date.parse(view.endsAt);
 };
 
 /** A transfer under way may finish after its view expired; everything else ends it. */

@@ -145,6 +145,7 @@ describe('reading the configuration', () => {
       { S3_BUCKET: 'abc', RECORDING_DELIVERY: 'redirect', RELEASE_MODE: 'policy' },
       'RECORDING_DELIVERY',
     ],
+    ['a view that ends before it may rest', { VIEW_TTL_SECONDS: '900', VIEW_MAX_SECONDS: '600' }, 'VIEW_MAX_SECONDS'],
     ['a secret that can be guessed', { VIEW_COOKIE_SECRET: 'secret' }, 'VIEW_COOKIE_SECRET'],
     ['pseudonyms without a secret', { STAFF_DISCLOSURE: 'pseudonym' }, 'STAFF_PSEUDONYM_SECRET'],
     ['a key of webhooks that can be guessed', { WEBHOOK_SIGNING_KEY: 'secret' }, 'WEBHOOK_SIGNING_KEY'],

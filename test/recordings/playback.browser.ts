@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page, type Response } from 'playwright-core';
+import { JoinedTransfers } from '../../src/recordings/joined-transfers.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { media } from './media.ts';
@@ -162,8 +163,14 @@ describe('playing a recording in a browser', () => {
     expect(Math.max(...starts)).toBeGreaterThan(tone.length * 0.75);
     await page.goto('about:blank');
     const served = await eventually(async () => {
-      const found = await patientEvents(app, held.patientId, 'RecordingPlayed');
-      return found.length < parts.length ? 0 : found.reduce((sum, { bytesServed }) => sum + Number(bytesServed), 0);
+      await app.app.get(JoinedTransfers).settle();
+      const [began, ended] = await Promise.all(
+        (['RecordingTransferBegan', 'RecordingPlayed'] as const).map((type) =>
+          patientEvents(app, held.patientId, type),
+        ),
+      );
+      if (began === undefined || ended === undefined || ended.length < began.length) return 0;
+      return ended.reduce((sum, { bytesServed }) => sum + Number(bytesServed), 0);
     });
     expect(served).toBeLessThan(tone.length);
   });

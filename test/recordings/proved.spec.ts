@@ -146,9 +146,7 @@ describe('what a player is sent', () => {
     await rename(pathOf(other), pathOf(held));
     for (const range of [undefined, 'bytes=0-9', 'bytes=-1'])
       expect((await fetched(held, contentUrl, range)).status).toBe(500);
-    expect((await playedOf(held, 3)).map(({ outcome, bytesServed }) => [outcome, bytesServed])).toEqual(
-      Array(3).fill(['corrupt', 0]),
-    );
+    expect((await playedOf(held)).map(({ outcome, bytesServed }) => [outcome, bytesServed])).toEqual([['corrupt', 0]]);
   });
 
   it('ends before the chunk that was harmed, further in', async () => {
@@ -183,7 +181,7 @@ describe('what a player is sent', () => {
       ...{ breachId, severity: 'critical', rule: 'recording-corrupt', patientId, consultationId, recordingId },
       ...{ viewerId: null, contentReleased: false, bytesServed: 0, bytesServedAtMost: 0 },
     });
-    await playedOf(held, 3);
+    expect(await playedOf(held)).toHaveLength(1);
     expect(typesOf(await breachOf(app, breachId)).filter((type) => type === 'BreachFlagged')).toHaveLength(1);
   });
 

@@ -165,12 +165,15 @@ const toAppend = (event: EventOfType<'RecordingViewed'>, view: RecordingViewed, 
 });
 
 const verdictEvent = (view: RecordingViewed, verdict: Verdict): ViewerEvent => {
-  const { viewerId, viewId, patientId, consultationId, recordingId, source, purpose, expiresAt } = view.data;
+  const { viewerId, viewId, patientId, consultationId, recordingId, source, purpose } = view.data;
+  const { expiresAt, idleSeconds, endsAt } = view.data;
   const data = {
     ...{ viewerId, viewId, patientId, consultationId, recordingId },
     viewRevision: view.revision,
     ...{ source, purpose },
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(idleSeconds !== undefined && { idleSeconds }),
+    ...(endsAt !== undefined && { endsAt }),
   };
   if (verdict.verdict === 'cleared') return { type: 'ViewCleared', data };
   const { severity, rule, released } = verdict;

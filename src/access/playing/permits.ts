@@ -36,7 +36,13 @@ export type Permit = ViewRef & {
   readonly close: () => void;
 };
 
-type View = ViewRef & { readonly viewRevision: number; readonly expiresAt: string };
+/** Until when a view may be played: each use extends it, up to its end. One of an older release ends at `expiresAt`. */
+type Lifetime = {
+  readonly expiresAt: string;
+  readonly idleSeconds?: number | undefined;
+  readonly endsAt?: string | undefined;
+};
+type View = ViewRef & Lifetime & { readonly viewRevision: number };
 type Pending = View & {
   /** Its viewer was suspended after it was opened. */
   readonly ended: boolean;
@@ -46,12 +52,16 @@ type Found = { readonly view: View; readonly judged: JudgedView | undefined };
 /** With `RELEASE_MODE=policy`: how many views are remembered until their verdict arrives, and how long one is waited for. */
 const PENDING_KEPT = 20_000;
 const PENDING_WAIT_MS = 250;
+/** Far more than are played at any time; one that is let go is not extended. */
+const USES_KEPT = 50_000;
 
 /** Decides whether the bytes of a view may leave now, and watches that they still may while they leave. */
 @Injectable()
 export class Permits implements OnApplicationShutdown {
   private readonly pending = new LRUCache<string, Pending>({ max: PENDING_KEPT });
   private readonly arrivals = new Arrivals<true>();
+  /** When bytes of a view last left here, or began to leave on another instance; milliseconds since the epoch. */
+  private readonly uses = new LRUCache<string, number>({ max: USES_KEPT });
   private readonly stop: () => void;
 
   constructor(
@@ -84,11 +94,16 @@ export class Permits implements OnApplicationShutdown {
       // Cut while it was being checked: what cut it is known by now, so that the check gives its proper answer.
       if (watch.signal.aborted) await this.check(found);
       watch.signal.throwIfAborted();
-      return { ...view, recording, ...watch };
+      return { ...view, expiresAt: new Date(this.expiryOf(view)).toISOString(), recording, ...watch };
     } catch (error) {
       watch.close();
       throw error;
     }
+  }
+
+  /** Its bytes leave now, both keys permitting: that extends the view. */
+  used(viewId: string, at = this.clock.now()): void {
+    this.uses.set(viewId, Math.max(at, this.uses.get(viewId) ?? 0));
   }
 
   /**
@@ -107,7 +122,7 @@ export class Permits implements OnApplicationShutdown {
   private async find(viewId: string, viewerId: string): Promise<Found> {
     const judged = await this.viewers.judged(viewerId, viewId);
     if (judged?.source === 'mediated' && judged.expiresAt !== undefined)
-      return { view: { ...viewOf(judged, judged.viewRevision), expiresAt: judged.expiresAt }, judged };
+      return { view: { ...viewOf(judged, judged.viewRevision), ...lifetimeOf(judged, judged.expiresAt) }, judged };
     const view = judged ? undefined : await this.pendingView(viewId);
     if (view?.viewerId === viewerId) return { view, judged: undefined };
     // So many views ago that it is not kept any more; that it was taken back is never forgotten.
@@ -116,7 +131,7 @@ export class Permits implements OnApplicationShutdown {
   }
 
   private async check({ view, judged: before }: Found): Promise<Recording> {
-    const { viewId, viewerId, patientId, consultationId, recordingId, expiresAt, viewRevision } = view;
+    const { viewId, viewerId, patientId, consultationId, recordingId, viewRevision } = view;
     const [viewer, patient, halted] = await Promise.all([
       this.viewers.get(viewerId),
       this.patients.get(patientId),
@@ -127,7 +142,7 @@ export class Permits implements OnApplicationShutdown {
     if (viewer.suspended) throw new ContentSuspended();
     if (viewer.revoked.has(viewId) || isOver(viewer, judged) || this.pending.get(viewId)?.ended)
       throw new ViewIsRevoked();
-    if (Date.parse(expiresAt) <= this.clock.now()) throw new ViewExpired();
+    if (this.expiryOf(view) <= this.clock.now()) throw new ViewExpired();
     const consultation = patient.state.ledger.consultations.get(consultationId);
     const recording = consultation?.recordings.get(recordingId);
     if (!consultation || !recording) throw new RecordingNotFound();
@@ -141,13 +156,22 @@ export class Permits implements OnApplicationShutdown {
     return recording;
   }
 
-  private remember({ type, data, revision }: Recorded<LedgerEvent>): void {
+  /** Milliseconds since the epoch. */
+  private expiryOf({ viewId, expiresAt, idleSeconds, endsAt }: View): number {
+    const unused = Date.parse(expiresAt);
+    const usedAt = this.uses.get(viewId);
+    if (idleSeconds === undefined || endsAt === undefined || usedAt === undefined) return unused;
+    return Math.min(Date.parse(endsAt), Math.max(unused, usedAt + idleSeconds * 1_000));
+  }
+
+  private remember({ type, data, revision, recordedAt }: Recorded<LedgerEvent>): void {
+    if (type === 'RecordingTransferBegan') this.used(data.viewId, Date.parse(recordedAt));
     if (type === 'ViewerSuspended') {
       const theirs = [...this.pending.values()].filter(({ viewerId }) => viewerId === data.viewerId);
       for (const view of theirs) this.pending.set(view.viewId, { ...view, ended: true });
     }
     if (type !== 'RecordingViewed' || data.releaseMode !== 'policy' || data.expiresAt === undefined) return;
-    this.pending.set(data.viewId, { ...viewOf(data, revision), expiresAt: data.expiresAt, ended: false });
+    this.pending.set(data.viewId, { ...viewOf(data, revision), ...lifetimeOf(data, data.expiresAt), ended: false });
     this.arrivals.arrived(data.viewId, true);
   }
 
@@ -171,6 +195,10 @@ const viewOf = ({ viewId, viewerId, patientId, consultationId, recordingId }: Vi
   consultationId,
   recordingId,
   viewRevision,
+});
+
+const lifetimeOf = ({ idleSeconds, endsAt }: Omit<Lifetime, 'expiresAt'>, expiresAt: string): Lifetime => ({
+  ...{ expiresAt, idleSeconds, endsAt },
 });
 
 /** Judged before its viewer was suspended: being reinstated opens new views and brings no old one back. */

@@ -14,6 +14,8 @@ export type JudgedView = ViewRef & {
   readonly source: ViewSource;
   readonly purpose: Purpose;
   readonly expiresAt?: string | undefined;
+  readonly idleSeconds?: number | undefined;
+  readonly endsAt?: string | undefined;
   readonly verdict: 'cleared' | 'flagged';
   readonly severity?: Severity;
   readonly rule?: string;

@@ -27,6 +27,9 @@ export type ViewRecording = RecordingRef & {
   readonly playbackHalted: boolean;
   readonly releaseMode: ReleaseMode;
   readonly expiresAt: string;
+  /** Each use extends it by that long, up to `endsAt`. */
+  readonly idleSeconds: number;
+  readonly endsAt: string;
 };
 
 /** A trusted service reports that a person opened a recording elsewhere. */
@@ -55,7 +58,7 @@ const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]
  */
 export function viewRecording(
   patient: PatientLedger,
-  { viewer, purpose, reason, playbackHalted, releaseMode, expiresAt, ...view }: ViewRecording,
+  { viewer, purpose, reason, playbackHalted, releaseMode, expiresAt, idleSeconds, endsAt, ...view }: ViewRecording,
   policy: AccessPolicy,
 ): [RecordingViewed | RecordingViewRefused] {
   const [consultation, recording] = find(patient, view);
@@ -66,7 +69,10 @@ export function viewRecording(
   return [
     {
       type: 'RecordingViewed',
-      data: { ...view, ...who, source: 'mediated', ...optional('reason', reason), releaseMode, expiresAt },
+      data: {
+        ...{ ...view, ...who, source: 'mediated', ...optional('reason', reason), releaseMode },
+        ...{ expiresAt, idleSeconds, endsAt },
+      },
     },
   ];
 }

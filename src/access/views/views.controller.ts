@@ -63,9 +63,10 @@ export class ViewsController {
       reason: purpose !== 'emergency' || this.isReason(reason) || this.whatIsAReason(),
     });
     const answer = await this.open(recording, actor, body, cause);
-    const { viewId, expiresAt } = answer;
-    if (expiresAt !== undefined) {
-      const pass = { viewId, viewerId: actor.id, expiresAt: new Date(expiresAt) };
+    const { viewId, expiresAt, endsAt = expiresAt } = answer;
+    if (endsAt !== undefined) {
+      // Who shows it is known until the view ends; whether the view is still open, both keys say each time.
+      const pass = { viewId, viewerId: actor.id, expiresAt: new Date(endsAt) };
       const secure = request.protocol === 'https' || this.config.nodeEnv === 'production';
       reply.header('set-cookie', this.cookies.issue(pass, this.clock.now(), secure));
     }

@@ -45,7 +45,9 @@ export type ViewAnswer = {
   /** The breach of a flagged view, where it is not its own: the same was reported before. */
   readonly breachId?: string;
   readonly contentUrl?: string;
+  /** It can be played until then, and while it is in use until `endsAt`. */
   readonly expiresAt?: string;
+  readonly endsAt?: string;
 };
 
 /** A view on which the first key has the last word: the monitor cleared what the policy would have refused. */
@@ -77,13 +79,16 @@ export class Views {
    */
   async open({ viewer, purpose, reason, ...target }: OpenedView, cause: Cause): Promise<ViewAnswer> {
     const [{ suspended }, playbackHalted] = await Promise.all([this.viewers.get(viewer.id), this.playback.halted()]);
-    const { releaseMode, ttlMs } = this.config.views;
+    const { releaseMode, ttlMs, maxMs } = this.config.views;
+    const now = this.clock.now();
     const command = {
       ...target,
       viewId: uuidv7(),
       viewer: { ...viewer, suspended },
       ...{ purpose, reason, playbackHalted, releaseMode },
-      expiresAt: new Date(this.clock.now() + ttlMs).toISOString(),
+      expiresAt: new Date(now + ttlMs).toISOString(),
+      idleSeconds: ttlMs / 1_000,
+      endsAt: new Date(now + maxMs).toISOString(),
     };
     let isBreakGlass = false;
     const answer = await this.recorded(command.viewId, async () => {
@@ -222,6 +227,7 @@ type RecordedView = {
   readonly source: 'mediated' | 'witnessed';
   readonly releaseMode?: 'two-key' | 'policy' | undefined;
   readonly expiresAt?: string | undefined;
+  readonly endsAt?: string | undefined;
   readonly sameAs?: string | undefined;
   /** Recorded before, by the same report. */
   readonly isRepeated?: boolean;
@@ -245,13 +251,14 @@ const answerTo = (view: RecordedView, { verdict, severity, released: isPermitted
 };
 
 const permitted = (
-  { viewId, expiresAt }: RecordedView,
+  { viewId, expiresAt, endsAt }: RecordedView,
   judged: Pick<ViewAnswer, 'verdict' | 'severity'>,
 ): ViewAnswer => ({
   viewId,
   ...judged,
   contentUrl: `/v1/views/${viewId}/content`,
   ...(expiresAt !== undefined && { expiresAt }),
+  ...(endsAt !== undefined && { endsAt }),
 });
 
 const refusalErrors: Readonly<Record<Refusal, () => DomainError>> = {

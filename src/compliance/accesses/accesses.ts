@@ -12,6 +12,7 @@ import type { LiveFolds } from '../../ledger/folds.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { HistoryReadings } from './history-readings.ts';
 import { Persons } from './persons.ts';
+import { foldPlayed, nothingPlayed, type PlayedViews, playedAt } from './played-views.ts';
 import type { AccessRow } from './rows.ts';
 import { type StaffDisclosure, type ToldRow, toldTo } from './telling.ts';
 
@@ -38,6 +39,8 @@ const LISTINGS_KEPT = 50;
 const MOST_TRIES = 5;
 /** Folds of viewers that no patient asked about go again. */
 const VIEWERS_KEPT = 500;
+/** So do those of patients who asked. */
+const PATIENTS_KEPT = 500;
 
 /** Before anything was read. */
 const BEYOND = Number.MAX_SAFE_INTEGER;
@@ -53,6 +56,7 @@ type Found = {
 @Injectable()
 export class Accesses {
   private readonly shownTo: LiveFolds<ShownTo, ViewerEvent>;
+  private readonly playedOf: LiveFolds<PlayedViews, PatientEvent>;
   private readonly disclosure: StaffDisclosure;
 
   constructor(
@@ -68,6 +72,11 @@ export class Accesses {
       viewerStreams,
       { initial: nothingShown, evolve: foldListing },
       VIEWERS_KEPT,
+    );
+    this.playedOf = ledger.folds<PlayedViews, PatientEvent>(
+      patientStreams,
+      { initial: nothingPlayed, evolve: foldPlayed },
+      PATIENTS_KEPT,
     );
   }
 
@@ -125,11 +134,12 @@ export class Accesses {
   }
 
   /**
-   * The row of one event, as the patient is told of it where no hold keeps it from them; undefined where it has none.
+   * The row of one event, as the patient is told of it where no hold keeps it from them; undefined where it has none by itself: bytes
+   * that left are told by view, in the list.
    * @throws LedgerUnavailable
    */
   async toldOf(event: Recorded<PatientEvent>): Promise<ToldRow | undefined> {
-    const row = await this.rowOf(event)?.();
+    const row = await this.rowOf(event, nothingPlayed())?.();
     if (!row) return undefined;
     const { ledger } = (await this.patients.get(row.patientId)).state;
     return toldTo(row, { ids: [row.patientId], ledger }, this.disclosure, false);
@@ -151,14 +161,11 @@ export class Accesses {
           ? [at, shownBefore, merged]
           : [revision, shownBefore, [...merged.filter(([id]) => id !== patientId), [patientId, at]]];
     const found: Found[] = [];
-    // A store with a short memory for ids may hold the end of a transfer twice.
-    const seen = new Set<string>();
     const from = before === BEYOND ? 'end' : before - 1;
     if (from === -1) return found;
+    const { state: played } = await this.playedOf.get(patientStreams.of(patientId));
     for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), from)) {
-      const fact = factOf(event);
-      const row = seen.has(fact) ? undefined : this.rowOf(event);
-      seen.add(fact);
+      const row = this.rowOf(event, played);
       if (!row || !('viewerId' in event.data)) continue;
       const { consultationId, viewerId } = event.data;
       if ((within === undefined || within.has(consultationId)) && !isHidden(viewerId))
@@ -168,7 +175,8 @@ export class Accesses {
     return found;
   }
 
-  private rowOf(event: Recorded<PatientEvent>): (() => Promise<AccessRow>) | undefined {
+  /** @param played all that a view played has its row at the first of it */
+  private rowOf(event: Recorded<PatientEvent>, played: PlayedViews): (() => Promise<AccessRow>) | undefined {
     const { type, data } = event;
     if (
       type !== 'RecordingViewed' &&
@@ -209,11 +217,10 @@ export class Accesses {
         return async () => ({ kind: 'refused', ...look, ...view, purpose: data.purpose, reasonCode: data.reasonCode });
       case 'RecordingContentRefused':
         return async () => ({ kind: 'refused', ...look, ...view, reasonCode: data.reasonCode });
-      case 'RecordingPlayed':
-        return async () => {
-          const { bytesServed, ranges, outcome } = data;
-          return { kind: 'played', ...look, ...view, bytesServed, ranges, outcome };
-        };
+      case 'RecordingPlayed': {
+        const all = playedAt(played, viewId, event.revision);
+        return all && (async () => ({ kind: 'played', ...look, ...view, ...all }));
+      }
     }
   }
 
@@ -297,10 +304,6 @@ export class Accesses {
     throw new Error(`revision ${revision} of ${viewerStreams.of(viewerId)} is not the listing it was`);
   }
 }
-
-/** What two events that tell the same have in common. */
-const factOf = ({ type, id, data }: Recorded): string =>
-  type === 'RecordingPlayed' ? ((data as { transferId?: string }).transferId ?? id) : id;
 
 /** Two lists of rows in order, each in the order of its own stream. */
 const merge = (own: readonly Found[], shown: readonly Found[]): Found[] => {

@@ -30,6 +30,7 @@ export type AccessRow =
       })
   /** Without a purpose: at the content of a view that is not theirs, or not theirs any more. */
   | (Look & Viewed & { kind: 'refused'; purpose?: Purpose; reasonCode: string })
+  /** All that left under one view, at the time that the first of it was on record. */
   | (Look &
       Viewed & {
         kind: 'played';

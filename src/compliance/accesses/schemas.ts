@@ -52,9 +52,9 @@ const AccessRowSchema = z
       kind: z.literal('played'),
       ...who,
       ...what,
-      bytesServed: z.int(),
-      ranges: z.array(z.tuple([z.int(), z.int()])),
-      outcome: z.string(),
+      bytesServed: z.int().describe('of all transfers of the view'),
+      ranges: z.array(z.tuple([z.int(), z.int()])).describe('which parts of the recording, inclusive and in its order'),
+      outcome: z.string().describe('how the last transfer ended'),
     }),
     z.object({
       kind: z.literal('audited'),

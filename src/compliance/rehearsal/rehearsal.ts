@@ -266,7 +266,9 @@ export class Rehearsal {
       ...{ patientId, consultationId, recordingId, viewId, purpose, playbackHalted },
       viewer: { id: viewerId, roles: viewerRoles, suspended },
       reason: 'reason' in data ? data.reason : reasonGivenFor(was),
-      ...{ releaseMode: 'two-key' as const, expiresAt: question.recordedAt },
+      releaseMode: 'two-key' as const,
+      // Until when it could be played is no part of the question.
+      ...{ expiresAt: question.recordedAt, idleSeconds: 1, endsAt: question.recordedAt },
     };
     const is = this.answerTo(() => {
       const [event] = viewRecording(ledger, command, this.build.policy);

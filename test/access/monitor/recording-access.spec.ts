@@ -11,6 +11,7 @@ import {
   takeIn,
 } from '../../../projections/recording-access.ts';
 import { noStanding, takeInViewer } from '../../../projections/viewer-standing.ts';
+import { isOpenAt } from '../../../src/second-key/content-permits.ts';
 import { markOf, NO_INTENT } from '../../../src/second-key/intent.ts';
 import { evidence, FIRST_AT } from '../../support/given.ts';
 import {
@@ -403,5 +404,48 @@ describe('the verdicts that the second key keeps of a person', () => {
     expect(standing.verdicts.has('view-1')).toBe(false);
     expect(standing.verdicts.has('view-2')).toBe(true);
     expect(standing.forgottenUntil).toBe(events[1]?.at);
+  });
+});
+
+describe('how long a view may be asked for', () => {
+  const TTL_MS = 900_000;
+  const at = (ms: number) => new Date(FIRST_AT + ms).toISOString();
+  const idle = { expiresAt: at(TTL_MS), idleSeconds: TTL_MS / 1_000, endsAt: at(4 * TTL_MS) };
+  const began = (viewerId: string, actorId = viewerId, recordingId = recording.recordingId): Done =>
+    by(
+      {
+        type: 'RecordingTransferBegan',
+        data: { ...recording, recordingId, viewId: 'view-doc-1', viewerId, transferId: 't-1', range: [0, 9] },
+      },
+      actorId,
+    );
+  const viewAfter = (life: object, ...then: readonly Done[]) =>
+    fold(evidence<PatientEvent>('patient-pat-1', [booked, stored(), viewed('doc-1', life), ...then])).views.get(
+      'view-doc-1',
+    );
+  const isOpen = (view: ReturnType<typeof viewAfter>, ms: number, servedMs?: number) =>
+    isOpenAt(view, servedMs === undefined ? undefined : FIRST_AT + servedMs, FIRST_AT + ms);
+
+  it('is its idle time, from when bytes of it last left here, and its end at most', () => {
+    const view = viewAfter(idle);
+    expect([TTL_MS - 1, TTL_MS].map((ms) => isOpen(view, ms))).toEqual([true, false]);
+    expect([2 * TTL_MS - 2, 2 * TTL_MS - 1].map((ms) => isOpen(view, ms, TTL_MS - 1))).toEqual([true, false]);
+    expect([4 * TTL_MS - 1, 4 * TTL_MS].map((ms) => isOpen(view, ms, ms - 1))).toEqual([true, false]);
+  });
+
+  it('is longer by the transfers that the ledger tells of, to its own viewer and of its own recording', () => {
+    // On record three seconds after the first event.
+    const used = 3_000 + TTL_MS;
+    expect([used - 1, used].map((ms) => isOpen(viewAfter(idle, began('doc-1')), ms))).toEqual([true, false]);
+    for (const strange of [began('doc-2'), began('doc-1', 'doc-2'), began('doc-1', 'doc-1', 'rec-other')])
+      expect(isOpen(viewAfter(idle, strange), TTL_MS)).toBe(false);
+  });
+
+  it('is over at the time that a view of an older release says, and at once where a view says none', () => {
+    const old = viewAfter({ expiresAt: idle.expiresAt }, began('doc-1'));
+    expect([TTL_MS - 1, TTL_MS].map((ms) => isOpen(old, ms, TTL_MS - 2))).toEqual([true, false]);
+    for (const torn of [{ expiresAt: undefined }, { ...idle, endsAt: undefined }, { ...idle, idleSeconds: undefined }])
+      expect(isOpen(viewAfter(torn, began('doc-1')), TTL_MS, TTL_MS - 1)).toBe(false);
+    expect(isOpen(undefined, 0)).toBe(false);
   });
 });

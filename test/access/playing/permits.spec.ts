@@ -229,7 +229,7 @@ describe('asking for a permit', () => {
 });
 
 describe('a permitted view', () => {
-  it('expires', async () => {
+  it('expires, later where it is in use, and at its end all the same', async () => {
     let ahead = 0;
     const clock = { now: () => Date.now() + ahead };
     const app = await startApp({ override: (builder) => builder.overrideProvider(Clock).useValue(clock) });
@@ -238,8 +238,24 @@ describe('a permitted view', () => {
       const { body } = await view(app, at, at.patientId);
       ahead = app.config.views.ttlMs - 10_000;
       expect(await refusal(app, body.viewId, at.patientId)).toBe('released');
-      ahead = app.config.views.ttlMs;
+      const { ttlMs, maxMs } = app.config.views;
+      const { body: used } = await view(app, at, at.patientId);
+      const endsAt = Date.parse(used.endsAt);
+      expect(endsAt - Date.parse(used.expiresAt)).toBe(maxMs - ttlMs);
+      ahead = ttlMs;
+      // To have been let in is no use; that bytes left is.
       expect(await refusal(app, body.viewId, at.patientId)).toBe('view-expired');
+      while (clock.now() < endsAt - ttlMs / 2) {
+        expect(await refusal(app, used.viewId, at.patientId)).toBe('released');
+        app.app.get(Permits).used(used.viewId);
+        ahead += ttlMs / 2;
+      }
+      const last = await open(app, used.viewId, at.patientId);
+      last.close();
+      expect(Date.parse(last.expiresAt)).toBe(endsAt);
+      ahead += ttlMs / 2;
+      app.app.get(Permits).used(used.viewId);
+      expect(await refusal(app, used.viewId, at.patientId)).toBe('view-expired');
     } finally {
       await app.close();
     }

@@ -19,6 +19,8 @@ const asked = (viewerId: string, more: Partial<Command> = {}, roles: readonly st
   playbackHalted: false,
   releaseMode: 'two-key',
   expiresAt: '2026-03-01T10:00:00.000Z',
+  idleSeconds: 900,
+  endsAt: '2026-03-01T12:00:00.000Z',
   ...more,
 });
 
@@ -52,6 +54,8 @@ describe('viewing a recording', () => {
         source: 'mediated',
         releaseMode: 'two-key',
         expiresAt: '2026-03-01T10:00:00.000Z',
+        idleSeconds: 900,
+        endsAt: '2026-03-01T12:00:00.000Z',
       },
     });
     expect(patientEvents.RecordingViewed.strict().safeParse(event.data).success).toBe(true);

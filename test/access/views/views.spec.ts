@@ -36,6 +36,7 @@ describe('viewing a recording', () => {
       verdict: 'cleared',
       contentUrl: `/v1/views/${body.viewId}/content`,
       expiresAt: expect.any(String),
+      endsAt: expect.any(String),
     });
     expect(await views(here)).toMatchObject([
       {
