@@ -10,6 +10,7 @@ import { prepareDataDir } from './config/data-dir.ts';
 import { serveDocumentation } from './http/documentation.ts';
 import { createAdapter } from './http/fastify.ts';
 import { serveFirstPage } from './http/first-page.ts';
+import { exposedHeaders } from './http/response-headers.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
 import { type EmbeddedNode, embeddedNode } from './ledger/embedded-node.ts';
 import { HttpGate } from './second-key/http-gate.ts';
@@ -99,10 +100,7 @@ const corsFor = ({ http }: Config) => ({
   // For the cookie of a permitted view, the only one there is; it opens nothing but that view's content.
   credentials: true,
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  exposedHeaders: [
-    ...['ETag', 'Location', 'Retry-After', 'X-Request-Id', 'Accept-Ranges', 'Content-Range'],
-    ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
-  ],
+  exposedHeaders: [...exposedHeaders],
   maxAge: 600,
 });
 

@@ -64,6 +64,7 @@ export class ControlsController {
     id: 'reinstateViewer',
     summary: 'Reinstate a viewer',
     description: 'Ends the suspension of a person. Views that were revoked meanwhile stay revoked.',
+    refuses: ['own-case'],
   })
   @ApiResponse(standing)
   async reinstate(
@@ -81,6 +82,7 @@ export class ControlsController {
     id: 'revokeView',
     summary: 'Revoke a view',
     description: 'Ends one view, at once and on every instance; a transfer under way is cut.',
+    refuses: ['view-not-found'],
   })
   @ApiResponse({ status: 200, description: 'nothing flows under this view any more', standardSchema: RevokedSchema })
   async revoke(

@@ -6,6 +6,7 @@ import { Commands } from '../command-path/commands.ts';
 import { CauseOf, type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
 import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
+import { sends } from '../http/response-headers.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { BreachBoard } from './board.ts';
@@ -23,7 +24,12 @@ import {
 type Params = z.output<typeof BreachParams>;
 type Input = z.output<typeof StepBody>;
 
-const one = { status: 200, description: 'the breach as it is now', standardSchema: BreachItemSchema };
+const one = {
+  status: 200,
+  description: 'the breach as it is now',
+  standardSchema: BreachItemSchema,
+  headers: sends('ETag'),
+};
 
 const answered = (reply: FastifyReply, { item, revision }: TrackedBreach): BreachItem => {
   reply.header('etag', etag(revision));
@@ -56,6 +62,7 @@ export class BreachesController {
     id: 'getBreach',
     summary: 'Get a breach',
     description: 'Answers the breach with the steps that were taken on it.',
+    refuses: ['breach-not-found'],
   })
   @ApiResponse(one)
   async get(
@@ -72,6 +79,7 @@ export class BreachesController {
     summary: 'Read the reason given for an emergency',
     description:
       'Answers the text with which a clinician opened a recording in an emergency. Who reads it is on record before it is shown.',
+    refuses: ['own-case', 'breach-not-found'],
   })
   @ApiResponse({ status: 200, description: 'the reason that was given', standardSchema: JustificationSchema })
   justification(@Param({ schema: BreachParams }) { breachId }: Params, @CauseOf() cause: Cause) {
@@ -84,6 +92,7 @@ export class BreachesController {
     id: 'acknowledgeBreach',
     summary: 'Acknowledge a breach',
     description: 'Says that a person works on the breach.',
+    refuses: ['own-case', 'breach-not-found', 'breach-closed'],
   })
   @ApiResponse(one)
   acknowledge(
@@ -101,6 +110,7 @@ export class BreachesController {
     id: 'containBreach',
     summary: 'Contain a breach',
     description: 'Puts on record that the breach is contained.',
+    refuses: ['own-case', 'breach-not-found', 'breach-closed'],
   })
   @ApiResponse(one)
   contain(
@@ -118,6 +128,7 @@ export class BreachesController {
     id: 'dismissBreach',
     summary: 'Dismiss a breach',
     description: 'Closes the breach as none. A critical one needs a reason code.',
+    refuses: ['own-case', 'breach-not-found', 'breach-closed', 'containment-needed'],
   })
   @ApiResponse(one)
   dismiss(
@@ -135,6 +146,7 @@ export class BreachesController {
     id: 'recordPatientNotified',
     summary: 'Record that the patient was told',
     description: 'Puts on record that the patient was told of the breach. The ledger tells no patient by itself.',
+    refuses: ['own-case', 'breach-not-found', 'breach-closed'],
   })
   @ApiResponse(one)
   notifyPatient(
@@ -153,6 +165,7 @@ export class BreachesController {
     summary: 'Record that the authority was told',
     description:
       'Puts on record that the supervisory authority was told of the breach. The ledger tells no authority by itself.',
+    refuses: ['own-case', 'breach-not-found', 'breach-closed'],
   })
   @ApiResponse(one)
   notifyRegulator(
@@ -170,6 +183,7 @@ export class BreachesController {
     id: 'closeBreach',
     summary: 'Close a breach',
     description: 'Closes the breach as handled. A critical one that is not contained needs a reason code.',
+    refuses: ['own-case', 'breach-not-found', 'breach-closed', 'containment-needed'],
   })
   @ApiResponse(one)
   close(

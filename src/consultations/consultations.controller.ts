@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -9,7 +9,8 @@ import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { MinRevision } from '../http/conditional.ts';
 import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { ValidationFailed } from '../http/problems.ts';
-import { RevisionTag } from '../http/revision-tag.ts';
+import { sends } from '../http/response-headers.ts';
+import { WithRevision } from '../http/revision-tag.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import { type Actor, hasRole } from '../request/actor.ts';
 import { asIssued } from '../request/person-id.ts';
@@ -64,7 +65,7 @@ const listed = ({ next, ...list }: ListAnswer) => ({
 });
 
 @ApiTags('Consultations')
-@UseInterceptors(RevisionTag)
+@WithRevision()
 @Controller('v1/patients/:patientId/consultations')
 export class ConsultationsController {
   constructor(
@@ -78,8 +79,16 @@ export class ConsultationsController {
     summary: 'Book a consultation',
     description:
       'Books a slot for a patient with a clinician. Patients book for themselves, clinicians book with themselves, services book for anyone. The booking rules of the deployment apply, and a clinician has one consultation at a time.',
+    refuses: [
+      'patient-not-found',
+      'slot-taken',
+      'patient-busy',
+      'clinician-unknown',
+      'too-many-bookings',
+      'already-a-participant',
+    ],
   })
-  @ApiResponse({ status: 201, ...scheduled })
+  @ApiResponse({ status: 201, ...scheduled, headers: sends('Location') })
   async book(
     @Param({ schema: schemas.PatientParams }) { patientId }: Params<typeof schemas.PatientParams>,
     @Body({ schema: schemas.BookBody }) body: Params<typeof schemas.BookBody>,
@@ -106,6 +115,7 @@ export class ConsultationsController {
     summary: 'List the consultations of a patient',
     description:
       'Answers a page of the patient’s consultations, the latest start first unless asked for otherwise, to the patient and to services.',
+    refuses: ['patient-not-found'],
   })
   @ApiResponse({ status: 200, ...many })
   async list(
@@ -126,6 +136,7 @@ export class ConsultationsController {
     summary: 'Get a consultation',
     description:
       'Answers the consultation with its participants and recordings to those who take part in it and to services. Anyone else is told that it does not exist.',
+    refuses: ['consultation-not-found'],
   })
   @ApiResponse({ status: 200, ...one })
   async get(
@@ -142,6 +153,14 @@ export class ConsultationsController {
     id: 'rescheduleConsultation',
     summary: 'Move a consultation to another slot',
     description: 'Moves a consultation that is still booked to another start and end. The rules of a booking apply.',
+    refuses: [
+      'forbidden',
+      'consultation-not-found',
+      'consultation-closed',
+      'slot-taken',
+      'patient-busy',
+      'clinician-unknown',
+    ],
   })
   @ApiResponse({ status: 200, ...scheduled })
   async reschedule(
@@ -163,6 +182,7 @@ export class ConsultationsController {
     summary: 'Cancel a consultation',
     description:
       'Cancels a consultation that is still booked and frees the clinician’s slot. The reason is a code, kept with the event.',
+    refuses: ['forbidden', 'consultation-not-found', 'consultation-closed'],
   })
   @ApiResponse({ status: 200, ...one })
   async cancel(
@@ -181,6 +201,7 @@ export class ConsultationsController {
     id: 'completeConsultation',
     summary: 'Complete a consultation',
     description: 'Says that the consultation took place and is over. Recordings can still be filed for it.',
+    refuses: ['consultation-not-found', 'consultation-closed', 'consultation-not-due'],
   })
   @ApiResponse({ status: 200, ...one })
   async complete(
@@ -199,6 +220,7 @@ export class ConsultationsController {
     id: 'markNoShow',
     summary: 'Say who did not come',
     description: 'Closes a consultation that did not take place because the patient or the clinician did not come.',
+    refuses: ['consultation-not-found', 'consultation-closed', 'consultation-not-due', 'participant-joined'],
   })
   @ApiResponse({ status: 200, ...one })
   async noShow(
@@ -218,6 +240,7 @@ export class ConsultationsController {
     summary: 'Invite a participant',
     description:
       'Lets another person take part, such as a guardian, an interpreter or a specialist. From then on they may see the consultation.',
+    refuses: ['consultation-not-found', 'consultation-closed', 'already-a-participant'],
   })
   @ApiResponse({ status: 200, ...one })
   async invite(
@@ -237,6 +260,7 @@ export class ConsultationsController {
     summary: 'Remove a participant',
     description:
       'Takes an invited person’s access to the consultation and its recordings away, also after it is closed. The patient and the booked clinician stay.',
+    refuses: ['consultation-not-found', 'participant-not-found', 'participant-required'],
   })
   @ApiResponse({ status: 200, ...one })
   async remove(
@@ -255,6 +279,13 @@ export class ConsultationsController {
     summary: 'Join a consultation',
     description:
       'Puts on record that a participant joined a media session. Recordings are filed under the media sessions that were joined.',
+    refuses: [
+      'forbidden',
+      'consultation-not-found',
+      'participant-not-found',
+      'consultation-closed',
+      'media-session-taken',
+    ],
   })
   @ApiResponse({ status: 200, ...one })
   async join(
@@ -273,6 +304,7 @@ export class ConsultationsController {
     id: 'leaveConsultation',
     summary: 'Leave a consultation',
     description: 'Puts on record that a participant left.',
+    refuses: ['forbidden', 'consultation-not-found', 'participant-not-found', 'consultation-closed', 'device-needed'],
   })
   @ApiResponse({ status: 200, ...one })
   async leave(
@@ -293,6 +325,7 @@ export class ConsultationsController {
     summary: 'Give or withdraw consent to recording',
     description:
       'Puts on record whether the patient, or a guardian for them, consents to being recorded. Without it no recording is taken.',
+    refuses: ['consultation-not-found', 'participant-not-found', 'consultation-closed'],
   })
   @ApiResponse({ status: 200, ...one })
   async consent(
@@ -307,7 +340,7 @@ export class ConsultationsController {
 }
 
 @ApiTags('Consultations')
-@UseInterceptors(RevisionTag)
+@WithRevision()
 @Controller('v1/me/consultations')
 export class MyConsultationsController {
   constructor(private readonly queryBus: QueryBus) {}

@@ -6,6 +6,7 @@ import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
 import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
+import { sends } from '../http/response-headers.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { BeginDrill, RequestDrill } from './commands.ts';
@@ -14,7 +15,7 @@ import { DrillBody, DrillList, DrillListSchema, DrillParams, DrillSchema } from 
 
 type Params = z.output<typeof DrillParams>;
 
-const one = { status: 200, description: 'the drill as it is now', standardSchema: DrillSchema };
+const one = { status: 200, description: 'the drill as it is now', standardSchema: DrillSchema, headers: sends('ETag') };
 
 /** Drills: breaches that are made to happen to synthetic patients, to see whether they are noticed, and how soon people act. */
 @ApiTags('Incidents')
@@ -31,7 +32,12 @@ export class DrillsController {
     summary: 'Ask for a drill',
     description: 'Asks for a breach that is made to happen to synthetic patients. A second person begins it.',
   })
-  @ApiResponse({ ...one, status: 201, description: 'it waits for a second person to begin it' })
+  @ApiResponse({
+    ...one,
+    status: 201,
+    description: 'it waits for a second person to begin it',
+    headers: sends('ETag', 'Location'),
+  })
   async request(
     @Body({ schema: DrillBody }) body: z.output<typeof DrillBody>,
     @CauseOf() cause: Cause,
@@ -55,6 +61,7 @@ export class DrillsController {
     id: 'getDrill',
     summary: 'Get a drill',
     description: 'Answers the drill and, once it is over, how soon it was noticed and acted on.',
+    refuses: ['drill-not-found'],
   })
   @ApiResponse(one)
   async get(@Param({ schema: DrillParams }) { drillId }: Params, @Res({ passthrough: true }) reply: FastifyReply) {
@@ -67,6 +74,7 @@ export class DrillsController {
     id: 'beginDrill',
     summary: 'Begin a drill',
     description: 'A second person begins the drill: its views are made, and the clock of those on call runs.',
+    refuses: ['own-case', 'drill-not-found', 'drill-closed'],
   })
   @ApiResponse({ ...one, description: 'the drill, which runs from now on' })
   async begin(

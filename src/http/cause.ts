@@ -3,20 +3,24 @@ import { Unauthenticated } from '../auth/errors.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import type { GuardedRequest } from '../request/guarded-request.ts';
 import { ifMatchOf } from './conditional.ts';
+import { heeding } from './documented.ts';
 
 /** What every command comes with: why, and the revision it is meant for. */
 export type ConditionalCause = { readonly cause: Cause; readonly ifMatch: number | undefined };
 
 /** `ConditionalCause`, as a parameter of a route handler. */
-export const ConditionalCauseOf = createParamDecorator(
+export const ConditionalCauseOf = (): ParameterDecorator => heeding(conditionalCause(), 'cause', 'if-match');
+
+/** Why the ledger changes, as a parameter of a route handler: the caller, the request, and the Idempotency-Key with all it was sent for. */
+export const CauseOf = (): ParameterDecorator => heeding(cause(), 'cause');
+
+const conditionalCause = createParamDecorator(
   (_: unknown, context: ExecutionContext): ConditionalCause => ({
     cause: causeOf(context),
     ifMatch: ifMatchOf(context),
   }),
 );
-
-/** Why the ledger changes, as a parameter of a route handler: the caller, the request, and the Idempotency-Key with all it was sent for. */
-export const CauseOf = createParamDecorator((_: unknown, context: ExecutionContext): Cause => causeOf(context));
+const cause = createParamDecorator((_: unknown, context: ExecutionContext): Cause => causeOf(context));
 
 const causeOf = (context: ExecutionContext): Cause => {
   const request = context.switchToHttp().getRequest<GuardedRequest>();

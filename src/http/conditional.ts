@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { heeding } from './documented.ts';
 import { ValidationFailed } from './problems.ts';
 
 /** The entity tag of anything that has a stream revision. */
@@ -13,17 +14,19 @@ const header = (name: string, context: ExecutionContext): string | undefined => 
   return Array.isArray(value) ? value.join(', ') : value;
 };
 
-/**
- * `X-Min-Revision`, as a parameter of a route handler: the revision of the patient's stream that the answer must at least
- * show; undefined when the caller does not mind.
- */
-export const MinRevision = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
+const MinRevisionOf = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
   const value = header('x-min-revision', context);
   if (value === undefined) return undefined;
   const [, revision] = REVISION.exec(value) ?? [];
   if (revision !== undefined) return Number(revision);
   throw new ValidationFailed([{ path: 'X-Min-Revision', message: 'must be a revision, like 7' }]);
 });
+
+/**
+ * `X-Min-Revision`, as a parameter of a route handler: the revision of the patient's stream that the answer must at least
+ * show; undefined when the caller does not mind.
+ */
+export const MinRevision = (): ParameterDecorator => heeding(MinRevisionOf(), 'min-revision');
 
 /** `If-Match`: the revision the command is meant for; undefined when it is unconditional. */
 export const ifMatchOf = (context: ExecutionContext): number | undefined => {

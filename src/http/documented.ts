@@ -1,3 +1,5 @@
+import type { ProblemCode } from './problems.ts';
+
 type Swagger = typeof import('@nestjs/swagger');
 type Decorated = Parameters<MethodDecorator> | Parameters<ClassDecorator>;
 
@@ -36,6 +38,39 @@ export const ApiTags = later('ApiTags');
 
 const ApiOperation = later('ApiOperation');
 
+/**
+ * What a handler goes by beside its parameters: why the ledger changes (`Idempotency-Key`), the revision a command is meant for
+ * (`If-Match`), the one an answer must show (`X-Min-Revision`), and the one that the caller has (`If-None-Match`).
+ */
+export type Heeded = 'cause' | 'if-match' | 'min-revision' | 'revision';
+
+/** An operation beside its schemas. */
+export type Declared = { readonly refuses: readonly ProblemCode[]; readonly heeds: ReadonlySet<Heeded> };
+
+const heededBy = new WeakMap<object, Set<Heeded>>();
+const declared = new Map<string, { readonly handler: object; readonly refuses: readonly ProblemCode[] }>();
+
+const heed = (handler: object, heeded: readonly Heeded[]): void => {
+  heededBy.set(handler, new Set([...(heededBy.get(handler) ?? []), ...heeded]));
+};
+
+/** A parameter's decorator that also says what the handler heeds by it: the document then has the header, and the problems that come of it. */
+export const heeding =
+  (decorator: ParameterDecorator, ...heeded: readonly Heeded[]): ParameterDecorator =>
+  (target, key, index) => {
+    decorator(target, key, index);
+    if (key !== undefined) heed((target as Record<PropertyKey, object>)[key] as object, heeded);
+  };
+
+/** Says of a handler, or of all of a controller, what it heeds. */
+export const heeds =
+  (...heeded: readonly Heeded[]): MethodDecorator & ClassDecorator =>
+  (target: object, _key?: PropertyKey, descriptor?: PropertyDescriptor): void => {
+    const { prototype } = target as { prototype: object };
+    const handlers = descriptor ? [descriptor] : Object.values(Object.getOwnPropertyDescriptors(prototype));
+    for (const { value } of handlers) if (typeof value === 'function') heed(value, heeded);
+  };
+
 export type OperationText = {
   /** A verb and what it is done to, unique in the API: generated clients have a method of this name (`bookConsultation`). */
   readonly id: string;
@@ -43,14 +78,32 @@ export type OperationText = {
   readonly summary: string;
   /** What a developer has to know before calling it, in whole sentences. Who may call it is added from the table of roles. */
   readonly description: string;
+  /** The codes of its own that it refuses with. What follows from its callers, its body and its headers is added (`refusals.ts`). */
+  readonly refuses?: readonly ProblemCode[];
 };
 
 /**
  * What a route says of itself in the OpenAPI document; every route has it. Bodies and answers are schemas with a name of
  * their own (`.meta({ id: 'Consultation' })`): it becomes a type in generated clients.
  */
-export const Operation = ({ id, ...text }: OperationText): MethodDecorator & ClassDecorator =>
-  ApiOperation({ operationId: id, ...text });
+export const Operation =
+  ({ id, refuses = [], ...text }: OperationText): MethodDecorator =>
+  (target, key, descriptor) => {
+    declared.set(id, { handler: descriptor.value as object, refuses });
+    ApiOperation({ operationId: id, ...text })(target, key, descriptor);
+  };
+
+/** @param operationId of a route that has an `Operation` */
+export const declaredOf = (operationId: string): Declared => {
+  const { handler = {}, refuses = [] } = declared.get(operationId) ?? {};
+  return { refuses, heeds: heededBy.get(handler) ?? new Set() };
+};
+
+/** Likewise, by the handler of the route; undefined for one that is not in the document. */
+export const declaredBy = (handler: object): Declared | undefined => {
+  const [operationId] = [...declared].find(([, one]) => one.handler === handler) ?? [];
+  return operationId === undefined ? undefined : declaredOf(operationId);
+};
 
 /** Decorates the routes, in the order in which they were declared; needed once before their document is made. */
 export const decorateRoutes = (swagger: Swagger): void => {

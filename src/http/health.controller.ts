@@ -33,6 +33,7 @@ export class HealthController {
     summary: 'Tell whether requests can be served',
     description:
       'Asks each dependency that requests need. A 503 names those that fail; send requests elsewhere until it is 200 again.',
+    refuses: ['not-ready'],
   })
   @ApiResponse({ status: 200, description: 'every dependency works', standardSchema: ReadinessSchema })
   async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

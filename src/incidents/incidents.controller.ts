@@ -7,6 +7,7 @@ import { Commands } from '../command-path/commands.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
 import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
+import { sends } from '../http/response-headers.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import type { Actor } from '../request/actor.ts';
 import { IncidentBoard } from './board.ts';
@@ -20,7 +21,12 @@ import { IncidentView } from './view.ts';
 type Params = z.output<typeof schemas.IncidentParams>;
 type BodyOf<S extends z.ZodType> = z.output<S>;
 
-const one = { status: 200, description: 'the incident as it is now', standardSchema: schemas.IncidentItemSchema };
+const one = {
+  status: 200,
+  description: 'the incident as it is now',
+  standardSchema: schemas.IncidentItemSchema,
+  headers: sends('ETag'),
+};
 
 /** What on-call works on: breaches of one cause, together. */
 @ApiTags('Incidents')
@@ -50,6 +56,7 @@ export class IncidentsController {
     id: 'getIncident',
     summary: 'Get an incident',
     description: 'Answers the incident with its clocks of the law and its timeline.',
+    refuses: ['own-case', 'incident-not-found'],
   })
   @ApiResponse({ ...one, description: 'the incident with its timeline', standardSchema: schemas.IncidentSchema })
   async get(
@@ -68,6 +75,7 @@ export class IncidentsController {
     id: 'listIncidentBreaches',
     summary: 'List the breaches of an incident',
     description: 'Answers a page of the breaches that the incident is made of, newest first.',
+    refuses: ['own-case', 'incident-not-found'],
   })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: schemas.IncidentBreachListSchema })
   async breaches(
@@ -86,6 +94,7 @@ export class IncidentsController {
     id: 'acknowledgeIncident',
     summary: 'Acknowledge an incident',
     description: 'Says that a person works on the incident: paging stops.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed'],
   })
   @ApiResponse(one)
   acknowledge(
@@ -102,6 +111,7 @@ export class IncidentsController {
     id: 'assignIncident',
     summary: 'Assign an incident',
     description: 'Gives the incident to a person of the desk.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed', 'incident-change-refused'],
   })
   @ApiResponse(one)
   assign(
@@ -119,6 +129,7 @@ export class IncidentsController {
     id: 'addIncidentNote',
     summary: 'Add a note to an incident',
     description: 'Adds a line to the timeline of the incident.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed'],
   })
   @ApiResponse(one)
   note(
@@ -137,6 +148,7 @@ export class IncidentsController {
     summary: 'Contain an incident',
     description:
       'Stops what the scope names: all views of the incident, and with them its viewers, recordings or releases. With `preview` it answers what that would stop, and stops nothing.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed'],
   })
   @ApiResponse({
     status: 200,
@@ -163,6 +175,7 @@ export class IncidentsController {
     id: 'mergeIncident',
     summary: 'Merge an incident into another',
     description: 'Makes the breaches of this incident part of another one of the same cause.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed', 'incident-change-refused'],
   })
   @ApiResponse({ ...one, description: 'the incident that it is part of now' })
   merge(
@@ -180,6 +193,7 @@ export class IncidentsController {
     id: 'splitIncident',
     summary: 'Split breaches off an incident',
     description: 'Makes the named breaches an incident of their own.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed', 'incident-change-refused'],
   })
   @ApiResponse({ ...one, description: 'the incident that the breaches are now' })
   split(
@@ -197,6 +211,7 @@ export class IncidentsController {
     id: 'declareAwareness',
     summary: 'Say when the breach became known',
     description: 'States the moment from which the clocks of the law run.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed', 'incident-change-refused'],
   })
   @ApiResponse(one)
   declareAwareness(
@@ -214,6 +229,7 @@ export class IncidentsController {
     id: 'assessIncident',
     summary: 'Assess the risk of an incident',
     description: 'States the risk to the people affected; the duties of notification follow from it.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed'],
   })
   @ApiResponse(one)
   assess(
@@ -233,6 +249,7 @@ export class IncidentsController {
     summary: 'Record whom the incident was told to',
     description:
       'Puts on record that an authority or patients were told. The ledger tells no authority and no patient by itself.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed'],
   })
   @ApiResponse(one)
   notify(
@@ -256,6 +273,7 @@ export class IncidentsController {
     id: 'closeIncident',
     summary: 'Close an incident',
     description: 'Closes the incident with a resolution, and its breaches with it.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed', 'containment-needed', 'incident-change-refused'],
   })
   @ApiResponse(one)
   close(
@@ -273,6 +291,7 @@ export class IncidentsController {
     id: 'reopenIncident',
     summary: 'Reopen an incident',
     description: 'Opens a closed incident again, with a reason code.',
+    refuses: ['own-case', 'incident-not-found', 'incident-closed'],
   })
   @ApiResponse(one)
   reopen(

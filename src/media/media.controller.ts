@@ -1,11 +1,11 @@
-import { Body, Controller, HttpCode, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { ConsultationParams } from '../consultations/schemas.ts';
 import { CauseOf } from '../http/cause.ts';
 import { ApiConsumes, ApiHeader, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
-import { RevisionTag } from '../http/revision-tag.ts';
+import { WithRevision } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { RecordingAnswerSchema, statusOf } from '../recordings/uploads.controller.ts';
 import type { RecordingAnswer } from '../recordings/uploads.ts';
@@ -25,6 +25,7 @@ export class MediaController {
     summary: 'Take a webhook of LiveKit',
     description:
       'Who is in a room, and which recordings were made there. LiveKit sends it, signed with `LIVEKIT_API_SECRET`; each message is taken once, however often it comes. Presence gives no right to anything.',
+    refuses: ['unauthenticated', 'ledger-unavailable', 'ledger-contention', 'ledger-read-only', 'media-unavailable'],
   })
   @ApiConsumes('application/webhook+json', 'application/json')
   @ApiHeader({
@@ -49,6 +50,7 @@ export class MediaController {
     summary: 'Take what another media server tells',
     description:
       'One event as a Standard Webhook, signed by the sender; each message is taken once, however often it comes. The guide on media has its fields.',
+    refuses: ['unauthenticated', 'ledger-unavailable', 'ledger-contention', 'ledger-read-only', 'media-unavailable'],
   })
   @ApiConsumes('application/json')
   @ApiHeader({
@@ -78,12 +80,21 @@ export class MediaController {
   }
 
   @Post('patients/:patientId/consultations/:consultationId/recordings/claims')
-  @UseInterceptors(RevisionTag)
+  @WithRevision()
   @Operation({
     id: 'claimRecording',
     summary: 'Take over a recording that a recorder left in a bucket',
     description:
       'The object is read once at one version, hashed, and copied to where recordings are kept; no address is ever fetched. One that cannot show that it belongs to the consultation is kept in quarantine.',
+    refuses: [
+      'claim-not-allowed',
+      'consultation-not-found',
+      'consent-missing',
+      'claimed-object-differs',
+      'content-type-mismatch',
+      'claim-store-unavailable',
+      'recording-store-unavailable',
+    ],
   })
   @ApiResponse({
     status: 201,

@@ -39,6 +39,7 @@ export class ReactorsController {
     id: 'getReactor',
     summary: 'Get one reactor',
     description: 'Answers how many events wait for this reactor and how many it has parked.',
+    refuses: ['reactor-not-found'],
   })
   @ApiResponse(standing)
   async one(@Param({ schema: ReactorParams }) { name }: Named) {
@@ -53,6 +54,7 @@ export class ReactorsController {
     summary: 'Replay parked events of a reactor',
     description:
       'Events that the reactor could not act on were parked. Once their cause is fixed, this gives them to the reactor again, to be acted on like any other.',
+    refuses: ['reactor-not-found'],
   })
   @ApiResponse({ ...standing, status: 202 })
   async replay(@Param({ schema: ReactorParams }) { name }: Named, @CauseOf() cause: Cause) {

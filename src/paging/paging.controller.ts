@@ -94,6 +94,7 @@ export class PagingController {
     id: 'testPaging',
     summary: 'Send a test page',
     description: 'Sends a page marked TEST through every channel and answers what each receiver said.',
+    refuses: ['paging-unavailable'],
   })
 
   @ApiResponse({ status: 200, description: 'what each receiver answered', standardSchema: PagingTestSchema })
@@ -118,6 +119,7 @@ export class PagingController {
     summary: 'Receive an event of PagerDuty',
     description:
       'Takes webhooks (V3) of PagerDuty: an acknowledgement on the phone is one here. Each message is signed by its sender; one that means nothing here is taken all the same.',
+    refuses: ['unauthenticated', 'ledger-unavailable', 'ledger-contention', 'ledger-read-only', 'paging-unavailable'],
   })
 
   @ApiResponse({ status: 204, description: 'taken' })

@@ -25,6 +25,7 @@ export class PeopleController {
     summary: 'State facts about a person',
     description:
       'The system that knows staff and patients states what rules compare: names and addresses are kept as keys alone, never as text.',
+    refuses: ['people-facts-unavailable'],
   })
   @ApiResponse({ status: 200, description: 'the facts as they are known now', standardSchema: PersonSchema })
   state(
@@ -40,6 +41,7 @@ export class PeopleController {
     id: 'getPersonFacts',
     summary: 'Get the facts about a person',
     description: 'Answers the facts that are known of the person; names and addresses are keys.',
+    refuses: ['person-not-found'],
   })
   @ApiResponse({ status: 200, description: 'the facts, names and addresses as keys', standardSchema: PersonSchema })
   get(@Param({ schema: PersonParams }) { personId }: Params) {

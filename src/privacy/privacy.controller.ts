@@ -57,6 +57,7 @@ export class PrivacyController {
     summary: 'Keep accesses from a patient for a while',
     description:
       'Compliance keeps accesses from the patient’s own list where the law allows it, as during an inquiry. The hold ends by itself at its time.',
+    refuses: ['own-case'],
   })
   @ApiResponse({ status: 201, ...hold })
   place(
@@ -72,6 +73,7 @@ export class PrivacyController {
     id: 'listAccessHolds',
     summary: 'List the holds of a patient',
     description: 'Answers a page of the holds on the patient’s list of accesses, newest first.',
+    refuses: ['own-case'],
   })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: schemas.HoldListSchema })
   async holds(
@@ -89,6 +91,7 @@ export class PrivacyController {
     id: 'liftAccessHold',
     summary: 'Lift a hold',
     description: 'Ends a hold before its time: from then on the patient’s list shows what it kept back.',
+    refuses: ['own-case', 'hold-not-found'],
   })
   @ApiResponse({ status: 200, ...hold })
   lift(@Param({ schema: schemas.HoldParams }) target: Params<typeof schemas.HoldParams>, @CauseOf() cause: Cause) {

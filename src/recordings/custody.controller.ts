@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Id } from '../../events/values.ts';
 import { ReasonBody, RecordingParams } from '../access/schemas.ts';
@@ -6,7 +6,7 @@ import { Commands } from '../command-path/commands.ts';
 import type { RecordingRef } from '../consultations/refs.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../http/cause.ts';
 import { ApiResponse, ApiTags, Operation } from '../http/documented.ts';
-import { RevisionTag } from '../http/revision-tag.ts';
+import { WithRevision } from '../http/revision-tag.ts';
 import { EraseRecording, QuarantineRecording, ReleaseRecording } from './commands.ts';
 
 type Reason = z.output<typeof ReasonBody>;
@@ -25,7 +25,7 @@ const ErasedSchema = CustodySchema.extend({
 
 /** The routes of compliance for one recording. */
 @ApiTags('Recordings')
-@UseInterceptors(RevisionTag)
+@WithRevision()
 @Controller('v1/patients/:patientId/consultations/:consultationId/recordings/:recordingId')
 export class CustodyController {
   constructor(private readonly commands: Commands) {}
@@ -36,6 +36,7 @@ export class CustodyController {
     id: 'quarantineRecording',
     summary: 'Quarantine a recording',
     description: 'Keeps the recording from all viewers until it is released.',
+    refuses: ['recording-not-found', 'recording-erased'],
   })
   @ApiResponse({ status: 200, description: 'it is kept from all viewers', standardSchema: CustodySchema })
   quarantine(
@@ -52,6 +53,7 @@ export class CustodyController {
     id: 'releaseRecording',
     summary: 'Release a recording',
     description: 'Ends the quarantine: participants can view the recording again.',
+    refuses: ['own-case', 'recording-not-found', 'recording-erased'],
   })
   @ApiResponse({ status: 200, description: 'participants can view it', standardSchema: CustodySchema })
   release(
@@ -68,6 +70,7 @@ export class CustodyController {
     id: 'eraseRecording',
     summary: 'Erase a recording',
     description: 'Removes the bytes of the recording for good. What the ledger says of it stays.',
+    refuses: ['recording-not-found', 'recording-store-unavailable'],
   })
   @ApiResponse({ status: 200, description: 'erased for good; the ledger stays', standardSchema: ErasedSchema })
   erase(

@@ -1,14 +1,5 @@
 import { Readable } from 'node:stream';
-import {
-  Controller,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-  UnsupportedMediaTypeException,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Controller, Param, Post, Query, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Id, ProviderId } from '../../events/values.ts';
@@ -19,7 +10,7 @@ import { CauseOf } from '../http/cause.ts';
 import { ApiBody, ApiConsumes, ApiHeader, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
 import { beginBody } from '../http/fastify.ts';
 import { ValidationFailed } from '../http/problems.ts';
-import { RevisionTag } from '../http/revision-tag.ts';
+import { WithRevision } from '../http/revision-tag.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { type Actor, hasRole } from '../request/actor.ts';
 import { FileRecording } from './commands.ts';
@@ -60,7 +51,7 @@ export const RecordingAnswerSchema = z
 export const statusOf = ({ state }: Pick<RecordingAnswer, 'state'>): 201 | 202 => (state === 'available' ? 201 : 202);
 
 @ApiTags('Recordings')
-@UseInterceptors(RevisionTag)
+@WithRevision()
 @Controller('v1/patients/:patientId/consultations/:consultationId/recordings')
 export class UploadsController {
   constructor(private readonly commands: Commands) {}
@@ -71,6 +62,18 @@ export class UploadsController {
     summary: 'File a recording',
     description:
       'Takes a recording as the body, of a media session that was joined and with the patient’s consent. Its container is checked, and its SHA-256 is in the ledger with it.',
+    refuses: [
+      'digest-invalid',
+      'digest-missing',
+      'digest-mismatch',
+      'upload-incomplete',
+      'consultation-not-found',
+      'upload-stalled',
+      'consent-missing',
+      'content-type-mismatch',
+      'too-many-uploads',
+      'recording-store-unavailable',
+    ],
   })
   @ApiConsumes('video/*', 'audio/*')
   @ApiBody({ description: 'the recording as it is', schema: { type: 'string', format: 'binary' } })

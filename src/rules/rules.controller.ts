@@ -42,6 +42,7 @@ export class RulesController {
     id: 'proposeRuleChange',
     summary: 'Propose a change of a rule',
     description: 'Proposes other settings for a rule. A second officer approves them.',
+    refuses: ['rule-not-found', 'backtest-needed', 'rule-change-empty'],
   })
   @ApiResponse({ status: 201, ...change })
   propose(
@@ -59,6 +60,7 @@ export class RulesController {
     summary: 'Approve a change of a rule',
     description:
       'A second officer approves a change, which then holds for what happens from then on. No officer approves a change of their own.',
+    refuses: ['own-case', 'rule-not-found', 'rule-change-not-found', 'rule-change-closed'],
   })
   @ApiResponse({ status: 200, ...change })
   approve(@Param({ schema: ChangeParams }) params: Params, @CauseOf() cause: Cause) {
@@ -71,6 +73,7 @@ export class RulesController {
     id: 'rejectRuleChange',
     summary: 'Reject a change of a rule',
     description: 'Closes a proposed change without applying it.',
+    refuses: ['rule-not-found', 'rule-change-not-found', 'rule-change-closed'],
   })
   @ApiResponse({ status: 200, ...change })
   reject(

@@ -44,6 +44,7 @@ export class WebhooksController {
     summary: 'Register a webhook',
     description:
       'Product events of the named types are sent to the address from now on, signed as Standard Webhooks say. The secret is answered here and at rotation alone.',
+    refuses: ['too-many-webhooks', 'webhooks-unavailable'],
   })
   @ApiResponse({ status: 201, description: 'sent to from now on, with its secret', standardSchema: WithSecretSchema })
   async register(
@@ -71,6 +72,7 @@ export class WebhooksController {
     id: 'removeWebhook',
     summary: 'Remove a webhook',
     description: 'Nothing is sent to the address any more.',
+    refuses: ['webhook-not-found'],
   })
   @ApiResponse({ status: 204, description: 'nothing is sent there any more' })
   async remove(@Param({ schema: WebhookParams }) params: Params, @CauseOf() cause: Cause): Promise<void> {
@@ -84,6 +86,7 @@ export class WebhooksController {
     summary: 'Rotate the secret of a webhook',
     description:
       'Makes a new secret. Messages are signed with both for the overlap, and with the new one alone afterwards.',
+    refuses: ['webhook-not-found', 'webhooks-unavailable'],
   })
   @ApiResponse({ status: 200, description: 'signed with a new secret from now on', standardSchema: WithSecretSchema })
   async rotate(
@@ -100,6 +103,7 @@ export class WebhooksController {
     id: 'listDeliveries',
     summary: 'List the deliveries of a webhook',
     description: 'Answers a page of messages to the webhook, newest first, with every attempt.',
+    refuses: ['webhook-not-found'],
   })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: DeliveryListSchema })
   listDeliveries(
@@ -116,6 +120,7 @@ export class WebhooksController {
     id: 'resendDelivery',
     summary: 'Send a delivery again',
     description: 'Sends the message again, with the same id.',
+    refuses: ['webhook-not-found', 'delivery-not-found', 'webhooks-unavailable'],
   })
   @ApiResponse({ status: 202, description: 'it is sent again, with the same id', standardSchema: DeliverySchema })
   async resend(

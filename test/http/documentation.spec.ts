@@ -1,3 +1,4 @@
+import { type ProblemCode, problems } from '../../src/http/problems.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { startShell } from '../support/shell.ts';
 
@@ -8,11 +9,22 @@ type Operation = {
   description?: string;
   parameters?: { name: string; in: string; schema: object }[];
   requestBody?: { required?: boolean; content: Record<string, { schema: Record<string, unknown> }> };
-  responses: Record<string, { content?: Record<string, { schema: Record<string, unknown> }> }>;
+  responses: Record<string, Answer>;
+};
+type Answer = {
+  $ref?: string;
+  headers?: Record<string, object>;
+  content?: Record<string, { schema: Record<string, unknown> }>;
 };
 type Document = {
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Record<string, unknown>>; securitySchemes: object };
+  servers: { url: string }[];
+  components: {
+    schemas: Record<string, Record<string, unknown>>;
+    responses: Record<string, Answer>;
+    headers: Record<string, object>;
+    securitySchemes: object;
+  };
 };
 
 describe('the documentation', () => {
@@ -65,7 +77,7 @@ describe('the documentation', () => {
         properties: { start: { type: 'string', format: 'date-time' }, size: { type: 'integer', minimum: 1 } },
       });
       const names = document.paths['/probe/list']?.get?.parameters?.map(({ name }) => name);
-      expect(names).toEqual(expect.arrayContaining(['cursor', 'limit', 'status', 'X-Min-Revision', 'X-Request-Id']));
+      expect(names).toEqual(expect.arrayContaining(['cursor', 'limit', 'status', 'X-Request-Id']));
     });
 
     it('says for every route that an app may name its release', () => {
@@ -84,7 +96,7 @@ describe('the documentation', () => {
       for (const item of Object.values(document.paths)) {
         for (const operation of Object.values(item)) {
           if (operation.security)
-            expect(JSON.stringify(operation.responses.default)).toContain('#/components/schemas/Problem');
+            expect(operation.responses.default).toEqual({ $ref: '#/components/responses/default' });
         }
       }
     });
@@ -94,6 +106,20 @@ describe('the documentation', () => {
 /** What an operation id begins with, so that it reads as a method. A verb that is missing here is added with the route that needs it. */
 const VERBS =
   /^(acknowledge|add|approve|assess|assign|begin|book|cancel|choose|claim|close|complete|consent|contain|declare|dismiss|download|erase|get|halt|invite|is|join|leave|lift|list|mark|merge|open|place|propose|quarantine|read|receive|record|register|reinstate|reject|release|remove|reopen|replay|request|reschedule|resend|resume|revoke|rotate|split|state|suspend|test|unmerge|upload)[A-Z][A-Za-z]+$/;
+
+const PROBLEM = 'application/problem+json';
+
+/** The codes that an operation names, by status. */
+const codesOf = ({ responses }: Operation, { components }: Document): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(responses).flatMap(([status, { $ref }]) => {
+      const shared = components.responses[$ref?.split('/').at(-1) ?? ''];
+      const { allOf } = (shared?.content?.[PROBLEM]?.schema ?? {}) as {
+        allOf?: [{ $ref: string }, { properties: { code: { enum: string[] } } }];
+      };
+      return allOf?.[0].$ref === '#/components/schemas/Problem' ? [[status, allOf[1].properties.code.enum]] : [];
+    }),
+  );
 
 describe('the documentation of the API', () => {
   let app: RunningApp;
@@ -139,6 +165,65 @@ describe('the documentation of the API', () => {
     expect(Object.keys(document.components.schemas)).toEqual(
       expect.arrayContaining(['Booking', 'Consultation', 'Recording', 'View', 'Breach', 'Incident', 'Access']),
     );
+  });
+
+  it('names every status with its codes, and every code at the routes that answer with it', () => {
+    const booking = paths['/v1/patients/{patientId}/consultations']?.post as Operation;
+    expect(codesOf(booking, document)).toMatchObject({
+      400: ['bad-request', 'validation-failed'],
+      403: ['forbidden'],
+      404: ['patient-not-found'],
+      409: ['slot-taken', 'already-a-participant', 'patient-busy', 'clinician-unknown', 'too-many-bookings'],
+      412: ['revision-mismatch'],
+      422: ['idempotency-key-reused'],
+    });
+    const named = operations.flatMap(({ operation }) => Object.values(codesOf(operation, document)).flat());
+    expect(Object.keys(problems).filter((code) => !named.includes(code))).toEqual([
+      'route-not-found',
+      // In the log alone: media servers are asked in the background.
+      'media-server-unavailable',
+    ]);
+    for (const { operation } of operations)
+      for (const [status, codes] of Object.entries(codesOf(operation, document)))
+        if (status !== 'default')
+          expect(codes.map((code) => String(problems[code as ProblemCode].status))).toEqual(codes.map(() => status));
+  });
+
+  it('says which headers come with an answer', () => {
+    const headersOf = (path: string, method: string, status: string) => {
+      const { $ref, headers } = paths[path]?.[method]?.responses[status] ?? {};
+      return Object.keys(headers ?? document.components.responses[$ref?.split('/').at(-1) ?? '']?.headers ?? {});
+    };
+    const consultations = '/v1/patients/{patientId}/consultations';
+    expect(headersOf(consultations, 'post', '201')).toEqual(
+      expect.arrayContaining(['X-Request-Id', 'X-RateLimit-Remaining', 'ETag', 'Location']),
+    );
+    expect(headersOf(`${consultations}/{consultationId}`, 'get', '304')).toEqual(expect.arrayContaining(['ETag']));
+    expect(headersOf(consultations, 'post', '503')).toContain('Retry-After');
+    expect(headersOf(consultations, 'post', '401')).toContain('WWW-Authenticate');
+    expect(headersOf('/v1/views/{viewId}/content', 'get', '206')).toContain('Content-Range');
+    expect(headersOf('/v1/access-history', 'get', '200')).toContain('X-Ledger-Position');
+    const used = [...JSON.stringify(document).matchAll(/#\/components\/headers\/([\w-]+)/g)].map(([, name]) => name);
+    expect(Object.keys(document.components.headers).sort()).toEqual([...new Set(used)].sort());
+  });
+
+  it('asks for a header only where it is heeded', () => {
+    const asking = (name: string) =>
+      operations
+        .filter(({ operation }) => operation.parameters?.some((one) => one.name === name))
+        .map(({ route }) => route);
+    expect(asking('X-Min-Revision').sort()).toEqual([
+      'get /v1/me/consultations',
+      'get /v1/patients/{patientId}/consultations',
+      'get /v1/patients/{patientId}/consultations/{consultationId}',
+    ]);
+    expect(asking('Idempotency-Key').filter((route) => /^get |\/v1\/hooks\//.test(route))).toEqual([]);
+    expect(asking('If-Match').filter((route) => !asking('Idempotency-Key').includes(route))).toEqual([]);
+    expect(asking('If-None-Match').filter((route) => !route.startsWith('get '))).toEqual([]);
+  });
+
+  it('names the servers to ask', () => {
+    expect(document.servers.map(({ url }) => url)).toEqual(['.', 'http://localhost:3000']);
   });
 
   it('has an answer with a schema wherever an operation succeeds with JSON', () => {

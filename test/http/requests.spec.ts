@@ -366,7 +366,10 @@ describe('the headers of every answer', () => {
       expect(allowed.headers.get('access-control-allow-headers')).toContain('x-client-release');
       const answer = await shell.call('/probe/me', { as: 'pat-1', headers: { origin: 'https://app.example.org' } });
       const exposed = (answer.headers.get('access-control-expose-headers') ?? '').split(/,\s*/);
-      expect(exposed).toEqual(expect.arrayContaining(['Accept-Ranges', 'Content-Range', 'X-RateLimit-Remaining']));
+      expect(exposed).toEqual(
+        expect.arrayContaining(['Accept-Ranges', 'Content-Range', 'X-RateLimit-Remaining', 'X-Ledger-Position']),
+      );
+      expect(exposed).not.toContain('Set-Cookie');
       expect((await preflight('https://evil.example.org')).headers.get('access-control-allow-origin')).toBeNull();
     } finally {
       await shell.close();

@@ -11,6 +11,7 @@ import { type Config, readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/create-app.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { watchProblems } from './told.ts';
 
 // The application must not need a store that remembers ids of events: after a restart or a change of leader EventStoreDB knows none.
 process.env.EMBEDDED_REMEMBER_IDS ??= '0';
@@ -74,8 +75,9 @@ export const startApp = async ({
   @Module({ controllers: [...controllers] })
   class OnlyInTests {}
 
+  let untold: () => readonly string[] = () => [];
   const logTo = { write: (line: string) => void logged.push(line) };
-  const app = await createApp({
+  const app: NestFastifyApplication = await createApp({
     config,
     logTo,
     guarded: modules === undefined,
@@ -83,6 +85,7 @@ export const startApp = async ({
       adapter.getInstance().addHook('onRoute', ({ method, url }: RouteOptions) => {
         for (const each of [method].flat()) onRoute?.(`${each} ${url}`);
       });
+      untold = watchProblems(adapter.getInstance(), () => app);
       onServer?.(adapter.getInstance());
       const builder = override(
         Test.createTestingModule({
@@ -110,6 +113,8 @@ export const startApp = async ({
     close: async () => {
       await app.close();
       if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
+      if (untold().length > 0)
+        throw new Error(`answered with problems that the OpenAPI document does not name: ${untold().join(', ')}`);
     },
   };
 };

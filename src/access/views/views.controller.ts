@@ -14,6 +14,7 @@ import { saysNothingIsThere } from '../../errors.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { type FieldProblem, ValidationFailed } from '../../http/problems.ts';
+import { sends } from '../../http/response-headers.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { type Actor, hasRole } from '../../request/actor.ts';
 import { OpenView, ReportView } from '../commands.ts';
@@ -42,8 +43,24 @@ export class ViewsController {
     summary: 'Ask to view a recording',
     description:
       'Asks for a recording. The request is in the ledger before it is decided; two keys that share no code must both agree before any byte leaves. With a cleared verdict, `contentUrl` serves the bytes and a cookie for it is set. A service reports a view that happened elsewhere with `viewerId`.',
+    refuses: [
+      'forbidden',
+      'view-refused',
+      'view-withheld',
+      'viewer-suspended',
+      'recording-not-found',
+      'recording-erased',
+      'recording-quarantined',
+      'monitor-unavailable',
+      'playback-halted',
+    ],
   })
-  @ApiResponse({ status: 201, description: 'the verdict, and where the content is', standardSchema: ViewAnswerSchema })
+  @ApiResponse({
+    status: 201,
+    description: 'the verdict, and where the content is',
+    standardSchema: ViewAnswerSchema,
+    headers: sends('Set-Cookie'),
+  })
   async view(
     @Param({ schema: RecordingParams }) recording: RecordingRef,
     @Body({ schema: ViewBody }) body: Input,

@@ -48,6 +48,7 @@ export class AccessesController {
     summary: 'List who opened a patient’s recordings',
     description:
       'Answers what the patient is told of accesses: to compliance, to a service for the patient or the guardian it names, and to a guardian for the consultations they are one in. Each call is on record, and the patient sees that they asked.',
+    refuses: ['forbidden', 'patient-not-found'],
   })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: AccessListSchema })
   async ofPatient(

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { Commands } from '../../command-path/commands.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
+import { sends } from '../../http/response-headers.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { Backtests } from './backtests.ts';
 import { BeginBacktest } from './commands.ts';
@@ -24,11 +25,13 @@ export class BacktestsController {
     id: 'beginBacktest',
     summary: 'Begin a backtest',
     description: 'Judges the views of the past by other rules, in the background, before rules are changed.',
+    refuses: ['rule-not-found', 'rule-change-empty', 'backtest-under-way', 'backtest-store-unavailable'],
   })
   @ApiResponse({
     status: 202,
     description: 'it is under way; its place is in `Location`',
     standardSchema: BacktestSchema,
+    headers: sends('Location'),
   })
   async begin(
     @Body({ schema: BacktestBody }) body: z.output<typeof BacktestBody>,
@@ -45,6 +48,7 @@ export class BacktestsController {
     id: 'getBacktest',
     summary: 'Get a backtest',
     description: 'Answers how far the backtest is, or which verdicts would have been others.',
+    refuses: ['backtest-not-found'],
   })
   @ApiResponse({ status: 200, description: 'how far it is, or what it found', standardSchema: BacktestSchema })
   get(@Param({ schema: BacktestParams }) { backtestId }: z.output<typeof BacktestParams>) {

@@ -7,6 +7,7 @@ import type { TrackedExport } from '../../../projections/exports.ts';
 import { Commands } from '../../command-path/commands.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
+import { sends } from '../../http/response-headers.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { ExportCorrupt } from '../errors.ts';
@@ -41,8 +42,14 @@ export class ExportsController {
     summary: 'Ask for an export',
     description:
       'Asks for rows of the access history as a file. One about many patients waits for the approval of a second officer.',
+    refuses: ['history-unavailable'],
   })
-  @ApiResponse({ ...one, status: 202, description: 'it is made in a while, or once a second officer has approved it' })
+  @ApiResponse({
+    ...one,
+    status: 202,
+    headers: sends('Location'),
+    description: 'it is made in a while, or once a second officer has approved it',
+  })
   async request(
     @Body({ schema: ExportBody }) body: z.output<typeof ExportBody>,
     @CauseOf() cause: Cause,
@@ -66,6 +73,7 @@ export class ExportsController {
     id: 'getExport',
     summary: 'Get an export',
     description: 'Answers how far the export is, and its file’s size, hash and address once it is made.',
+    refuses: ['export-not-found'],
   })
   @ApiResponse(one)
   get(@Param({ schema: ExportParams }) { exportId }: Params) {
@@ -78,6 +86,7 @@ export class ExportsController {
     id: 'approveExport',
     summary: 'Approve an export',
     description: 'A second officer approves the export, which is then made.',
+    refuses: ['own-case', 'export-not-found', 'export-closed'],
   })
   @ApiResponse(one)
   async approve(@Param({ schema: ExportParams }) params: Params, @CauseOf() cause: Cause) {
@@ -90,6 +99,7 @@ export class ExportsController {
     id: 'cancelExport',
     summary: 'Cancel an export',
     description: 'Cancels an export that is not made yet, or removes its file.',
+    refuses: ['export-not-found', 'export-closed'],
   })
   @ApiResponse(one)
   async cancel(@Param({ schema: ExportParams }) params: Params, @CauseOf() cause: Cause) {
@@ -103,9 +113,22 @@ export class ExportsController {
     summary: 'Download the file of an export',
     description:
       'Sends the file. Who fetches it is on record before the first byte leaves; its hash is checked before the last one does.',
+    refuses: [
+      'export-not-found',
+      'export-not-ready',
+      'export-expired',
+      'export-corrupt',
+      'export-store-unavailable',
+      'history-unavailable',
+    ],
   })
   @ApiProduces(...new Set(Object.values(files).map(({ contentType }) => contentType.split(';', 1)[0] as string)))
-  @ApiResponse({ status: 200, description: 'the file', schema: { type: 'string', format: 'binary' } })
+  @ApiResponse({
+    status: 200,
+    description: 'the file',
+    schema: { type: 'string', format: 'binary' },
+    headers: sends('Content-Disposition', 'Repr-Digest'),
+  })
   async content(
     @Param({ schema: ExportParams }) params: Params,
     @CauseOf() cause: Cause,

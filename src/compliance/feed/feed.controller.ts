@@ -3,6 +3,7 @@ import { Controller, Get, Logger, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
+import { sends } from '../../http/response-headers.ts';
 import { shown } from '../../request/person-id.ts';
 import { sendText } from '../history/row-stream.ts';
 import { Feed } from './feed.ts';
@@ -31,6 +32,7 @@ export class FeedController {
     description:
       'one CloudEvent with an OCSF event a line, oldest first, perhaps none; `X-Ledger-Position` is the next `after`',
     schema: { type: 'string' },
+    headers: sends('X-Ledger-Position'),
   })
   async after(
     @Query({ schema: FeedQuery }) { after, limit, wait }: z.output<typeof FeedQuery>,

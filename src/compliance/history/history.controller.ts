@@ -8,6 +8,7 @@ import { Caller } from '../../auth/caller.decorator.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
+import { sends } from '../../http/response-headers.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
@@ -54,6 +55,7 @@ export class HistoryController {
     summary: 'Ask the access history',
     description:
       'Answers who was shown, opened, received or was refused which recording, as it was known at a moment: JSON in pages; CSV, NDJSON and FHIR AuditEvents as one stream. Who asked is on record before the answer.',
+    refuses: ['not-acceptable', 'history-unavailable'],
   })
   @ApiProduces('application/json', ...mediaTypes)
   @ApiHeader({
@@ -64,6 +66,7 @@ export class HistoryController {
     status: 200,
     description: 'rows as they were known at the position in `X-Ledger-Position`',
     standardSchema: HistoryListSchema,
+    headers: sends('X-Ledger-Position'),
   })
   async list(
     @Query({ schema: HistoryList }) { asOf, order, cursor, limit, rules, ...filter }: z.output<typeof HistoryList>,

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { Caller } from '../../auth/caller.decorator.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
+import { sends } from '../../http/response-headers.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
@@ -28,8 +29,14 @@ export class ReleasesController {
     id: 'listReleases',
     summary: 'List releases',
     description: 'Answers a page of the releases of apps and of the ledger that were seen, those seen last first.',
+    refuses: ['history-unavailable'],
   })
-  @ApiResponse({ status: 200, description: 'a page, those seen last first', standardSchema: ReleaseListSchema })
+  @ApiResponse({
+    status: 200,
+    description: 'a page, those seen last first',
+    standardSchema: ReleaseListSchema,
+    headers: sends('X-Ledger-Position'),
+  })
   async list(
     @Query({ schema: ReleaseList }) { asOf, cursor, limit }: z.output<typeof ReleaseList>,
     @Caller() actor: Actor,
@@ -52,11 +59,13 @@ export class ReleasesController {
     summary: 'Get what a release exposed',
     description:
       'Compares a release with the one before it: how many people and recordings it showed and opened, and a page of those who take no part in them.',
+    refuses: ['release-not-found', 'history-unavailable'],
   })
   @ApiResponse({
     status: 200,
     description: 'the release as of the position in `X-Ledger-Position`, and a page of who does not take part',
     standardSchema: ExposureSchema,
+    headers: sends('X-Ledger-Position'),
   })
   async exposure(
     @Param({ schema: ReleaseParams }) { version }: z.output<typeof ReleaseParams>,

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Commands } from '../../command-path/commands.ts';
 import { type ConditionalCause, ConditionalCauseOf } from '../../http/cause.ts';
 import { ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
-import { RevisionTag } from '../../http/revision-tag.ts';
+import { WithRevision } from '../../http/revision-tag.ts';
 import { assertOfNoDrill } from '../drill-ids.ts';
 import { PatientParams } from '../schemas.ts';
 import { MergePatients, UnmergePatients } from './commands.ts';
@@ -16,7 +16,7 @@ const identity = { status: 200, description: 'which ids are this person now', st
 
 /** Two ids of one person: said by the systems that know, and by compliance. */
 @ApiTags('Patients')
-@UseInterceptors(RevisionTag)
+@WithRevision()
 @Controller('v1/patients/:patientId')
 export class MergingController {
   constructor(
@@ -29,6 +29,7 @@ export class MergingController {
     id: 'getPatientIdentity',
     summary: 'Which ids are one person',
     description: 'Which ids were merged into this one, and which one it was merged into.',
+    refuses: ['patient-not-found'],
   })
   @ApiResponse(identity)
   get(@Param({ schema: PatientParams }) { patientId }: Params): Promise<PatientIdentity> {
@@ -42,6 +43,7 @@ export class MergingController {
     summary: 'Take two ids of one person for one patient',
     description:
       'Nothing moves: the surviving id sees everything under both, and each look says which id was used. Refused for ids that met in a consultation, and where one of them was merged already.',
+    refuses: ['own-case', 'patient-not-found', 'merge-refused'],
   })
   @ApiResponse(identity)
   merge(
@@ -60,6 +62,7 @@ export class MergingController {
     summary: 'Take back that two ids are one person',
     description:
       'From then on each id sees its own again. Transfers under way by the merge are cut, and every look meanwhile stays on record.',
+    refuses: ['own-case', 'patient-not-found', 'merge-refused'],
   })
   @ApiResponse(identity)
   unmerge(

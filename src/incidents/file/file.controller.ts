@@ -7,6 +7,7 @@ import { Auditors } from '../../compliance/history/auditors.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
+import { sends } from '../../http/response-headers.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
@@ -41,6 +42,7 @@ export class BreachFileController {
     summary: 'Get the register of breaches',
     description:
       'Answers every incident that is no drill, newest first, as of a position of the log: JSON in pages, or CSV with all entries. Who reads it is on record.',
+    refuses: ['not-acceptable'],
   })
   @ApiProduces(JSON_TYPE, CSV)
   @ApiHeader({ name: 'Accept', description: 'JSON in pages; CSV with all entries' })
@@ -48,6 +50,7 @@ export class BreachFileController {
     status: 200,
     description: 'every incident that is no drill, the newest first, as of `X-Ledger-Position`',
     standardSchema: RegisterSchema,
+    headers: sends('X-Ledger-Position', 'Content-Disposition'),
   })
   async register(
     @Query({ schema: RegisterQuery }) { asOf, cursor, limit }: z.output<typeof RegisterQuery>,
@@ -76,6 +79,7 @@ export class BreachFileController {
     summary: 'Get the breach file of an incident',
     description:
       'Answers all that the law asks for after a breach, as of a position of the log; the same for ever at the same position. JSON with all of it, PDF without ids of people, CSV of the people affected.',
+    refuses: ['own-case', 'incident-not-found', 'not-acceptable'],
   })
   @ApiProduces(JSON_TYPE, PDF, CSV)
   @ApiHeader({
@@ -86,6 +90,7 @@ export class BreachFileController {
     status: 200,
     description: 'the breach file as of `X-Ledger-Position`: the same for ever at the same position',
     standardSchema: BreachFileSchema,
+    headers: sends('X-Ledger-Position', 'Content-Disposition'),
   })
   async file(
     @Param({ schema: FileParams }) { incidentId }: z.output<typeof FileParams>,

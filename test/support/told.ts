@@ -1,0 +1,57 @@
+import { RequestMethod } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { accessTo, routeRoles } from '../../src/auth/route-roles.ts';
+import { declaredBy } from '../../src/http/documented.ts';
+import { problems } from '../../src/http/problems.ts';
+import { BEFORE_ROUTES, refusalsOf } from '../../src/http/refusals.ts';
+
+type Handler = { readonly [key: string]: unknown };
+
+/** The document’s problems by `METHOD /pattern`, of the routes that are in it. */
+const declaredRefusals = (app: NestFastifyApplication): ReadonlyMap<string, ReadonlySet<string>> => {
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const module of app.get(ModulesContainer).values()) {
+    for (const { metatype } of module.controllers.values()) {
+      const prototype = (metatype as { prototype?: Handler } | null)?.prototype ?? {};
+      const base = metatype ? String(Reflect.getMetadata('path', metatype)) : '';
+      for (const name of Object.getOwnPropertyNames(prototype)) {
+        const handler = prototype[name] as object;
+        const declared = typeof handler === 'function' ? declaredBy(handler) : undefined;
+        if (!declared) continue;
+        const method = RequestMethod[Reflect.getMetadata('method', handler) as number] ?? '';
+        const path = `/${[base, String(Reflect.getMetadata('path', handler))]
+          .map((part) => part.replace(/^\/|\/$/g, ''))
+          .filter(Boolean)
+          .join('/')}`;
+        const access = accessTo(routeRoles, method, path);
+        if (access) found.set(`${method} ${path}`, refusalsOf(declared, { access, method }));
+      }
+    }
+  }
+  return found;
+};
+
+/**
+ * Watches every answer of an application: a problem that the document does not name for its route is a promise that the API breaks.
+ * @returns what was answered against the document so far
+ */
+export const watchProblems = (
+  server: FastifyInstance,
+  app: () => NestFastifyApplication,
+): (() => readonly string[]) => {
+  const untold = new Set<string>();
+  let declared: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (String(reply.getHeader('content-type')).startsWith('application/problem+json')) {
+      declared ??= declaredRefusals(app());
+      const { code } = JSON.parse(String(payload)) as { code: keyof typeof problems };
+      const route = `${request.method === 'HEAD' ? 'GET' : request.method} ${request.routeOptions.url}`;
+      const known = declared.get(route);
+      if (known && !known.has(code) && !BEFORE_ROUTES.includes(code)) untold.add(`${route} ${code}`);
+    }
+    done(null, payload);
+  });
+  return () => [...untold];
+};
