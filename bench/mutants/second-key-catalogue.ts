@@ -228,8 +228,8 @@ export const secondKeyMutants: readonly Mutant[] = [
     name: 'permits-hold-for-ever',
     kind: 'the second key itself',
     file: 'src/second-key/content-permits.ts',
-    find: 'if (!known) return asked().then(noted);',
-    put: 'return known !== undefined || asked();',
+    find: 'return noted(!known.halted && mayFlow(claim, caller, known.access, known.standing));',
+    put: 'return true;',
     bug: 'a permit once given is never taken back',
   },
   {

@@ -27,7 +27,7 @@ describe('reading the configuration', () => {
     expect(config.tokens.issuer).toBeUndefined();
     expect(config.recordings).toMatchObject({ s3: undefined, maxBytes: 4 * 2 ** 30, delivery: 'stream' });
     expect(config.views).toEqual({
-      ...{ releaseMode: 'two-key', releaseTimeoutMs: 2000, ttlMs: 900_000 },
+      ...{ releaseMode: 'two-key', releaseTimeoutMs: 2000, ttlMs: 900_000, maxMs: 14_400_000 },
       emergency: { reasonCodes: [], patientsPerDay: 3 },
     });
     expect(config.probing).toEqual({ patients: 5, misses: 30 });
