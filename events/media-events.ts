@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
-import { Id, ReasonCode, Sha256Hex, UtcTime } from './values.ts';
+import { Id, ProviderId, ReasonCode, Sha256Hex, UtcTime } from './values.ts';
 
-const session = { mediaSessionId: Id };
+const session = { mediaSessionId: ProviderId };
 
 /** Which connection told: LiveKit, or any other server by the signed hook. */
 export const MediaConnection = z.enum(['livekit', 'signed']);
@@ -56,11 +56,11 @@ export const mediaEvents = {
     /** What the room is called, where that is an id. */
     consultationId: Id.optional(),
     /** One join of one person: a second device is another. */
-    presenceId: Id.optional(),
+    presenceId: ProviderId.optional(),
     /** Whom the server says it is: a fact, and never a right. */
     personId: Id.optional(),
     /** One run of the recorder. */
-    recorderId: Id.optional(),
+    recorderId: ProviderId.optional(),
     files: z.array(RecorderFile).optional(),
     /** How many events before this one the server says that it threw away. */
     dropped: z.int().positive().optional(),

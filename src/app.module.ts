@@ -19,7 +19,7 @@ import { BreachFileModule } from './incidents/file/file.module.ts';
 import { IncidentsModule } from './incidents/incidents.module.ts';
 import type { EmbeddedNode } from './ledger/embedded-node.ts';
 import { ledgerModule } from './ledger/ledger.module.ts';
-import { MediaModule } from './media/media.module.ts';
+import { mediaModule } from './media/media.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 import { PagingModule } from './paging/paging.module.ts';
 import { PeopleModule } from './people/people.module.ts';
@@ -56,7 +56,7 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     DrillsModule,
     ComplianceModule,
     RecordingsModule,
-    MediaModule,
+    mediaModule(config),
     HistoryModule,
     BacktestsModule,
     ExportsModule,

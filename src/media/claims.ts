@@ -16,6 +16,7 @@ import { typeOfFile } from '../recordings/media-type.ts';
 import { type RecordingAnswer, recordingAnswer } from '../recordings/uploads.ts';
 import { ClaimedObjectDiffers, ClaimNotAllowed, ClaimStoreUnavailable } from './errors.ts';
 import { MediaSessions } from './sessions.ts';
+import { partOf } from './told.ts';
 
 /** A file that a recorder made and that did not become a recording. */
 export const NOT_KEPT = 'recording-not-kept';
@@ -239,7 +240,7 @@ type Settled = Extract<MediaEvent, { type: 'RecordingClaimSettled' }>['data'];
 type NotKept = { readonly mediaSessionId: string; readonly fileId: string; readonly reason: string };
 
 const fileId = ({ mediaSessionId }: MediaSession, { key }: Pick<RecorderFile, 'key'>): string =>
-  eventIdFor('recorder-file', `${mediaSessionId}/${key}`);
+  eventIdFor('recorder-file', partOf(mediaSessionId, key));
 
 const isOf = ({ claimed }: Claim, key: string, bucket: string | undefined): boolean =>
   claimed?.key === key && claimed.bucket === bucket;

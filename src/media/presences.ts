@@ -12,6 +12,7 @@ import type { ConsultationRef } from '../consultations/refs.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import { MediaSessions } from './sessions.ts';
+import { partOf } from './told.ts';
 
 /** A person in a session of a consultation in which they have no part. */
 export const UNINVITED = 'uninvited-joiner';
@@ -85,7 +86,7 @@ export class Presences {
     const { patientId, consultationId } = consultation;
     await this.flags.flag(
       {
-        breachId: eventIdFor(UNINVITED, `${session.mediaSessionId}/${viewerId}`),
+        breachId: eventIdFor(UNINVITED, partOf(session.mediaSessionId, viewerId)),
         ...{ severity: 'critical', rule: UNINVITED, patientId, consultationId, viewerId },
         contentReleased: false,
       },

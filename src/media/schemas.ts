@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { BucketKey, BucketName } from '../../events/media-events.ts';
-import { Id, Sha256Hex } from '../../events/values.ts';
+import { Id, ProviderId, Sha256Hex } from '../../events/values.ts';
 import { Time } from '../http/schemas.ts';
 import { MOST_SECONDS } from '../recordings/container-reader.ts';
 
-const session = { mediaSessionId: Id, consultationId: Id.optional(), occurredAt: Time };
+const session = { mediaSessionId: ProviderId, consultationId: Id.optional(), occurredAt: Time };
 const participant = z.strictObject({
   personId: z
     .string()
@@ -13,7 +13,7 @@ const participant = z.strictObject({
     .describe(
       'whom the server says it is, as their issuer writes the id; a name that can be no id is kept as a digest',
     ),
-  presenceId: Id.describe('one join of one person: a second device is another'),
+  presenceId: ProviderId.describe('one join of one person: a second device is another'),
 });
 const file = z.strictObject({
   bucket: BucketName,
@@ -38,18 +38,18 @@ export const SignedMediaEvent = z.discriminatedUnion('type', [
     ...session,
     participant,
   }),
-  z.strictObject({ type: z.literal('recording-began'), ...session, recorderId: Id }),
+  z.strictObject({ type: z.literal('recording-began'), ...session, recorderId: ProviderId }),
   z.strictObject({
     type: z.literal('recording-ended'),
     ...session,
-    recorderId: Id,
+    recorderId: ProviderId,
     files: z.array(file).max(16).default([]),
   }),
 ]);
 
 export const ClaimBody = z
   .strictObject({
-    mediaSessionId: Id,
+    mediaSessionId: ProviderId,
     bucket: BucketName,
     key: BucketKey,
     versionId: z

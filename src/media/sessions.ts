@@ -5,7 +5,7 @@ import { type MediaSession, mediaSessionAfter } from '../../projections/media-se
 import { eventIdFor } from '../ledger/event-id.ts';
 import type { Folded, LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
-import type { Told } from './told.ts';
+import { partOf, type Told } from './told.ts';
 
 /** Reads what media servers told of sessions, and records more. */
 @Injectable()
@@ -30,7 +30,7 @@ export class MediaSessions {
    * @throws LedgerUnavailable
    */
   hear(told: Told, cause: Cause): Promise<boolean> {
-    const id = eventIdFor('provider-event', `${told.connection}/${told.mediaSessionId}/${told.providerEventId}`);
+    const id = eventIdFor('provider-event', `${told.connection}/${partOf(told.mediaSessionId, told.providerEventId)}`);
     return this.note({ type: 'ProviderEventReceived', data: told }, id, cause);
   }
 

@@ -17,6 +17,12 @@ export const personOf = (identity: string): string => {
   return given.success ? given.data : `unknown-${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`;
 };
 
+/**
+ * A part of a session, as ids are derived from it. A session's own id may have slashes and so may the part's: escaped, no two sessions have a
+ * part of one name. Ids of letters, digits, `_`, `.` and `-` are as they were before others were accepted.
+ */
+export const partOf = (mediaSessionId: string, part: string): string => `${encodeURIComponent(mediaSessionId)}/${part}`;
+
 /** A file that a recorder names; undefined where its key is none that may be claimed. */
 export const fileOf = ({ key, ...file }: RecorderFile): RecorderFile | undefined =>
   BucketKey.safeParse(key).success ? { key, ...file } : undefined;

@@ -16,6 +16,7 @@ import { Claims } from './claims.ts';
 import { LiveKit } from './livekit.ts';
 import { Presences } from './presences.ts';
 import { MediaSessions } from './sessions.ts';
+import { partOf } from './told.ts';
 
 /** What happened in a room that no consultation is known to be called after. */
 export const UNMATCHED = 'unmatched-media';
@@ -162,7 +163,7 @@ export class MediaWatch implements OnApplicationBootstrap, OnApplicationShutdown
   /** A recorder ended, its server was asked, and there is no file of it. */
   private async reportNoFile({ mediaSessionId, recorders, claims, of }: MediaSession, cause: Cause): Promise<void> {
     for (const [recorderId, { ended, files, final }] of Object.entries(recorders)) {
-      const fileId = eventIdFor('recorder-run', `${mediaSessionId}/${recorderId}`);
+      const fileId = eventIdFor('recorder-run', partOf(mediaSessionId, recorderId));
       if (!ended || !final || files.length > 0 || claims[fileId]) continue;
       await this.claims.notKept({ ...of, mediaSessionId, fileId, reason: 'no-file' }, cause);
     }

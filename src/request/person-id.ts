@@ -15,6 +15,9 @@ const MARK = '_.';
 const ISSUED = /^[!#-;=?-[\]^_a-z|~]{1,64}$/;
 const RULE = 'must be 1 to 64 ASCII characters, and none of them a space or one of " < > \\ ` { }';
 
+const TOO_LONG =
+  'has more than 64 characters once it is encoded for the ledger: have your issuer put a shorter id into a claim, and name it in JWT_SUBJECT_CLAIM';
+
 /** An id as it was issued, as answers show it. */
 export const PersonId = z.string().regex(ISSUED, RULE);
 
@@ -31,7 +34,7 @@ export const GivenPersonId = PersonId.refine((issued) => !issued.startsWith(MARK
   .transform((issued, context): string => {
     const kept = Id.safeParse(keptAs(issued));
     if (kept.success) return kept.data;
-    context.addIssue({ code: 'custom', message: 'is longer than 64 characters once it is encoded for the ledger' });
+    context.addIssue({ code: 'custom', message: TOO_LONG });
     return z.NEVER;
   });
 

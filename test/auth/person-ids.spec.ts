@@ -69,6 +69,11 @@ describe('an id of a person', () => {
     expect(keptId(given)).toBe('');
   });
 
+  it('says of one that is too long once it is encoded what can be done', () => {
+    const { error } = GivenPersonId.safeParse(`${'x'.repeat(60)}|`);
+    expect(error?.issues.map(({ message }) => message)).toEqual([expect.stringContaining('JWT_SUBJECT_CLAIM')]);
+  });
+
   it('is the same to both keys, whatever two characters it has', () => {
     const characters = Array.from({ length: 0x83 }, (_, code) => String.fromCharCode(code));
     const seen = new Map<string, string>();

@@ -20,6 +20,8 @@ type Service = {
   read_only?: boolean;
   cap_drop?: string[];
   security_opt?: string[];
+  logging?: { driver: string; options: Record<string, string> };
+  deploy?: { resources: { limits: { memory: string; pids: number } } };
 };
 type Compose = {
   services: Record<string, Service>;
@@ -129,6 +131,17 @@ describe('the compose files', () => {
     }
   });
 
+  it('bound the memory, the processes and the log of each service', async () => {
+    const { services } = await compose(GIVEN);
+    for (const { deploy, logging } of Object.values(services)) {
+      expect(deploy?.resources.limits).toEqual({
+        memory: expect.stringMatching(/^\d+[mg]$/),
+        pids: expect.any(Number),
+      });
+      expect(logging).toEqual({ driver: 'local', options: { 'max-size': '20m', 'max-file': '10' } });
+    }
+  });
+
   it('run the app with a read-only file system and no privileges', async () => {
     const app = await service('app');
     expect(app).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
@@ -182,6 +195,12 @@ describe('the app in the compose file', () => {
     expect(() => EventStoreDBClient.connectionString(url)).toThrow('Failed to load certificate file');
     const client = EventStoreDBClient.connectionString(url.replace('/certificates/ca.crt', resolve('package.json')));
     await client.dispose();
+  });
+
+  it('has recordings encrypted where they lie, where the operator asks for it', async () => {
+    expect(readConfig((await service('app')).environment).recordings.s3?.sse).toBeUndefined();
+    const asked = await service('app', { ...GIVEN, S3_SSE: 'AES256' });
+    expect(readConfig(asked.environment).recordings.s3?.sse).toBe('AES256');
   });
 
   it('is given the bucket and the keys that the S3 server makes', async () => {

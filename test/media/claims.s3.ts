@@ -1,15 +1,10 @@
-import {
-  DeleteObjectCommand,
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
-import { SourceObjects } from '../../src/objects/source-objects.ts';
+import { DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { send } from '../access/scene.ts';
 import { media } from '../recordings/media.ts';
 import { agreed, type Consultation, consultation, keysIn, patientEvents, roomOf } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { type S3Proxy, startS3Proxy } from '../support/s3-proxy.ts';
 import { type Bucket, freshBucket, s3Client, s3Server } from '../support/s3-server.ts';
 import {
   breachOf,
@@ -27,6 +22,7 @@ const client = s3Client();
 const environment = { ...process.env };
 let recorders: Bucket;
 let versioned: Bucket;
+let proxy: S3Proxy;
 let app: RunningApp;
 let video: Buffer;
 
@@ -39,11 +35,12 @@ beforeAll(async () => {
   process.env.AWS_ACCESS_KEY_ID = accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = secretAccessKey;
   video = await media('consultation.webm');
+  proxy = await startS3Proxy(s3Server().endpoint);
   app = await startApp({
     env: {
       ...LIVEKIT,
       MEDIA_CLAIM_BUCKETS: `${recorders.name}/egress/,${versioned.name}/`,
-      S3_ENDPOINT: s3Server().endpoint,
+      S3_ENDPOINT: proxy.endpoint,
       S3_REGION: 'us-east-1',
       S3_FORCE_PATH_STYLE: 'true',
       RELEASE_TIMEOUT_MS: '20000',
@@ -52,9 +49,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: versioned.name }));
-  for (const { Key, VersionId } of Versions)
-    await client.send(new DeleteObjectCommand({ Bucket: versioned.name, Key, VersionId }));
+  await proxy.stop();
   await recorders.remove();
   await versioned.remove();
   client.destroy();
@@ -77,18 +72,6 @@ const claim = (held: Consultation, key: string, more: object = {}, as = 'video-s
 const stored = (held: Consultation) => patientEvents(app, held.patientId, 'RecordingStored');
 const objectsOf = async (held: Consultation) =>
   (await keysIn(app)).filter((key) => key.startsWith(`patient-${held.patientId}/`));
-
-/** Has something happen between the claim and the read of its bytes. */
-const beforeRead = (happens: () => Promise<unknown>): (() => void) => {
-  const { read } = SourceObjects.prototype;
-  SourceObjects.prototype.read = async function (this: SourceObjects, ...args) {
-    await happens();
-    return read.apply(this, args);
-  };
-  return () => {
-    SourceObjects.prototype.read = read;
-  };
-};
 
 describe('a claim', () => {
   it('copies the object under a key of this ledger’s own, and claimed again it is the same recording', async () => {
@@ -113,18 +96,10 @@ describe('a claim', () => {
     const held = await consultation(app);
     const key = `egress/${held.consultationId}-many.webm`;
     await leave(key, video);
-    let reads = 0;
-    const restore = beforeRead(async () => {
-      reads += 1;
-    });
-    try {
-      const all = await Promise.all(Array.from({ length: 8 }, () => claim(held, key)));
-      expect(all.map(({ status }) => status)).toEqual(all.map(() => 201));
-      expect(new Set(all.map(({ body }) => body.recordingId)).size).toBe(1);
-      expect(reads).toBe(1);
-    } finally {
-      restore();
-    }
+    const all = await Promise.all(Array.from({ length: 8 }, () => claim(held, key)));
+    expect(all.map(({ status }) => status)).toEqual(all.map(() => 201));
+    expect(new Set(all.map(({ body }) => body.recordingId)).size).toBe(1);
+    expect(proxy.reads(key)).toBe(1);
     expect([await stored(held), await objectsOf(held)].map(({ length }) => length)).toEqual([1, 1]);
   });
 
@@ -132,12 +107,8 @@ describe('a claim', () => {
     const held = await consultation(app);
     const key = `egress/${held.consultationId}-swapped.webm`;
     await leave(key, video);
-    const restore = beforeRead(() => leave(key, Buffer.concat([video, Buffer.from('another person’s')])));
-    try {
-      expect(await claim(held, key)).toMatchObject({ status: 409, body: { code: 'claimed-object-differs' } });
-    } finally {
-      restore();
-    }
+    proxy.beforeRead(key, () => leave(key, Buffer.concat([video, Buffer.from('another person’s')])));
+    expect(await claim(held, key)).toMatchObject({ status: 409, body: { code: 'claimed-object-differs' } });
     expect([await stored(held), await objectsOf(held)]).toEqual([[], []]);
     const settled = await mediaEventsOf(app, { sid: roomOf(held) }, 'RecordingClaimSettled');
     expect(settled.map(({ data }) => data)).toMatchObject([{ outcome: 'refused', reason: 'claimed-object-differs' }]);
@@ -147,13 +118,12 @@ describe('a claim', () => {
     const held = await consultation(app);
     const key = `${held.consultationId}.webm`;
     const versionId = await leave(key, video, versioned.name);
-    const restore = beforeRead(() => leave(key, Buffer.from('something else'), versioned.name));
-    try {
-      expect(await claim(held, key, { bucket: versioned.name })).toMatchObject({ status: 201 });
-    } finally {
-      restore();
-    }
+    proxy.beforeRead(key, () => leave(key, Buffer.from('something else'), versioned.name));
+    expect(await claim(held, key, { bucket: versioned.name })).toMatchObject({ status: 201 });
+    expect(proxy.reads(key)).toBe(1);
     expect(await stored(held)).toMatchObject([{ bytes: video.length }]);
+    // Under a marker, too, by which the recorder's bucket says that the newest is deleted.
+    await client.send(new DeleteObjectCommand({ Bucket: versioned.name, Key: key }));
     expect(await claim(held, key, { bucket: versioned.name, versionId })).toMatchObject({ status: 201 });
     expect(await stored(held)).toHaveLength(1);
     const none = await claim(held, key, { bucket: versioned.name, versionId: 'no-such-version' });
@@ -195,6 +165,20 @@ describe('a claim', () => {
     for (let times = 0; times < 3; times++)
       expect(await claim(held, key)).toMatchObject({ status: 202, body: { state: 'quarantined' } });
     expect(await patientEvents(app, held.patientId, 'RecordingQuarantined')).toHaveLength(1);
+  });
+
+  it('names the session as its provider does', async () => {
+    const held = await agreed(app);
+    const mediaSessionId = `/ajXp112QmuoKj48+5487=${held.consultationId}`;
+    for (const as of [held.patientId, held.clinicianId])
+      await send(app, 'POST', `${held.path}/join`, {
+        ...{ as, roles: [as === held.patientId ? 'patient' : 'clinician'] },
+        body: { mediaSessionId },
+      });
+    const key = `egress/${held.consultationId}-zoom.webm`;
+    await leave(key, video);
+    expect(await claim(held, key, { mediaSessionId })).toMatchObject({ status: 201, body: { state: 'available' } });
+    expect(await stored(held)).toMatchObject([{ mediaSessionId }]);
   });
 
   it('is for services alone', async () => {

@@ -1,4 +1,5 @@
 import { Webhook } from 'standardwebhooks';
+import { partOf } from '../../src/media/told.ts';
 import { media } from '../recordings/media.ts';
 import { agreed, type Consultation, patientEvents, uploadTo } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -234,6 +235,32 @@ describe('a signed message of another media server', () => {
     expect(await mediaEventsOf(app, held.at, 'ProviderEventReceived')).toHaveLength(2);
   });
 
+  it.each([
+    ['Zoom', '/ajXp112QmuoKj48+5487=', '9vKz/Yt1R9+2m=='],
+    ['OpenTok', '2_MX40NjEyMzQ1Nn5-MTYwOTc5NTYzNTI1Mn5ZTkhXVU5xL1l0VXlHT2V0RmJWVXdkSkF-fg', '70a81a38-d77d-46e5-8d2c'],
+    ['Jitsi', 'vpaas-magic-cookie-1fc542a3/ExampleRoom@conference.8x8.vc', 'exampleroom@conference.8x8.vc/f81d4fae'],
+  ])('tells of a session and its connections as %s calls them', async (_, shape, connection) => {
+    const held = await call();
+    const at = { ...held.at, sid: `${shape}${held.consultationId}=` };
+    for (const personId of [held.patientId, held.clinicianId]) {
+      const message = joined({ ...held, at }, personId);
+      const participant = { personId, presenceId: `${connection}:${personId}` };
+      expect(await send({ ...message, participant })).toBe(204);
+    }
+    const recorder = { mediaSessionId: at.sid, occurredAt: new Date().toISOString(), recorderId: connection };
+    expect(await send({ type: 'recording-began', ...recorder })).toBe(204);
+    await eventually(async () => (await joins(held)).length === 2);
+    expect((await joins(held)).map(({ mediaSessionId }) => mediaSessionId)).toEqual([at.sid, at.sid]);
+    expect(await mediaEventsOf(app, at, 'MediaSessionMatched')).toHaveLength(1);
+    expect(await send({ ...joined({ ...held, at: { ...at, sid: 'a room' } }, held.patientId) })).toBe(400);
+  });
+
+  it('is of one session alone, also where ids have slashes', () => {
+    expect(partOf('room/1', 'a.mp4')).not.toBe(partOf('room', '1/a.mp4'));
+    // Ids that were accepted before others were, so that nothing of old sessions is recorded once more.
+    expect(partOf('RM_8Yk2-1.b', 'egress/a.mp4')).toBe('RM_8Yk2-1.b/egress/a.mp4');
+  });
+
   it('is refused with another secret, when it is old, and when it says what the schema does not know', async () => {
     const held = await call();
     const message = joined(held, held.patientId);
@@ -253,7 +280,7 @@ describe('without the settings', () => {
   });
   afterAll(() => bare.close());
 
-  it('no hook is taken, and nothing can be claimed', async () => {
+  it('no hook is taken, no session is watched, and nothing can be claimed', async () => {
     const room = freshRoom('con-1');
     expect(await tell(bare, webhook('room_started', room))).toBe(503);
     expect(await tell(bare, egress(room, 'EG_1'))).toBe(503);
@@ -264,6 +291,10 @@ describe('without the settings', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ mediaSessionId: room.sid, bucket: 'some-bucket', key: 'a.webm' }),
     });
+    await eventually(async () => (await bare.call('/health/ready')).status === 200);
+    const desk = await bare.call('/v1/reactors', { as: 'oncall-1', roles: ['on-call'] });
+    const { reactors } = (await desk.json()) as { reactors: { name: string }[] };
+    expect(reactors.map(({ name }) => name)).not.toContain('media-watch');
     expect([claimed.status, ((await claimed.json()) as { code: string }).code]).toEqual([403, 'claim-not-allowed']);
   });
 });

@@ -8,7 +8,7 @@ import {
   DeleteBucketCommand,
   DeleteObjectsCommand,
   ListMultipartUploadsCommand,
-  ListObjectsV2Command,
+  ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { S3StoreOptions } from '../../src/objects/s3.ts';
@@ -64,9 +64,13 @@ export const freshBucket = async (): Promise<Bucket> => {
         await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }), soon);
       }
       for (;;) {
-        const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: name }), soon);
-        if (Contents.length === 0) break;
-        const Objects = Contents.map(({ Key }) => ({ Key }));
+        // By version: where a bucket keeps them, a key that is deleted without one stays, under a marker.
+        const { Versions = [], DeleteMarkers = [] } = await client.send(
+          new ListObjectVersionsCommand({ Bucket: name }),
+          soon,
+        );
+        const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+        if (Objects.length === 0) break;
         const { Errors = [] } = await client.send(
           new DeleteObjectsCommand({ Bucket: name, Delete: { Objects } }),
           soon,

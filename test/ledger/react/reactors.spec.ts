@@ -7,6 +7,7 @@ import { groupName } from '../../../src/ledger/react/plan.ts';
 import { reactor } from '../../../src/ledger/react/reactor.ts';
 import { RunningReactor } from '../../../src/ledger/react/running-reactor.ts';
 import { breachesOf, onCall, scene, send, typesOf, verdictsOn, view } from '../../access/scene.ts';
+import { LIVEKIT } from '../../media/livekit-messages.ts';
 import { type RunningApp, startApp } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startEmbeddedNode, type TestNode } from '../../support/node.ts';
@@ -16,7 +17,7 @@ const NAMES = ['access-monitor', 'anomaly-watch', 'breach-opener', 'incident-gro
 describe('the reactors of the application', () => {
   let app: RunningApp;
   beforeAll(async () => {
-    app = await startApp();
+    app = await startApp({ env: LIVEKIT });
     await eventually(async () => (await app.call('/health/ready')).status === 200);
   });
   afterAll(() => app.close());
