@@ -13,19 +13,22 @@ import { LiveFeed } from '../src/ledger/live-feed.ts';
 import { startBenchApp } from './bench-app.ts';
 import { hospital, type Seeded } from './hospital.ts';
 import { quantile, report } from './rounds.ts';
+import { viewsWith } from './views.ts';
 import { watchable } from './watchable.ts';
 
 /*
  * The desk: what it is called for, and how fast.
  *
- *   npm run bench -- desk [--only hospital,rule] [--views 1000000] [--staff 2000] [--patients 200000] [--snoopers 20] [--seed 7]
+ *   npm run bench -- desk [--only hospital,rule,views] [--rounds 7] [--views 1000000] [--staff 2000] [--patients 200000] [--snoopers 20] [--seed 7]
  *
  * hospital: the rules beyond one patient over a synthetic hospital with snoopers of each kind.
  * rule: from the commit of a view to the breach that a rule opens for it.
+ * views: what views cost where the rules follow the log (RULES=on), against where they do not.
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'hospital,rule' },
+    only: { type: 'string', default: 'hospital,rule,views' },
+    rounds: { type: 'string', default: '7' },
     views: { type: 'string', default: '1000000' },
     staff: { type: 'string', default: '2000' },
     patients: { type: 'string', default: '200000' },
@@ -211,7 +214,10 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
   }
 };
 
-const parts: Readonly<Record<string, () => void | Promise<void>>> = { hospital: theHospital, rule: theRule };
+const parts: Readonly<Record<string, () => void | Promise<void>>> = {
+  ...{ hospital: theHospital, rule: theRule },
+  views: () => viewsWith('RULES', 'the rules', Number(values.rounds)),
+};
 
 for (const part of values.only.split(',')) {
   const measure = parts[part];

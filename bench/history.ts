@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import autocannon from 'autocannon';
 import { EventLog } from '../embedded/log/event-log.ts';
 import { type LedgerEvent, patientStreams, viewerStreams } from '../events/categories.ts';
 import { rowsOf } from '../projections/history.ts';
@@ -13,10 +12,10 @@ import { HistoryIndex } from '../src/compliance/history/history-index.ts';
 import { type AnsweredRow, type HistoryQuestion, HistoryQuestions } from '../src/compliance/history/questions.ts';
 import { EventStore } from '../src/ledger/event-store.ts';
 import { LiveFeed } from '../src/ledger/live-feed.ts';
-import { anonymousMb, type BenchApp, startBenchApp } from './bench-app.ts';
-import { alternate, median, perSecond, quantile, report } from './rounds.ts';
+import { anonymousMb } from './bench-app.ts';
+import { median, perSecond, quantile, report } from './rounds.ts';
 import { startEmbeddedNode, stopServer } from './server-process.ts';
-import { type Watchable, watchable } from './watchable.ts';
+import { viewsWith } from './views.ts';
 
 /*
  * The index of the access history: how fast it is built and asked, how far it is behind, and what it costs the views.
@@ -39,8 +38,6 @@ const QUESTIONS = 200;
 const MOMENTS = 1_000;
 const LAG_SECONDS = 20;
 const EVENTS_PER_SECOND = 500;
-const CONNECTIONS = 32;
-const SECONDS = 4;
 const ROUNDS = 7;
 
 const metadata = Buffer.from(
@@ -262,48 +259,9 @@ async function lag(store: EventStore, index: HistoryIndex): Promise<void> {
   );
 }
 
-/** Two applications, one with the index and one without, in turn. */
-async function views(): Promise<void> {
-  const video = await readFile('test/recordings/media/consultation.webm');
-  const begin = async (isKept: 'on' | 'off') => {
-    const app = await startBenchApp({ HISTORY_INDEX: isKept });
-    const service = await app.token('video-service', 'service');
-    const people: Watchable[] = [];
-    for (let i = 0; i < 32; i++) people.push(await watchable(app, service, video));
-    return { app, people };
-  };
-  const [on, off] = [await begin('on'), await begin('off')];
-  const load = async ({ app, people }: { app: BenchApp; people: readonly Watchable[] }) => {
-    const requests = people.map(({ token, views: path }) => ({
-      method: 'POST' as const,
-      path,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ purpose: 'patient-request' }),
-    }));
-    const result = await autocannon({ url: app.url, connections: CONNECTIONS, duration: SECONDS, requests });
-    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
-    return result.requests.total / result.duration;
-  };
-  try {
-    await load(on);
-    await load(off);
-    const { a, b, ratio } = await alternate(
-      ROUNDS,
-      () => load(on),
-      () => load(off),
-    );
-    report('views with the index on, against off', `${Math.round(a)}/s and ${Math.round(b)}/s`, ratio, {
-      atLeast: 0.97,
-    });
-  } finally {
-    await on.app.stop();
-    await off.app.stop();
-  }
-}
-
 try {
   if (parts.some((part) => part !== 'views')) await overOneStore();
-  if (parts.includes('views')) await views();
+  if (parts.includes('views')) await viewsWith('HISTORY_INDEX', 'the index', ROUNDS);
 } finally {
   await rm(dir, { recursive: true, force: true });
 }

@@ -36,6 +36,7 @@ export type ErrorCode =
   // People and rules
   | 'people-facts-unavailable'
   | 'person-not-found'
+  | 'rules-unavailable'
   | 'rule-not-found'
   | 'rule-change-not-found'
   | 'rule-change-closed'

@@ -274,6 +274,11 @@ const environment = z
     HISTORY_MEMORY_MB: whole(64, 1_048_576)
       .default(256)
       .describe('memory that questions about the access history may take, in MiB'),
+    RULES: oneOf(['on', 'off'])
+      .default('on')
+      .describe(
+        '`off` for instances that only serve apps: they follow no rules beyond one patient; at least one has to',
+      ),
     EXPORT_APPROVAL_PEOPLE: whole(0, 10_000_000)
       .default(1_000)
       .describe('people in an export of the access history beyond which a second officer has to approve it'),
@@ -604,6 +609,7 @@ const grouped = environment.transform((e) => ({
       : undefined,
   },
   history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
+  rules: { areFollowed: e.RULES === 'on' },
   exports: { approvalPeople: e.EXPORT_APPROVAL_PEOPLE },
   clocks: { sets: e.BREACH_CLOCKS, zone: e.BREACH_TIME_ZONE },
   fhirSource: e.FHIR_SOURCE,

@@ -104,6 +104,7 @@ export const problems = {
   'ledger-contention': { status: 503, title: 'Too many commands at once' },
   'ledger-read-only': { status: 503, title: 'The ledger cannot be written here' },
   'history-unavailable': { status: 503, title: 'The access history cannot be asked here, or not yet' },
+  'rules-unavailable': { status: 503, title: 'What rules found cannot be asked here, or not yet' },
   'backtest-store-unavailable': { status: 503, title: 'Backtests cannot be kept' },
   'export-store-unavailable': { status: 503, title: 'The store of exports is not available' },
   'people-facts-unavailable': { status: 503, title: 'Keys of names and addresses cannot be made here' },

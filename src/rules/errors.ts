@@ -1,5 +1,10 @@
 import { DomainError } from '../errors.ts';
 
+/** What rules found is not known on this instance, or not yet. */
+export class RulesUnavailable extends DomainError {
+  readonly code = 'rules-unavailable';
+}
+
 export class RuleNotFound extends DomainError {
   readonly code = 'rule-not-found';
   constructor() {

@@ -31,6 +31,7 @@ export class RulesController {
     summary: 'List the rules beyond one patient',
     description:
       'Answers every rule with its settings, how often it hit, how often it was confirmed, and the changes that were proposed.',
+    refuses: ['rules-unavailable'],
   })
   @ApiResponse({ status: 200, description: 'every rule as it is set', standardSchema: RuleListSchema })
   async list(): Promise<z.input<typeof RuleListSchema>> {

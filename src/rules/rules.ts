@@ -61,7 +61,7 @@ export class Rules {
     };
   }
 
-  /** Every rule of this release. @throws LedgerUnavailable */
+  /** Every rule of this release. @throws RulesUnavailable, LedgerUnavailable */
   async list(): Promise<readonly RuleStanding[]> {
     const { state } = await this.folds.refresh(rulesStream.stream);
     const { tallies } = this.watcher.current;

@@ -32,6 +32,7 @@ import { causedBy, Ledger } from '../ledger/ledger.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { WATCH } from './anomaly-watch.ts';
+import { RulesUnavailable } from './errors.ts';
 import { KeptWatchFile } from './kept-watch.ts';
 import { KnownFacts } from './known-facts.ts';
 
@@ -63,6 +64,7 @@ type Ahead = { readonly event: Recorded<LedgerEvent>; readonly at: Position };
 export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Rules');
   private readonly file: KeptWatchFile;
+  private readonly isOn: boolean;
   private readonly facts: KnownFacts;
   private readonly changes = new Changes();
   private state: WatchState = nothingWatched();
@@ -87,20 +89,22 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
     health: HealthRegistry,
-    @Inject(CONFIG) { dataDir }: Config,
+    @Inject(CONFIG) { dataDir, rules: { areFollowed } }: Config,
   ) {
+    this.isOn = areFollowed;
     // Rules of another release, or set otherwise at first, would have found something else.
-    const rules = createHash('sha256').update(JSON.stringify(pack)).digest('hex');
-    this.file = new KeptWatchFile(join(dataDir, 'rules', 'watch'), rules);
+    const release = createHash('sha256').update(JSON.stringify(pack)).digest('hex');
+    this.file = new KeptWatchFile(join(dataDir, 'rules', 'watch'), release);
     this.facts = new KnownFacts({
       patient: (patientId, from) => ledger.store.read(patientStreams.of(patientId), from),
       person: (personId) => ledger.store.read(personStreams.of(personId)),
     });
     // Late rules keep no view from being served.
-    health.register('rules', () => (this.isCurrent ? undefined : 'behind'));
+    if (this.isOn) health.register('rules', () => (this.isCurrent ? undefined : 'behind'));
   }
 
   onApplicationBootstrap(): void {
+    if (!this.isOn) return;
     this.unlisten = this.ledger.feed.listen((event, at) => this.arrived({ event, at }));
     this.phase = 'reading';
     this.beginning = this.begin();
@@ -127,9 +131,10 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
     return this.phase === 'live' && this.ahead.length === 0;
   }
 
-  /** All that the rules know as of now. @throws LedgerUnavailable while the log is being read */
+  /** All that the rules know as of now. @throws RulesUnavailable where none are followed, and while the log is being read */
   get current(): WatchState {
-    if (this.phase !== 'live') throw new LedgerUnavailable('the rules are still reading the log');
+    if (!this.isOn) throw new RulesUnavailable('this instance follows no rules (RULES=off): ask another');
+    if (this.phase !== 'live') throw new RulesUnavailable('the rules are still reading the log');
     return this.state;
   }
 
