@@ -105,9 +105,12 @@ const infoIn = (info: Buffer): { scale: number | undefined; duration: number | u
   for (let at = 0; at < info.length; ) {
     const idEnd = at + lengthOf(info[at] ?? 0);
     const sizeAt = info[idEnd] ?? 0;
-    const start = idEnd + lengthOf(sizeAt);
-    const id = numberIn(0, info.subarray(at, idEnd));
+    const sizeLength = lengthOf(sizeAt);
+    const start = idEnd + sizeLength;
+    // A size of which a part is missing is no number: one below zero would lead back, for ever.
+    if (sizeLength > 8 || start > info.length) break;
     const end = start + sizeIn(sizeAt, info.subarray(idEnd + 1, start));
+    const id = numberIn(0, info.subarray(at, idEnd));
     const body = info.subarray(start, end);
     if (id === TIMESTAMP_SCALE && body.length > 0) scale = numberIn(0, body.subarray(0, 8));
     if (id === DURATION && body.length === 4) duration = body.readFloatBE();

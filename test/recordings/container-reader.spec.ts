@@ -226,6 +226,31 @@ describe('reading damaged or hostile recordings', () => {
     expect(took).toBeLessThan(LIMIT_MS);
   });
 
+  const infoOf = (...bytes: readonly number[]): Buffer =>
+    Buffer.concat([Buffer.from('1a45dfa38018538067ff1549a966', 'hex'), Buffer.from([0x80 + bytes.length, ...bytes])]);
+
+  it.each([
+    ['a size of which a part is missing', [0x80, 0x80, 0x80, 0x80, 0x08]],
+    ['a size of which nothing is there', [0x80, 0x01]],
+    ['no size at all', [0x80]],
+    ['an id of which a part is missing', [0x10]],
+    ['a size that is none', [0x80, 0x00, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ])('comes to an end where the information of a WebM ends in %s', (_, bytes) => {
+    expect(readOf(infoOf(...bytes)).durationSeconds).toBeUndefined();
+  });
+
+  it('comes to an end whatever the information of a WebM is', () => {
+    const byte = fc.oneof(fc.constantFrom(0, 1, 2, 4, 8, 16, 32, 64, 128, 0x44, 0x89, 0xff), fc.nat(255));
+    const info = fc.array(byte, { minLength: 1, maxLength: 20 });
+    return fc.assert(
+      fc.property(info, (bytes) => {
+        const { durationSeconds = 1 } = readOf(infoOf(...bytes));
+        expect(durationSeconds > 0 && durationSeconds <= MOST_SECONDS).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('comes to an end, with a length or none, whatever is changed in a recording', async () => {
     const files = [
       ['consultation.webm', 'video/webm'],
