@@ -49,6 +49,8 @@ const project = (displayName, testMatch, more = {}) => ({
 export default {
   testTimeout: 30_000 * Number(process.env.SUITES_PATIENCE),
   // A suite has processes of its own: as many suites as cores keep the cores busy, and more only make each wait longer for its answers.
+  // What a suite has loaded is never given back: a worker that holds thousands of megabytes spends its time looking through them.
+  workerIdleMemoryLimit: '1GB',
   maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     project('fast', ['<rootDir>/test/**/*.spec.ts']),
