@@ -194,6 +194,10 @@ describe('a receiver that fails', () => {
     const health = (await (await app.call('/health/ready')).json()) as { checks: Record<string, string> };
     expect(health.checks.paging).toBe('failing: pagerduty');
     await record(app, first, acknowledged(first), closed(first));
+    // What was under way when it was closed is refused, too.
+    const [, second = ''] = incidents;
+    const before = said(second).length;
+    await eventually(() => said(second).length >= before + 2);
     isAway = false;
     const isTaken = (incidentId: string) => taken.some((one) => one.incidentId === incidentId);
     await eventually(() => incidents.every(isTaken));
