@@ -91,6 +91,7 @@ export class MediaController {
       'consultation-not-found',
       'consent-missing',
       'claimed-object-differs',
+      'digest-mismatch',
       'content-type-mismatch',
       'claim-store-unavailable',
       'recording-store-unavailable',
