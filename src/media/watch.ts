@@ -4,6 +4,7 @@ import type { MediaEvent } from '../../events/media-events.ts';
 import { isOwedTo, type MediaSession, mediaSessions, OPEN } from '../../projections/media-session.ts';
 import { BreachFlags } from '../breaches/flags.ts';
 import { Clock } from '../clock.ts';
+import type { ConsultationRef } from '../consultations/refs.ts';
 import { Rounds } from '../flow/rounds.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import { type Cause, causedBy } from '../ledger/ledger.ts';
@@ -45,8 +46,10 @@ export class MediaWatch implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly model: ReadModel<MediaSession, MediaEvent>;
   /** When this instance asked last, by session. */
   private readonly asked = new Map<string, number>();
-  /** Copies take as long as they take: events that are handed out are not kept waiting for them. */
+  /** Copies take as long as they take, by session: events that are handed out are not kept waiting for them. */
   private readonly copying = new Map<string, Promise<void>>();
+  /** Sessions whose files are to be looked at, also while others of them are being copied. */
+  private readonly toCopy = new Map<string, { readonly of: ConsultationRef; readonly cause: Cause }>();
 
   constructor(
     private readonly sessions: MediaSessions,
@@ -85,14 +88,24 @@ export class MediaWatch implements OnApplicationBootstrap, OnApplicationShutdown
     const consultation = await this.presences.follow(session, cause);
     if (!consultation) return false;
     const { mediaSessionId } = session;
-    const known = (await this.sessions.get(mediaSessionId)).state ?? session;
-    if (!this.copying.has(mediaSessionId)) {
-      const work = this.claims
-        .claimFiles(known, consultation, cause)
-        .finally(() => this.copying.delete(mediaSessionId));
-      this.copying.set(mediaSessionId, work);
-    }
+    this.toCopy.set(mediaSessionId, { of: consultation, cause });
+    if (!this.copying.has(mediaSessionId)) this.copying.set(mediaSessionId, this.copy(mediaSessionId));
     return true;
+  }
+
+  /** Claims the files of a session, and those that are told of meanwhile. Never rejects. */
+  private async copy(mediaSessionId: string): Promise<void> {
+    try {
+      for (let next = this.toCopy.get(mediaSessionId); next; next = this.toCopy.get(mediaSessionId)) {
+        this.toCopy.delete(mediaSessionId);
+        const { state: session } = await this.sessions.get(mediaSessionId);
+        if (session) await this.claims.claimFiles(session, next.of, next.cause);
+      }
+    } catch (error) {
+      this.logger.warn(`files of media session ${mediaSessionId} are claimed later: ${String(error)}`);
+    } finally {
+      this.copying.delete(mediaSessionId);
+    }
   }
 
   /** Looks at every session that is open. Never rejects. */

@@ -271,7 +271,7 @@ describe('the end of an egress', () => {
     const settled = await eventually(async () => {
       const found = await mediaEventsOf(app, here.at, 'RecordingClaimSettled');
       return found.length >= 2 ? found : undefined;
-    }, 20_000);
+    });
     // The bucket without a prefix is a place for any key.
     expect(settled.map(({ data }) => data)).toMatchObject([
       { outcome: 'refused', reason: 'claimed-object-differs' },
