@@ -28,10 +28,10 @@ const list = z.string().transform((text) =>
 );
 
 const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const httpUrl = z.string().refine(isHttpUrl, { error: 'must be an http(s) URL' });
+
 /** As long as the longest consultation, with its breaks. */
 const VIEW_MAX_DEFAULT = 14_400;
-
-const httpUrl = z.string().refine(isHttpUrl, { error: 'must be an http(s) URL' });
 
 /** `https://app.example.org`, with no path: what a browser sends as Origin. `*` is refused, it would let any page act for a signed-in person. */
 const origins = list.refine(

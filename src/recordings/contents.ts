@@ -8,7 +8,7 @@ import { TransferCut } from '../access/playing/cuts.ts';
 import { type Permit, Permits } from '../access/playing/permits.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { ViewRef } from '../consultations/refs.ts';
+import { viewRefOf } from '../consultations/refs.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { type ByteRange, MAX_PRESIGN_SECONDS, type ObjectStore } from '../objects/object-store.ts';
 import type { Actor } from '../request/actor.ts';
@@ -165,7 +165,7 @@ export class Contents implements OnApplicationShutdown {
     credential: RawCredential,
     cause: Cause,
   ): Promise<ContentPermit> {
-    const second = await this.contentPermits.ask(viewOf(permit), credential);
+    const second = await this.contentPermits.ask(viewRefOf(permit), credential);
     if (second) return second;
     if (await this.isAbortedSoon(permit)) (await this.permits.open(permit.viewId, viewer.id)).close();
     (await this.permits.open(permit.viewId, viewer.id)).close();
@@ -291,10 +291,6 @@ export class Contents implements OnApplicationShutdown {
     }
   }
 }
-
-const viewOf = ({ patientId, consultationId, recordingId, viewId, viewerId }: ViewRef): ViewRef => ({
-  ...{ patientId, consultationId, recordingId, viewId, viewerId },
-});
 
 /** Sends the head of the answer and gives the response for its bytes: from here on nothing but this module writes to it. */
 const begin = (reply: FastifyReply, proof: RecordingProof, etag: string, wanted: Wanted): ServerResponse => {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import type { ViewRef } from '../consultations/refs.ts';
+import { type ViewRef, viewRefOf } from '../consultations/refs.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ByteRange } from '../objects/object-store.ts';
 import type { TransferOutcome, TransferReport } from './transfer.ts';
@@ -23,8 +23,6 @@ export type JoinedTransfer = {
   /** Settles when its RecordingTransferBegan is on record, or is not. */
   readonly begun: Promise<void>;
   readonly timer: NodeJS.Timeout;
-  /** Its minute is over: another one takes what comes. */
-  isOver: boolean;
   /** It is written down as soon as nothing is under way. */
   isDue: boolean;
   underWay: number;
@@ -138,7 +136,7 @@ export class JoinedTransfers {
     { view, range, totalBytes, cause }: { view: ViewRef; range: ByteRange; totalBytes: number; cause: Cause },
   ): JoinedTransfer {
     const isFirst = !(this.current.has(key) || this.recent.has(key)) || this.open.size >= MOST_OPEN;
-    const claimed = isFirst ? { first: range.first, last: range.last } : { first: 0, last: totalBytes - 1 };
+    const claimed = isFirst ? range : { first: 0, last: totalBytes - 1 };
     const transferId = uuidv7();
     const began = this.ledger.append(
       patientStreams.of(view.patientId),
@@ -150,7 +148,7 @@ export class JoinedTransfers {
       ...{ key, view, cause, transferId, claimed },
       begun: began.then(() => undefined),
       timer: setTimeout(() => this.minuteIsOver(joined), MINUTE_MS).unref(),
-      ...{ isOver: false, isDue: isFirst, underWay: 0, bytesServed: 0, ranges: [], outcome: 'completed' },
+      ...{ isDue: isFirst, underWay: 0, bytesServed: 0, ranges: [], outcome: 'completed' },
     };
     const before = this.current.get(key);
     if (before) this.close(before);
@@ -165,8 +163,8 @@ export class JoinedTransfers {
     void this.writeIfDue(joined);
   }
 
+  /** Another one takes what comes. */
   private close(joined: JoinedTransfer): void {
-    joined.isOver = true;
     if (this.current.get(joined.key) === joined) this.current.delete(joined.key);
     this.recent.set(joined.key, true);
   }
@@ -183,8 +181,8 @@ export class JoinedTransfers {
 const keyOf = ({ viewId }: ViewRef, { clientRelease = '', actor: { clientId = '' } }: Cause): string =>
   JSON.stringify([viewId, clientRelease, clientId]);
 
-const fits = ({ isOver, claimed, ranges }: JoinedTransfer, { first, last }: ByteRange): boolean =>
-  !isOver && ranges.length < MOST_RANGES && first >= claimed.first && last <= claimed.last;
+const fits = ({ claimed, ranges }: JoinedTransfer, { first, last }: ByteRange): boolean =>
+  ranges.length < MOST_RANGES && first >= claimed.first && last <= claimed.last;
 
 /** A range that continues the one before makes it longer. */
 const append = (ranges: [number, number][], [first, last]: readonly [number, number]): void => {
@@ -193,13 +191,9 @@ const append = (ranges: [number, number][], [first, last]: readonly [number, num
   else ranges.push([first, last]);
 };
 
-const idsOf = ({ patientId, consultationId, recordingId, viewId, viewerId }: ViewRef): ViewRef => ({
-  ...{ patientId, consultationId, recordingId, viewId, viewerId },
-});
-
 const beganOf = (view: ViewRef, transferId: string, { first, last }: ByteRange): Began => ({
   type: 'RecordingTransferBegan',
-  data: { ...idsOf(view), transferId, range: [first, last] },
+  data: { ...viewRefOf(view), transferId, range: [first, last] },
 });
 
 const playedOf = (
@@ -209,7 +203,7 @@ const playedOf = (
 ): Played => ({
   type: 'RecordingPlayed',
   data: {
-    ...idsOf(view),
+    ...viewRefOf(view),
     ...{ transferId, bytesServed, outcome },
     ranges: ranges.map(([first, last]): [number, number] => [first, last]),
   },

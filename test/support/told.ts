@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { accessTo, routeRoles } from '../../src/auth/route-roles.ts';
 import { declaredBy } from '../../src/http/documented.ts';
-import { problems } from '../../src/http/problems.ts';
+import type { ProblemCode } from '../../src/http/problems.ts';
 import { BEFORE_ROUTES, refusalsOf } from '../../src/http/refusals.ts';
 
 type Handler = { readonly [key: string]: unknown };
@@ -46,7 +46,7 @@ export const watchProblems = (
   server.addHook('onSend', (request, reply, payload, done) => {
     if (String(reply.getHeader('content-type')).startsWith('application/problem+json')) {
       declared ??= declaredRefusals(app());
-      const { code } = JSON.parse(String(payload)) as { code: keyof typeof problems };
+      const { code } = JSON.parse(String(payload)) as { code: ProblemCode };
       const route = `${request.method === 'HEAD' ? 'GET' : request.method} ${request.routeOptions.url}`;
       const known = declared.get(route);
       if (known && !known.has(code) && !BEFORE_ROUTES.includes(code)) untold.add(`${route} ${code}`);

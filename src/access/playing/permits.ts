@@ -7,7 +7,7 @@ import { CONFIG, type Config } from '../../config/config.ts';
 import { RecordingNotFound } from '../../consultations/errors.ts';
 import { capacityOf, type Recording } from '../../consultations/evolve.ts';
 import { Patients } from '../../consultations/patients.ts';
-import type { ViewRef } from '../../consultations/refs.ts';
+import { type ViewRef, viewRefOf } from '../../consultations/refs.ts';
 import { Arrivals } from '../../flow/arrivals.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import {
@@ -122,7 +122,10 @@ export class Permits implements OnApplicationShutdown {
   private async find(viewId: string, viewerId: string): Promise<Found> {
     const judged = await this.viewers.judged(viewerId, viewId);
     if (judged?.source === 'mediated' && judged.expiresAt !== undefined)
-      return { view: { ...viewOf(judged, judged.viewRevision), ...lifetimeOf(judged, judged.expiresAt) }, judged };
+      return {
+        view: { ...viewRefOf(judged), viewRevision: judged.viewRevision, ...lifetimeOf(judged, judged.expiresAt) },
+        judged,
+      };
     const view = judged ? undefined : await this.pendingView(viewId);
     if (view?.viewerId === viewerId) return { view, judged: undefined };
     // So many views ago that it is not kept any more; that it was taken back is never forgotten.
@@ -171,7 +174,12 @@ export class Permits implements OnApplicationShutdown {
       for (const view of theirs) this.pending.set(view.viewId, { ...view, ended: true });
     }
     if (type !== 'RecordingViewed' || data.releaseMode !== 'policy' || data.expiresAt === undefined) return;
-    this.pending.set(data.viewId, { ...viewOf(data, revision), ...lifetimeOf(data, data.expiresAt), ended: false });
+    this.pending.set(data.viewId, {
+      ...viewRefOf(data),
+      viewRevision: revision,
+      ...lifetimeOf(data, data.expiresAt),
+      ended: false,
+    });
     this.arrivals.arrived(data.viewId, true);
   }
 
@@ -187,15 +195,6 @@ export class Permits implements OnApplicationShutdown {
     return this.pending.get(viewId);
   }
 }
-
-const viewOf = ({ viewId, viewerId, patientId, consultationId, recordingId }: ViewRef, viewRevision: number) => ({
-  viewId,
-  viewerId,
-  patientId,
-  consultationId,
-  recordingId,
-  viewRevision,
-});
 
 const lifetimeOf = ({ idleSeconds, endsAt }: Omit<Lifetime, 'expiresAt'>, expiresAt: string): Lifetime => ({
   ...{ expiresAt, idleSeconds, endsAt },

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { ViewRef } from '../../consultations/refs.ts';
+import { type ViewRef, viewRefOf } from '../../consultations/refs.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 
 export type RecentView = ViewRef & {
@@ -20,8 +20,7 @@ export class RecentViews implements OnApplicationShutdown {
   constructor(ledger: Ledger) {
     this.stop = ledger.feed.listen(({ type, data, revision }) => {
       if (type !== 'RecordingViewed') return;
-      const { patientId, consultationId, recordingId, viewId, viewerId } = data;
-      this.views.set(viewId, { patientId, consultationId, recordingId, viewId, viewerId, viewRevision: revision });
+      this.views.set(data.viewId, { ...viewRefOf(data), viewRevision: revision });
     });
   }
 
