@@ -7,6 +7,7 @@ import {
   eventFile,
   type FiledHead,
   filedNumber,
+  hashedNumber,
   headOf,
   idBytes,
   idKey,
@@ -223,6 +224,7 @@ class Walk {
 
   /** Every stream has a number, every number its name. */
   private walkStreams(): number {
+    const { hashes } = this.file;
     let streams = 0;
     for (const key of this.file.streams.getKeys(this.at)) {
       streams++;
@@ -232,11 +234,16 @@ class Walk {
         if (number === undefined || this.file.records.nameOf(number) !== name) {
           this.fault(`The number ${number} of stream '${name}' is another stream's.`);
         } else headOf(this.file, number, this.at);
+        if (hashes !== undefined && hashedNumber(this.file, name, this.at) !== number) {
+          this.fault(`Stream '${name}' is not found by the hash of its name.`);
+        }
       });
       this.newest.delete(name);
     }
     const names = this.file.names.getKeysCount(this.at);
     if (names !== streams) this.fault(`There are ${streams} streams and ${names} names of streams.`);
+    const hashed = hashes?.getKeysCount(this.at) ?? streams;
+    if (hashed !== streams) this.fault(`There are ${streams} streams and ${hashed} hashes of their names.`);
     return streams;
   }
 

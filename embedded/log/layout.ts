@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -21,6 +22,8 @@ import { SALT_BYTES, type Salts } from './write-ahead-log.ts';
  *   shapes   number:8                              → what events of one kind have in common, sealed
  *   streams  name in UTF-8                         → stream number:8, the position of the stream's first event, sealed
  *   names    stream number:8                       → name in UTF-8, sealed
+ *   hashes   SHA-256 of a name, its first 16 bytes → stream number:8. A name that is in none of the two was never given:
+ *                                                    a damaged page hides it from one of them alone
  *   index    stream number:8 · 0 · revision:8      → position:8
  *            stream number:8 · 0 · 2^64-1          → first revision:8 · last revision:8, DELETED with a tombstone, sealed.
  *                                                    None is missing between the two
@@ -119,6 +122,8 @@ export type EventFile = {
   readonly index: Database<Buffer, Buffer>;
   readonly streams: Database<Buffer, Buffer>;
   readonly names: Database<Buffer, Buffer>;
+  /** Undefined in a file that is read, and was written before there were any. */
+  readonly hashes: Database<Buffer, Buffer> | undefined;
   readonly shapes: Database<Buffer, Buffer>;
   readonly format: Database<Buffer, Buffer>;
   readonly records: Records;
@@ -204,9 +209,10 @@ export const prepared = (file: EventFile, recent: RecentEvents): { put: () => vo
 };
 
 /** Within a transaction. */
-export const putStream = ({ streams, records }: EventFile, name: string, streamNumber: bigint): void => {
+export const putStream = ({ streams, hashes, records }: EventFile, name: string, streamNumber: bigint): void => {
   const key = Buffer.from(name);
   void streams.put(key, sealed(nameSeed(key), uint64(streamNumber)));
+  void hashes?.put(hashOf(key), uint64(streamNumber));
   records.putName(streamNumber, name);
 };
 
@@ -214,26 +220,39 @@ export const putStream = ({ streams, records }: EventFile, name: string, streamN
 export const filedNumber = (file: EventFile, name: string, at: At = {}): bigint | undefined => {
   const key = Buffer.from(name);
   const stored = file.streams.get(key, { ...at });
-  if (stored === undefined) {
-    refuseDamagedBeside(file, key, at);
-    return undefined;
-  }
-  return unsealedIn(file, `the number of stream '${name}'`, nameSeed(key), stored).readBigUInt64BE();
+  if (stored !== undefined)
+    return unsealedIn(file, `the number of stream '${name}'`, nameSeed(key), stored).readBigUInt64BE();
+  const hidden = hashedNumber(file, name, at);
+  // A stream that a damaged page hides must not be begun again.
+  if (hidden !== undefined)
+    throw new DamagedRecord(file.path, `stream '${name}', number ${hidden}, is missing among the names of streams`);
+  return undefined;
 };
 
-/**
- * A stream whose name was damaged isn't found, and must not be begun again. Its entry still lies where its name
- * belongs, so that a search for the name ends beside it.
- */
-const refuseDamagedBeside = (file: EventFile, key: Buffer, at: At): void => {
-  for (const reverse of [false, true]) {
-    for (const beside of file.streams.getRange({ start: key, reverse, limit: 1, ...at })) {
-      // A search that a damaged page sent astray ends on the wrong side of what it looked for, or finds it after all.
-      const side = Buffer.compare(beside.key, key);
-      if (reverse ? side >= 0 : side <= 0)
-        throw new DamagedRecord(file.path, `the place of '${key}' among the names of streams is wrong`);
-      unsealedIn(file, `the name of a stream beside '${key}'`, nameSeed(beside.key), beside.value);
+/** Number of a stream by the hash of its name. */
+export const hashedNumber = ({ hashes }: EventFile, name: string, at: At = {}): bigint | undefined =>
+  hashes?.get(hashOf(Buffer.from(name)), { ...at })?.readBigUInt64BE();
+
+const hashOf = (name: Buffer): Buffer => hash('sha256', name, 'buffer').subarray(0, 16);
+
+/** Gives streams that were filed before there were hashes theirs. A name that can't be read any more is left out. */
+const putMissingHashes = ({ environment, names, streams, hashes }: EventFile): void => {
+  if (hashes === undefined || entriesIn(hashes) >= entriesIn(streams)) return;
+  environment.transactionSync(() => {
+    for (const { key, value } of names.getRange({})) {
+      const streamNumber = key.readBigUInt64BE();
+      const name = soundIn(streamNumber, value);
+      if (name !== undefined) void hashes.put(hashOf(name), uint64(streamNumber));
     }
+  });
+};
+
+const soundIn = (key: bigint, whole: Buffer): Buffer | undefined => {
+  try {
+    return unsealed(key, whole);
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
   }
 };
 
@@ -261,20 +280,20 @@ export const headOf = (file: EventFile, streamNumber: bigint, at: At = {}): File
  * @throws DataFolderUnusable, DataFormatRefused, OlderFormat
  */
 export const openEventFile = (path: string, mode: 'write' | 'read'): EventFile =>
-  opened(path, mode, (environment, database) => {
+  opened(path, mode, (environment, database, found) => {
     const format = database('format');
     const log = database('log');
-    const found = format.get(FORMAT_KEY)?.toString();
-    if (found === undefined) {
+    const version = format.get(FORMAT_KEY)?.toString();
+    if (version === undefined) {
       if (mode === 'read' || log.getKeysCount({ limit: 1 }) > 0) {
         throw new DataFormatRefused(`${path} carries no data format; it was not written by this node.`);
       }
       format.putSync(FORMAT_KEY, Buffer.from(String(DATA_FORMAT)));
-    } else if (found === String(OLDER_FORMAT)) {
-      throw new OlderFormat(path, found, DATA_FORMAT);
-    } else if (found !== String(DATA_FORMAT)) {
+    } else if (version === String(OLDER_FORMAT)) {
+      throw new OlderFormat(path, version, DATA_FORMAT);
+    } else if (version !== String(DATA_FORMAT)) {
       throw new DataFormatRefused(
-        `${path} is in data format ${found}; this version reads format ${DATA_FORMAT}. ` +
+        `${path} is in data format ${version}; this version reads format ${DATA_FORMAT}. ` +
           'Use the version that wrote it, or restore a backup of the right format.',
       );
     }
@@ -284,17 +303,11 @@ export const openEventFile = (path: string, mode: 'write' | 'read'): EventFile =
       database('names'),
       database('shapes'),
     ];
-    return {
-      path,
-      environment,
-      format,
-      log,
-      index,
-      streams,
-      names,
-      shapes,
-      records: new Records(path, { shapes, names }),
-    };
+    const hashes = found('hashes');
+    const records = new Records(path, { shapes, names });
+    const file = { path, environment, format, log, index, streams, names, hashes, shapes, records };
+    if (mode === 'write') putMissingHashes(file);
+    return file;
   });
 
 /** The format before this one: records are whole messages, nothing is sealed, and there are no names, shapes and heads. */
@@ -312,17 +325,25 @@ export const openOlderFile = (path: string): OlderFile =>
 const opened = <File>(
   path: string,
   mode: 'write' | 'read',
-  file: (environment: RootDatabase<Buffer, Buffer>, database: (name: string) => Database<Buffer, Buffer>) => File,
+  file: (
+    environment: RootDatabase<Buffer, Buffer>,
+    database: (name: string) => Database<Buffer, Buffer>,
+    found: (name: string) => Database<Buffer, Buffer> | undefined,
+  ) => File,
 ): File => {
   refuseForeign(path, mode);
   const environment = openEnvironment(path, mode);
   try {
     refuseTruncated(path, environment);
-    return file(environment, (name) => {
-      const database = environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
-      if (database === undefined) throw new DataFormatRefused(`${path} was not written by this node.`);
-      return database;
-    });
+    // One that isn't there is created, unless the file is only read.
+    const found = (name: string): Database<Buffer, Buffer> | undefined =>
+      environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+    const database = (name: string) => {
+      const one = found(name);
+      if (one === undefined) throw new DataFormatRefused(`${path} was not written by this node.`);
+      return one;
+    };
+    return file(environment, database, found);
   } catch (error) {
     void environment.close();
     throw error;

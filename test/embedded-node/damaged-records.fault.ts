@@ -11,10 +11,11 @@ const EVENTS = 1_500;
 const SINGLES = 200;
 const FLIPS = 500;
 const ASTRAY = 150;
+const LOST = 150;
 const ZEROED = 60;
 const PAGE = 4_096;
-/** Of a page of LMDB: its header, with its flags and how many bytes of places of nodes follow it, and the flag of a page that searches go by. */
-const [HEADER, FLAGS, PLACES, BRANCH] = [24, 18, 20, 1];
+/** Of a page of LMDB: its header, with its flags and how many bytes of places of nodes follow it, and the flags of a page that searches go by and of one of entries. */
+const [HEADER, FLAGS, PLACES, BRANCH, LEAF] = [24, 18, 20, 1, 2];
 /** Of a node: how long its key is, and where the key begins. */
 const [KEY_LENGTH, KEY] = [6, 8];
 
@@ -197,11 +198,21 @@ describe('an event file that was damaged', () => {
     const { at, length } = oneOf(oneOf(branchKeys()));
     return { byte: at + randomInt(length), bit: randomInt(8) };
   };
+  /** Of a page of names, hashes, events or any other entries: where in it each of them lies. */
+  const places = (): { at: number; length: number }[] =>
+    Array.from({ length: bytes.length / PAGE }, (_, page) => page * PAGE)
+      .filter((page) => [BRANCH, LEAF].includes(bytes.readUInt16LE(page + FLAGS)))
+      .map((page) => ({ at: page + PLACES, length: HEADER - PLACES + bytes.readUInt16LE(page + PLACES) }));
+  const placeBits = (): Damage => {
+    const { at, length } = oneOf(places());
+    return { byte: at + randomInt(length), bit: randomInt(8) };
+  };
   const pages = (): Damage => ({ page: randomInt(bytes.length / PAGE) });
 
   it.each([
     ['flipped bits', FLIPS, bits],
     ['flipped bits of keys that searches go by', ASTRAY, branchBits],
+    ['flipped bits of where a page has its entries', LOST, placeBits],
     ['zeroed pages', ZEROED, pages],
   ] as const)(
     'serves nothing that is wrong, and is noticed: %s',

@@ -79,6 +79,9 @@ describe('verifying a data folder', () => {
   };
   const numberOf = (file: EventFile, stream: string) => file.streams.get(Buffer.from(stream))?.readBigUInt64BE() ?? -1n;
 
+  const lastKeyOf = (database: EventFile['log']): Buffer =>
+    [...database.getKeys({ reverse: true, limit: 1 })][0] ?? Buffer.alloc(0);
+
   const placed = (stored: StoredEvent, revision: bigint, position: bigint) => {
     const { stream, created } = stored;
     return encodeRecordedEvent(stored, { stream, position, created, revision });
@@ -138,6 +141,11 @@ describe('verifying a data folder', () => {
       'a stream lost its name',
       (file) => void file.streams.removeSync(Buffer.from('a')),
       /There are 5 streams and 6 names of streams/,
+    ],
+    [
+      'a stream lost its hash',
+      (file) => void file.hashes?.removeSync(lastKeyOf(file.hashes)),
+      /is not found by the hash of its name[\s\S]*There are 6 streams and 5 hashes/,
     ],
     [
       'the name of a stream is another',
