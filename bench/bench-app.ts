@@ -36,6 +36,7 @@ export const startBenchApp = async (env: Record<string, string> = {}): Promise<B
     // The benches book in 2036.
     BOOKING_MAX_DAYS_AHEAD: '0',
     RATE_LIMIT_SERVICE_PER_MINUTE: '0',
+    RECORDING_SAME_BYTES: 'keep',
     // One token stands for everybody here.
     CALLS_AT_ONCE: '100000',
     CALLS_AT_ONCE_SERVICE: '100000',

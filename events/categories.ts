@@ -1,6 +1,7 @@
 import { auditorEvents } from './auditor-events.ts';
 import { breachEvents } from './breach-events.ts';
 import { type Category, category, type EventIn, single } from './category.ts';
+import { contentEvents } from './content-events.ts';
 import { diaryEvents } from './diary-events.ts';
 import { drillEvents, drillScheduleEvents } from './drill-events.ts';
 import { homeEvents } from './home-events.ts';
@@ -27,6 +28,7 @@ export const drillSchedule = single('drills', drillScheduleEvents);
 export const auditorStreams = category('auditor-', auditorEvents, ({ auditorId }) => auditorId);
 export const privacyStreams = category('privacy-', privacyEvents, ({ patientId }) => patientId);
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
+export const contentStreams = category('content-', contentEvents, ({ sha256 }) => sha256);
 export const mediaStreams = category('media-', mediaEvents, ({ mediaSessionId }) => mediaSessionId);
 export const playbackSwitch = single('playback-switch', playbackEvents);
 export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
@@ -51,6 +53,7 @@ export const categories = [
   auditorStreams,
   privacyStreams,
   sessionStreams,
+  contentStreams,
   mediaStreams,
   playbackSwitch,
   housekeepingStream,

@@ -250,6 +250,7 @@ const told: {
   SlotConfirmed: 'no row',
   SlotReleased: 'no row',
   MediaSessionBound: 'no row',
+  ContentFiled: 'no row',
   // Who was in a session is told by the joins on the patient's stream, and which of its files were kept, by the recordings there.
   ProviderEventReceived: 'no row',
   MediaSessionMatched: 'no row',

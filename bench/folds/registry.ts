@@ -1,6 +1,7 @@
 import {
   auditorStreams,
   breachStreams,
+  contentStreams,
   deliveryStreams,
   diaryStreams,
   drillSchedule,
@@ -50,6 +51,7 @@ import { sessionFold } from '../../src/consultations/sessions.ts';
 import type { Fold } from '../../src/ledger/folds.ts';
 import { peopleFold } from '../../src/people/evolve.ts';
 import { evolvePrivacy, noPrivacy } from '../../src/privacy/evolve.ts';
+import { contentFold } from '../../src/recordings/same-bytes.ts';
 import { rulesFold } from '../../src/rules/evolve.ts';
 import { sessionEvidence, switchEvidence } from '../../src/second-key/evidence.ts';
 import type { EvidenceFold, Taken } from '../../src/second-key/evidence-folds.ts';
@@ -148,6 +150,7 @@ export const registeredFolds: readonly RegisteredFold[] = [
     REHEARSAL,
   ),
   live('session', sessionStreams, sessionFold, 'src/consultations/sessions.ts'),
+  live('content', contentStreams, contentFold, 'src/recordings/same-bytes.ts'),
   live('viewer', viewerStreams, { initial: noViews, evolve: evolveViewer }, 'src/access/viewers/viewers.ts', REHEARSAL),
   live(
     'listings',

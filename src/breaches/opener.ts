@@ -25,6 +25,12 @@ const ACTOR = MONITOR.name;
  * Opens breaches, and notes what may have left under those that are open: for a flagged view as soon as the second key knows (before its
  * verdict is recorded: the person on call waits for the alert), for everything else as the events of it are handed out.
  */
+/** Rules of the incidents about recordings that are quarantined as they are stored, by the reason. */
+const DOUBTS: ReadonlyMap<string, string> = new Map([
+  ['provenance', 'recording-provenance'],
+  ['same-bytes', 'recording-same-bytes'],
+]);
+
 @Injectable()
 export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly reactor: RunningReactor;
@@ -46,7 +52,7 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
       on: {
         RecordingTransferBegan: (event) => this.noteTransfer(event),
         RecordingPlayed: (event) => this.endTransfer(event),
-        RecordingQuarantined: (event) => this.reportProvenance(event),
+        RecordingQuarantined: (event) => this.reportDoubtful(event),
         EgressPrevented: (event) => this.reportEgress(event),
         ViewReported: (event) => this.reportUnknown(event),
         ProbingDetected: (event) => this.reportProbing(event),
@@ -153,14 +159,15 @@ export class Opener implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.flags.transferBegan(breachId, viewId, bytes, causedBy(event, ACTOR));
   }
 
-  /** The desk checks a recording that may be filed under the wrong consultation before any viewer sees it. */
-  private async reportProvenance(event: EventOfType<'RecordingQuarantined'>): Promise<void> {
+  /** The desk checks a recording that may be filed under the wrong consultation or patient before any viewer sees it. */
+  private async reportDoubtful(event: EventOfType<'RecordingQuarantined'>): Promise<void> {
     const { patientId, consultationId, recordingId, reason } = event.data;
-    if (reason !== 'provenance') return;
+    const rule = DOUBTS.get(reason);
+    if (rule === undefined) return;
     await this.flags.flag(
       {
         breachId: recordingId,
-        ...{ severity: 'review', rule: 'recording-provenance', patientId, consultationId, recordingId },
+        ...{ severity: 'review', rule, patientId, consultationId, recordingId },
         ...releasesOf(event),
         contentReleased: false,
       },

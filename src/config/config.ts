@@ -268,6 +268,11 @@ const environment = z
     RECORDING_DIGEST_REQUIRED: flag
       .default(true)
       .describe('whether services must send `Content-Digest` (or `Digest`) with an upload'),
+    RECORDING_SAME_BYTES: oneOf(['quarantine', 'keep'])
+      .default('quarantine')
+      .describe(
+        'a recording whose bytes are filed with another patient: `quarantine` keeps it from all viewers until compliance has reviewed it; `keep` where one sample is uploaded for many patients',
+      ),
     HISTORY_INDEX: oneOf(['on', 'off'])
       .default('on')
       .describe('`off` for instances that only serve apps: they keep no index of the access history'),
@@ -596,6 +601,7 @@ const grouped = environment.transform((e) => ({
     uploadsPerCaller: e.RECORDING_UPLOADS_PER_CALLER,
     uploadsPerService: e.RECORDING_UPLOADS_PER_SERVICE,
     digestRequired: e.RECORDING_DIGEST_REQUIRED,
+    sameBytes: e.RECORDING_SAME_BYTES,
     /** Undefined: recordings are files under `dataDir`. */
     s3: e.S3_BUCKET
       ? {

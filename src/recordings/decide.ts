@@ -13,6 +13,7 @@ const PEOPLE_IN_A_CONSULTATION = 2;
 
 /** Why a stored recording is not available at once. */
 export const PROVENANCE = 'provenance';
+export const SAME_BYTES = 'same-bytes';
 
 /**
  * The consultation, if the caller may file a recording with it now: services and the booked clinician, while the patient consents.
@@ -46,6 +47,8 @@ export type StoreRecording = Of<'RecordingStored'>['data'] & {
   readonly sessionOwner: SessionOwner | undefined;
   /** Whether the recorder ran while the media session did, where its times are known. */
   readonly isOfSession?: boolean | undefined;
+  /** Whether the same bytes are filed with another patient. */
+  readonly isAnothers?: boolean;
 };
 
 /** The recording of these bytes that is filed here already: a recorder that tries again sends no second one. */
@@ -57,21 +60,30 @@ export const filedAlready = (
     (recording) => recording.sha256 === sha256 && recording.state !== 'erased',
   );
 
+/** Whether a recording of these bytes was filed with the patient, and all of them are erased. */
+export const wasErased = ({ consultations }: PatientLedger, sha256: string): boolean => {
+  const same = [...consultations.values()]
+    .flatMap(({ recordings }) => [...recordings.values()])
+    .filter((recording) => recording.sha256 === sha256);
+  return same.length > 0 && same.every(({ state }) => state === 'erased');
+};
+
 /**
  * A stored recording is recorded either way; one that cannot show where it belongs is quarantined in the same append. One that is there
  * already changes nothing.
  */
 export function storeRecording(
   patient: PatientLedger,
-  { caller, sessionOwner, isOfSession = true, ...data }: StoreRecording,
+  { caller, sessionOwner, isOfSession = true, isAnothers = false, ...data }: StoreRecording,
 ): (Of<'RecordingStored'> | Of<'RecordingQuarantined'>)[] {
   const consultation = recordableFor(patient, data, caller);
   if (filedAlready(patient, data)) return [];
   const { patientId, consultationId, recordingId } = data;
   const stored: Of<'RecordingStored'> = { type: 'RecordingStored', data };
-  return isOfSession && isOf(consultation, data.mediaSessionId, sessionOwner)
-    ? [stored]
-    : [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason: PROVENANCE } }];
+  const belongs = isOfSession && isOf(consultation, data.mediaSessionId, sessionOwner);
+  if (belongs && !isAnothers) return [stored];
+  const reason = belongs ? SAME_BYTES : PROVENANCE;
+  return [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason } }];
 }
 
 /** A recording, and why a step is taken with it. */

@@ -12,6 +12,7 @@ import { Descriptors } from './descriptors.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { JoinedTransfers } from './joined-transfers.ts';
 import { Proofs } from './proofs.ts';
+import { SameBytes } from './same-bytes.ts';
 import { RECORDING_STORE, recordingStore } from './stores.ts';
 import { TransferEnds } from './transfer-ends.ts';
 import { UploadsController } from './uploads.controller.ts';
@@ -22,7 +23,7 @@ import { Uploads } from './uploads.ts';
   imports: [ConsultationsModule, AccessModule],
   controllers: [UploadsController, ContentController, CustodyController],
   providers: [
-    ...[recordingStore, Uploads, Contents, Custody, Housekeeping],
+    ...[recordingStore, Uploads, SameBytes, Contents, Custody, Housekeeping],
     ...[Proofs, JoinedTransfers, TransferEnds, Descriptors],
     ...recordingCommands,
   ],

@@ -18,6 +18,7 @@ import { Descriptors } from './descriptors.ts';
 import { DigestMissing, TooManyUploads } from './errors.ts';
 import { ingest } from './ingest.ts';
 import { recordingKey } from './recording-key.ts';
+import { SameBytes } from './same-bytes.ts';
 import { RECORDING_STORE } from './stores.ts';
 
 export type Upload = ConsultationRef & {
@@ -77,6 +78,7 @@ export class Uploads {
     private readonly ledger: Ledger,
     private readonly patients: Patients,
     private readonly sessions: Sessions,
+    private readonly sameBytes: SameBytes,
     private readonly descriptors: Descriptors,
     @Inject(RECORDING_STORE) private readonly objects: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
@@ -141,12 +143,12 @@ export class Uploads {
       ...(bytes > 0 && { chunks }),
     };
 
-    const handled = await this.sessionOwner(upload, cause)
-      .then((sessionOwner) =>
+    const handled = await Promise.all([this.sessionOwner(upload, cause), this.areAnothers(upload, sha256, cause)])
+      .then(([sessionOwner, isAnothers]) =>
         this.ledger.handle(
           this.patients.folds,
           patientStreams.of(patientId),
-          ({ ledger }) => storeRecording(ledger, { ...data, caller, sessionOwner, isOfSession }),
+          ({ ledger }) => storeRecording(ledger, { ...data, caller, sessionOwner, isOfSession, isAnothers }),
           withBody(cause, sha256),
         ),
       )
@@ -176,6 +178,12 @@ export class Uploads {
     // On another instance a moment ago, perhaps.
     if (!known && !joined((await this.patients.folds.refresh(patientStreams.of(patientId))).state)) return undefined;
     return this.sessions.bind(mediaSessionId, { patientId, consultationId }, cause);
+  }
+
+  private areAnothers(upload: Upload, sha256: string, cause: Cause): Promise<boolean> {
+    return this.config.recordings.sameBytes === 'keep'
+      ? Promise.resolve(false)
+      : this.sameBytes.areAnothers(sha256, upload, cause);
   }
 
   private async discard(key: ObjectKey, cause: Cause): Promise<void> {

@@ -8,6 +8,7 @@ import {
   auditorStreams,
   breachStreams,
   categories,
+  contentStreams,
   deliveryStreams,
   diaryStreams,
   drillSchedule,
@@ -26,6 +27,7 @@ import {
   viewerStreams,
   webhooksStream,
 } from '../../events/categories.ts';
+import { contentEvents } from '../../events/content-events.ts';
 import { diaryEvents } from '../../events/diary-events.ts';
 import { drillEvents, drillScheduleEvents } from '../../events/drill-events.ts';
 import type { Catalogue } from '../../events/event.ts';
@@ -61,6 +63,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [playbackEvents, playbackSwitch.stream],
   [housekeepingEvents, housekeepingStream.stream],
   [sessionEvents, sessionStreams.of('<mediaSessionId>')],
+  [contentEvents, contentStreams.of('<sha256>')],
   [mediaEvents, mediaStreams.of('<mediaSessionId>')],
   [webhookEvents, webhooksStream.stream],
   [deliveryEvents, deliveryStreams.of('<deliveryId>')],

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 export const media = (name: string): Promise<Buffer> => readFile(new URL(`./media/${name}`, import.meta.url));
@@ -8,3 +9,10 @@ export const padded = async (name: string, total: number): Promise<Buffer> => {
   (await media(name)).copy(whole);
   return whole;
 };
+
+/** A recording whose bytes no other has. */
+export const freshMedia = async (): Promise<Buffer> =>
+  Buffer.concat([await media('consultation.webm'), randomBytes(64)]);
+
+/** Hex. */
+export const sha256Of = (body: Buffer): string => createHash('sha256').update(body).digest('hex');

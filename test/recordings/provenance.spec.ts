@@ -6,6 +6,7 @@ import { append, onCall, send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { decider } from '../support/given.ts';
+import { storeOf as storeUrlOf } from '../support/node-of.ts';
 import { media } from './media.ts';
 import {
   agreed,
@@ -164,6 +165,28 @@ describe('a recording that is uploaded where it may not belong', () => {
     expect(
       breaches.body.items.filter(({ patientId }: { patientId: string }) => patientId === held.patientId).length,
     ).toBeLessThanOrEqual(1);
+  });
+
+  it('is kept once where its recorder tries again at other instances, at the same time and later', async () => {
+    const other = await startApp({ env: { STORE_URL: await storeUrlOf(app) } });
+    try {
+      const here = await agreed(app);
+      const answers = await Promise.all(
+        [app, other, app, other].map((instance) =>
+          uploadTo(instance, here, { body, headers: { 'idempotency-key': 'retry' } }),
+        ),
+      );
+      answers.push(await uploadTo(other, here, { body }), await uploadTo(app, here, { body }));
+      const [recordingId, ...more] = new Set(answers.map((answer) => answer.body.recordingId));
+      expect([more, new Set(answers.map(({ status }) => status))]).toEqual([[], new Set([202])]);
+      expect(await patientEvents(app, here.patientId, 'RecordingStored')).toMatchObject([{ recordingId }]);
+      const kept = [...(await keysIn(app)), ...(await keysIn(other))];
+      expect(kept.filter((key) => key.startsWith(`patient-${here.patientId}/`))).toEqual([
+        `patient-${here.patientId}/${recordingId}`,
+      ]);
+    } finally {
+      await other.close();
+    }
   });
 
   it('is shown once compliance has looked and released it', async () => {

@@ -61,6 +61,7 @@ export const startApp = async ({
     RATE_LIMIT_SERVICE_PER_MINUTE: '0',
     // The index costs each application a native library; the suites about it ask for it.
     HISTORY_INDEX: 'off',
+    RECORDING_SAME_BYTES: 'keep',
     // Tests book in 2036, so that no consultation begins while they run, and a few hours ago where one has to have begun. What
     // production does, the suite about booking rules asks for: an empty value is the default.
     BOOKING_MAX_DAYS_AHEAD: '0',

@@ -345,6 +345,7 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   SlotConfirmed: 'machinery',
   SlotReleased: 'machinery',
   MediaSessionBound: 'machinery',
+  ContentFiled: 'machinery',
   ProviderEventReceived: 'machinery',
   MediaSessionMatched: 'machinery',
   MediaSessionReconciled: 'machinery',
