@@ -214,14 +214,18 @@ async function allAsCsv(questions: HistoryQuestions, asOf: number, rows: number)
   global.gc?.();
   const before = anonymousMb(process.pid);
   let most = before;
-  const begun = performance.now();
   let [count, bytes] = [0, 0];
+  const begun = performance.now();
   for await (const part of questions.rows({}, { asOf, order: 'oldest' })) {
     bytes += Buffer.byteLength(csv.text(part));
     count += part.length;
-    most = Math.max(most, anonymousMb(process.pid));
   }
   const rate = (count / (performance.now() - begun)) * 1_000;
+  // Once more: to ask for the memory of a process takes a third as long as to write a part.
+  for await (const part of questions.rows({}, { asOf, order: 'oldest' })) {
+    csv.text(part);
+    most = Math.max(most, anonymousMb(process.pid));
+  }
   if (count !== rows) throw new Error(`${count} of ${rows} rows came`);
   report(
     `${rows.toLocaleString('en')} rows as CSV, over 50,000/s`,

@@ -17,10 +17,12 @@ export type HistoryReport =
   | { kind: 'unusable'; why: string }
   | { kind: 'unreadable'; stream: string; revision: number; why: string };
 
-/** So many events are written together at most; the subscription waits for them. */
+/** So many events are written together at most. */
 const BATCH = 5_000;
-/** How long events wait for others to be written with: each write waits for the disk. */
-const LIVE_PAUSE_MS = 200;
+/** So many are read ahead of the writes: a write that is also a checkpoint of DuckDB's takes as long as some others. */
+const READ_AHEAD = 4 * BATCH;
+/** How long events wait for others to be written with, unless a question waits for them: each write waits for the disk, as views do. */
+const LIVE_PAUSE_MS = 500;
 const PROGRESS_EVERY_MS = 3_000;
 const PAUSES = { firstMs: 200, longestMs: 10_000 };
 /** The live feed waits for no listener: what it delivered faster than this can be written is read again from the store. */
@@ -278,20 +280,19 @@ export class HistoryIndex {
     this.writing ??= this.writeAll();
     if (this.waiting.length < BATCH) return;
     this.hurry();
+    if (this.waiting.length < READ_AHEAD) return;
     return this.room();
   }
 
-  /** One batch is read while the one before it is written. */
   private async room(): Promise<void> {
-    await this.changes.until(() => this.stopped || this.waiting.length < BATCH, Number.POSITIVE_INFINITY);
+    await this.changes.until(() => this.stopped || this.waiting.length < READ_AHEAD, Number.POSITIVE_INFINITY);
   }
 
   private async writeAll(): Promise<void> {
     try {
       await this.companions();
       while (this.waiting.length > 0) {
-        const batch = this.waiting;
-        this.waiting = [];
+        const batch = this.waiting.splice(0, BATCH);
         this.changes.announce();
         const last = batch.at(-1) as Followed;
         const { taken, at } = last;
