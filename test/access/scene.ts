@@ -5,6 +5,7 @@ import type { DomainEvent, Recorded } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Role } from '../../src/request/actor.ts';
+import { asIssued } from '../../src/request/person-id.ts';
 import type { RunningApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -50,9 +51,10 @@ const cause = { actor: { id: 'scene', roles: ['service'] }, requestId: 'scene' }
 export const append = (app: RunningApp, patientId: string, ...events: PatientEvent[]): Promise<number> =>
   app.app.get(Ledger).append(patientStreams.of(patientId), 'any', events, cause);
 
-export const scene = async (app: RunningApp): Promise<Scene> => {
+export const scene = async (app: RunningApp, keptPatientId?: string): Promise<Scene> => {
   const n = randomUUID().slice(0, 8);
-  const [patientId, clinicianId, consultationId, recordingId] = [`pat-${n}`, `doc-${n}`, `con-${n}`, `rec-${n}`];
+  const [clinicianId, consultationId, recordingId] = [`doc-${n}`, `con-${n}`, `rec-${n}`];
+  const patientId = keptPatientId ?? `pat-${n}`;
   const target = { patientId, consultationId };
   await append(
     app,
@@ -80,7 +82,8 @@ export const scene = async (app: RunningApp): Promise<Scene> => {
       },
     },
   );
-  const viewsPath = `/v1/patients/${patientId}/consultations/${consultationId}/recordings/${recordingId}/views`;
+  const issued = encodeURIComponent(asIssued(patientId));
+  const viewsPath = `/v1/patients/${issued}/consultations/${consultationId}/recordings/${recordingId}/views`;
   return { patientId, clinicianId, consultationId, recordingId, viewsPath };
 };
 

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import { patientStreams } from '../../events/categories.ts';
 import type { Role } from '../../src/request/actor.ts';
@@ -207,4 +209,89 @@ describe('people whose ids an issuer writes its own way', () => {
     expect(taken.body.detail).toBe(`${clinician} is not available at that time`);
     expect(asIssued(who.encoded)).toBe(patient);
   });
+
+  it('are shown in every form of an export, and to the SIEM', async () => {
+    const who = people();
+    const { patient, stranger } = who;
+    const { consultation, recordingId } = await recordedConsultation(who);
+    const reported = { purpose: 'treatment', viewerId: stranger };
+    const views = `${consultation}/recordings/${recordingId}/views`;
+    expect((await send(app, 'POST', views, { ...service, body: reported })).status).toBe(201);
+    const question = `/v1/access-history?kind=flagged&patientId=${encodeURIComponent(patient)}`;
+    await eventually(async () => (await send(app, 'GET', question, officer)).body.items?.length === 1);
+
+    for (const format of ['csv', 'ndjson', 'parquet', 'fhir', 'accounting']) {
+      const asked = await send(app, 'POST', '/v1/exports', {
+        ...officer,
+        body: { format, purpose: 'patient-request', filter: { patientId: patient } },
+      });
+      expect([format, asked.status, asked.body.requestedBy]).toEqual([format, 202, officer.as]);
+      const job = `/v1/exports/${asked.body.exportId}`;
+      await eventually(async () => (await send(app, 'GET', job, officer)).body.status === 'made');
+      const bytes = Buffer.from(await (await app.call(`${job}/content`, officer)).arrayBuffer());
+      const text = format === 'parquet' ? await parquetText(bytes) : bytes.toString();
+      for (const id of [stranger, patient]) expect([format, text]).toEqual([format, expect.stringContaining(id)]);
+      // A name of a stream is the store's: there alone the id stands as the ledger keeps it.
+      expect(text.replaceAll(/(viewer|patient|person|auditor)-_\./g, '')).not.toContain('_.');
+    }
+
+    const siem = { as: 'siem@clients', roles: ['siem'] as const };
+    let lines = '';
+    for (let after = ''; ; ) {
+      const response = await app.call(`/v1/feed?limit=1000${after && `&after=${after}`}`, siem);
+      expect(response.status).toBe(200);
+      const text = await response.text();
+      if (text === '') break;
+      lines += text;
+      after = String(response.headers.get('x-ledger-position'));
+    }
+    const ours = lines.split('\n').filter((line) => line.includes(stranger));
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.join('\n')).toContain(patient);
+    expect(lines.replaceAll(/(viewer|patient|person|auditor|privacy)-_\./g, '')).not.toContain('"_.');
+  });
+
+  it('are merged and parted, and either id is told as it was issued', async () => {
+    const [old, now] = [people(), people()];
+    const { consultation } = await recordedConsultation(old);
+    await recordedConsultation(now);
+    const merge = `/v1/patients/${encodeURIComponent(old.patient)}`;
+    const merged = await send(app, 'POST', `${merge}/merge`, {
+      ...{ ...officer, body: { survivingPatientId: now.patient } },
+    });
+    expect(merged).toMatchObject({ status: 200, body: { patientId: old.patient, mergedInto: now.patient } });
+    const surviving = `/v1/patients/${encodeURIComponent(now.patient)}/identity`;
+    expect((await send(app, 'GET', surviving, officer)).body).toMatchObject({ patientId: now.patient });
+    expect(JSON.stringify((await send(app, 'GET', surviving, officer)).body)).toContain(old.patient);
+    const mine = await send(app, 'GET', '/v1/me/consultations', { as: now.patient, roles: ['patient'] });
+    expect(mine.body.items.map(({ patientId }: { patientId: string }) => patientId).sort()).toEqual(
+      [old.patient, now.patient].sort(),
+    );
+    expect((await send(app, 'GET', consultation, { as: now.patient, roles: ['patient'] })).status).toBe(200);
+    const encoded = await send(app, 'POST', `${merge}/merge`, {
+      ...{ ...officer, body: { survivingPatientId: now.encoded } },
+    });
+    expect(encoded).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+    const parted = await send(app, 'POST', `${merge}/unmerge`, {
+      ...{ ...officer, body: { survivingPatientId: now.patient, reason: 'two-people' } },
+    });
+    expect(parted).toMatchObject({ status: 200, body: { patientId: old.patient, mergedInto: null } });
+    expect((await send(app, 'GET', consultation, { as: now.patient, roles: ['patient'] })).status).toBe(404);
+  });
 });
+
+/** What an analyst reads in it, as JSON. */
+const parquetText = async (bytes: Buffer): Promise<string> => {
+  const file = join(app.config.dataDir, `${randomUUID()}.parquet`);
+  await writeFile(file, bytes);
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const rows = await connection.runAndReadAll(`SELECT to_json(t)::VARCHAR FROM read_parquet('${file}') t`);
+    return rows.getRows().flat().join('\n');
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+};

@@ -20,6 +20,7 @@ beforeAll(async () => {
   here = await scene(app);
   await view(app, here, here.clinicianId, { roles: ['clinician'] });
   await view(app, here, 'pat-stranger');
+  await view(app, await scene(app, '_.auth0.7Cpat-7'), 'nosy@clinic.example');
 });
 afterAll(async () => {
   if (isRunning) await app.close();
@@ -58,6 +59,21 @@ describe('ledger replay', () => {
     ]);
     expect(lines.at(-2)).toMatchObject({ kind: 'opened', verdictThen: { verdict: 'cleared' } });
     expect(err).toMatch(/searching the log: \d+ events/);
+  });
+
+  it('takes and shows ids as their issuer wrote them', async () => {
+    const [patientId, viewerId] = ['auth0|pat-7', 'nosy@clinic.example'];
+    const table = await ledger('replay', '--patient', patientId);
+    expect({ code: table.code, err: table.err }).toEqual({ code: 0, err: '' });
+    expect(table.out).toContain(`patient ${patientId}, as of`);
+    expect(table.out).toMatch(/refused +nosy@clinic\.example +patient/);
+    const lines = await ledger('replay', '--viewer', viewerId, '--ndjson');
+    expect(lines.out).toContain(`"patientId":"${patientId}"`);
+    // The name of a stream is the store's.
+    for (const { out } of [table, lines]) expect(out.replaceAll('patient-_.', '')).not.toContain('_.auth0');
+    const encoded = await ledger('replay', '--patient', '_.auth0.7Cpat-7');
+    expect(encoded).toMatchObject({ code: 64, out: '' });
+    expect(encoded.err).toContain('give the id as it was issued');
   });
 
   it('says that nothing is on record of a patient who is not', async () => {
@@ -194,7 +210,7 @@ describe('ledger rehearse', () => {
   it('passes a build that answers as the ledger says, and says how much it covers', async () => {
     const { code, out } = await ledger('rehearse');
     expect(code).toBe(0);
-    expect(out).toMatch(/: 2 of 2 questions put again \(100\.0 %\)/);
+    expect(out).toMatch(/: 3 of 3 questions put again \(100\.0 %\)/);
     expect(out).toMatch(/deny-to-allow +0\n/);
   });
 
@@ -205,7 +221,7 @@ describe('ledger rehearse', () => {
       {
         type: 'RehearsalRun',
         by: 'release-7',
-        data: expect.objectContaining({ asked: 2, replayed: 2, denyToAllow: 0, holds: true }),
+        data: expect.objectContaining({ asked: 3, replayed: 3, denyToAllow: 0, holds: true }),
       },
     ]);
   });
