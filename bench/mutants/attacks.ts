@@ -728,6 +728,21 @@ const foreignEvent = async (t: Trial): Promise<void> => {
   ]);
 };
 
+/** Services and officers say which ids are one person; whoever else says it wants to be another's patient. */
+const merging = async (t: Trial): Promise<void> => {
+  for (const as of [carla, cross, withRoles('ella', 'patient')]) {
+    const merge = (name: string, patientId: string, survivingPatientId: string) =>
+      t.foreign(`${as.id} ${name}`, {
+        ...{ as, method: 'POST', path: `/v1/patients/${patientId}/merge`, json: { survivingPatientId } },
+      });
+    await merge('merges Anna into themselves', anna.id, as.id);
+    await merge('merges themselves into Anna', as.id, anna.id);
+    await t.curious(`${as.id} lists after merging`, { as, path: '/v1/me/consultations?limit=50' });
+    await t.foreign(`${as.id} reads Anna’s after merging`, { as, path: pathOf(consultation(t, 'A')) });
+    await intrudes(t, `${as.id} after merging`, as, `${recordingPath(t.clinic, 'a1')}/views`);
+  }
+};
+
 /** What would spoil every other attack if it worked. */
 const halting = (t: Trial) =>
   all([
@@ -766,6 +781,7 @@ export const attack = async (t: Trial): Promise<void> => {
   await takenAway(t);
   await crowd(t);
   await all([wrongRoom(t), foreignEvent(t)]);
+  await merging(t);
   await halting(t);
   await hearing(t);
   t.hangUp();

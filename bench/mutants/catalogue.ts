@@ -657,6 +657,22 @@ export const mutants: readonly Mutant[] = [
     bug: 'every caller may end a quarantine',
   },
   {
+    name: 'merge-open-to-anyone',
+    kind: 'who is asking',
+    file: 'src/auth/route-roles.ts',
+    find: "'POST /v1/patients/:patientId/merge': ['service', 'compliance'],",
+    put: "'POST /v1/patients/:patientId/merge': 'anyone',",
+    bug: 'every caller may say that another patient is they themselves',
+  },
+  {
+    name: 'merged-without-a-word',
+    kind: 'policy',
+    file: 'src/consultations/evolve.ts',
+    find: "if (personId === consultation.mergedInto) return 'patient';",
+    put: "if (personId !== consultation.clinicianId) return 'patient';",
+    bug: 'every caller counts as the patient under another id',
+  },
+  {
     name: 'on-call-socket-open',
     kind: 'who is asking',
     file: 'src/incidents/on-call.gateway.ts',
