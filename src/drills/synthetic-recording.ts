@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto';
+
 const RATE = 8_000;
 const SECONDS = 0.1;
 const HEADER_BYTES = 44;
-const SILENCE = 0x80;
 
-/** A tenth of a second of silence as a WAV file (8 bit, mono). */
+/** A tenth of a second of noise as a WAV file (8 bit, mono), unlike any other: the same bytes under two patients would be quarantined. */
 export const syntheticRecording = (): Buffer => {
   const samples = RATE * SECONDS;
-  const wav = Buffer.alloc(HEADER_BYTES + samples, SILENCE);
+  const wav = Buffer.concat([Buffer.alloc(HEADER_BYTES), randomBytes(samples)]);
   wav.write('RIFF', 0, 'latin1');
   wav.writeUInt32LE(wav.length - 8, 4);
   wav.write('WAVEfmt ', 8, 'latin1');

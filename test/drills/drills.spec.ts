@@ -17,7 +17,11 @@ const officer = { as: 'officer-1', roles: ['compliance'] } as const;
 
 const clock = { offset: 0, now: () => Date.now() + clock.offset };
 const start = (env: Readonly<Record<string, string>> = {}) =>
-  startApp({ env, override: (builder) => builder.overrideProvider(Clock).useValue(clock) });
+  // As production has it: the recordings of a drill are of several patients.
+  startApp({
+    env: { RECORDING_SAME_BYTES: '', ...env },
+    override: (builder) => builder.overrideProvider(Clock).useValue(clock),
+  });
 
 let app: RunningApp;
 beforeAll(async () => {
