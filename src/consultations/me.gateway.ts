@@ -5,47 +5,13 @@ import { patientStreams } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { InTurn } from '../flow/in-turn.ts';
+import { Channel, type Telling } from '../http/channels.ts';
 import { cut, SocketDoor } from '../http/sockets.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Actor } from '../request/actor.ts';
 import { mergedInto } from './merging/identities.ts';
+import { type ConsultationChanged, isAnnounced, tellsOfConsultations } from './messages.ts';
 import { Patients } from './patients.ts';
-import type { ConsultationRef } from './refs.ts';
-
-/** What an app on `/me` hears: something about one of the person's consultations changed, and from which revision on to read it. */
-export type ConsultationChanged = ConsultationRef & {
-  readonly type: string;
-  readonly revision: number;
-  /** Who joined or left, and on which of their devices, where it was named. */
-  readonly personId?: string;
-  readonly deviceId?: string;
-};
-
-/** A look at a recording is not a change of the consultation; `compliance/accesses/notices.gateway.ts` tells of those. */
-const IS_ANNOUNCED: Readonly<Record<PatientEvent['type'], boolean>> = {
-  ConsultationBooked: true,
-  ConsultationRescheduled: true,
-  ConsultationCancelled: true,
-  ConsultationCompleted: true,
-  ConsultationMissed: true,
-  ParticipantInvited: true,
-  ParticipantRemoved: true,
-  ConsultationJoined: true,
-  ConsultationLeft: true,
-  RecordingConsentGiven: true,
-  RecordingConsentWithdrawn: true,
-  RecordingStored: true,
-  RecordingQuarantined: true,
-  RecordingReleased: true,
-  RecordingErased: true,
-  RecordingViewed: false,
-  RecordingViewRefused: false,
-  RecordingContentRefused: false,
-  RecordingTransferBegan: false,
-  RecordingPlayed: false,
-  PatientsMerged: false,
-  PatientsUnmerged: false,
-};
 
 /** Events that wait for their patient's stream to be read. Beyond that the apps are cut and come back for the whole list. */
 const MAX_WAITING = 10_000;
@@ -55,13 +21,11 @@ class TooManyChanges extends Error {}
 export const room = (personId: string) => `person:${personId}`;
 
 /** `/me`: tells each person's apps, and no one else's, when one of their consultations changes. */
+@Channel({ namespace: '/me', roles: 'anyone', tells: tellsOfConsultations })
 @WebSocketGateway({ namespace: '/me' })
 export class MeGateway implements OnGatewayInit, OnGatewayConnection {
   private readonly logger = new Logger(MeGateway.name);
-  @WebSocketServer() private readonly namespace!: Namespace<
-    Record<never, never>,
-    { 'consultation.changed': (changed: ConsultationChanged) => void }
-  >;
+  @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, Telling<typeof tellsOfConsultations>>;
   private readonly turns = new InTurn<'changes'>(MAX_WAITING, () => new TooManyChanges());
 
   constructor(
@@ -74,7 +38,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
     this.door.admit(namespace, 'anyone');
     this.ledger.feed.listen((event) => {
       if (!patientStreams.includes(event) || namespace.sockets.size === 0) return;
-      if (IS_ANNOUNCED[event.type]) this.enqueue(event);
+      if (isAnnounced(event.type)) this.enqueue(event);
       else this.followIdentity(event);
     });
   }
@@ -123,6 +87,7 @@ export class MeGateway implements OnGatewayInit, OnGatewayConnection {
     // A person just removed hears that they were, and nothing after it.
     const removed = type === 'ParticipantRemoved' ? [data.personId] : [];
     const rooms = [...people, ...removed].map(room);
+    if (!isAnnounced(type)) return;
     const changed = { patientId, consultationId, type, revision, ...presenceIn(event) };
     if (rooms.length > 0) this.namespace.to(rooms).emit('consultation.changed', changed);
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../config/config.ts';
 
 /** What the page is made of, in the folder of Swagger UI. */
 const PARTS: Readonly<Record<string, string>> = {
@@ -36,22 +37,29 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/**
- * `/docs` and `/openapi.json`. What makes the document is loaded when it is asked for: loading it was a third of the application's start.
- */
-export const serveDocumentation = (app: INestApplication, server: FastifyInstance): void => {
+/** Made when it is asked for first, and kept; one that failed is made again. */
+const documentAt = (server: FastifyInstance, path: string, make: () => Promise<object>): void => {
   let document: Promise<string> | undefined;
-  const made = async (): Promise<string> => {
-    const { openApiDocument } = await import('./openapi.ts');
-    return JSON.stringify(openApiDocument(app));
-  };
-  server.get('/openapi.json', async (_request, reply) => {
-    document ??= made().catch((error: unknown) => {
-      document = undefined;
-      throw error;
-    });
+  server.get(path, async (_request, reply) => {
+    document ??= make()
+      .then((made) => JSON.stringify(made))
+      .catch((error: unknown) => {
+        document = undefined;
+        throw error;
+      });
     return reply.type('application/json').send(await document);
   });
+};
+
+/**
+ * `/docs`, `/openapi.json` and `/asyncapi.json`. What makes the documents is loaded when they are asked for: loading it was a third of the
+ * application's start.
+ */
+export const serveDocumentation = (app: INestApplication, server: FastifyInstance): void => {
+  documentAt(server, '/openapi.json', async () => (await import('./openapi.ts')).openApiDocument(app));
+  documentAt(server, '/asyncapi.json', async () =>
+    (await import('./asyncapi.ts')).asyncApiDocument(app.get<Config>(CONFIG).appVersion),
+  );
   const html = (path: string, base: string) =>
     server.get(path, (_request, reply) => reply.type('text/html; charset=utf-8').send(page(base)));
   html('/docs', './docs/');

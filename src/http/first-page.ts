@@ -27,6 +27,7 @@ const PAGE = `<!DOCTYPE html>
     <ul>
       <li><a href="./docs">Documentation</a> every route, to read and to try</li>
       <li><a href="./openapi.json">OpenAPI</a> the same for machines</li>
+      <li><a href="./asyncapi.json">AsyncAPI</a> the sockets, for machines</li>
       <li><a href="./health/ready">Health</a> whether requests can be served</li>
     </ul>
   </main>
@@ -38,6 +39,7 @@ const LINKS = {
   name: 'Consultation Ledger',
   documentation: './docs',
   openapi: './openapi.json',
+  asyncapi: './asyncapi.json',
   live: './health/live',
   ready: './health/ready',
 };

@@ -31,11 +31,12 @@ export const namedSchemas = () => {
   };
 };
 
-/** References as OpenAPI has them; a reference with nothing beside it stands by itself. */
+/** References as OpenAPI has them; a reference with nothing beside it stands by itself, and so does one of two equal choices. */
 const inOpenApi = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(inOpenApi);
   if (typeof value !== 'object' || value === null) return value;
   const { allOf, default: _, ...others } = value as { allOf?: unknown; default?: unknown };
+  if (isTwice(value)) return inOpenApi(value.anyOf[0]);
   if (Array.isArray(allOf) && allOf.length === 1 && Object.keys(others).length === 0) return inOpenApi(allOf[0]);
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) =>
@@ -45,3 +46,10 @@ const inOpenApi = (value: unknown): unknown => {
     ),
   );
 };
+
+/** As the converter writes the items of a pair of numbers. */
+const isTwice = (value: object): value is { readonly anyOf: readonly unknown[] } =>
+  'anyOf' in value &&
+  Object.keys(value).length === 1 &&
+  Array.isArray(value.anyOf) &&
+  new Set(value.anyOf.map((one) => JSON.stringify(one))).size === 1;

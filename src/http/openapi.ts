@@ -94,6 +94,7 @@ export const openApiDocument = (app: INestApplication): OpenAPIObject => {
       .setTitle('Consultation Ledger')
       .setDescription('The event-sourced record of telemedicine consultations.')
       .setVersion(app.get<Config>(CONFIG).appVersion)
+      .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
       .addServer('.', 'the server that this document came from')
       .addServer('http://localhost:3000', 'what `npm start` serves')
       .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'token')

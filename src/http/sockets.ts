@@ -10,6 +10,7 @@ import { LONGEST_TIMER_MS, timerMs } from '../flow/timers.ts';
 import { type Actor, hasRole, type Role, type VerifiedToken } from '../request/actor.ts';
 import { type AddressOf, addressBehind } from './address.ts';
 import { CallerCounts } from './caller-counts.ts';
+import type { Channel } from './channels.ts';
 import type { ProblemCode } from './problems.ts';
 
 /** What a socket proved, last in its handshake or with `token.renew`. */
@@ -29,6 +30,21 @@ const MOST_WAITING = 16;
 const WARNING_MS = 60_000;
 /** Its length is bounded by that of a message. */
 const RenewToken = z.strictObject({ token: z.string().min(1) });
+
+/** What every namespace tells, and takes. */
+export const tellsAll = {
+  'token.expiring': {
+    says: 'the token of the handshake ends soon: renew it, or be cut',
+    schema: z.object({ expiresAt: z.iso.datetime() }),
+  },
+} as const satisfies Channel['tells'];
+export const renewing = {
+  'token.renew': {
+    says: 'takes the next token of the same person',
+    body: RenewToken,
+    answer: z.object({ ok: z.literal(true), expiresAt: z.iso.datetime() }),
+  },
+} as const satisfies Channel['takes'];
 
 /** A refusal as socket.io shows it to the client, in `connect_error`. */
 export class HandshakeRefused extends Error {

@@ -10,26 +10,21 @@ import {
 } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
 import { v7 as uuidv7 } from 'uuid';
-import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
+import type { TrackedBreach } from '../../projections/breach-board.ts';
 import { BreachBoard, type BreachChange } from '../breaches/board.ts';
 import { Breaches } from '../breaches/breaches.ts';
 import { AcknowledgeBreach } from '../breaches/commands.ts';
 import { Commands } from '../command-path/commands.ts';
+import { Channel, type Telling } from '../http/channels.ts';
 import { type Answered, cut, SocketDoor } from '../http/sockets.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { IncidentBoard, type IncidentChange } from './board.ts';
 import { AcknowledgeIncident } from './commands.ts';
-import { Acknowledge } from './schemas.ts';
-import { IncidentView, type ShownIncident } from './view.ts';
+import { Acknowledge, onCallMessages } from './schemas.ts';
+import { IncidentView } from './view.ts';
 
-type ToScreen = {
-  'breach.open': (breaches: readonly BreachItem[]) => void;
-  'breach.flagged': (breach: BreachItem) => void;
-  'breach.updated': (breach: BreachItem) => void;
-  'incident.open': (incidents: readonly ShownIncident[]) => void;
-  'incident.opened': (incident: ShownIncident) => void;
-  'incident.updated': (incident: ShownIncident) => void;
-};
+const ROLES = ['on-call', 'compliance'] as const;
+type ToScreen = Telling<(typeof onCallMessages)['tells']>;
 
 const CHANNEL = 'socket';
 /** A screen shows no more; the rest is at `GET /v1/breaches`. */
@@ -41,6 +36,7 @@ const CATCH_UP_WAIT_MS = 60_000;
  * `/on-call`: the screens of those who are on call. They hear of a breach, and of the incident that it is part of, when it is in the
  * ledger, whichever instance noticed it.
  */
+@Channel({ namespace: '/on-call', roles: ROLES, ...onCallMessages })
 @WebSocketGateway({ namespace: '/on-call' })
 export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnApplicationShutdown {
   @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, ToScreen>;
@@ -59,7 +55,7 @@ export class OnCallGateway implements OnGatewayInit, OnGatewayConnection, OnAppl
   ) {}
 
   afterInit(namespace: Namespace): void {
-    this.door.admit(namespace, ['on-call', 'compliance']);
+    this.door.admit(namespace, ROLES);
     this.metrics.watchScreens(() => namespace.sockets.size);
     this.stops = [
       this.board.listen((change) => this.announce(change)),

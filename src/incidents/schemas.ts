@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { ContainmentScope, IncidentKind, NOTE_MAX, Resolution } from '../../events/incident-events.ts';
 import { Id, ReasonCode, Severity, Sha256Hex } from '../../events/values.ts';
 import { incidentStatuses } from '../../projections/incident.ts';
+import { BreachItemSchema } from '../breaches/schemas.ts';
+import type { Channel } from '../http/channels.ts';
 import { paging, Time } from '../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../request/person-id.ts';
 
@@ -180,3 +182,21 @@ export const ContainedSchema = z
 
 /** What an on-call screen sends with `acknowledge`. */
 export const Acknowledge = z.union([z.strictObject({ breachId: Id }), z.strictObject({ incidentId: Id })]);
+
+export const onCallMessages = {
+  tells: {
+    'breach.open': { says: 'all open breaches, once, at the beginning', schema: z.array(BreachItemSchema) },
+    'breach.flagged': { says: 'a breach was opened', schema: BreachItemSchema },
+    'breach.updated': { says: 'a step was taken with a breach', schema: BreachItemSchema },
+    'incident.open': { says: 'all open incidents, once, at the beginning', schema: z.array(IncidentItemSchema) },
+    'incident.opened': { says: 'an incident was opened', schema: IncidentItemSchema },
+    'incident.updated': { says: 'an incident changed', schema: IncidentItemSchema },
+  },
+  takes: {
+    acknowledge: {
+      says: 'acknowledges a breach, or an incident with all of its breaches',
+      body: Acknowledge,
+      answer: z.object({ ok: z.literal(true) }),
+    },
+  },
+} as const satisfies Pick<Channel, 'tells' | 'takes'>;

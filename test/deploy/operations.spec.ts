@@ -235,7 +235,7 @@ describe('the manifests for Kubernetes', () => {
     const paths = (spec as { rules: { http: { paths: { path: string }[] } }[]; tls: unknown[] }).rules.flatMap((rule) =>
       rule.http.paths.map(({ path }) => path),
     );
-    expect(paths).toEqual(['/v1', '/socket.io', '/docs', '/openapi.json']);
+    expect(paths).toEqual(['/v1', '/socket.io', '/docs', '/openapi.json', '/asyncapi.json']);
     expect((spec as { tls: unknown[] }).tls).toHaveLength(1);
   });
 

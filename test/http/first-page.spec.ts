@@ -16,7 +16,7 @@ describe('a first visit', () => {
     const response = await visit(CHROME);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const links = [...(await response.text()).matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link);
-    expect(links).toEqual(['./docs', './openapi.json', './health/ready']);
+    expect(links).toEqual(['./docs', './openapi.json', './asyncapi.json', './health/ready']);
     for (const link of links) expect([link, (await shell.call(link)).status]).toEqual([link, 200]);
   });
 

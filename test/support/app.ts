@@ -11,7 +11,7 @@ import { type Config, readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/create-app.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { watchProblems } from './told.ts';
+import { watchMessages, watchProblems } from './told.ts';
 
 // The application must not need a store that remembers ids of events: after a restart or a change of leader EventStoreDB knows none.
 process.env.EMBEDDED_REMEMBER_IDS ??= '0';
@@ -98,6 +98,7 @@ export const startApp = async ({
     },
   });
   await app.listen(config.http.port, config.http.host);
+  const unsaid = watchMessages(app);
   const url = await app.getUrl();
   const token: RunningApp['token'] = (id, roles = [], ttlSeconds = 300) => devToken(config, { id, roles }, ttlSeconds);
   return {
@@ -116,6 +117,8 @@ export const startApp = async ({
       if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
       if (untold().length > 0)
         throw new Error(`answered with problems that the OpenAPI document does not name: ${untold().join(', ')}`);
+      if (unsaid().length > 0)
+        throw new Error(`told sockets what the AsyncAPI document does not have: ${unsaid().join(', ')}`);
     },
   };
 };

@@ -4,15 +4,18 @@ import type { Namespace } from 'socket.io';
 import type { Recorded } from '../../../events/event.ts';
 import { room } from '../../consultations/me.gateway.ts';
 import { InTurn } from '../../flow/in-turn.ts';
+import { Channel } from '../../http/channels.ts';
 import { cut } from '../../http/sockets.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { AccessNotices, type AccessRecorded, type EmergencyAccess, isNoticed, type Noticed } from './notices.ts';
+import { tellsOfAccesses } from './schemas.ts';
 
 /** Accesses to one patient's recordings that wait to be told. Beyond that the patient's apps are cut and come back for the list. */
 const MAX_WAITING = 1_000;
 class TooManyAccesses extends Error {}
 
 /** `/me`, of accesses: tells each patient's apps, and no one else's. Every instance tells the apps that are connected to it. */
+@Channel({ namespace: '/me', roles: 'anyone', tells: tellsOfAccesses })
 @WebSocketGateway({ namespace: '/me' })
 export class AccessNoticesGateway implements OnGatewayInit {
   private readonly logger = new Logger(AccessNoticesGateway.name);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Purpose, Severity, ViewSource } from '../../../events/values.ts';
 import { MOST_MERGED } from '../../consultations/merging/decide.ts';
+import type { Messages } from '../../http/channels.ts';
 import { paging } from '../../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../../request/person-id.ts';
 
@@ -28,7 +29,7 @@ const who = {
   clientRelease: z.string().optional().describe('the release of the app that asked (`X-Client-Release`)'),
 };
 const what = { consultationId: Id, recordingId: Id, viewId: Id };
-const AccessRowSchema = z
+export const AccessRowSchema = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('shown'), ...who, consultationIds: z.array(Id), recordingIds: z.array(Id) }),
     z.object({
@@ -66,3 +67,27 @@ const AccessRowSchema = z
 export const AccessListSchema = z
   .object({ items: z.array(AccessRowSchema), next: z.string().nullable() })
   .meta({ id: 'AccessPage' });
+
+const revisionOfPatient = z.int().nonnegative().describe('of the patient’s stream');
+const EmergencySchema = z
+  .object({
+    patientId: PersonId,
+    consultationId: Id,
+    recordingId: Id.nullable().describe('null where a service reported a recording that is not filed there'),
+    viewId: Id,
+    viewerId: who.viewerId,
+    who: who.who,
+    revision: revisionOfPatient,
+  })
+  .meta({ id: 'EmergencyAccess' });
+
+export const tellsOfAccesses = {
+  'access.recorded': {
+    says: 'one of the patient’s recordings was opened, or asked for in vain; for patients who chose it',
+    schema: AccessRowSchema.and(z.object({ revision: revisionOfPatient })),
+  },
+  'access.emergency': {
+    says: 'a clinician declared an emergency to open one of the patient’s recordings',
+    schema: EmergencySchema,
+  },
+} as const satisfies Messages;

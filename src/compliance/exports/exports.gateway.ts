@@ -3,12 +3,14 @@ import { type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/w
 import type { Namespace } from 'socket.io';
 import type { z } from 'zod';
 import type { TrackedExport } from '../../../projections/exports.ts';
+import { Channel, type Telling } from '../../http/channels.ts';
 import { SocketDoor } from '../../http/sockets.ts';
 import { Exports } from './exports.ts';
 import { itemOf } from './item.ts';
 import { ExportMaker } from './maker.ts';
-import { ExportUpdateSchema } from './schemas.ts';
+import { ExportUpdateSchema, tellsOfExports } from './schemas.ts';
 
+const ROLES = ['compliance'] as const;
 type ExportUpdate = z.output<typeof ExportUpdateSchema>;
 
 /**
@@ -16,12 +18,10 @@ type ExportUpdate = z.output<typeof ExportUpdateSchema>;
  * tells the officers who are connected to it, once `GET` shows them the same there; how far the making is, the instance that makes it.
  * Nothing waits here and nothing is kept of a socket: an officer who was away reads the list.
  */
+@Channel({ namespace: '/compliance', roles: ROLES, tells: tellsOfExports })
 @WebSocketGateway({ namespace: '/compliance' })
 export class ExportsGateway implements OnGatewayInit, OnApplicationShutdown {
-  @WebSocketServer() private readonly namespace!: Namespace<
-    Record<never, never>,
-    { 'export.updated': (update: ExportUpdate) => void }
-  >;
+  @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, Telling<typeof tellsOfExports>>;
   private stops: readonly (() => void)[] = [];
 
   constructor(
@@ -31,7 +31,7 @@ export class ExportsGateway implements OnGatewayInit, OnApplicationShutdown {
   ) {}
 
   afterInit(namespace: Namespace): void {
-    this.door.admit(namespace, ['compliance']);
+    this.door.admit(namespace, ROLES);
     this.stops = [
       this.exports.listen((job, before) => {
         if (job.status !== before?.status) this.namespace.emit('export.updated', this.updateOf(job));

@@ -3,6 +3,7 @@ import { ExportFormat, ExportPurpose, Recipient } from '../../../events/auditor-
 import { Id } from '../../../events/values.ts';
 import { exportStatuses } from '../../../projections/exports.ts';
 import { historyKinds } from '../../../projections/history.ts';
+import type { Messages } from '../../http/channels.ts';
 import { paging } from '../../http/schemas.ts';
 import { PersonId } from '../../request/person-id.ts';
 import { historyFilter } from '../history/schemas.ts';
@@ -78,3 +79,7 @@ export const ExportUpdateSchema = ExportSchema.pick({
 export const ExportListSchema = z
   .object({ items: z.array(ExportSchema), next: z.string().nullable() })
   .meta({ id: 'ExportPage' });
+
+export const tellsOfExports = {
+  'export.updated': { says: 'how far an export is; each officer hears of each export', schema: ExportUpdateSchema },
+} as const satisfies Messages;
