@@ -1,34 +1,33 @@
 import { randomUUID } from 'node:crypto';
+import { answered, type Schemas } from '../clients/typescript/client.ts';
 import { type Person, sha256 } from './person.ts';
 
-export type Consultation = {
-  readonly consultationId: string;
-  readonly patientId: string;
-  readonly status: string;
-  readonly recordings: readonly { readonly recordingId: string }[];
-  readonly revision: number;
-};
-export type Recording = {
-  readonly recordingId: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly durationSeconds: number;
-};
-export type View = { readonly viewId: string; readonly verdict: string; readonly contentUrl: string };
+export type Consultation = Pick<Schemas['Consultation'], 'consultationId' | 'patientId' | 'revision'>;
+export type Recording = Pick<Schemas['Recording'], 'recordingId' | 'sha256' | 'bytes' | 'durationSeconds'>;
+
+/** As its viewer is answered. */
+export type View = Required<Pick<Schemas['View'], 'viewId' | 'verdict' | 'contentUrl'>>;
 
 const MINUTE_MS = 60_000;
 
 /** `slot` counts half hours from now on, so that one clinician can be booked many times. */
 export const book = async (patient: Person, clinician: Person, slot = 1): Promise<Consultation> => {
   const start = Date.now() + slot * 30 * MINUTE_MS;
-  const answer = await patient.post(`/v1/patients/${patient.id}/consultations`, {
-    clinicianId: clinician.id,
-    scheduledStart: new Date(start).toISOString(),
-    scheduledEnd: new Date(start + 20 * MINUTE_MS).toISOString(),
-    medium: 'video',
-  });
-  return answer.is(201).json();
+  return answered(
+    patient.api.POST('/v1/patients/{patientId}/consultations', {
+      params: { path: { patientId: patient.id } },
+      body: {
+        clinicianId: clinician.id,
+        scheduledStart: new Date(start).toISOString(),
+        scheduledEnd: new Date(start + 20 * MINUTE_MS).toISOString(),
+        medium: 'video',
+      },
+    }),
+  );
 };
+
+/** As paths of the API have them. */
+export const idsOf = ({ patientId, consultationId }: Consultation) => ({ patientId, consultationId });
 
 export const pathOf = ({ patientId, consultationId }: Consultation) =>
   `/v1/patients/${patientId}/consultations/${consultationId}`;
@@ -38,12 +37,23 @@ export const viewsOf = (consultation: Consultation, { recordingId }: Recording) 
 /** Both sit in the same media session, as their apps report it. */
 export const join = async (consultation: Consultation, people: readonly Person[]): Promise<string> => {
   const mediaSessionId = randomUUID();
-  for (const person of people) (await person.post(`${pathOf(consultation)}/join`, { mediaSessionId })).is(200);
+  for (const { api } of people)
+    await answered(
+      api.POST('/v1/patients/{patientId}/consultations/{consultationId}/join', {
+        params: { path: idsOf(consultation) },
+        body: { mediaSessionId },
+      }),
+    );
   return mediaSessionId;
 };
 
 export const consent = async (consultation: Consultation, patient: Person): Promise<void> => {
-  (await patient.post(`${pathOf(consultation)}/consent`, { given: true })).is(200);
+  await answered(
+    patient.api.POST('/v1/patients/{patientId}/consultations/{consultationId}/consent', {
+      params: { path: idsOf(consultation) },
+      body: { given: true },
+    }),
+  );
 };
 
 /** The media server sends the file with its digest; the API stores it only if what arrived has the same. */

@@ -1,14 +1,5 @@
-import {
-  book,
-  type Consultation,
-  consent,
-  join,
-  pathOf,
-  type Recording,
-  upload,
-  type View,
-  viewsOf,
-} from './clinic.ts';
+import { answered } from '../clients/typescript/client.ts';
+import { book, type Consultation, consent, idsOf, join, type Recording, upload } from './clinic.ts';
 import { connected, heard, type Person, sha256, until } from './person.ts';
 import type { Server } from './server.ts';
 import type { Story } from './story.ts';
@@ -42,22 +33,28 @@ export const ordinaryConsultation = async (story: Story, server: Server, video: 
     `the ledger holds its SHA-256 (${recording.sha256.slice(0, 12)}…) and its length (${recording.durationSeconds} s)`,
     recording.sha256 === sha256(video).digest('hex') &&
       recording.bytes === video.length &&
-      recording.durationSeconds > 0,
+      (recording.durationSeconds ?? 0) > 0,
   );
 
-  const view = await story.step('the patient opens it: policy and monitor agree', async () =>
-    (await patient.post(viewsOf(consultation, recording), { purpose: 'patient-request' })).is(201).json<View>(),
+  const view = await story.step('the patient opens it: policy and monitor agree', () =>
+    answered(
+      patient.api.POST('/v1/patients/{patientId}/consultations/{consultationId}/recordings/{recordingId}/views', {
+        params: { path: { ...idsOf(consultation), recordingId: recording.recordingId } },
+        body: { purpose: 'patient-request' },
+      }),
+    ),
   );
   story.claim('the view is cleared', view.verdict === 'cleared');
-  const watched = await story.step('the patient watches it', () => patient.get(view.contentUrl));
+  const content = view.contentUrl ?? '';
+  const watched = await story.step('the patient watches it', () => patient.get(content));
   story.claim('what arrived is the video, byte for byte', watched.status === 200 && watched.bytes.equals(video));
-  const part = await patient.get(view.contentUrl, { range: 'bytes=1000-1999' });
+  const part = await patient.get(content, { range: 'bytes=1000-1999' });
   story.claim(
     'seeking works: a range is that part of it',
     part.status === 206 && part.bytes.equals(video.subarray(1000, 2000)),
   );
 
-  const mine = (await patient.get('/v1/me/consultations')).is(200).json<{ items: Consultation[] }>();
+  const mine = await answered(patient.api.GET('/v1/me/consultations'));
   story.claim(
     '"my consultations" shows this one with its recording, and nothing else',
     mine.items.length === 1 && mine.items[0]?.recordings[0]?.recordingId === recording.recordingId,
@@ -71,7 +68,11 @@ const settled = async (patient: Person, consultation: Consultation, { recordingI
   // Booked, joined twice, consented, stored, viewed, and played twice: the whole file and a part of it.
   const facts = 8;
   await until(`what was played of ${recordingId} to be recorded`, async () => {
-    const { revision } = (await patient.get(pathOf(consultation))).is(200).json<Consultation>();
+    const { revision } = await answered(
+      patient.api.GET('/v1/patients/{patientId}/consultations/{consultationId}', {
+        params: { path: idsOf(consultation) },
+      }),
+    );
     return revision >= facts - 1 ? revision : undefined;
   });
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
+import { type LedgerClient, ledgerClient } from '../clients/typescript/client.ts';
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes);
 
@@ -34,13 +35,17 @@ const LIMIT_MS = 15_000;
 
 /** Somebody with a token of their own, as an app or a backend would speak to the API for them. */
 export class Person {
+  /** As a team's own code asks, typed by the document. `get` and `post` are for what the API is not meant for. */
+  readonly api: LedgerClient;
   private readonly sockets: Socket[] = [];
 
   constructor(
     private readonly url: string,
     readonly id: string,
     private readonly token: string,
-  ) {}
+  ) {
+    this.api = ledgerClient({ baseUrl: url, token: () => token });
+  }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
     return this.ask('GET', path, { headers });

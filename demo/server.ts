@@ -68,7 +68,8 @@ export const ownServer = async (
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Server> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'ledger-demo-'));
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...settings });
+  // One video stands for the recordings of all patients.
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, RECORDING_SAME_BYTES: 'keep', ...settings });
   const log: string[] = [];
   let app: NestFastifyApplication | undefined;
   try {
