@@ -5809,6 +5809,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "breachId": "01a20c5e-0000-7000-8000-000000000006",
+                     *           "status": "open",
+                     *           "severity": "critical",
+                     *           "rule": "viewer-not-participant",
+                     *           "patientId": "auth0|pat-ada",
+                     *           "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *           "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *           "viewerId": "pat-eve",
+                     *           "purpose": "treatment",
+                     *           "source": "witnessed",
+                     *           "contentReleased": true,
+                     *           "bytesServed": null,
+                     *           "bytesServedAtMost": 844,
+                     *           "viewedAt": "2036-05-04T10:31:00.000Z",
+                     *           "flaggedAt": "2036-05-04T10:31:00.000Z",
+                     *           "appVersion": "0.1.0",
+                     *           "steps": []
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["BreachPage"];
                 };
             };
@@ -5848,6 +5874,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "breachId": "01a20c5e-0000-7000-8000-000000000006",
+                     *       "status": "open",
+                     *       "severity": "critical",
+                     *       "rule": "viewer-not-participant",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *       "viewerId": "pat-eve",
+                     *       "purpose": "treatment",
+                     *       "source": "witnessed",
+                     *       "contentReleased": true,
+                     *       "bytesServed": null,
+                     *       "bytesServedAtMost": 844,
+                     *       "viewedAt": "2036-05-04T10:31:00.000Z",
+                     *       "flaggedAt": "2036-05-04T10:31:00.000Z",
+                     *       "appVersion": "0.1.0",
+                     *       "steps": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Breach"];
                 };
             };
@@ -5881,6 +5928,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["BreachStep"];
             };
         };
@@ -5896,6 +5944,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "breachId": "01a20c5e-0000-7000-8000-000000000006",
+                     *       "status": "acknowledged",
+                     *       "severity": "critical",
+                     *       "rule": "viewer-not-participant",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *       "viewerId": "pat-eve",
+                     *       "purpose": "treatment",
+                     *       "source": "witnessed",
+                     *       "contentReleased": true,
+                     *       "bytesServed": null,
+                     *       "bytesServedAtMost": 844,
+                     *       "viewedAt": "2036-05-04T10:31:00.000Z",
+                     *       "flaggedAt": "2036-05-04T10:31:00.000Z",
+                     *       "appVersion": "0.1.0",
+                     *       "steps": [
+                     *         {
+                     *           "type": "BreachAcknowledged",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "actor": {
+                     *             "id": "on-call-1",
+                     *             "roles": [
+                     *               "on-call"
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "acknowledgedAt": "2036-05-04T10:31:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Breach"];
                 };
             };
@@ -5935,6 +6016,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "explained"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BreachStep"];
             };
         };
@@ -5950,6 +6036,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "breachId": "01a20c5e-0000-7000-8000-000000000006",
+                     *       "status": "closed",
+                     *       "severity": "critical",
+                     *       "rule": "viewer-not-participant",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *       "viewerId": "pat-eve",
+                     *       "purpose": "treatment",
+                     *       "source": "witnessed",
+                     *       "contentReleased": true,
+                     *       "bytesServed": null,
+                     *       "bytesServedAtMost": 844,
+                     *       "viewedAt": "2036-05-04T10:31:00.000Z",
+                     *       "flaggedAt": "2036-05-04T10:31:00.000Z",
+                     *       "appVersion": "0.1.0",
+                     *       "steps": [
+                     *         {
+                     *           "type": "BreachAcknowledged",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "actor": {
+                     *             "id": "on-call-1",
+                     *             "roles": [
+                     *               "on-call"
+                     *             ]
+                     *           }
+                     *         },
+                     *         {
+                     *           "type": "BreachContained",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "actor": {
+                     *             "id": "on-call-1",
+                     *             "roles": [
+                     *               "on-call"
+                     *             ]
+                     *           },
+                     *           "reason": "investigation"
+                     *         },
+                     *         {
+                     *           "type": "BreachClosed",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "actor": {
+                     *             "id": "officer-1",
+                     *             "roles": [
+                     *               "compliance"
+                     *             ]
+                     *           },
+                     *           "reason": "explained"
+                     *         }
+                     *       ],
+                     *       "acknowledgedAt": "2036-05-04T10:31:00.000Z",
+                     *       "containedAt": "2036-05-04T10:31:00.000Z",
+                     *       "closedAt": "2036-05-04T10:31:00.000Z",
+                     *       "resolution": "handled"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Breach"];
                 };
             };
@@ -5989,6 +6133,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "investigation"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BreachStep"];
             };
         };
@@ -6004,6 +6153,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "breachId": "01a20c5e-0000-7000-8000-000000000006",
+                     *       "status": "contained",
+                     *       "severity": "critical",
+                     *       "rule": "viewer-not-participant",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *       "viewerId": "pat-eve",
+                     *       "purpose": "treatment",
+                     *       "source": "witnessed",
+                     *       "contentReleased": true,
+                     *       "bytesServed": null,
+                     *       "bytesServedAtMost": 844,
+                     *       "viewedAt": "2036-05-04T10:31:00.000Z",
+                     *       "flaggedAt": "2036-05-04T10:31:00.000Z",
+                     *       "appVersion": "0.1.0",
+                     *       "steps": [
+                     *         {
+                     *           "type": "BreachAcknowledged",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "actor": {
+                     *             "id": "on-call-1",
+                     *             "roles": [
+                     *               "on-call"
+                     *             ]
+                     *           }
+                     *         },
+                     *         {
+                     *           "type": "BreachContained",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "actor": {
+                     *             "id": "on-call-1",
+                     *             "roles": [
+                     *               "on-call"
+                     *             ]
+                     *           },
+                     *           "reason": "investigation"
+                     *         }
+                     *       ],
+                     *       "acknowledgedAt": "2036-05-04T10:31:00.000Z",
+                     *       "containedAt": "2036-05-04T10:31:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Breach"];
                 };
             };
@@ -6253,6 +6447,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clinicianId": "clin-grace",
+                     *       "from": "2036-05-04T00:00:00.000Z",
+                     *       "to": "2036-05-04T23:00:00.000Z",
+                     *       "busy": [],
+                     *       "free": [
+                     *         {
+                     *           "start": "2036-05-04T00:00:00.000Z",
+                     *           "end": "2036-05-04T23:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Availability"];
                 };
             };
@@ -6305,6 +6513,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "consultationId": "01a20c5e-0000-7000-8000-000000000002",
+                     *           "patientId": "auth0|pat-ada",
+                     *           "clinicianId": "clin-grace",
+                     *           "scheduledStart": "2036-05-04T12:00:00.000Z",
+                     *           "scheduledEnd": "2036-05-04T12:30:00.000Z",
+                     *           "medium": "video",
+                     *           "status": "cancelled",
+                     *           "participants": [
+                     *             {
+                     *               "personId": "auth0|pat-ada",
+                     *               "capacity": "patient"
+                     *             },
+                     *             {
+                     *               "personId": "clin-grace",
+                     *               "capacity": "clinician"
+                     *             }
+                     *           ],
+                     *           "recordings": []
+                     *         },
+                     *         {
+                     *           "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *           "patientId": "auth0|pat-ada",
+                     *           "clinicianId": "clin-grace",
+                     *           "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *           "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *           "medium": "video",
+                     *           "status": "completed",
+                     *           "participants": [
+                     *             {
+                     *               "personId": "auth0|pat-ada",
+                     *               "capacity": "patient"
+                     *             },
+                     *             {
+                     *               "personId": "clin-grace",
+                     *               "capacity": "clinician"
+                     *             }
+                     *           ],
+                     *           "recordings": [
+                     *             {
+                     *               "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *               "bytes": 844,
+                     *               "contentType": "audio/wav",
+                     *               "durationSeconds": null,
+                     *               "state": "available"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsultationPage"];
                 };
             };
@@ -7788,6 +8051,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "notify": false,
+                     *       "chosen": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessNotifications"];
                 };
             };
@@ -7816,6 +8085,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "notify": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["AccessNotificationsChoice"];
             };
         };
@@ -7830,6 +8104,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "notify": true,
+                     *       "chosen": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessNotifications"];
                 };
             };
@@ -7873,6 +8153,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "opened",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "patientId": "auth0|pat-ada",
+                     *           "viewerRoles": [
+                     *             "patient"
+                     *           ],
+                     *           "appVersion": "0.1.0",
+                     *           "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *           "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *           "viewId": "01a20c5e-0000-7000-8000-000000000005",
+                     *           "purpose": "patient-request",
+                     *           "source": "mediated",
+                     *           "verdict": "cleared",
+                     *           "viewerId": "auth0|pat-ada",
+                     *           "who": "you",
+                     *           "automated": false,
+                     *           "reason": "yourself"
+                     *         }
+                     *       ],
+                     *       "next": "WzEzLCJ-IixbXV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessPage"];
                 };
             };
@@ -7928,6 +8234,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *           "patientId": "auth0|pat-ada",
+                     *           "clinicianId": "clin-grace",
+                     *           "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *           "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *           "medium": "video",
+                     *           "status": "completed",
+                     *           "participants": [
+                     *             {
+                     *               "personId": "auth0|pat-ada",
+                     *               "capacity": "patient"
+                     *             },
+                     *             {
+                     *               "personId": "clin-grace",
+                     *               "capacity": "clinician"
+                     *             }
+                     *           ],
+                     *           "recordings": [
+                     *             {
+                     *               "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *               "bytes": 844,
+                     *               "contentType": "audio/wav",
+                     *               "durationSeconds": null,
+                     *               "state": "available"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "revision": 11,
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsultationPage"];
                 };
             };
@@ -8195,6 +8537,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "opened",
+                     *           "at": "2036-05-04T10:31:00.000Z",
+                     *           "patientId": "auth0|pat-ada",
+                     *           "viewerRoles": [
+                     *             "patient"
+                     *           ],
+                     *           "appVersion": "0.1.0",
+                     *           "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *           "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *           "viewId": "01a20c5e-0000-7000-8000-000000000005",
+                     *           "purpose": "patient-request",
+                     *           "source": "mediated",
+                     *           "verdict": "cleared",
+                     *           "viewerId": "auth0|pat-ada",
+                     *           "who": "you",
+                     *           "automated": false,
+                     *           "reason": "yourself"
+                     *         }
+                     *       ],
+                     *       "next": "WzEzLCJ-IixbXV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessPage"];
                 };
             };
@@ -8253,6 +8621,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "consultationId": "01a20c5e-0000-7000-8000-000000000002",
+                     *           "patientId": "auth0|pat-ada",
+                     *           "clinicianId": "clin-grace",
+                     *           "scheduledStart": "2036-05-04T12:00:00.000Z",
+                     *           "scheduledEnd": "2036-05-04T12:30:00.000Z",
+                     *           "medium": "video",
+                     *           "status": "cancelled",
+                     *           "participants": [
+                     *             {
+                     *               "personId": "auth0|pat-ada",
+                     *               "capacity": "patient"
+                     *             },
+                     *             {
+                     *               "personId": "clin-grace",
+                     *               "capacity": "clinician"
+                     *             }
+                     *           ],
+                     *           "recordings": []
+                     *         }
+                     *       ],
+                     *       "revision": 11,
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsultationPage"];
                 };
             };
@@ -8298,6 +8694,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "clinicianId": "clin-grace",
+                 *       "scheduledStart": "2036-05-04T15:00:00Z",
+                 *       "scheduledEnd": "2036-05-04T15:30:00Z",
+                 *       "medium": "audio"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Booking"];
             };
         };
@@ -8314,6 +8718,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000001",
+                     *       "patientId": "pat-ada-2",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T15:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T15:30:00.000Z",
+                     *       "medium": "audio",
+                     *       "status": "booked",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "pat-ada-2",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         }
+                     *       ],
+                     *       "recordings": [],
+                     *       "revision": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScheduledConsultation"];
                 };
             };
@@ -8365,6 +8792,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "completed",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         }
+                     *       ],
+                     *       "recordings": [
+                     *         {
+                     *           "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *           "bytes": 844,
+                     *           "contentType": "audio/wav",
+                     *           "durationSeconds": null,
+                     *           "state": "available"
+                     *         }
+                     *       ],
+                     *       "revision": 11
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8410,6 +8868,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reasonCode": "recovered"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Cancellation"];
             };
         };
@@ -8425,6 +8888,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000002",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T12:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T12:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "cancelled",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         }
+                     *       ],
+                     *       "recordings": [],
+                     *       "revision": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8480,6 +8966,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "completed",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         },
+                     *         {
+                     *           "personId": "par-annabella",
+                     *           "capacity": "guardian"
+                     *         }
+                     *       ],
+                     *       "recordings": [
+                     *         {
+                     *           "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *           "bytes": 844,
+                     *           "contentType": "audio/wav",
+                     *           "durationSeconds": null,
+                     *           "state": "available"
+                     *         }
+                     *       ],
+                     *       "revision": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8520,6 +9041,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "given": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["Consent"];
             };
         };
@@ -8535,6 +9061,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "booked",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         },
+                     *         {
+                     *           "personId": "par-annabella",
+                     *           "capacity": "guardian"
+                     *         }
+                     *       ],
+                     *       "recordings": [],
+                     *       "revision": 7
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8575,6 +9128,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "mediaSessionId": "room-7",
+                 *       "personId": "clin-grace"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Joining"];
             };
         };
@@ -8590,6 +9149,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "booked",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         },
+                     *         {
+                     *           "personId": "par-annabella",
+                     *           "capacity": "guardian"
+                     *         }
+                     *       ],
+                     *       "recordings": [],
+                     *       "revision": 6
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8630,6 +9216,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "personId": "auth0|pat-ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Leaving"];
             };
         };
@@ -8645,6 +9236,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "booked",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         },
+                     *         {
+                     *           "personId": "par-annabella",
+                     *           "capacity": "guardian"
+                     *         }
+                     *       ],
+                     *       "recordings": [
+                     *         {
+                     *           "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *           "bytes": 844,
+                     *           "contentType": "audio/wav",
+                     *           "durationSeconds": null,
+                     *           "state": "available"
+                     *         }
+                     *       ],
+                     *       "revision": 9
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8740,6 +9366,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "personId": "par-annabella",
+                 *       "capacity": "guardian"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Invitation"];
             };
         };
@@ -8755,6 +9387,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "booked",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         },
+                     *         {
+                     *           "personId": "par-annabella",
+                     *           "capacity": "guardian"
+                     *         }
+                     *       ],
+                     *       "recordings": [],
+                     *       "revision": 4
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8807,6 +9466,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "completed",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         }
+                     *       ],
+                     *       "recordings": [
+                     *         {
+                     *           "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *           "bytes": 844,
+                     *           "contentType": "audio/wav",
+                     *           "durationSeconds": null,
+                     *           "state": "available"
+                     *         }
+                     *       ],
+                     *       "revision": 11
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consultation"];
                 };
             };
@@ -8865,6 +9555,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "recordingId": "01a20c5e-0000-7000-8000-000000000004",
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "sha256": "2eeb55e08e1a51af2003fabdfc8572539de6c3f0fa1c182a5b3d3a4806b84db5",
+                     *       "bytes": 844,
+                     *       "contentType": "audio/wav",
+                     *       "durationSeconds": null,
+                     *       "truncated": false,
+                     *       "state": "available",
+                     *       "revision": 8
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recording"];
                 };
             };
@@ -9084,6 +9787,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "purpose": "patient-request"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ViewRequest"];
             };
         };
@@ -9099,6 +9807,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "viewId": "01a20c5e-0000-7000-8000-000000000005",
+                     *       "verdict": "cleared",
+                     *       "contentUrl": "/v1/views/01a20c5e-0000-7000-8000-000000000005/content",
+                     *       "expiresAt": "2036-05-04T10:31:00.000Z",
+                     *       "endsAt": "2036-05-04T10:31:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["View"];
                 };
             };
@@ -9205,6 +9922,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "scheduledStart": "2036-05-04T10:00:00Z",
+                 *       "scheduledEnd": "2036-05-04T10:30:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Rescheduling"];
             };
         };
@@ -9220,6 +9943,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consultationId": "01a20c5e-0000-7000-8000-000000000003",
+                     *       "patientId": "auth0|pat-ada",
+                     *       "clinicianId": "clin-grace",
+                     *       "scheduledStart": "2036-05-04T10:00:00.000Z",
+                     *       "scheduledEnd": "2036-05-04T10:30:00.000Z",
+                     *       "medium": "video",
+                     *       "status": "booked",
+                     *       "participants": [
+                     *         {
+                     *           "personId": "auth0|pat-ada",
+                     *           "capacity": "patient"
+                     *         },
+                     *         {
+                     *           "personId": "clin-grace",
+                     *           "capacity": "clinician"
+                     *         }
+                     *       ],
+                     *       "recordings": [],
+                     *       "revision": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScheduledConsultation"];
                 };
             };
@@ -9268,6 +10014,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "patientId": "pat-ada-2",
+                     *       "mergedInto": null,
+                     *       "merged": [
+                     *         "auth0|pat-ada"
+                     *       ],
+                     *       "revision": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["PatientIdentity"];
                 };
             };
@@ -9313,6 +10069,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "survivingPatientId": "pat-ada-2"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatientMerge"];
             };
         };
@@ -9328,6 +10089,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "patientId": "auth0|pat-ada",
+                     *       "mergedInto": "pat-ada-2",
+                     *       "merged": [],
+                     *       "revision": 14
+                     *     }
+                     */
                     "application/json": components["schemas"]["PatientIdentity"];
                 };
             };
@@ -9367,6 +10136,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "survivingPatientId": "pat-ada-2",
+                 *       "reason": "two-people"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatientUnmerge"];
             };
         };
@@ -9382,6 +10157,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "patientId": "auth0|pat-ada",
+                     *       "mergedInto": null,
+                     *       "merged": [],
+                     *       "revision": 15
+                     *     }
+                     */
                     "application/json": components["schemas"]["PatientIdentity"];
                 };
             };
@@ -9512,6 +10295,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "halted": false,
+                     *       "releases": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Playback"];
                 };
             };
@@ -10027,6 +10816,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "explained"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Reason"];
             };
         };
@@ -10041,6 +10835,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "viewerId": "pat-eve",
+                     *       "suspended": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["ViewerStanding"];
                 };
             };
@@ -10075,6 +10875,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "investigation"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Reason"];
             };
         };
@@ -10089,6 +10894,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "viewerId": "pat-eve",
+                     *       "suspended": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ViewerStanding"];
                 };
             };

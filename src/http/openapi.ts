@@ -4,6 +4,7 @@ import * as swagger from '@nestjs/swagger';
 import { type Access, accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { type Declared, declaredOf, decorateRoutes, type Heeded } from './documented.ts';
+import { examples } from './examples.ts';
 import { MAY_BE_MISSING, namedSchemas } from './named-schemas.ts';
 import { type ProblemCode, problems } from './problems.ts';
 import { BEFORE_ROUTES, refusalsOf } from './refusals.ts';
@@ -130,6 +131,7 @@ const describe = (
   const isPublic = access === 'public';
   const declared = declaredOf(operation.operationId ?? '');
   requireBody(operation);
+  giveExample(operation);
   const heeded = [...declared.heeds].filter((one) => isSaid(one, method)).map((one) => headersOf[one]);
   operation.parameters = [...(operation.parameters ?? []), ...heeded, ...everyHeaders];
   operation.security = isPublic ? [] : [{ token: [] }, ...(access === 'viewer' ? [{ view: [] }] : [])];
@@ -141,6 +143,17 @@ const describe = (
   for (const [status, codes] of byStatus(refusalsOf(declared, route)))
     operation.responses[status] = refused(status, codes, shared);
   operation.responses.default = refused('default', BEFORE_ROUTES, shared);
+};
+
+/** As a running server answered it; of the schemas that an example is of, tests say so. */
+const giveExample = ({ operationId = '', requestBody, responses }: Operation): void => {
+  const example = examples[operationId];
+  if (!example) return;
+  if (example.request && requestBody && 'content' in requestBody)
+    for (const content of Object.values(requestBody.content)) content.example = example.request;
+  const answer = responses[example.status] as Response | undefined;
+  for (const [type, content] of Object.entries(answer?.content ?? {}))
+    if (type === 'application/json') content.example = example.answer;
 };
 
 const headersOfEach = ({ heeds }: Declared, isPublic: boolean): Response['headers'] => ({

@@ -5,7 +5,9 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { generateApi } from 'swagger-typescript-api';
 import ts from 'typescript';
 import { schemaOf, textOf } from '../../clients/generate.ts';
+import { tellStory } from '../../clients/story.ts';
 import { answered, LedgerProblem, ledgerClient } from '../../clients/typescript/client.ts';
+import { examples } from '../../src/http/examples.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 
 const FILES = { openapi: 'clients/openapi.json', asyncapi: 'clients/asyncapi.json' };
@@ -69,6 +71,39 @@ describe('what clients are made of', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describe('the examples of the document', () => {
+  it('are what a running server answers: `npm run clients` asks it', async () => {
+    const app = await startApp();
+    try {
+      const told = await tellStory(async ({ as, role, method, path, body, file }, headers) =>
+        app.call(path, {
+          ...{ as, roles: [role], method, headers },
+          ...(body && { body: JSON.stringify(body) }),
+          ...(file && { body: new Uint8Array(file.bytes) }),
+        }),
+      );
+      expect(told).toEqual(examples);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('are there for each operation of an app or its backend, but those that need another service', async () => {
+    const { paths } = JSON.parse(await readFile(FILES.openapi, 'utf8')) as {
+      paths: Record<string, Record<string, { operationId?: string; description?: string }>>;
+    };
+    const theirs = Object.values(paths)
+      .flatMap((item) => Object.values(item))
+      .filter(({ description = '' }) => /anyone with a token|roles: (?:patient|clinician|service)/.test(description))
+      .map(({ operationId = '' }) => operationId);
+    expect(theirs.length).toBeGreaterThan(20);
+    expect(theirs.filter((id) => examples[id] === undefined).sort()).toEqual([
+      // They need a bucket, a key for facts and a consultation that has begun, and one is answered with a video.
+      ...['claimRecording', 'getPersonFacts', 'getViewContent', 'markNoShow', 'statePersonFacts'],
+    ]);
   });
 });
 
