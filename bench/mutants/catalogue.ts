@@ -671,6 +671,7 @@ export const mutants: readonly Mutant[] = [
     find: "if (personId === consultation.mergedInto) return 'patient';",
     put: "if (personId !== consultation.clinicianId) return 'patient';",
     bug: 'every caller counts as the patient under another id',
+    open: 'a service is believed when it says who joined: the patient hears of that at once, and presence gives no right to a recording',
   },
   {
     name: 'on-call-socket-open',
