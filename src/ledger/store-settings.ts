@@ -15,7 +15,7 @@ const faults: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /PERMISSION_DENIED|access[- ]?denied/i,
-    `has a user who may not read $all, or none: check ${USER}, and see "Going to a cluster" in the README for its rights`,
+    `has a user who may not read $all, or none: check ${USER}, and see docs/cluster.md for its rights`,
   ],
   [
     /wrong version number|packet length too long/i,

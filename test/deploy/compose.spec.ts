@@ -34,10 +34,17 @@ type Linted = { messages: { line: number; type: string; message: string }[] };
 
 const PRODUCTION = 'docker-compose.yml';
 const TRY_OUT = 'docker-compose.local.yml';
-const SECRETS = ['STORE_PASSWORD', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'VIEW_COOKIE_SECRET'];
+const SECRETS = [
+  'STORE_ADMIN_PASSWORD',
+  'STORE_PASSWORD',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+  'VIEW_COOKIE_SECRET',
+];
 const ISSUER = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
 
 const GIVEN = {
+  STORE_ADMIN_PASSWORD: 'admin0password',
   STORE_PASSWORD: 'store0password',
   S3_ACCESS_KEY_ID: 'access0key',
   S3_SECRET_ACCESS_KEY: 'secret0key',
@@ -48,9 +55,10 @@ const GIVEN = {
 };
 const WITHOUT_ISSUER = { ...GIVEN, JWT_ISSUER: '', JWT_AUDIENCE: '', JWT_JWKS_URL: '' };
 
-/** `${NAME}`, `${NAME:-default}`, `${NAME?message}` and `${NAME:?message}`, as the compose specification says. */
+/** `${NAME}`, `${NAME-default}`, `${NAME:-default}`, `${NAME?message}`, `${NAME:?message}` and `$$`, as the compose specification says. */
 const interpolate = (text: string, env: Record<string, string>): string =>
-  text.replaceAll(/\$\{(\w+)(?:(:?)([-?])([^}]*))?\}/g, (_, name: string, colon, operator, word) => {
+  text.replaceAll(/\$\$|\$\{(\w+)(?:(:?)([-?])([^}]*))?\}/g, (found, name: string, colon, operator, word) => {
+    if (found === '$$') return '$';
     const value = env[name];
     if (value !== undefined && !(colon === ':' && value === '')) return value;
     if (operator === '?') throw new Error(`${name}: ${word}`);
@@ -101,7 +109,7 @@ describe('the compose files', () => {
 
   it('keep the store and the S3 server on networks that reach nothing else', async () => {
     const { services, networks } = await compose(GIVEN);
-    for (const name of ['eventstore', 's3', 'store-certificates']) {
+    for (const name of ['eventstore', 's3', 'store-certificates', 'store-rights']) {
       const { networks: joined = [], network_mode } = services[name] ?? {};
       expect(network_mode ?? joined).not.toEqual([]);
       for (const network of joined) expect(networks[network]?.internal).toBe(true);
@@ -116,6 +124,7 @@ describe('the compose files', () => {
     }
     expect(services.app?.depends_on).toEqual({
       eventstore: { condition: 'service_healthy' },
+      'store-rights': { condition: 'service_completed_successfully' },
       s3: { condition: 'service_healthy' },
     });
     expect(services.eventstore?.depends_on).toEqual({
@@ -184,6 +193,16 @@ describe('the app in the compose file', () => {
     const config = readConfig(environment);
     expect(config.tokens.issuer).toBeUndefined();
     expect({ ...environment, NODE_ENV: 'production' }).toEqual((await service('app', WITHOUT_ISSUER)).environment);
+  });
+
+  it('is no administrator of the store', async () => {
+    const { environment = {} } = await service('app');
+    expect(environment.STORE_URL).toContain(`esdb://ops:${GIVEN.STORE_PASSWORD}@`);
+    expect(JSON.stringify(environment)).not.toContain(GIVEN.STORE_ADMIN_PASSWORD);
+    expect((await service('eventstore')).environment).toMatchObject({
+      KURRENTDB_DEFAULT_ADMIN_PASSWORD: GIVEN.STORE_ADMIN_PASSWORD,
+      KURRENTDB_DEFAULT_OPS_PASSWORD: GIVEN.STORE_PASSWORD,
+    });
   });
 
   it('speaks TLS to the store, under the name and the authority of its certificate', async () => {
