@@ -65,6 +65,7 @@ let app: RunningApp;
 const sockets: Socket[] = [];
 beforeAll(async () => {
   app = await startApp({
+    tellsAnything: true,
     controllers: [AnswerController, TalkativeHook],
     onServer: (server) => server.addHook('onSend', async (_request, _reply, payload) => fault.swap ?? payload),
     override: (builder) =>

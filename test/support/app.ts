@@ -40,6 +40,8 @@ export type AppSetup = {
   readonly modules?: (config: Config, logger: Logger) => readonly (DynamicModule | Type)[];
   /** Adds to the HTTP server what a faulty release might, before the application does. */
   readonly onServer?: (server: FastifyInstance) => void;
+  /** The suite sends sockets messages of its own making, as a faulty release might. */
+  readonly tellsAnything?: boolean;
   /** Puts providers in others' places. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 };
@@ -51,6 +53,7 @@ export const startApp = async ({
   modules,
   onRoute,
   onServer,
+  tellsAnything = false,
   override = (builder) => builder,
 }: AppSetup = {}): Promise<RunningApp> => {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'ledger-app-')));
@@ -98,7 +101,7 @@ export const startApp = async ({
     },
   });
   await app.listen(config.http.port, config.http.host);
-  const unsaid = watchMessages(app);
+  const unsaid = tellsAnything ? () => [] : watchMessages(app);
   const url = await app.getUrl();
   const token: RunningApp['token'] = (id, roles = [], ttlSeconds = 300) => devToken(config, { id, roles }, ttlSeconds);
   return {
