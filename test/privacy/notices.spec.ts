@@ -186,8 +186,12 @@ describe('an access to a patient’s recording', () => {
     const { namespace } = one.app.get(AccessNoticesGateway, { strict: false }) as unknown as {
       namespace: { emit: (name: string, message: object) => void };
     };
-    const { patientId, consultationId } = here;
-    namespace.emit('access.recorded', { patientId, consultationId, viewId: 'view-1', revision: 1 });
+    const { patientId, consultationId, recordingId } = here;
+    namespace.emit('access.recorded', {
+      ...{ kind: 'refused', patientId, consultationId, recordingId, viewId: 'view-1', reasonCode: 'not-a-participant' },
+      ...{ at: '2026-05-04T09:00:00.000Z', who: 'another person', automated: false, reason: 'asked in vain' },
+      ...{ viewerRoles: ['patient'], appVersion: '0.1.0', revision: 1 },
+    });
     await eventually(() => patient.heard.length === 1);
     await eventually(() => !clinician.socket.connected);
     expect(clinician.heard).toEqual([]);
