@@ -14,6 +14,8 @@ export const settings = {
   PORT: '0',
   LOG_LEVEL: 'error',
   RATE_LIMIT_PER_MINUTE: '0',
+  // A recording filed with the wrong patient is to be stopped by where it comes from, and not by its bytes alone.
+  RECORDING_SAME_BYTES: 'keep',
   // The clinic books in 2031.
   BOOKING_MAX_DAYS_AHEAD: '0',
   RATE_LIMIT_SERVICE_PER_MINUTE: '0',
