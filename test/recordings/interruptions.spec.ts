@@ -11,7 +11,7 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { eventsOf, send } from '../access/scene.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { storeOf as nodeOf } from '../support/node-of.ts';
+import { besideIt } from '../support/node-of.ts';
 import { padded } from './media.ts';
 import {
   ask,
@@ -167,7 +167,7 @@ describe('a transfer under way', () => {
   let body: Buffer;
   beforeAll(async () => {
     here = await startApp({ env });
-    there = await startApp({ env: { ...env, STORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir } });
+    there = await startApp({ env: { ...env, ...(await besideIt(here)) } });
     body = await padded('consultation.webm', LARGE);
   });
   afterAll(async () => {
@@ -272,7 +272,7 @@ describe('a transfer under way', () => {
   it('is recorded as far as it came when its instance is shut down', async () => {
     const held = await recorded(here, body);
     const { viewId, contentUrl } = await opened(here, held);
-    const shared = { STORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir };
+    const shared = await besideIt(here);
     const leaving = await startApp({ env: { ...env, ...shared, SHUTDOWN_TIMEOUT_MS: '100' } });
     const players = await Promise.all(
       Array.from({ length: 20 }, () => heldPlayer(leaving, contentUrl, held.patientId)),

@@ -1,6 +1,6 @@
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually, patience } from '../support/eventually.ts';
-import { storeOf as nodeOf } from '../support/node-of.ts';
+import { besideIt } from '../support/node-of.ts';
 import { ask, type RecordedConsultation, recorded } from './recorded.ts';
 
 const TTL_MS = 10_000;
@@ -12,7 +12,7 @@ describe('a view in use', () => {
   beforeAll(async () => {
     const env = { VIEW_TTL_SECONDS: String(TTL_MS / 1_000), VIEW_MAX_SECONDS: '3600' };
     here = await startApp({ env });
-    there = await startApp({ env: { ...env, STORE_URL: await nodeOf(here), DATA_DIR: here.config.dataDir } });
+    there = await startApp({ env: { ...env, ...(await besideIt(here)) } });
   });
   afterAll(async () => {
     await there?.close();

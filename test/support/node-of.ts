@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningApp } from './app.ts';
 
@@ -17,4 +17,17 @@ export const nodePidOf = async ({ config }: RunningApp): Promise<number> => {
     if (command.includes(config.dataDir)) return Number(pid);
   }
   throw new Error('no embedded node runs for this application');
+};
+
+/**
+ * Settings of another instance on the same store, recordings and keys. Its folder is its own, as is the process that it would be: of two in one
+ * process that open one file of LMDB, one can wait for ever for a write that the other is asked for.
+ */
+export const besideIt = async (app: RunningApp): Promise<Readonly<Record<string, string>>> => {
+  const { dataDir } = app.config;
+  const folder = await mkdtemp(join(dataDir, 'beside-'));
+  for (const name of ['dev-signing-key.json', 'view-cookie-secret'])
+    await cp(join(dataDir, name), join(folder, name)).catch(() => undefined);
+  await symlink(join(dataDir, 'recordings'), join(folder, 'recordings'));
+  return { STORE_URL: await storeOf(app), DATA_DIR: folder };
 };
