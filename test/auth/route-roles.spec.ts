@@ -2,7 +2,8 @@ import { routeRoles } from '../../src/auth/route-roles.ts';
 import { startApp } from '../support/app.ts';
 
 /** The first page, files of the documentation, the OpenAPI document, and the routes Fastify adds for HEAD and CORS. */
-const isNotOfTheApi = (route: string) => /^(HEAD|OPTIONS) |^GET \/((docs(\/|$)|(?:openapi|asyncapi)\.json$)|$)/.test(route);
+const isNotOfTheApi = (route: string) =>
+  /^(HEAD|OPTIONS) |^GET \/((docs(\/|$)|(?:openapi|asyncapi)\.json$)|$)/.test(route);
 
 describe('the table of roles', () => {
   const registered: string[] = [];
