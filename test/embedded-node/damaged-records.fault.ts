@@ -198,10 +198,11 @@ describe('an event file that was damaged', () => {
     const { at, length } = oneOf(oneOf(branchKeys()));
     return { byte: at + randomInt(length), bit: randomInt(8) };
   };
-  /** Of a page of names, hashes, events or any other entries: where in it each of them lies. */
+  /** Of a page of names of streams: where in it each of them lies. */
   const places = (): { at: number; length: number }[] =>
     Array.from({ length: bytes.length / PAGE }, (_, page) => page * PAGE)
       .filter((page) => [BRANCH, LEAF].includes(bytes.readUInt16LE(page + FLAGS)))
+      .filter((page) => bytes.subarray(page, page + PAGE).includes('single-'))
       .map((page) => ({ at: page + HEADER, length: bytes.readUInt16LE(page + PLACES) }))
       .filter(({ length }) => length > 0);
   const placeBits = (): Damage => {
@@ -213,7 +214,7 @@ describe('an event file that was damaged', () => {
   it.each([
     ['flipped bits', FLIPS, bits],
     ['flipped bits of keys that searches go by', ASTRAY, branchBits],
-    ['flipped bits of where a page has its entries', LOST, placeBits],
+    ['flipped bits of where a page has its names', LOST, placeBits],
     ['zeroed pages', ZEROED, pages],
   ] as const)(
     'serves nothing that is wrong, and is noticed: %s',
