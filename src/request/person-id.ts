@@ -58,13 +58,29 @@ export const asIssued = (kept: string): string => {
  */
 export const shown = <T>(value: T): T => {
   if (typeof value === 'string') return asIssued(value) as T;
-  if (Array.isArray(value)) return (value.some((one) => shown(one) !== one) ? value.map(shown) : value) as T;
+  // Nearly nothing has one, and rows of an export go through here by the hundred thousand: a copy is made at the first change alone.
+  if (Array.isArray(value)) {
+    let copy: unknown[] | undefined;
+    for (const [i, one] of value.entries()) {
+      const after = shown(one as unknown);
+      if (after === one) continue;
+      copy ??= [...value];
+      copy[i] = after;
+    }
+    return (copy ?? value) as T;
+  }
   if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
   const fields = value as Readonly<Record<string, unknown>>;
-  // Nearly nothing has one: rows of an export go through here by the hundred thousand.
-  for (const name in fields)
-    if (asIssued(name) !== name || shown(fields[name]) !== fields[name]) return renamed(fields) as T;
-  return value;
+  let copy: Record<string, unknown> | undefined;
+  let isRenamed = false;
+  for (const name in fields) {
+    isRenamed ||= asIssued(name) !== name;
+    const after = shown(fields[name]);
+    if (after === fields[name]) continue;
+    copy ??= { ...fields };
+    copy[name] = after;
+  }
+  return (isRenamed ? renamed(copy ?? fields) : (copy ?? value)) as T;
 };
 
 /** A record of fields, and no value of a class; of whichever realm's `Object`. */
@@ -74,4 +90,4 @@ const isPlain = (value: object): boolean => {
 };
 
 const renamed = (fields: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(fields).map(([name, field]) => [asIssued(name), shown(field)]));
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [asIssued(name), field]));

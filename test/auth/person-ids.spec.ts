@@ -97,6 +97,9 @@ describe('an id of a person', () => {
     expect(shown({ ...plain, who: ['_.a.40b'], by: { '_.a.40b': [{ id: '_.a.7Cb' }] } })).toEqual({
       ...{ ...plain, who: ['a@b'], by: { 'a@b': [{ id: 'a|b' }] } },
     });
+    // However deep, each part of an answer is looked at once: twice at each level would never end here.
+    const nested = (id: string) => Array.from({ length: 100 }).reduce<object>((within) => ({ of: [within] }), { id });
+    expect(JSON.stringify(shown(nested('_.a.7Cb')))).toBe(JSON.stringify(nested('a|b')));
     // None of these is what the ledger makes of an id.
     for (const text of ['_.a', '_.a.7c', '_.a.41', '_.a.2', '_.a.00', '_.', 'patient-_.a.7Cb'])
       expect([text, shown(text)]).toEqual([text, text]);
