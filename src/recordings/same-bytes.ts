@@ -41,8 +41,10 @@ export class SameBytes {
       filed.has(patientId) ? [] : [{ type: 'ContentFiled', data: { sha256, patientId, consultationId } }];
     // The Idempotency-Key is the upload's: that is on another stream, and noting it again changes nothing.
     const { state } = await this.ledger.handle(this.folds, stream, decide, { ...cause, idempotency: undefined });
+    const others = [...state.keys()].filter((otherId) => otherId !== patientId);
+    if (others.length === 0) return false;
     const person = personOf(await this.ledgerOf(patientId), patientId);
-    for (const otherId of state.keys()) {
+    for (const otherId of others) {
       const ledger = await this.ledgerOf(otherId);
       if (personOf(ledger, otherId) !== person && !wasErased(ledger, sha256)) return true;
     }
