@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Example, Examples } from '../src/http/example.ts';
+import { wavOf } from '../src/recordings/wav.ts';
 
 type Role = 'patient' | 'clinician' | 'service' | 'on-call' | 'compliance';
 
@@ -22,24 +23,8 @@ const [CLINICIAN, GUARDIAN, STRANGER] = ['clin-grace', 'par-annabella', 'pat-eve
 const DAY = '2036-05-04';
 const slot = (hour: string) => ({ scheduledStart: `${DAY}T${hour}:00:00Z`, scheduledEnd: `${DAY}T${hour}:30:00Z` });
 
-/** A WAV file with a tenth of a second of silence. */
-const recording = (): Buffer => {
-  const samples = 800;
-  const wav = Buffer.alloc(44 + samples, 0x80);
-  wav.write('RIFF', 0, 'latin1');
-  wav.writeUInt32LE(wav.length - 8, 4);
-  wav.write('WAVEfmt ', 8, 'latin1');
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(8_000, 24);
-  wav.writeUInt32LE(8_000, 28);
-  wav.writeUInt16LE(1, 32);
-  wav.writeUInt16LE(8, 34);
-  wav.write('data', 36, 'latin1');
-  wav.writeUInt32LE(samples, 40);
-  return wav;
-};
+/** A tenth of a second of silence. */
+const recording = (): Buffer => wavOf(Buffer.alloc(800, 0x80));
 
 /**
  * One consultation from its booking to an incident, as backends, patients and the desk ask for it: the examples of the OpenAPI document are

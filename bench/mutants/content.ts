@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { WAV_HEADER_BYTES, wavOf } from '../../src/recordings/wav.ts';
 
 const BLOCK = 64;
 
@@ -7,19 +8,7 @@ const BLOCK = 64;
  * another recording, or of another place, are seen for what they are wherever they turn up.
  */
 export const bytesOf = (name: string, length: number): Buffer => {
-  const bytes = Buffer.alloc(length);
-  bytes.write('RIFF', 0);
-  bytes.writeUInt32LE(length - 8, 4);
-  bytes.write('WAVEfmt ', 8);
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(8_000, 24);
-  bytes.writeUInt32LE(8_000, 28);
-  bytes.writeUInt16LE(1, 32);
-  bytes.writeUInt16LE(8, 34);
-  bytes.write('data', 36);
-  bytes.writeUInt32LE(length - 44, 40);
+  const bytes = wavOf(Buffer.alloc(length - WAV_HEADER_BYTES));
   for (let at = BLOCK; at < length; at += BLOCK) bytes.write(`${name} ${at} `.padEnd(BLOCK, '.'), at);
   return bytes;
 };
