@@ -1,4 +1,3 @@
-import type { Transaction } from 'lmdb';
 import { DamagedRecord, DataFormatRefused } from './log/errors.ts';
 import {
   type At,
@@ -17,6 +16,7 @@ import {
   revisionKey,
   uint64,
 } from './log/layout.ts';
+import type { Transaction } from './log/lmdb.ts';
 import { idIn } from './log/packed-record.ts';
 import type { Unpacked } from './log/records.ts';
 import { readWal } from './log/storage.ts';

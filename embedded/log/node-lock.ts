@@ -1,8 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { refuseFullDisk } from './disk-space.ts';
 import { DataFolderInUse, usable } from './errors.ts';
+import { open, type RootDatabase, type Transaction } from './lmdb.ts';
 
 /**
  * Folders held by this process, each with its reader slot. LMDB tells processes apart, not two nodes inside one; and a

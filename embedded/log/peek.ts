@@ -1,4 +1,4 @@
-import type { Database } from 'lmdb';
+import type { Database } from './lmdb.ts';
 
 /** Larger values are given in memory of their own; lmdb hands them out in another way. */
 const LARGEST = 4_096;

@@ -1,7 +1,7 @@
-import type { Database } from 'lmdb';
 import { LRUCache } from 'lru-cache';
 import { StoredEvent } from '../wire/stored-event.ts';
 import { DamagedRecord } from './errors.ts';
+import type { Database } from './lmdb.ts';
 import {
   type CutEvent,
   cutEvent,

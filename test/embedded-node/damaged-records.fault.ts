@@ -12,6 +12,7 @@ const SINGLES = 200;
 const FLIPS = 500;
 const ASTRAY = 150;
 const LOST = 60;
+const MISPLACED = 150;
 const ZEROED = 60;
 const PAGE = 4_096;
 /** Of a page of LMDB: its header, with its flags and how many bytes of places of nodes follow it, and the flags of a page that searches go by and of one of entries. */
@@ -194,27 +195,30 @@ describe('an event file that was damaged', () => {
         }).filter(({ length }) => length > 0),
       );
   const oneOf = <T>(all: readonly T[]): T => all[randomInt(all.length)] as T;
-  const branchBits = (): Damage => {
-    const { at, length } = oneOf(oneOf(branchKeys()));
-    return { byte: at + randomInt(length), bit: randomInt(8) };
-  };
-  /** Of a page of names of streams: where in it each of them lies. */
-  const places = (): { at: number; length: number }[] =>
+  const branchBits = (): Damage => bitsOf(oneOf(oneOf(branchKeys())));
+  /** Where the pages of one kind have what says where in them each entry lies. */
+  const places = (isOne = (_page: Buffer): boolean => true): { at: number; length: number }[] =>
     Array.from({ length: bytes.length / PAGE }, (_, page) => page * PAGE)
       .filter((page) => [BRANCH, LEAF].includes(bytes.readUInt16LE(page + FLAGS)))
-      .filter((page) => bytes.subarray(page, page + PAGE).includes('single-'))
+      .filter((page) => isOne(bytes.subarray(page, page + PAGE)))
       .map((page) => ({ at: page + HEADER, length: bytes.readUInt16LE(page + PLACES) }))
       .filter(({ length }) => length > 0);
+  const bitsOf = ({ at, length }: { at: number; length: number }): Damage => ({
+    byte: at + randomInt(length),
+    bit: randomInt(8),
+  });
+  const nameBits = (): Damage => bitsOf(oneOf(places((page) => page.includes('single-'))));
   const placeBits = (): Damage => {
     const { at, length } = oneOf(places());
-    return { byte: at + randomInt(length), bit: randomInt(8) };
+    return bitsOf(randomInt(2) === 0 ? { at, length } : { at: at - HEADER, length: HEADER });
   };
   const pages = (): Damage => ({ page: randomInt(bytes.length / PAGE) });
 
   it.each([
     ['flipped bits', FLIPS, bits],
     ['flipped bits of keys that searches go by', ASTRAY, branchBits],
-    ['flipped bits of where a page has its names', LOST, placeBits],
+    ['flipped bits of where a page has its names', LOST, nameBits],
+    ['flipped bits of where a page has anything', MISPLACED, placeBits],
     ['zeroed pages', ZEROED, pages],
   ] as const)(
     'serves nothing that is wrong, and is noticed: %s',

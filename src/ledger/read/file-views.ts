@@ -1,12 +1,12 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
 import { within } from '../../flow/within.ts';
 import type { Anchor } from '../event-store.ts';
 import { KeptAnchor, keptAnchor } from '../kept-anchor.ts';
+import { type Database, open, type RootDatabase } from './lmdb.ts';
 import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusable } from './view-store.ts';
 
 /*
