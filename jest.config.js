@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { compiler } from './test/support/compiler.js';
 import { measured } from './test/support/patience.js';
 
 process.env.SUITES_PATIENCE ??= String(measured());
@@ -7,6 +8,8 @@ process.env.SUITES_PATIENCE ??= String(measured());
 const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 /** What suites and sources import; Jest's own packages aside, which run the suites. */
 const installed = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !/^(@swc\/|@?jest)/.test(name));
+
+const root = new URL('.', import.meta.url).pathname;
 
 /**
  * One configuration, one project per kind of suite:
@@ -29,29 +32,20 @@ const project = (displayName, testMatch, more = {}) => ({
   transformIgnorePatterns: [],
   transform: {
     [`/node_modules/(${installed.join('|')})/.+\\.[cm]?js$`]: '<rootDir>/test/support/installed.js',
-    '\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          keepClassNames: true,
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
+    // What all suites of a worker share.
+    '/test/support/(hosted-stores|node-process)\\.js$': '<rootDir>/test/support/installed.js',
+    [`^${root}(src|events|projections|embedded|clients|bench|demo)/.+\\.ts$`]: '<rootDir>/test/support/installed.js',
+    '\\.ts$': ['@swc/jest', compiler('es6')],
   },
   ...more,
 });
 
 export default {
   testTimeout: 30_000 * Number(process.env.SUITES_PATIENCE),
-  // A suite has processes of its own: as many suites as cores keep the cores busy, and more only make each wait longer for its answers.
+  // A suite waits as long as it computes, and one more of them than cores fills the time; with two more each waits longer for its answers than is won.
   // What a suite has loaded is never given back: a worker that holds thousands of megabytes spends its time looking through them.
   workerIdleMemoryLimit: '1GB',
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  maxWorkers: availableParallelism() + 1,
   projects: [
     project('fast', ['<rootDir>/test/**/*.spec.ts']),
     project('processes', ['<rootDir>/test/**/*.process.ts']),

@@ -6,6 +6,7 @@ import { ConfigError, readConfig } from '../../src/config/config.ts';
 import { OF_A_LEDGER, prepareDataDir } from '../../src/config/data-dir.ts';
 import { startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { nodeProcess } from '../support/node-process.js';
 
 let parent: string;
 beforeEach(async () => {
@@ -38,7 +39,7 @@ describe('the data folder', () => {
   });
 
   it('is refused where it is open to others and not this user’s', async () => {
-    const uid = jest.spyOn(process, 'getuid').mockReturnValue(54_321);
+    const uid = jest.spyOn(nodeProcess, 'getuid').mockReturnValue(54_321);
     try {
       await chmod(parent, 0o755);
       await expect(prepare(parent)).rejects.toThrow(/DATA_DIR .* is open to others and not this user's/);
@@ -77,7 +78,7 @@ describe('the data folder', () => {
 
   it('is refused where it is the root of the file system', async () => {
     // Where this would fail, the machine that runs it must not be closed to its other users.
-    const uid = jest.spyOn(process, 'getuid').mockReturnValue(54_321);
+    const uid = jest.spyOn(nodeProcess, 'getuid').mockReturnValue(54_321);
     try {
       await expect(prepare('/')).rejects.toThrow(/DATA_DIR \/ is the root of the file system/);
     } finally {

@@ -33,6 +33,10 @@ describe('shutting down', () => {
       env,
       controllers: [SlowController],
       routes: { 'GET /slow': 'public' },
+      onServer: (server) =>
+        server.addHook('onRequest', async ({ url }) => {
+          if (url === '/health/ready') happened.push('readiness asked');
+        }),
     });
   };
 
@@ -71,6 +75,7 @@ describe('shutting down', () => {
     const closed = shell.close();
     await refusesConnections();
     socket.write(ask('/health/ready'));
+    await eventually(() => happened.includes('readiness asked'));
     letGo();
     await closed;
     expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 503']);

@@ -11,6 +11,7 @@ import { type Config, readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/create-app.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { hostedStore } from './hosted-stores.js';
 import { watchMessages, watchProblems } from './told.ts';
 
 // The application must not need a store that remembers ids of events: after a restart or a change of leader EventStoreDB knows none.
@@ -30,7 +31,10 @@ export type RunningApp = {
 };
 
 export type AppSetup = {
-  /** Settings over the defaults: a free port, a temporary data folder, no rate limit. */
+  /**
+   * Settings over the defaults: a free port, a temporary data folder, no rate limit. Its store is a hosted one, with `npm run test:cluster` the
+   * server that is set, and with an empty STORE_URL the embedded node as the application starts it.
+   */
   readonly env?: Readonly<Record<string, string>>;
   /** Controllers that only the test has. */
   readonly controllers?: readonly Type[];
@@ -57,6 +61,8 @@ export const startApp = async ({
   override = (builder) => builder,
 }: AppSetup = {}): Promise<RunningApp> => {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'ledger-app-')));
+  const asked = env.STORE_URL ?? (process.env.STORE_URL || undefined);
+  const store = asked === undefined ? await hostedStore(join(dataDir, 'eventstore')) : undefined;
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -69,9 +75,8 @@ export const startApp = async ({
     // production does, the suite about booking rules asks for: an empty value is the default.
     BOOKING_MAX_DAYS_AHEAD: '0',
     BOOKING_MAX_PAST_MINUTES: '1440',
-    // `npm run test:cluster`; an empty one in `env` asks for the embedded node all the same.
-    ...(process.env.STORE_URL && { STORE_URL: process.env.STORE_URL }),
     ...env,
+    STORE_URL: store?.url ?? asked,
     DATA_DIR: dataDir,
   });
   const logged: string[] = [];
@@ -117,6 +122,7 @@ export const startApp = async ({
     },
     close: async () => {
       await app.close();
+      await store?.stop();
       if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
       if (untold().length > 0)
         throw new Error(`answered with problems that the OpenAPI document does not name: ${untold().join(', ')}`);

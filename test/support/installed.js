@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { takeOwnSources } from './own-sources.js';
 
 const require = createRequire(import.meta.url);
+takeOwnSources();
 const IS_NAME = /^[A-Za-z_$][\w$]*$/;
 
 const codeOf = (path, { supportsStaticESM }) => {
