@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { compiler } from './test/support/compiler.js';
+import { OWN_SOURCES } from './test/support/own-sources.js';
 import { measured } from './test/support/patience.js';
 
 process.env.SUITES_PATIENCE ??= String(measured());
@@ -8,8 +9,6 @@ process.env.SUITES_PATIENCE ??= String(measured());
 const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 /** What suites and sources import; Jest's own packages aside, which run the suites. */
 const installed = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !/^(@swc\/|@?jest)/.test(name));
-
-const root = new URL('.', import.meta.url).pathname;
 
 /**
  * One configuration, one project per kind of suite:
@@ -32,9 +31,7 @@ const project = (displayName, testMatch, more = {}) => ({
   transformIgnorePatterns: [],
   transform: {
     [`/node_modules/(${installed.join('|')})/.+\\.[cm]?js$`]: '<rootDir>/test/support/installed.js',
-    // What all suites of a worker share.
-    '/test/support/(hosted-stores|node-process)\\.js$': '<rootDir>/test/support/installed.js',
-    [`^${root}(src|events|projections|embedded|clients|bench|demo)/.+\\.ts$`]: '<rootDir>/test/support/installed.js',
+    [OWN_SOURCES]: '<rootDir>/test/support/installed.js',
     '\\.ts$': ['@swc/jest', compiler('es6')],
   },
   ...more,

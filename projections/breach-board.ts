@@ -74,17 +74,16 @@ export function track(tracked: TrackedBreach | undefined, event: Recorded<Breach
   if (!state) return undefined;
   const base = tracked ?? begin(event, state);
   if (!base) return undefined;
-  const { status, resolution } = state;
   const served = serve(base.served, event);
+  const counted = served === base.served ? base.item : { ...base.item, ...bytesOf(base.item, served) };
+  const steps = taken(counted.steps, event);
+  const { status, resolution } = state;
   return {
-    item: {
-      ...base.item,
-      ...times(event),
-      ...bytesOf(base.item, served),
-      steps: taken(base.item.steps, event),
-      status,
-      ...(resolution && { resolution }),
-    },
+    // Each step is shown, and whatever else changes an item is one.
+    item:
+      steps === counted.steps
+        ? counted
+        : { ...counted, ...times(event), steps, status, ...(resolution && { resolution }) },
     state,
     revision: event.revision,
     onCallNotified: base.onCallNotified || event.type === 'OnCallNotified',

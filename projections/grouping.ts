@@ -115,10 +115,8 @@ const without = ({ open, keysOf }: Open, { key, incidentId }: Group): Open => {
 /** Without those at the front that no breach may join any more: each that is joined goes to the end. */
 const openAt = ({ open, keysOf }: Open, at: number): Open => {
   let groups: Open = { open, keysOf };
-  for (const group of open.values()) {
-    if (isOpen(group, at)) break;
-    groups = without(groups, group);
-  }
+  for (let first = open.first(); first && !isOpen(first[1], at); first = groups.open.first())
+    groups = without(groups, first[1]);
   return groups;
 };
 
@@ -153,10 +151,8 @@ const latelyAfter = (
 ): Grouping['lately'] => {
   const isLate = (viewer: Lately) => at - viewer.at <= RELEASE_WINDOW_MS;
   let lately = before;
-  for (const [release, viewers] of before) {
-    if (viewers.some(isLate)) break;
-    lately = lately.without(release);
-  }
+  for (let first = lately.first(); first && !first[1].some(isLate); first = lately.first())
+    lately = lately.without(first[0]);
   const release = releaseKey(breach);
   if (kind === 'release') return lately.without(release);
   if (severity !== 'critical' || viewerId === undefined || kind !== 'viewer') return lately;

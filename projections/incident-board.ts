@@ -41,15 +41,17 @@ export type IncidentItem = {
 export type TrackedIncident = { readonly item: IncidentItem; readonly revision: number };
 
 const NAMED = 20;
-const without = <K extends keyof IncidentItem>(item: IncidentItem, ...names: readonly K[]): Omit<IncidentItem, K> =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => !names.includes(name as K))) as Omit<IncidentItem, K>;
+const unescalated = ({ nextEscalationAt: _, ...item }: IncidentItem) => item;
+const unacknowledged = ({ acknowledgedBy: _, acknowledgedAt: __, acknowledgedVia: ___, ...item }: IncidentItem) => item;
+const unclosed = ({ closedAt: _, resolution: __, ...item }: IncidentItem) => item;
 const among = (all: readonly string[], one: string) => (all.includes(one) || all.length >= NAMED ? all : [...all, one]);
 
 /** The item after one more event of its stream. */
-const itemAfter = (item: IncidentItem, event: Recorded<IncidentEvent>): IncidentItem => ({
-  ...changed(item, event),
-  status: statusAfter(item.status, event),
-});
+const itemAfter = (item: IncidentItem, event: Recorded<IncidentEvent>): IncidentItem => {
+  const after = changed(item, event);
+  const status = statusAfter(item.status, event);
+  return status === after.status ? after : { ...after, status };
+};
 
 /** All of it but its status. */
 const changed = (item: IncidentItem, { type, data, recordedAt }: Recorded<IncidentEvent>): IncidentItem => {
@@ -73,20 +75,18 @@ const changed = (item: IncidentItem, { type, data, recordedAt }: Recorded<Incide
     case 'IncidentWidened':
       return { ...item, kind: data.kind, key: data.key };
     case 'IncidentMerged':
-      return { ...without(item, 'nextEscalationAt'), mergedInto: data.into };
+      return { ...unescalated(item), mergedInto: data.into };
     case 'SeverityRaised':
-      return isOver(item)
-        ? { ...item, severity: data.severity }
-        : { ...without(item, 'acknowledgedBy', 'acknowledgedAt', 'acknowledgedVia'), severity: data.severity };
+      return isOver(item) ? { ...item, severity: data.severity } : { ...unacknowledged(item), severity: data.severity };
     case 'IncidentEscalated':
       return {
-        ...without(item, 'nextEscalationAt'),
+        ...unescalated(item),
         escalations: item.escalations + 1,
         ...(data.deadline !== undefined && { nextEscalationAt: data.deadline }),
       };
     case 'IncidentAcknowledged':
       return {
-        ...without(item, 'nextEscalationAt'),
+        ...unescalated(item),
         ...{ acknowledgedBy: data.by, acknowledgedAt: recordedAt, acknowledgedVia: data.via },
       };
     case 'IncidentAssigned':
@@ -97,11 +97,11 @@ const changed = (item: IncidentItem, { type, data, recordedAt }: Recorded<Incide
       return { ...item, clocksRanOut: [...item.clocksRanOut, data.clock] };
     case 'IncidentClosed':
       return {
-        ...without(item, 'nextEscalationAt'),
+        ...unescalated(item),
         ...{ closedAt: recordedAt, resolution: data.resolution },
       };
     case 'IncidentReopened':
-      return without(item, 'closedAt', 'resolution');
+      return unclosed(item);
     case 'IncidentOpened':
     case 'AcknowledgementLapsed':
     case 'NoteAdded':

@@ -180,7 +180,10 @@ export function evolveIncident(incident: IncidentState, event: Appended<Incident
       ...(reason !== undefined && { reason }),
     };
   }
-  return incident && { ...changed(incident, event), status: statusAfter(incident.status, event) };
+  if (!incident) return undefined;
+  const after = changed(incident, event);
+  const status = statusAfter(incident.status, event);
+  return status === after.status ? after : { ...after, status };
 }
 
 /** All of it but its status. */
@@ -193,12 +196,16 @@ function changed(incident: Incident, { type, data }: Appended<IncidentEvent>): I
     case 'BreachAttached': {
       const { incidentId: _, newViewer: __, newPatient: ___, from: ____, ...breach } = data;
       if (incident.breaches.has(breach.breachId)) return incident;
-      return withPeople({ ...incident, breaches: incident.breaches.with(breach.breachId, breach) }, breach, 1);
+      return {
+        ...incident,
+        ...peopleAfter(incident, breach, 1),
+        breaches: incident.breaches.with(breach.breachId, breach),
+      };
     }
     case 'BreachDetached': {
       const breach = incident.breaches.get(data.breachId);
       if (!breach) return incident;
-      return withPeople({ ...incident, breaches: incident.breaches.without(data.breachId) }, breach, -1);
+      return { ...incident, ...peopleAfter(incident, breach, -1), breaches: incident.breaches.without(data.breachId) };
     }
     case 'IncidentWidened':
       return { ...incident, kind: data.kind, key: data.key };
@@ -288,9 +295,12 @@ const counted = (
   return count > 0 ? all.with(id, count) : all.without(id);
 };
 
-/** With the people of a breach, once more or once less. */
-const withPeople = (incident: Incident, { viewerId, patientId }: AttachedBreach, by: 1 | -1): Incident => ({
-  ...incident,
+/** Whom it is about, with the people of a breach once more or once less. */
+const peopleAfter = (
+  incident: Incident,
+  { viewerId, patientId }: AttachedBreach,
+  by: 1 | -1,
+): Pick<Incident, 'viewers' | 'patients'> => ({
   viewers: counted(incident.viewers, viewerId, by),
   patients: counted(incident.patients, patientId, by),
 });

@@ -24,6 +24,11 @@ const drop = (node: Node, level: number, place: number): Node | undefined => {
   return copy.some((part) => part !== undefined) ? copy : undefined;
 };
 
+const firstOf = <T>(node: Node, level: number): T | undefined => {
+  const part = node.find((each) => each !== undefined);
+  return level === 0 || part === undefined ? (part as T | undefined) : firstOf<T>(part as Node, level - BITS);
+};
+
 function* latestOf<T>(node: Node, level: number): Generator<T, undefined> {
   for (let digit = node.length - 1; digit >= 0; digit--) {
     const part = node[digit];
@@ -80,6 +85,10 @@ export class PersistentList<T extends object> implements Iterable<T> {
     for (let level = this.level; level > 0 && node; level -= BITS)
       node = node[(place >>> level) & PLACE] as Node | undefined;
     return node?.[place & PLACE] as T | undefined;
+  }
+
+  first(): T | undefined {
+    return firstOf<T>(this.root, this.level);
   }
 
   /** With one more item at its end. */
@@ -146,6 +155,11 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
 
   has(key: K): boolean {
     return this.entryOf(key) !== undefined;
+  }
+
+  /** The entry that came first, of those that are left. */
+  first(): readonly [K, V] | undefined {
+    return this.list.first();
   }
 
   with(key: K, value: V): PersistentMap<K, V> {

@@ -60,7 +60,8 @@ const tracked = (before: TrackedDelivery | undefined, event: Recorded<DeliveryEv
   if (!after) return undefined;
   const { queuedAt = event.recordedAt, latest = [] } = before ?? {};
   return {
-    ...{ ...after, queuedAt },
+    ...after,
+    queuedAt,
     latest: event.type === 'DeliveryAttempted' ? [...latest, event.data].slice(-ATTEMPTS_SHOWN) : latest,
   };
 };

@@ -6,7 +6,7 @@ import { ConfigError, readConfig } from '../../src/config/config.ts';
 import { OF_A_LEDGER, prepareDataDir } from '../../src/config/data-dir.ts';
 import { startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { nodeProcess } from '../support/node-process.js';
+import { nodeProcess } from '../support/node-process.ts';
 
 let parent: string;
 beforeEach(async () => {

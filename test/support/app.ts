@@ -11,7 +11,7 @@ import { type Config, readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/create-app.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { hostedStore } from './hosted-stores.js';
+import { hostedStore } from './hosted-stores.ts';
 import { watchMessages, watchProblems } from './told.ts';
 
 // The application must not need a store that remembers ids of events: after a restart or a change of leader EventStoreDB knows none.

@@ -15,8 +15,8 @@ const codeOf = (path, { supportsStaticESM }) => {
 };
 
 /**
- * Jest evaluates every module anew for every suite, installed packages included, which takes most suites longer than their tests. What is in
- * node_modules is loaded by Node instead, once for each worker: a suite gets a module that hands on the exports of Node's.
+ * Jest evaluates every module anew for every suite, which takes most suites longer than their tests. What is in node_modules, and the sources of
+ * the product, are loaded by Node instead, once for each worker: a suite gets a module that hands on the exports of Node's.
  */
 export default {
   process: (_, path, options) => ({ code: codeOf(path, options) }),

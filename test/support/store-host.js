@@ -1,7 +1,7 @@
 import { startNode } from '../../dist/embedded/server.js';
 
 /*
- * The process that `hosted-stores.js` starts: embedded nodes, each on a folder and a port of its own, until the process that asks for them is
+ * The process that `hosted-stores.ts` starts: embedded nodes, each on a folder and a port of its own, until the process that asks for them is
  * gone. Asked for one: {dir} → {dir, url} or {dir, error}; told to stop it: {dir, stop: true} → {dir}.
  */
 const rememberIds = process.env.EMBEDDED_REMEMBER_IDS;
