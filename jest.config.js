@@ -44,7 +44,8 @@ export default {
   workerIdleMemoryLimit: '1GB',
   maxWorkers: availableParallelism() + 1,
   projects: [
-    project('fast', ['<rootDir>/test/**/*.spec.ts']),
+    // Its applications' stores share a process (`hosted-stores.ts`); elsewhere each application starts its own, as it does in production.
+    project('fast', ['<rootDir>/test/**/*.spec.ts'], { globals: { hostsStores: true } }),
     project('processes', ['<rootDir>/test/**/*.process.ts']),
     project('s3', ['<rootDir>/test/**/*.s3.ts'], {
       globalSetup: '<rootDir>/test/support/s3-server.setup.js',

@@ -17,6 +17,9 @@ import { watchMessages, watchProblems } from './told.ts';
 // The application must not need a store that remembers ids of events: after a restart or a change of leader EventStoreDB knows none.
 process.env.EMBEDDED_REMEMBER_IDS ??= '0';
 
+/** Whether stores of this project's suites are hosted (`jest.config.js`). */
+const { hostsStores = false } = globalThis as { readonly hostsStores?: boolean };
+
 export type RunningApp = {
   readonly app: NestFastifyApplication;
   readonly config: Config;
@@ -32,7 +35,7 @@ export type RunningApp = {
 
 export type AppSetup = {
   /**
-   * Settings over the defaults: a free port, a temporary data folder, no rate limit. Its store is a hosted one, with `npm run test:cluster` the
+   * Settings over the defaults: a free port, a temporary data folder, no rate limit. In `npm test` its store is a hosted one, with `npm run test:cluster` the
    * server that is set, and with an empty STORE_URL the embedded node as the application starts it.
    */
   readonly env?: Readonly<Record<string, string>>;
@@ -62,7 +65,7 @@ export const startApp = async ({
 }: AppSetup = {}): Promise<RunningApp> => {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'ledger-app-')));
   const asked = env.STORE_URL ?? (process.env.STORE_URL || undefined);
-  const store = asked === undefined ? await hostedStore(join(dataDir, 'eventstore')) : undefined;
+  const store = asked === undefined && hostsStores ? await hostedStore(join(dataDir, 'eventstore')) : undefined;
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',

@@ -7,7 +7,7 @@ import { compiler } from './compiler.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The sources of the product, and what all suites of a worker share. */
-export const OWN_SOURCES = `^${root.replaceAll(/[^\w/]/g, '\\$&')}((src|events|projections|embedded|clients|bench|demo)/.+|test/support/(hosted-stores|node-process))\\.ts$`;
+export const OWN_SOURCES = `^${root.replaceAll(/[^\w/]/g, '\\$&')}((src|events|projections|embedded|bench|demo)/.+|test/support/(hosted-stores|node-process))\\.ts$`;
 
 const isOwn = new RegExp(OWN_SOURCES);
 
