@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { type BenchApp, startBenchApp } from './bench-app.ts';
 import { alternate, quantile, report } from './rounds.ts';
@@ -8,7 +9,6 @@ const CONNECTIONS = 32;
 const SECONDS = 4;
 
 type Side = { readonly app: BenchApp; readonly people: readonly Watchable[] };
-type Load = { readonly perSecond: number; readonly tookMs: readonly number[] };
 
 /**
  * What views cost on an application with a setting `on`, against one with it `off`: both at once, measured in turn. A view is no slower when
@@ -25,7 +25,7 @@ export const viewsWith = async (setting: string, what: string, rounds: number): 
   };
   const [on, off] = [await begin('on'), await begin('off')];
   try {
-    await load(on);
+    await throughput(on)();
     const most = await alternate(rounds, throughput(on), throughput(off));
     const rate = Math.round(most.b / 2);
     const median50 = await alternate(rounds, latency(on, rate, 0.5), latency(off, rate, 0.5));
@@ -41,27 +41,35 @@ export const viewsWith = async (setting: string, what: string, rounds: number): 
   }
 };
 
-const throughput = (side: Side) => async () => (await load(side)).perSecond;
+const askedBy = ({ token, views: path }: Watchable) => ({
+  method: 'POST' as const,
+  path,
+  headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  body: JSON.stringify({ purpose: 'patient-request' }),
+});
 
-const latency = (side: Side, rate: number, share: number) => async () =>
-  quantile((await load(side, rate)).tookMs, share);
+const throughput =
+  ({ app, people }: Side) =>
+  async (): Promise<number> => {
+    const options = { url: app.url, connections: CONNECTIONS, duration: SECONDS, requests: people.map(askedBy) };
+    const result = await autocannon(options);
+    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
+    return result.requests.total / result.duration;
+  };
 
-/** @param rate requests a second; as many as there can be unless told */
-const load = async ({ app, people }: Side, rate?: number): Promise<Load> => {
-  const requests = people.map(({ token, views: path }) => ({
-    method: 'POST' as const,
-    path,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ purpose: 'patient-request' }),
-  }));
-  const tookMs: number[] = [];
-  const options = { url: app.url, connections: CONNECTIONS, duration: SECONDS, requests };
-  const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const running = autocannon({ ...options, ...(rate !== undefined && { overallRate: rate }) }, (error, done) =>
-      error ? reject(error) : resolve(done),
-    );
-    running.on('response', (_client, _status, _bytes, ms) => tookMs.push(ms));
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
-  return { perSecond: result.requests.total / result.duration, tookMs };
-};
+/** One view after the other at even times, whether those before were answered or not; each counts from when it was to be asked. */
+const latency =
+  ({ app, people }: Side, rate: number, share: number) =>
+  async (): Promise<number> => {
+    const begun = performance.now();
+    const ask = async (i: number): Promise<number> => {
+      const due = begun + (i * 1_000) / rate;
+      await delay(Math.max(0, due - performance.now()));
+      const { path, ...request } = askedBy(people[i % people.length] as Watchable);
+      const response = await fetch(new URL(path, app.url), request);
+      await response.arrayBuffer();
+      if (!response.ok) throw new Error(`refused with ${response.status}`);
+      return performance.now() - due;
+    };
+    return quantile(await Promise.all(Array.from({ length: rate * SECONDS }, (_, i) => ask(i))), share);
+  };
