@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config/config.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { anchorsIn, textOf } from '../docs/markdown.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
+import { isThere } from '../support/tool.ts';
 
 type Rule = {
   alert: string;
@@ -59,7 +60,6 @@ const hasBalancedBrackets = (expr: string): boolean => {
   return open.length === 0;
 };
 
-const isThere = (command: string) => spawnSync(command, ['--version']).error === undefined;
 /** A check by the tool itself, on machines that have it. */
 const withTool = (command: string) => (isThere(command) ? it : it.skip);
 
