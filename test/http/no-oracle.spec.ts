@@ -254,8 +254,8 @@ describe('how long a stranger waits', () => {
       [`POST ${path}/cancel`, { headers: { 'if-match': '"3"', 'idempotency-key': 'k' } }],
       [`POST ${path}/recordings/:recordingId/views`, {}],
     ];
-    const wrong: unknown[] = [];
-    for (const [route, asking] of asked) {
+    /** How long each of some patients took whom there is, and whom there is not; undefined where none can tell them apart. */
+    const toldApart = async (route: string, asking: Asking) => {
       const patients: Target[] = [];
       for (let i = 0; i < ROUNDS; i++) patients.push(await busy());
       // What was appended is still being followed; what is compared comes after that.
@@ -274,7 +274,16 @@ describe('how long a stranger waits', () => {
           times.push(await timed(route, target, asking));
       }
       const [a, b] = [median(existing), median(missing)];
-      if (Math.abs(a - b) > 5 && Math.max(a / b, b / a) > 2) wrong.push({ route, existing, missing });
+      const isTold = Math.abs(a - b) > 5 && Math.max(a / b, b / a) > 2;
+      return isTold ? { route, slower: a > b ? 'existing' : 'missing', existing, missing } : undefined;
+    };
+    const wrong: unknown[] = [];
+    for (const [route, asking] of asked) {
+      // Other work of the machine is now in one, now in the other; a route that tells is the same each time.
+      const first = await toldApart(route, asking);
+      const again = first && (await toldApart(route, asking));
+      const last = again?.slower === first?.slower ? again && (await toldApart(route, asking)) : undefined;
+      if (last && last.slower === first?.slower) wrong.push(first, again, last);
     }
     expect(wrong).toEqual([]);
   }, 240_000);
