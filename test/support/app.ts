@@ -124,8 +124,7 @@ export const startApp = async ({
       return fetch(new URL(path, url), { ...request, headers: all });
     },
     close: async () => {
-      await app.close();
-      await store?.stop();
+      await app.close().finally(() => store?.stop());
       if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
       if (untold().length > 0)
         throw new Error(`answered with problems that the OpenAPI document does not name: ${untold().join(', ')}`);
