@@ -95,8 +95,8 @@ export class EventStore {
   /** Since when calls have failed for want of a connection, and none went well. */
   private failingSince: number | undefined;
   onAppended: AppendListener = () => {};
-  /** Hears of every event that enters this process, read or about to be written, as it is stored. */
-  onSeen: (stream: string, type: string, data: unknown) => void = () => {};
+  /** Hears of every event that enters this process, read or about to be written, as it is stored, and when (milliseconds since the epoch). */
+  onSeen: (stream: string, type: string, data: unknown, at: number) => void = () => {};
   readonly appends = new AppendWatch();
   readonly unreadable = new UnreadableEvents();
   /** Why nothing is appended although everything can be read; said by `Home`. */
@@ -178,7 +178,7 @@ export class EventStore {
     const proposed = events.map(({ id, type, data, metadata }) =>
       jsonEvent({ id, type, data, metadata: asBytes(metadata) } as unknown as JSONEventType & { id: string }),
     );
-    for (const { type, data } of events) this.onSeen(stream, type, data);
+    for (const { type, data } of events) this.onSeen(stream, type, data, Date.now());
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
     const append = this.raw.appendToStream(stream, proposed, { expectedRevision }).catch(commitTimedOut);
     const result = await this.appends.watch(this.bounded(append, stream));
@@ -457,7 +457,7 @@ export class EventStore {
       for await (const { event } of this.raw.readStream(stream, options)) {
         while (isLoopKept()) await freeLoop();
         if (!event) continue;
-        this.onSeen(event.streamId, event.type, event.data);
+        this.onSeen(event.streamId, event.type, event.data, event.created.getTime());
         events.push(event);
       }
     } catch (error) {

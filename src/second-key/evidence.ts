@@ -237,8 +237,12 @@ export class Evidence {
     }
   }
 
+  private note({ streamId, type, data, created }: StoredEvent): void {
+    this.owners.note(streamId, type, data, created.getTime());
+  }
+
   private arrived(event: StoredEvent): void {
-    this.owners.note(event.streamId, event.type, event.data);
+    this.note(event);
     const folds = this.byPrefix.find(([prefix]) => event.streamId.startsWith(prefix))?.[1];
     if (!folds) return;
     try {
@@ -260,7 +264,7 @@ export class Evidence {
           await othersTurn();
           since = performance.now();
         }
-        this.owners.note(event.streamId, event.type, event.data);
+        this.note(event);
         yield this.believed(event);
       }
       if (page.length < READ_PAGE) return;

@@ -35,7 +35,7 @@ const report = (event: EvidenceReport): void => {
       inject: [Ledger],
       useFactory: async ({ store, appVersion }: Ledger) => {
         const evidence = new Evidence(store, report, appVersion);
-        store.onSeen = (stream, type, data) => evidence.owners.note(stream, type, data);
+        store.onSeen = (stream, type, data, at) => evidence.owners.note(stream, type, data, at);
         await Promise.race([evidence.start(), delay(CONNECT_WAIT_MS, undefined, { ref: false })]);
         return evidence;
       },
