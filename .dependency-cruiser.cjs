@@ -14,7 +14,7 @@ const FLOORS = [
   ['src/people'],
   ['src/command-path', 'src/second-key'],
   ['src/http'],
-  ['src/auth', 'src/ledger'],
+  ['src/auth', 'src/keys', 'src/ledger'],
   ['src/telemetry'],
   ['src/config', 'src/objects', 'src/request'],
   ['src/flow', 'src/errors.ts', 'src/clock.ts'],
@@ -101,7 +101,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src/second-key/|projections/(evidence|recording-access|access-rules|viewer-standing))' },
       to: {
-        path: '^(src/((auth|access|consultations|recordings|breaches|compliance|objects|flow)/|ledger/(folds|live-feed|catch-up|react)|http/(?!problems)|request/(?!said))|events/gate)',
+        path: '^(src/((auth|access|consultations|recordings|breaches|compliance|objects|keys|flow)/|ledger/(folds|live-feed|catch-up|react)|http/(?!problems)|request/(?!said))|events/gate)',
       },
     },
     {

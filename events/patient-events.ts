@@ -21,6 +21,17 @@ const presence = { personId: Id, mediaSessionId: ProviderId, deviceId: ProviderI
 /** Two ids of one person. `patientId`, whose stream it is on, is one of them. */
 const merge = { patientId: Id, mergedPatientId: Id, survivingPatientId: Id };
 const recording = { ...consultation, recordingId: Id };
+/** How the object of a recording is sealed (docs/keys.md): what opens it beside the patient's key. */
+const sealed = z.object({
+  /** Of the patient's key that the object's key is wrapped under. */
+  keyId: Id,
+  /** The object's key, wrapped, in base64. */
+  objectKey: z.string().regex(/^[A-Za-z0-9+/]{16,512}={0,2}$/),
+  /** The first 56 bytes of the object in base64: salt and commitment. */
+  head: z.string().regex(/^[A-Za-z0-9+/]{75}=$/),
+  /** The SHA-256 of the object as it lies in the store, by which it is compared without its key. */
+  sha256: Sha256Hex,
+});
 const schedule = { scheduledStart: UtcTime, scheduledEnd: UtcTime };
 
 /** Everything that happens to one patient's consultations, on `patient-<patientId>`. */
@@ -55,7 +66,11 @@ export const patientEvents = {
         sha256: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/),
       })
       .optional(),
+    /** In place of `chunks`: each piece of a sealed object proves itself. Missing where the bytes are stored in clear. */
+    sealed: sealed.optional(),
   }),
+  /** Its bytes, which were stored in clear or under another key, are sealed from here on. */
+  RecordingResealed: z.object({ ...recording, sealed }),
   RecordingQuarantined: z.object({ ...recording, reason: ReasonCode }),
   RecordingReleased: z.object({ ...recording, reason: ReasonCode }),
   RecordingErased: z.object({ ...recording, reason: ReasonCode }),

@@ -121,6 +121,8 @@ const told: {
   RecordingStored: (event) => change('created', 'recorded', event),
   // What may have left until its end is told, and then what did.
   RecordingTransferBegan: 'no row',
+  // How its bytes lie in the store; who may see them, and who did, is the same.
+  RecordingResealed: 'no row',
   RecordingQuarantined: ({ data }) => ({ kind: 'quarantined', ...filed(data), reason: data.reason }),
   RecordingReleased: ({ data }) => ({ kind: 'released', ...filed(data), reason: data.reason }),
   RecordingErased: ({ data }) => ({ kind: 'erased', ...filed(data), reason: data.reason }),

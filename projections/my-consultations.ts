@@ -93,6 +93,7 @@ export const myConsultations = streamFold({
     'ConsultationLeft',
     'RecordingConsentGiven',
     'RecordingConsentWithdrawn',
+    'RecordingResealed',
     'RecordingViewed',
     'RecordingViewRefused',
     'RecordingContentRefused',

@@ -16,6 +16,8 @@ export const NOW: AsOf = { revision: Number.POSITIVE_INFINITY };
 
 export type RecordingEvidence = {
   readonly stored: Moment;
+  /** When its object was last replaced by a sealed one; undefined where it never was. */
+  resealed: Moment | undefined;
   readonly mediaSessionId: string;
   readonly quarantine: Change[];
   erased: Moment | undefined;
@@ -175,8 +177,13 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       // Stored and quarantined in one append, whether an event says so or not.
       const quarantine = showsWhereItBelongs(consultation, event) ? [] : [{ revision, at, holds: true }];
       consultation.recordings.set(recordingId, {
-        ...{ stored: { revision, at }, mediaSessionId, quarantine, erased: undefined },
+        ...{ stored: { revision, at }, resealed: undefined, mediaSessionId, quarantine, erased: undefined },
       });
+      return;
+    }
+    case 'RecordingResealed': {
+      const recording = consultation?.recordings.get(event.data.recordingId);
+      if (recording) recording.resealed = { revision, at };
       return;
     }
     case 'RecordingQuarantined':
@@ -231,13 +238,13 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
 
 /**
  * Whether a recording shows that it belongs to the consultation: two who took part joined its media session while that was open, one of them
- * the patient or a guardian. Events without chunks are older than this rule.
+ * the patient or a guardian. Events with neither chunks nor a seal are older than this rule.
  */
 const showsWhereItBelongs = (
   { joined, guardians }: ConsultationEvidence,
-  { data: { patientId, mediaSessionId, chunks } }: Of<'RecordingStored'>,
+  { data: { patientId, mediaSessionId, chunks, sealed } }: Of<'RecordingStored'>,
 ): boolean => {
-  if (chunks === undefined) return true;
+  if (chunks === undefined && sealed === undefined) return true;
   const people = joined.get(mediaSessionId) ?? new Set();
   return people.size >= 2 && (people.has(patientId) || [...people].some((personId) => guardians.has(personId)));
 };

@@ -74,6 +74,8 @@ export type ErrorCode =
   | 'recording-quarantined'
   | 'recording-erased'
   | 'recording-corrupt'
+  | 'keys-unavailable'
+  | 'keys-destroyed'
   | 'consent-missing'
   | 'media-session-taken'
   | 'device-needed'

@@ -64,6 +64,7 @@ export const takeCare = (care: Care, { type, data, revision }: Appended<PatientE
     case 'ConsultationLeft':
     case 'RecordingConsentGiven':
     case 'RecordingConsentWithdrawn':
+    case 'RecordingResealed':
     case 'RecordingQuarantined':
     case 'RecordingReleased':
     case 'RecordingErased':

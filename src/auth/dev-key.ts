@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
 import { refused } from '../config/data-dir.ts';
-import { keptFile } from './kept-file.ts';
+import { keptFile } from '../config/kept-file.ts';
 
 /** Names of the stand-in issuer; a token made for it is worthless anywhere a real issuer is configured. */
 export const DEV_ISSUER = 'urn:consultation-ledger:development';

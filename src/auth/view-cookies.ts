@@ -4,8 +4,8 @@ import { jwtVerify } from 'jose';
 import { Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
 import { refused } from '../config/data-dir.ts';
+import { keptFile } from '../config/kept-file.ts';
 import type { VerifiedToken } from '../request/actor.ts';
-import { keptFile } from './kept-file.ts';
 
 /** What a cookie opens: the content of one view, for the person whose view it is, until it expires. */
 export type ViewPass = { readonly viewId: string; readonly viewerId: string; readonly expiresAt: Date };

@@ -2,7 +2,9 @@ import { ConfigError, settings } from '../config/config.ts';
 import { backtest } from './backtest.ts';
 import { type Command, UsageError } from './command.ts';
 import { history } from './history.ts';
+import { keys } from './keys.ts';
 import { migrate } from './migrate.ts';
+import { recordings } from './recordings.ts';
 import { rehearse } from './rehearse.ts';
 import { replay } from './replay.ts';
 import { backup, compact, restore, verifyStore } from './store.ts';
@@ -34,6 +36,8 @@ const commands: Readonly<Record<string, Command>> = {
   backup,
   restore,
   migrate,
+  keys,
+  recordings,
   history,
   replay,
   backtest,

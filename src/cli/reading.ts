@@ -10,10 +10,10 @@ import { UsageError } from './command.ts';
 import { openPlace, type Place, placeOf } from './migrate-places.ts';
 
 /**
- * A store to be read alone, while its application runs or not: of an embedded store that runs, the running node is asked.
+ * A store, while its application runs or not: of an embedded store that runs, the running node is asked.
  * @throws ConfigError, UsageError, and why the store does not answer
  */
-const openToRead = async (given: string | undefined, config: Config): Promise<Place> => {
+export const openRunning = async (given: string | undefined, config: Config): Promise<Place> => {
   const setting = given === undefined ? 'STORE_URL' : '--store';
   const place = given ?? placeOf(config);
   const credentials = join(resolve(place), 'eventstore', 'access', 'credentials-admin.json');
@@ -33,7 +33,7 @@ export const withLog = async <T>(
   work: (log: StoredLog, config: Config, store: EventStore) => Promise<T>,
 ): Promise<T> => {
   const config = readConfig();
-  const place = await openToRead(store, config);
+  const place = await openRunning(store, config);
   try {
     return await work(new StoredLog(place.store), config, place.store);
   } finally {

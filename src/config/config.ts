@@ -273,6 +273,32 @@ const environment = z
       .describe(
         'a recording whose bytes are filed with another patient: `quarantine` keeps it from all viewers until compliance has reviewed it; `keep` where one sample is uploaded for many patients',
       ),
+    KEYS_KMS: oneOf(['file', 'aws', 'vault'])
+      .optional()
+      .describe(
+        'seals recordings at rest under keys that it holds: `file` under `DATA_DIR`, for development and a single machine; `aws` KMS; `vault`, or OpenBao. Without it recordings are stored in clear',
+      ),
+    KEYS_BUCKET: z
+      .string()
+      .min(3)
+      .optional()
+      .describe(
+        'bucket for the wrapped keys, at `S3_ENDPOINT`, where several machines share them; without it they are in `DATA_DIR`',
+      ),
+    KEYS_AWS_KEY_ID: z.string().min(1).optional().describe('id, ARN or alias of the key for `KEYS_KMS=aws`'),
+    KEYS_AWS_REGION: z.string().min(1).optional().describe('its region; without it that of the AWS SDK'),
+    KEYS_AWS_ENDPOINT: httpUrl.optional().describe('endpoint of a server that speaks the protocol; without it, AWS'),
+    KEYS_VAULT_URL: httpUrl.optional().describe('address of the server for `KEYS_KMS=vault`'),
+    KEYS_VAULT_KEY: z
+      .string()
+      .regex(/^[\w-]+(\/[\w-]+)+$/, { error: 'must be the mount and the name of a key, such as transit/ledger' })
+      .default('transit/consultation-ledger')
+      .describe('mount of its transit engine and name of the key'),
+    KEYS_VAULT_TOKEN_FILE: z
+      .string()
+      .transform((file) => resolve(file))
+      .optional()
+      .describe('file with the token for it, read for each call'),
     HISTORY_INDEX: oneOf(['on', 'off'])
       .default('on')
       .describe('`off` for instances that only serve apps: they keep no index of the access history'),
@@ -525,11 +551,20 @@ const environment = z
     path: ['S3_SSE_KMS_KEY_ID'],
     error: 'is used only with S3_SSE=aws:kms: set that, or unset the key',
   })
-  .refine((e) => !((e.S3_ENDPOINT || e.S3_REGION || e.S3_SSE) && !e.S3_BUCKET && e.MEDIA_CLAIM_BUCKETS.length === 0), {
-    ...always,
-    path: ['S3_BUCKET'],
-    error: 'is needed with the other S3_ settings: without it recordings are files; set it, or unset them',
-  })
+  .refine(
+    (e) =>
+      !(
+        (e.S3_ENDPOINT || e.S3_REGION || e.S3_SSE) &&
+        !e.S3_BUCKET &&
+        !e.KEYS_BUCKET &&
+        e.MEDIA_CLAIM_BUCKETS.length === 0
+      ),
+    {
+      ...always,
+      path: ['S3_BUCKET'],
+      error: 'is needed with the other S3_ settings: without it recordings are files; set it, or unset them',
+    },
+  )
   .refine((e) => !(e.RECORDING_DELIVERY === 'redirect' && !e.S3_BUCKET), {
     ...always,
     path: ['RECORDING_DELIVERY'],
@@ -539,6 +574,53 @@ const environment = z
     ...always,
     path: ['RECORDING_DELIVERY'],
     error: '`redirect` cannot be cut, which RELEASE_MODE=policy relies on: use `stream`, or RELEASE_MODE=two-key',
+  })
+  .refine((e) => !(e.RECORDING_DELIVERY === 'redirect' && e.KEYS_KMS), {
+    ...always,
+    path: ['RECORDING_DELIVERY'],
+    error:
+      '`redirect` cannot be with KEYS_KMS: the store has sealed bytes, which no player can read; use `stream`, or unset KEYS_KMS',
+  })
+  .refine((e) => !(e.KEYS_KMS === 'aws' && !e.KEYS_AWS_KEY_ID), {
+    ...always,
+    path: ['KEYS_AWS_KEY_ID'],
+    error: 'is needed with KEYS_KMS=aws: set the id, the ARN or an alias of a symmetric key',
+  })
+  .refine((e) => !(e.KEYS_KMS === 'vault' && !e.KEYS_VAULT_URL), {
+    ...always,
+    path: ['KEYS_VAULT_URL'],
+    error: 'is needed with KEYS_KMS=vault: set the address of Vault or OpenBao',
+  })
+  .refine((e) => !(e.KEYS_KMS === 'vault' && !e.KEYS_VAULT_TOKEN_FILE), {
+    ...always,
+    path: ['KEYS_VAULT_TOKEN_FILE'],
+    error: 'is needed with KEYS_KMS=vault: set the file that its agent writes the token to',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.KEYS_VAULT_URL?.startsWith('http:')), {
+    ...always,
+    path: ['KEYS_VAULT_URL'],
+    error: 'must be https in production: keys and the token would be on the wire in clear',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.KEYS_AWS_ENDPOINT?.startsWith('http:')), {
+    ...always,
+    path: ['KEYS_AWS_ENDPOINT'],
+    error: 'must be https in production: keys would be on the wire in clear',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.STORE_URL && e.KEYS_KMS && !e.KEYS_BUCKET), {
+    ...always,
+    path: ['KEYS_BUCKET'],
+    error:
+      'is needed in production with STORE_URL and KEYS_KMS, where there are several instances: a key that one of them makes in its own DATA_DIR opens nothing on another',
+  })
+  .refine((e) => !(e.KEYS_KMS === 'file' && e.KEYS_BUCKET), {
+    ...always,
+    path: ['KEYS_BUCKET'],
+    error: 'cannot be with KEYS_KMS=file: the key that opens them would be on one machine alone; use `aws` or `vault`',
+  })
+  .refine((e) => !(e.KEYS_BUCKET && e.KEYS_BUCKET === e.S3_BUCKET), {
+    ...always,
+    path: ['KEYS_BUCKET'],
+    error: 'must not be S3_BUCKET: a copy of the recordings must not hold their keys; set another bucket',
   });
 
 /** The configuration by concern. Frozen; what does not apply is not there. */
@@ -613,6 +695,28 @@ const grouped = environment.transform((e) => ({
           sseKmsKeyId: e.S3_SSE_KMS_KEY_ID,
         }
       : undefined,
+  },
+  keys: {
+    /** Undefined: recordings are stored in clear. */
+    kms: e.KEYS_KMS,
+    /** Undefined: wrapped keys are in a file under `dataDir`. */
+    bucket: e.KEYS_BUCKET
+      ? {
+          bucket: e.KEYS_BUCKET,
+          endpoint: e.S3_ENDPOINT,
+          region: e.S3_REGION,
+          forcePathStyle: e.S3_FORCE_PATH_STYLE,
+          sse: e.S3_SSE,
+          sseKmsKeyId: e.S3_SSE_KMS_KEY_ID,
+        }
+      : undefined,
+    aws: e.KEYS_AWS_KEY_ID
+      ? { keyId: e.KEYS_AWS_KEY_ID, region: e.KEYS_AWS_REGION, endpoint: e.KEYS_AWS_ENDPOINT }
+      : undefined,
+    vault:
+      e.KEYS_VAULT_URL && e.KEYS_VAULT_TOKEN_FILE
+        ? { url: e.KEYS_VAULT_URL, key: e.KEYS_VAULT_KEY, tokenFile: e.KEYS_VAULT_TOKEN_FILE }
+        : undefined,
   },
   history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
   rules: { areFollowed: e.RULES === 'on' },

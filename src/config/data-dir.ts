@@ -13,6 +13,8 @@ export const OF_A_LEDGER = [
   'exports',
   'exports-making',
   'history',
+  'key-encryption-keys.json',
+  'keys',
   'read-models',
   'recordings',
   'rules',
@@ -25,8 +27,9 @@ const OF_NO_MATTER = ['lost+found'];
  * made with laxer modes, or put a file in place of another. Untouched where nothing of this configuration is kept there.
  * @throws ConfigError in one line that says what to do
  */
-export const prepareDataDir = async ({ dataDir, storeUrl, recordings, tokens, views }: Config): Promise<void> => {
-  if (storeUrl && recordings.s3 && tokens.issuer && views.cookieSecret) return;
+export const prepareDataDir = async ({ dataDir, storeUrl, recordings, tokens, views, keys }: Config): Promise<void> => {
+  const keepsKeys = keys.kms !== undefined && !keys.bucket;
+  if (storeUrl && recordings.s3 && tokens.issuer && views.cookieSecret && !keepsKeys) return;
   if (dataDir === dirname(dataDir)) throw refused(`${dataDir} is the root of the file system: set a folder of its own`);
   try {
     await makeFolder(dataDir);

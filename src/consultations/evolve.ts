@@ -19,6 +19,8 @@ export type Recording = {
   /** Where on the patient's stream it says so. */
   readonly storedRevision: number;
   readonly state: RecordingState;
+  /** What its object begins with where it is sealed, in base64; undefined for an object in clear. */
+  readonly sealed?: { readonly head: string } | undefined;
   /** The person or service that filed it here. */
   readonly uploadedBy: string;
 };
@@ -245,12 +247,22 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         truncated,
         storedRevision: event.revision,
         state: 'available' as const,
+        ...(event.data.sealed && { sealed: { head: event.data.sealed.head } }),
         uploadedBy: event.metadata.actor.id,
       };
       return change((consultation) => ({
         ...consultation,
         recordings: consultation.recordings.with(recordingId, recording),
       }));
+    }
+    case 'RecordingResealed': {
+      const { recordingId, sealed } = event.data;
+      return change((consultation) => {
+        const recording = consultation.recordings.get(recordingId);
+        if (!recording) return consultation;
+        const resealed = { ...recording, sealed: { head: sealed.head } };
+        return { ...consultation, recordings: consultation.recordings.with(recordingId, resealed) };
+      });
     }
     case 'RecordingQuarantined':
       return changeRecording(event.data.recordingId, 'quarantined');

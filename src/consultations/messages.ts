@@ -18,6 +18,7 @@ const IS_ANNOUNCED = {
   RecordingConsentGiven: true,
   RecordingConsentWithdrawn: true,
   RecordingStored: true,
+  RecordingResealed: false,
   RecordingQuarantined: true,
   RecordingReleased: true,
   RecordingErased: true,

@@ -95,6 +95,8 @@ export class MediaController {
       'content-type-mismatch',
       'claim-store-unavailable',
       'recording-store-unavailable',
+      'keys-unavailable',
+      'keys-destroyed',
     ],
   })
   @ApiResponse({

@@ -130,9 +130,10 @@ export class FileObjectStore implements ObjectStore {
     await this.#syncFolder(dirname(path));
   }
 
-  async *list(signal?: AbortSignal): AsyncGenerator<readonly StoredObject[]> {
+  async *list(signal?: AbortSignal, under?: string): AsyncGenerator<readonly StoredObject[]> {
     let page: StoredObject[] = [];
-    for await (const key of this.#keys([], signal)) {
+    if (under !== undefined && !mayStand(under, 0, this.#holding.segments)) return;
+    for await (const key of this.#keys(under === undefined ? [] : [under], signal)) {
       const found = await this.head(key, signal).catch((error) => {
         // Deleted while we were listing; or nothing that we stored, so that it is not ours to tend.
         if (error instanceof NoSuchObject || error instanceof NotAnObject) return undefined;

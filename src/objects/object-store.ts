@@ -52,8 +52,12 @@ export interface ObjectStore {
   /** Durable once it resolves. Deleting an object that is not there succeeds. */
   delete(key: ObjectKey, signal?: AbortSignal): Promise<void>;
 
-  /** Every object, page by page, in no order that matters. Objects that the policy does not name are passed over. */
-  list(signal?: AbortSignal): AsyncIterable<readonly StoredObject[]>;
+  /**
+   * Every object, page by page, in no order that matters but that those with the same first segment come one after the other. Objects that the
+   * policy does not name are passed over.
+   * @param under only those whose first segment it is
+   */
+  list(signal?: AbortSignal, under?: string): AsyncIterable<readonly StoredObject[]>;
 
   /**
    * Removes what writes left behind when their process died, and gives the number removed. Only files that no writer has

@@ -17,7 +17,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { guardedStream } from './guarded-stream.ts';
-import { isObjectKey, type ObjectKey, objectKey } from './object-key.ts';
+import { isObjectKey, mayStand, type ObjectKey, objectKey } from './object-key.ts';
 import {
   type ByteRange,
   type Holding,
@@ -207,15 +207,16 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async *list(signal?: AbortSignal): AsyncGenerator<readonly StoredObject[]> {
+  async *list(signal?: AbortSignal, under?: string): AsyncGenerator<readonly StoredObject[]> {
+    if (under !== undefined && !mayStand(under, 0, this.#holding.segments)) return;
+    const Prefix = under === undefined ? this.#prefix : `${this.#prefix}${under}/`;
     let ContinuationToken: string | undefined;
     do {
       const page = await this.#call(
         () =>
-          this.#client.send(
-            new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix, ContinuationToken }),
-            { abortSignal: signal },
-          ),
+          this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, Prefix, ContinuationToken }), {
+            abortSignal: signal,
+          }),
         signal,
       );
       const objects = (page.Contents ?? []).flatMap(({ Key = '', Size = 0, LastModified }) => {

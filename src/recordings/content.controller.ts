@@ -42,6 +42,8 @@ export class ContentController {
       'recording-quarantined',
       'recording-corrupt',
       'recording-store-unavailable',
+      'keys-unavailable',
+      'keys-destroyed',
       'playback-halted',
     ],
   })

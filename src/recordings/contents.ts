@@ -9,6 +9,7 @@ import { type Permit, Permits } from '../access/playing/permits.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { viewRefOf } from '../consultations/refs.ts';
+import { KeyRing } from '../keys/keys.module.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { type ByteRange, MAX_PRESIGN_SECONDS, type ObjectStore } from '../objects/object-store.ts';
 import type { Actor } from '../request/actor.ts';
@@ -19,13 +20,14 @@ import { Stops } from '../second-key/stops.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Descriptors } from './descriptors.ts';
-import { RecordingCorrupt } from './errors.ts';
+import { RecordingCorrupt, RecordingStoreUnavailable } from './errors.ts';
 import { type JoinedTransfer, JoinedTransfers } from './joined-transfers.ts';
 import { extensionOf } from './media-type.ts';
 import { Proofs } from './proofs.ts';
 import { ObjectDamaged, openProvedRange, type ProvedRange } from './proved-range.ts';
 import { contentRange, parseRange, RangeNotSatisfiable, type Wanted } from './range.ts';
 import { recordingKey } from './recording-key.ts';
+import { openSealedRecording } from './sealed-range.ts';
 import { RECORDING_STORE } from './stores.ts';
 import { type TransferReport, transfer } from './transfer.ts';
 import { TransferEnds } from './transfer-ends.ts';
@@ -63,13 +65,14 @@ export class Contents implements OnApplicationShutdown {
     private readonly descriptors: Descriptors,
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
+    private readonly keys: KeyRing,
     private readonly clock: Clock,
     @Inject(RECORDING_STORE) private readonly store: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws what `Permits.open` throws, RangeNotSatisfiable, RecordingCorrupt, RecordingStoreUnavailable, LedgerUnavailable; once bytes
-   * flow, nothing */
+  /** @throws what `Permits.open` throws, RangeNotSatisfiable, RecordingCorrupt, RecordingStoreUnavailable, KeysUnavailable, KeysDestroyed,
+   * LedgerUnavailable; once bytes flow, nothing */
   async send(viewId: string, viewer: Actor, request: ContentRequest, reply: FastifyReply, cause: Cause): Promise<void> {
     const sending = this.answer(viewId, viewer, request, reply, { ...cause, causationId: viewId });
     this.underWay.add(sending);
@@ -96,12 +99,13 @@ export class Contents implements OnApplicationShutdown {
     cause: Cause,
   ): Promise<void> {
     const permit = await this.permits.open(viewId, viewer.id);
+    let second: ContentPermit | undefined;
     try {
       const { patientId, recording } = permit;
-      const second = await this.secondPermit(permit, viewer, request.credential, cause);
-      const { storedRevision } = second;
+      second = await this.secondPermit(permit, viewer, request.credential, cause);
+      const { storedRevision, resealedRevision } = second;
       // From here on nothing is taken from the first key's fold: what the bytes must be, and where they are, is as the event says it.
-      const wanted = { patientId, recordingId: recording.recordingId, storedRevision };
+      const wanted = { patientId, recordingId: recording.recordingId, storedRevision, resealedRevision };
       const proof = await this.recordingProofs.of(wanted);
       if (proof.patientId !== patientId || proof.recordingId !== wanted.recordingId)
         throw new ProofRefused(wanted, 'the remembered proof is of another object');
@@ -110,7 +114,7 @@ export class Contents implements OnApplicationShutdown {
       // Cut before the first byte: the caller is told why, as if they had asked a moment later.
       if (permit.signal.aborted) (await this.permits.open(viewId, viewer.id)).close();
       if (error instanceof ObjectDamaged || error instanceof ProofRefused)
-        await this.refuseCorrupt(permit, error, cause);
+        await this.refuseCorrupt(permit, second, error, cause);
       throw error;
     } finally {
       permit.close();
@@ -137,12 +141,7 @@ export class Contents implements OnApplicationShutdown {
       return this.redirect(permit, proof, reply, cause);
 
     await this.descriptors.requireFree();
-    const key = recordingKey(proof);
-    const source = await openProvedRange(await this.proofs.chunked(proof, signal), range, {
-      store: this.store,
-      key,
-      signal,
-    });
+    const source = await this.open(proof, range, signal);
     const transferred = await this.recordBegin(permit, range, proof.bytes, source, cause);
     const report = await transfer({
       source,
@@ -153,6 +152,21 @@ export class Contents implements OnApplicationShutdown {
       mayGoOn: this.goingOn(permit, second, cause),
     });
     await this.played(transferred, report, cause);
+  }
+
+  /** @throws ObjectDamaged, KeysUnavailable, KeysDestroyed, RecordingStoreUnavailable, the reason of the signal */
+  private async open(proof: RecordingProof, range: ByteRange, signal: AbortSignal): Promise<ProvedRange> {
+    const { store } = this;
+    const { patientId, recordingId, bytes, sealed } = proof;
+    if (sealed)
+      return openSealedRecording({ patientId, recordingId, bytes, sealed }, range, {
+        ...{ keys: this.keys.opening, store, signal },
+      });
+    return openProvedRange(await this.proofs.chunked(proof, signal), range, {
+      store,
+      key: recordingKey(proof),
+      signal,
+    });
   }
 
   /**
@@ -273,22 +287,31 @@ export class Contents implements OnApplicationShutdown {
 
   /**
    * Nothing left, and it is on record that nothing could: the monitor opens the breach from it.
-   * @throws RecordingCorrupt; RecordingIsErased where the object is gone because the recording is
+   * @throws RecordingCorrupt; RecordingIsErased where the object is gone because the recording is, RecordingStoreUnavailable where another took its place
    */
-  private async refuseCorrupt(permit: Permit, error: Error, cause: Cause): Promise<never> {
+  private async refuseCorrupt(
+    permit: Permit,
+    second: ContentPermit | undefined,
+    error: Error,
+    cause: Cause,
+  ): Promise<never> {
     const { viewId, recording } = permit;
-    await this.requireNotErased(permit);
+    await this.requireStillThere(permit, second);
     this.logger.error(`the content of view ${viewId} was not sent: ${error.message}`, forRequest(cause));
     await this.transfers.damaged(permit, cause);
     throw new RecordingCorrupt(recording.recordingId, { cause: error });
   }
 
-  /** Erased on another instance a moment ago, perhaps: then the object is missing for a reason. */
-  private async requireNotErased({ patientId, recording }: Permit): Promise<void> {
+  /** Erased or sealed a moment ago, perhaps: then the object is missing for a reason. */
+  private async requireStillThere({ patientId, recording }: Permit, second: ContentPermit | undefined): Promise<void> {
+    let resealedRevision: number | undefined;
     for await (const event of this.ledger.store.read(patientStreams.of(patientId), recording.storedRevision)) {
-      const { type, data } = event;
+      const { type, data, revision } = event;
       if (type === 'RecordingErased' && data.recordingId === recording.recordingId) throw new RecordingIsErased();
+      if (type === 'RecordingResealed' && data.recordingId === recording.recordingId) resealedRevision = revision;
     }
+    if (second && resealedRevision !== second.resealedRevision)
+      throw new RecordingStoreUnavailable('the recording was sealed in this moment; ask again');
   }
 }
 

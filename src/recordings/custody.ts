@@ -7,7 +7,7 @@ import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import { type CustodyOf, eraseRecording, quarantineRecording, releaseRecording } from './decide.ts';
-import { recordingKey } from './recording-key.ts';
+import { sealIdIn, storedAs } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
 
 export type CustodyAnswer = {
@@ -34,14 +34,14 @@ export class Custody {
   ) {}
 
   /** @throws RecordingNotFound, RecordingIsErased, LedgerUnavailable, RevisionMismatch */
-  quarantine(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
-    return this.change(recording, quarantineRecording, cause, ifMatch);
+  async quarantine(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
+    return (await this.change(recording, quarantineRecording, cause, ifMatch)).answer;
   }
 
   /** @throws RecordingNotFound, RecordingIsErased, OwnCase, LedgerUnavailable, RevisionMismatch */
-  release(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
+  async release(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
     const decide = (patient: PatientLedger) => releaseRecording(patient, recording, cause.actor.id);
-    return this.change(recording, decide, cause, ifMatch);
+    return (await this.change(recording, decide, cause, ifMatch)).answer;
   }
 
   /**
@@ -51,17 +51,19 @@ export class Custody {
    * @throws RecordingNotFound, LedgerUnavailable, RevisionMismatch
    */
   async erase(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<ErasureAnswer> {
-    const answer = await this.change(recording, eraseRecording, cause, ifMatch);
-    const objectRemoved = await this.store.delete(recordingKey(recording), AbortSignal.timeout(REMOVAL_WAIT_MS)).then(
-      () => true,
-      (error: unknown) => {
-        this.logger.warn(
-          `the object of erased recording ${recording.recordingId} stays until the next sweep: ${error}`,
-          forRequest(cause),
-        );
-        return false;
-      },
-    );
+    const { sealId, answer } = await this.change(recording, eraseRecording, cause, ifMatch);
+    const objectRemoved = await this.store
+      .delete(storedAs(recording, sealId), AbortSignal.timeout(REMOVAL_WAIT_MS))
+      .then(
+        () => true,
+        (error: unknown) => {
+          this.logger.warn(
+            `the object of erased recording ${recording.recordingId} stays until the next sweep: ${error}`,
+            forRequest(cause),
+          );
+          return false;
+        },
+      );
     return { ...answer, objectRemoved };
   }
 
@@ -70,7 +72,7 @@ export class Custody {
     decide: (patient: PatientLedger, recording: CustodyOf) => readonly PatientEvent[],
     cause: Cause,
     ifMatch: number | undefined,
-  ): Promise<CustodyAnswer> {
+  ): Promise<{ readonly answer: CustodyAnswer; readonly sealId: string | undefined }> {
     const { patientId, consultationId, recordingId } = recording;
     const { state, revision } = await this.ledger.handle(
       this.patients.folds,
@@ -80,6 +82,9 @@ export class Custody {
       { ifMatch },
     );
     const kept = state.ledger.consultations.get(consultationId)?.recordings.get(recordingId);
-    return { recordingId, consultationId, state: kept?.state ?? 'erased', revision };
+    return {
+      answer: { recordingId, consultationId, state: kept?.state ?? 'erased', revision },
+      sealId: sealIdIn(kept?.sealed),
+    };
   }
 }

@@ -86,6 +86,18 @@ export function storeRecording(
   return [stored, { type: 'RecordingQuarantined', data: { patientId, consultationId, recordingId, reason } }];
 }
 
+/**
+ * Puts a sealed object in the place of the one in clear. Of one that is erased or sealed already nothing changes: the object that was made is of no use then.
+ * @throws RecordingNotFound
+ */
+export function resealRecording(
+  patient: PatientLedger,
+  data: Of<'RecordingResealed'>['data'],
+): Of<'RecordingResealed'>[] {
+  const { state, sealed } = filed(patient, data);
+  return state === 'erased' || sealed !== undefined ? [] : [{ type: 'RecordingResealed', data }];
+}
+
 /** A recording, and why a step is taken with it. */
 export type CustodyOf = RecordingRef & {
   /** A code, never a text. */
@@ -93,7 +105,7 @@ export type CustodyOf = RecordingRef & {
 };
 
 /** @throws RecordingNotFound unless this recording is filed in this consultation of this patient */
-const filed = (patient: PatientLedger, { consultationId, recordingId }: CustodyOf): Recording => {
+const filed = (patient: PatientLedger, { consultationId, recordingId }: RecordingRef): Recording => {
   const recording = patient.consultations.get(consultationId)?.recordings.get(recordingId);
   if (!recording) throw new RecordingNotFound();
   return recording;

@@ -1,6 +1,6 @@
 import { patientStreams } from '../../events/categories.ts';
 import type { EventStore } from '../ledger/event-store.ts';
-import type { KeyOwner } from './recording-key.ts';
+import { type Named, sealIdIn } from './recording-key.ts';
 
 /** Where the ledger has a recording. */
 export type Filing = {
@@ -8,6 +8,8 @@ export type Filing = {
   /** When the ledger recorded it, in milliseconds: a file's own date is what its last copy or restore made it. */
   readonly storedAt: number;
   readonly erased: boolean;
+  /** Which seal its object has; undefined for an object in clear. */
+  readonly sealId: string | undefined;
 };
 
 type OfPatient = ReadonlyMap<string, Filing>;
@@ -25,12 +27,13 @@ export class Filings {
   constructor(private readonly events: EventStore) {}
 
   /**
-   * A recording that was found is remembered, since it never leaves the ledger; one that was not is asked for anew each time.
+   * A recording that was found is remembered, since it never leaves the ledger; one that was not, or was found to have another object, is asked for
+   * anew each time.
    * @throws LedgerUnavailable, UnreadableEvent
    */
-  async of({ patientId, recordingId }: KeyOwner): Promise<Filing | undefined> {
+  async of({ patientId, recordingId, sealId }: Named): Promise<Filing | undefined> {
     const known = this.patients.get(patientId)?.get(recordingId);
-    if (known) return known;
+    if (known && known.sealId === sealId) return known;
     const read = await this.read(patientId);
     if (this.patients.size >= PATIENTS_KEPT) this.patients.clear();
     this.patients.set(patientId, read);
@@ -43,7 +46,11 @@ export class Filings {
       const { type, data, recordedAt } = event;
       if (type === 'RecordingStored') {
         const { consultationId, recordingId } = data;
-        found.set(recordingId, { consultationId, storedAt: Date.parse(recordedAt), erased: false });
+        const sealId = sealIdIn(data.sealed);
+        found.set(recordingId, { consultationId, storedAt: Date.parse(recordedAt), erased: false, sealId });
+      } else if (type === 'RecordingResealed') {
+        const stored = found.get(data.recordingId);
+        if (stored) found.set(data.recordingId, { ...stored, sealId: sealIdIn(data.sealed) });
       } else if (type === 'RecordingErased') {
         const stored = found.get(data.recordingId);
         if (stored) found.set(data.recordingId, { ...stored, erased: true });

@@ -10,7 +10,7 @@ import type { ObjectStore, StoredObject } from '../objects/object-store.ts';
 import { Custody } from './custody.ts';
 import { Filings } from './filings.ts';
 import { sweepOrphans } from './orphans.ts';
-import { type KeyOwner, keyOwner } from './recording-key.ts';
+import { keyOwner, type Named } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
 
 const HOUR_MS = 3_600_000;
@@ -35,7 +35,7 @@ export type Round = {
   readonly orphans: number;
   /** Recordings that reached the end of their retention. */
   readonly expired: number;
-  /** Objects of recordings erased before, which could not be removed then. */
+  /** Objects of recordings erased before, which could not be removed then, and objects in clear of recordings that were sealed since. */
   readonly leftovers: number;
 };
 
@@ -100,10 +100,10 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     const list = () => this.tended(filings, done, cause);
     const orphans = sweepOrphans({
       store: { list, delete: (key, signal) => this.store.delete(key, signal) },
-      isKnown: async (key) => (await filings.of(owner(key))) !== undefined,
+      isKnown: (key) => isKnown(filings, named(key)),
       graceMs: GRACE_MS,
       now: new Date(this.clock.now()),
-      record: (key) => this.record(owner(key), cause),
+      record: (key) => this.record(key, cause),
       signal: this.rounds.signal,
     });
     for await (const key of orphans) {
@@ -123,12 +123,17 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     for await (const page of this.store.list(this.rounds.signal)) {
       for (const { key } of page) {
         this.rounds.signal.throwIfAborted();
-        const filing = await filings.of(owner(key));
-        if (filing?.erased) {
+        const { patientId, recordingId, sealId } = named(key);
+        const filing = await filings.of(named(key));
+        // Of a recording that was sealed since, the object in clear must not stay.
+        if (filing?.erased || (filing?.sealId !== undefined && sealId === undefined)) {
           await this.store.delete(key, this.rounds.signal);
           done.leftovers += 1;
         } else if (filing && filing.storedAt < storedBefore) {
-          await this.custody.erase({ ...owner(key), consultationId: filing.consultationId, reason: RETENTION }, cause);
+          await this.custody.erase(
+            { patientId, recordingId, consultationId: filing.consultationId, reason: RETENTION },
+            cause,
+          );
           done.expired += 1;
         }
       }
@@ -136,8 +141,9 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
-  private async record({ patientId, recordingId }: KeyOwner, cause: Cause): Promise<void> {
-    const id = uuidv5(`swept:${patientId}/${recordingId}`, NAMESPACE);
+  private async record(key: string, cause: Cause): Promise<void> {
+    const { patientId, recordingId, sealId } = named(key);
+    const id = uuidv5(`swept:${[patientId, recordingId, sealId].filter(Boolean).join('/')}`, NAMESPACE);
     const swept: HousekeepingEvent & { id: string } = {
       id,
       type: 'RecordingObjectSwept',
@@ -155,8 +161,14 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
+/** A sealed object that another took the place of, or that no event came to speak of, is not known. */
+const isKnown = async (filings: Filings, object: Named): Promise<boolean> => {
+  const filing = await filings.of(object);
+  return filing !== undefined && (object.sealId === undefined || filing.erased || filing.sealId === object.sealId);
+};
+
 /** Stores list nothing else. */
-const owner = (key: string): KeyOwner => {
+const named = (key: string): Named => {
   const found = keyOwner(key);
   if (!found) throw new TypeError(`not the key of a recording: ${key}`);
   return found;

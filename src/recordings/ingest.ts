@@ -2,11 +2,12 @@ import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { within } from '../flow/within.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import type { Sealing } from '../objects/sealed.ts';
 import { ChunkHasher, type ChunkHashes, type ChunkOwner, chunkLength } from './chunks.ts';
 import { type Container, ContainerReader } from './container-reader.ts';
 import { BodyTooLarge, DigestMismatch, UploadIncomplete, UploadStalled } from './errors.ts';
-import { checkedType, recordingType, SNIFF_BYTES } from './media-type.ts';
-import { recordingKey } from './recording-key.ts';
+import { checkedType, recordingType, SEALED_TYPE, SNIFF_BYTES } from './media-type.ts';
+import { sealIdOf, storedAs } from './recording-key.ts';
 
 /** So that hashing continues while the store writes, and the gathered bytes are written at once: an eighth faster than Node's 16 KiB, measured. */
 const READ_AHEAD_BYTES = 2 ** 20;
@@ -15,6 +16,8 @@ export type IngestOptions = {
   readonly store: ObjectStore;
   /** Whose recording it is; its id is fresh for this upload. */
   readonly owner: ChunkOwner;
+  /** Undefined: it is stored in clear. */
+  readonly sealing?: Sealing | undefined;
   readonly maxBytes: number;
   /** The `Content-Length`, where there is one. */
   readonly declaredBytes?: number;
@@ -41,7 +44,8 @@ export type Ingested = {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
-  readonly chunks: ChunkHashes;
+  /** Undefined for a sealed one, whose pieces prove themselves. */
+  readonly chunks?: ChunkHashes;
   /** As claimed, or the container's own where its kin was claimed. */
   readonly contentType: string;
 } & Container;
@@ -56,33 +60,46 @@ export type Ingested = {
  *   the signal's reason
  */
 export const ingest = async (body: Readable, options: IngestOptions): Promise<Ingested> => {
-  const { store, owner, maxBytes, declaredBytes, signal } = options;
-  const key = recordingKey(owner);
+  const { store, owner, sealing, maxBytes, declaredBytes, signal } = options;
   const claimed = recordingType(options.claimedType);
   if (declaredBytes !== undefined && declaredBytes > maxBytes) throw new BodyTooLarge(maxBytes);
 
   options.begin?.();
   const seen: Seen = {
     hash: createHash('sha256'),
-    chunks: new ChunkHasher(owner, chunkLength(declaredBytes ?? maxBytes)),
+    chunks: sealing ? undefined : new ChunkHasher(owner, chunkLength(declaredBytes ?? maxBytes)),
     container: new ContainerReader(),
+    bytes: 0,
   };
   const pieces = examined(body, seen, options);
   try {
     // What it is has to be known before the store is told.
     const head = await beginning(pieces, claimed);
-    const checked = Readable.from(joined(head.bytes, pieces), { objectMode: false, highWaterMark: READ_AHEAD_BYTES });
-    const { bytes } = await store.write(key, checked, { contentType: head.type, signal });
-    const { hash, chunks, container } = seen;
-    const sha256 = hash.digest('hex');
-    return { bytes, sha256, chunks: chunks.digest(), contentType: head.type, ...container.end() };
+    const whole = joined(head.bytes, pieces);
+    const stored = sealing ? sealing.through(whole) : whole;
+    const checked = Readable.from(stored, { objectMode: false, highWaterMark: READ_AHEAD_BYTES });
+    await store.write(storedAs(owner, sealing && sealIdOf(sealing.head)), checked, {
+      contentType: sealing ? SEALED_TYPE : head.type,
+      signal,
+    });
+    const { bytes, hash, chunks, container } = seen;
+    return {
+      ...{ bytes, sha256: hash.digest('hex'), contentType: head.type },
+      ...(chunks && { chunks: chunks.digest() }),
+      ...container.end(),
+    };
   } finally {
     void pieces.return(undefined).catch(() => undefined);
   }
 };
 
 /** What looks at each byte as it passes. */
-type Seen = { readonly hash: Hash; readonly chunks: ChunkHasher; readonly container: ContainerReader };
+type Seen = {
+  readonly hash: Hash;
+  readonly chunks: ChunkHasher | undefined;
+  readonly container: ContainerReader;
+  bytes: number;
+};
 
 /** So much of it that it is known to be what it claims: a few kilobytes, or all of it. @throws ContentTypeMismatch */
 const beginning = async (pieces: AsyncGenerator<Buffer>, claimed: string): Promise<{ bytes: Buffer; type: string }> => {
@@ -106,19 +123,21 @@ async function* joined(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerat
 /** The body as it came. It fails, and with it the write, before its last byte is acknowledged when any check does. */
 async function* examined(
   body: Readable,
-  { hash, chunks, container }: Seen,
+  seen: Seen,
   { maxBytes, declaredBytes, expectedSha256, ...patience }: IngestOptions,
 ): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of arriving(body, patience, () => bytes)) {
-    bytes += chunk.length;
+  const { hash, chunks, container } = seen;
+  for await (const chunk of arriving(body, patience, () => seen.bytes)) {
+    seen.bytes += chunk.length;
+    const { bytes } = seen;
     if (bytes > maxBytes) throw new BodyTooLarge(maxBytes);
     if (declaredBytes !== undefined && bytes > declaredBytes) throw new UploadIncomplete(bytes, declaredBytes);
     hash.update(chunk);
-    chunks.update(chunk);
+    chunks?.update(chunk);
     container.update(chunk);
     yield chunk;
   }
+  const { bytes } = seen;
   if (declaredBytes !== undefined && bytes !== declaredBytes) throw new UploadIncomplete(bytes, declaredBytes);
   const sha256 = hash.copy().digest('hex');
   if (expectedSha256 !== undefined && sha256 !== expectedSha256) throw new DigestMismatch(sha256);

@@ -1,6 +1,9 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { ContentTypeMismatch } from './errors.ts';
 
+/** What a store is told of sealed bytes: no player can do anything with them. */
+export const SEALED_TYPE = 'application/octet-stream';
+
 /** As many first bytes as `file-type` looks at. */
 export const SNIFF_BYTES = 4_100;
 

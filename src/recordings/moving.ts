@@ -7,14 +7,21 @@ import { newestOf } from '../ledger/moving/copy.ts';
 import { type Position, readAllRaw } from '../ledger/moving/raw-store.ts';
 import type { ObjectKey } from '../objects/object-key.ts';
 import { NoSuchObject, NotAnObject, type ObjectStore } from '../objects/object-store.ts';
-import { recordingKey } from './recording-key.ts';
+import { sealedLength } from '../objects/sealed.ts';
+import { SEALED_TYPE } from './media-type.ts';
+import { recordingKey, sealIdIn, storedAs } from './recording-key.ts';
+import type { SealedInEvent } from './sealing.ts';
 
 /** A recording that the ledger says is there, and what its bytes must be. */
 export type Filed = {
   readonly key: ObjectKey;
+  /** Of the object, as is its hash. */
   readonly bytes: number;
   readonly sha256: string;
   readonly contentType: string;
+  readonly consultationId: string;
+  /** Of the recording itself: a sealed object is longer. */
+  readonly length: number;
 };
 
 export type Moved = {
@@ -28,31 +35,44 @@ export type Moved = {
 
 const AT_ONCE = 4;
 
-/** Every recording that was stored and not erased, by its key, as far as it was read. */
+/** Every recording that was stored and not erased, as far as it was read, by the key that it has in clear. */
 export type Filing = { readonly filed: Map<string, Filed>; readTo: Position | 'start' };
 
 export const nothingFiled = (): Filing => ({ filed: new Map(), readTo: 'start' });
 
 /** Reads on from where it ended. @throws UnreadableEvent, and what the client throws */
 export const readFiling = async (store: EventStore, filing: Filing): Promise<ReadonlyMap<string, Filed>> => {
-  const filter = { types: ['RecordingStored', 'RecordingErased'] };
+  const filter = { types: ['RecordingStored', 'RecordingResealed', 'RecordingErased'] };
   const newest = await newestOf(store.raw);
   for await (const { stream, type, data } of readAllRaw(store.raw, { from: filing.readTo, filter })) {
     const event = upcast(stream, type, JSON.parse(data.toString('utf8')));
     if (event.type === 'RecordingStored') {
       const key = recordingKey(event.data);
-      const { bytes, sha256, contentType } = event.data;
-      filing.filed.set(key, { key, bytes, sha256, contentType });
+      const { bytes, sha256, contentType, sealed } = event.data;
+      const { consultationId } = event.data;
+      const clear = { key, bytes, sha256, contentType, consultationId, length: bytes };
+      filing.filed.set(key, sealed ? asSealed(clear, storedAs(event.data, sealIdIn(sealed)), sealed) : clear);
+    } else if (event.type === 'RecordingResealed') {
+      const { sealed } = event.data;
+      const before = filing.filed.get(recordingKey(event.data));
+      if (before)
+        filing.filed.set(recordingKey(event.data), asSealed(before, storedAs(event.data, sealIdIn(sealed)), sealed));
     } else if (event.type === 'RecordingErased') filing.filed.delete(recordingKey(event.data));
   }
   filing.readTo = newest?.position ?? 'start';
   return filing.filed;
 };
 
-/** The bytes are not those that the ledger says were stored. */
-class Damaged extends Error {}
+/** As it lies in the store: it is copied and compared as it is, without its key. */
+const asSealed = (of: Filed, key: ObjectKey, { sha256 }: SealedInEvent): Filed => ({
+  ...of,
+  ...{ key, sha256, bytes: sealedLength(of.length), contentType: SEALED_TYPE },
+});
 
-const isOfTheObject = (error: unknown): error is Error =>
+/** The bytes are not those that the ledger says were stored. */
+export class Damaged extends Error {}
+
+export const isOfTheObject = (error: unknown): error is Error =>
   error instanceof Damaged || error instanceof NoSuchObject || error instanceof NotAnObject;
 
 /**
@@ -121,7 +141,10 @@ export const compareRecordings = async (
 };
 
 /** Passes bytes on, and fails at their end where they are not what they must be: the writer has not reached its own end then. */
-const checking = ({ bytes, sha256 }: Filed, progress: (bytes: number) => void): Transform => {
+export const checking = (
+  { bytes, sha256 }: Pick<Filed, 'bytes' | 'sha256'>,
+  progress: (bytes: number) => void,
+): Transform => {
   const hash = createHash('sha256');
   let seen = 0;
   return new Transform({
@@ -138,7 +161,7 @@ const checking = ({ bytes, sha256 }: Filed, progress: (bytes: number) => void): 
   });
 };
 
-const eachOf = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+export const eachOf = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
   const left = items.values();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {

@@ -7,6 +7,12 @@ const PREFIX = patientStreams.prefix;
 /** What `patientId` and `recordingId` a key was made of. */
 export type KeyOwner = { readonly patientId: string; readonly recordingId: string };
 
+/** The ids in a key, and of a sealed object which of the recording's seals it has. */
+export type Named = KeyOwner & { readonly sealId?: string };
+
+const SEAL_ID = /^(.+)\.([0-9a-f]{16})$/;
+const SEAL_ID_BYTES = 8;
+
 const isId = (text: string) => Id.safeParse(text).success;
 
 /**
@@ -22,9 +28,27 @@ export const recordingKeys: KeyPolicy = {
 export const recordingKey = ({ patientId, recordingId }: KeyOwner): ObjectKey =>
   objectKey(`${PREFIX}${patientId}/${recordingId}`, recordingKeys);
 
-/** The ids in a key, or undefined when this is no recording's key (an operator's file, a temporary one). */
-export const keyOwner = (key: string): KeyOwner | undefined => {
+/**
+ * The key of a recording's object as it is stored: `patient-<patientId>/<recordingId>` in clear, `….<sealId>` sealed. A recording that is sealed twice
+ * has two objects, and the one that its event names is the one that counts.
+ * @param sealId by `sealIdOf`; undefined for an object in clear
+ */
+export const storedAs = (owner: KeyOwner, sealId: string | undefined): ObjectKey =>
+  sealId === undefined
+    ? recordingKey(owner)
+    : objectKey(`${PREFIX}${owner.patientId}/${owner.recordingId}.${sealId}`, recordingKeys);
+
+/** Which seal it is: the beginning of its salt. */
+export const sealIdOf = (head: Buffer): string => head.subarray(0, SEAL_ID_BYTES).toString('hex');
+
+/** As an event has it: the head in base64. */
+export const sealIdIn = (sealed: { readonly head: string } | undefined): string | undefined =>
+  sealed && sealIdOf(Buffer.from(sealed.head, 'base64'));
+
+/** What a key says, or undefined when this is no recording's key (an operator's file, a temporary one). */
+export const keyOwner = (key: string): Named | undefined => {
   if (!isObjectKey(key, recordingKeys)) return undefined;
-  const [folder = '', recordingId = ''] = key.split('/');
-  return { patientId: folder.slice(PREFIX.length), recordingId };
+  const [folder = '', name = ''] = key.split('/');
+  const [, recordingId = name, sealId] = SEAL_ID.exec(name) ?? [];
+  return { patientId: folder.slice(PREFIX.length), recordingId, ...(sealId !== undefined && { sealId }) };
 };

@@ -73,6 +73,8 @@ export class UploadsController {
       'content-type-mismatch',
       'too-many-uploads',
       'recording-store-unavailable',
+      'keys-unavailable',
+      'keys-destroyed',
     ],
   })
   @ApiConsumes('video/*', 'audio/*')

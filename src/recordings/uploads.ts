@@ -8,6 +8,7 @@ import type { Recording } from '../consultations/evolve.ts';
 import { type PatientState, Patients } from '../consultations/patients.ts';
 import type { ConsultationRef } from '../consultations/refs.ts';
 import { Sessions } from '../consultations/sessions.ts';
+import { KeyRing } from '../keys/keys.module.ts';
 import { LedgerUnavailable } from '../ledger/errors.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ObjectKey } from '../objects/object-key.ts';
@@ -17,8 +18,9 @@ import { filedAlready, recordableFor, storeRecording } from './decide.ts';
 import { Descriptors } from './descriptors.ts';
 import { DigestMissing, TooManyUploads } from './errors.ts';
 import { ingest } from './ingest.ts';
-import { recordingKey } from './recording-key.ts';
+import { sealIdOf, storedAs } from './recording-key.ts';
 import { SameBytes } from './same-bytes.ts';
+import { sealingFor } from './sealing.ts';
 import { RECORDING_STORE } from './stores.ts';
 
 export type Upload = ConsultationRef & {
@@ -80,13 +82,14 @@ export class Uploads {
     private readonly sessions: Sessions,
     private readonly sameBytes: SameBytes,
     private readonly descriptors: Descriptors,
+    private readonly keys: KeyRing,
     @Inject(RECORDING_STORE) private readonly objects: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
-   * @throws TooManyUploads, DigestMissing, RecordingStoreUnavailable, ConsultationNotFound, NotTheRecorder, ConsentMissing before a byte is
-   * read; what `ingest` throws, with nothing stored
+   * @throws TooManyUploads, DigestMissing, RecordingStoreUnavailable, ConsultationNotFound, NotTheRecorder, ConsentMissing, KeysUnavailable,
+   * KeysDestroyed before a byte is read; what `ingest` throws, with nothing stored
    */
   async take(upload: Upload, cause: Cause): Promise<RecordingAnswer> {
     const { caller } = upload;
@@ -113,11 +116,13 @@ export class Uploads {
     recordableFor((await this.patients.known(patientId)).state.ledger, upload, caller);
 
     const recordingId = uuidv7();
-    const key = recordingKey({ patientId, recordingId });
+    const owner = { patientId, recordingId };
+    const sealed = await sealingFor(this.keys.sealing, owner);
+    const key = storedAs(owner, sealed && sealIdOf(sealed.sealing.head));
     const { maxBytes, idleTimeoutMs, leastBytesPerSecond } = this.config.recordings;
     const taken = await ingest(upload.body, {
       store: this.objects,
-      owner: { patientId, recordingId },
+      ...{ owner, sealing: sealed?.sealing },
       ...{ maxBytes, idleTimeoutMs },
       leastRate: leastBytesPerSecond === 0 ? undefined : { bytesPerSecond: leastBytesPerSecond, overMs: PACE_MS },
       claimedType: upload.contentType,
@@ -127,7 +132,7 @@ export class Uploads {
       ...(upload.expectedSha256 !== undefined && { expectedSha256: upload.expectedSha256 }),
     });
     const { sha256, bytes, contentType } = taken;
-    const chunks = { bytes: taken.chunks.bytes, sha256: taken.chunks.hashes.toString('base64') };
+    const chunks = taken.chunks && { bytes: taken.chunks.bytes, sha256: taken.chunks.hashes.toString('base64') };
     const durationSeconds = taken.durationSeconds ?? upload.durationSeconds ?? null;
     const data = {
       patientId,
@@ -140,7 +145,8 @@ export class Uploads {
       durationSeconds,
       ...(taken.truncated && { truncated: taken.truncated }),
       // No recording is empty; if one were, it would have no chunks.
-      ...(bytes > 0 && { chunks }),
+      ...(bytes > 0 && chunks && { chunks }),
+      ...(sealed && { sealed: sealed.told() }),
     };
 
     const handled = await Promise.all([this.sessionOwner(upload, cause), this.areAnothers(upload, sha256, cause)])

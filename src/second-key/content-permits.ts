@@ -25,6 +25,8 @@ export type Claim = {
 export type ContentPermit = {
   /** Where the recording's event stands on the patient's stream: what its bytes must be is read there. */
   readonly storedRevision: number;
+  /** And where its object was last replaced by a sealed one, if it was. */
+  readonly resealedRevision: number | undefined;
   /**
    * Whether it still holds: from the folds at hand, or asked of the store where there are none.
    * @throws EvidenceUnavailable
@@ -73,10 +75,10 @@ export class ContentPermits {
       ]);
       if (!mayOpenNow(accessNow, standingNow)) return undefined;
     }
-    const stored = (await evidence.patient(claim.patientId)).consultations
+    const recording = (await evidence.patient(claim.patientId)).consultations
       .get(claim.consultationId)
-      ?.recordings.get(claim.recordingId)?.stored;
-    if (!stored) return undefined;
+      ?.recordings.get(claim.recordingId);
+    if (!recording) return undefined;
     const asked = async () =>
       !(await evidence.halted()) &&
       mayFlow(claim, caller, await evidence.patient(claim.patientId), await evidence.viewer(caller.id));
@@ -85,7 +87,8 @@ export class ContentPermits {
       return mayLeave;
     };
     return {
-      storedRevision: stored.revision,
+      storedRevision: recording.stored.revision,
+      resealedRevision: recording.resealed?.revision,
       holds: () => {
         const known = evidence.glance(claim.patientId, caller.id);
         if (!known) return asked().then(noted);

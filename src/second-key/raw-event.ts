@@ -65,6 +65,7 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   RecordingConsentGiven: consultation,
   RecordingConsentWithdrawn: consultation,
   RecordingStored: { ...recording, mediaSessionId: isSession },
+  RecordingResealed: recording,
   RecordingQuarantined: recording,
   RecordingReleased: recording,
   RecordingErased: recording,

@@ -50,6 +50,8 @@ const told: { readonly [T in Source['type']]: ProductType | ((event: Of<T>) => P
   RecordingConsentGiven: 'recording.consent-given',
   RecordingConsentWithdrawn: 'recording.consent-withdrawn',
   RecordingStored: 'recording.stored',
+  // How its bytes lie in the store is the ledger's own affair.
+  RecordingResealed: 'not told',
   RecordingQuarantined: 'recording.quarantined',
   RecordingReleased: 'recording.released',
   RecordingErased: 'recording.erased',

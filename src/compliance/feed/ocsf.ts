@@ -208,6 +208,7 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   RecordingConsentGiven: asChanged,
   RecordingConsentWithdrawn: asChanged,
   RecordingStored: asBooked,
+  RecordingResealed: 'machinery',
   RecordingQuarantined: asChanged,
   RecordingReleased: asChanged,
   RecordingErased: ({ data }) => command(DELETE, data, MEDIUM),

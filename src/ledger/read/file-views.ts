@@ -1,12 +1,12 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
+import { assertOwn, assertWhole, type Database, open, type RootDatabase, whyNotCommitted } from '../../flow/lmdb.ts';
 import { within } from '../../flow/within.ts';
 import type { Anchor } from '../event-store.ts';
 import { KeptAnchor, keptAnchor } from '../kept-anchor.ts';
-import { type Database, open, type RootDatabase } from './lmdb.ts';
 import { type Batch, type Gap, type Row, type ViewStore, ViewsShared, ViewsUnusable } from './view-store.ts';
 
 /*
@@ -144,7 +144,7 @@ export class FileViews implements ViewStore {
         void this.meta.put('about', sealed(JSON.stringify({ ...about, checkpoint: keptAnchor(batch.checkpoint) })));
       });
     } catch (error) {
-      throw await notWritten(error);
+      throw unusable(await whyNotCommitted(error));
     }
     this.about = { ...about, checkpoint: batch.checkpoint };
     this.gaps = [...this.gaps, ...batch.gaps];
@@ -156,7 +156,7 @@ export class FileViews implements ViewStore {
         for (const database of [this.meta, this.rowsByKey, this.index, this.gapsByPlace]) database.clearSync();
       });
     } catch (error) {
-      throw await notWritten(error);
+      throw unusable(await whyNotCommitted(error));
     }
     this.about = undefined;
     this.gaps = [];
@@ -192,26 +192,6 @@ export class FileViews implements ViewStore {
   }
 }
 
-const LMDB_MAGIC = 0xbeefc0de;
-const LMDB_MAGIC_AT = 24;
-
-/** LMDB ends the process on a file that is none of its own. */
-const assertOwn = (file: string): void => {
-  if (!existsSync(file)) return;
-  const head = Buffer.alloc(LMDB_MAGIC_AT + 4);
-  const descriptor = openSync(file, 'r');
-  const length = readSync(descriptor, head);
-  closeSync(descriptor);
-  if (length > 0 && (length < head.length || head.readUInt32LE(LMDB_MAGIC_AT) !== LMDB_MAGIC))
-    throw new ViewsUnusable('it is none of this application');
-};
-
-/** LMDB maps its file into memory: to read a page that the file is too short for would end the process. */
-const assertWhole = (environment: RootDatabase, file: string): void => {
-  const { pageSize, lastPageNumber } = environment.getStats() as { pageSize: number; lastPageNumber: number };
-  if (statSync(file).size < (lastPageNumber + 1) * pageSize) throw new ViewsUnusable('it is cut short');
-};
-
 const sealed = (text: string): Buffer => {
   const bytes = Buffer.allocUnsafe(4 + Buffer.byteLength(text));
   bytes.write(text, 4);
@@ -223,14 +203,6 @@ const unsealed = (bytes: Buffer): string => {
   if (bytes.length < 4 || crc32(bytes.subarray(4)) !== bytes.readUInt32BE())
     throw new ViewsUnusable('a row of it is damaged');
   return bytes.toString('utf8', 4);
-};
-
-/** The library says why in a promise of its own, that has failed or will in this turn. */
-const notWritten = async (error: unknown): Promise<ViewsUnusable> => {
-  const { commitError } = (error ?? {}) as { commitError?: Promise<never> };
-  if (!commitError) return unusable(error);
-  const turn = new Promise((resolve) => setImmediate(resolve, error));
-  return unusable(await Promise.race([commitError.catch((why: unknown) => why), turn]));
 };
 
 const unusable = (error: unknown): ViewsUnusable =>

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { unusable } from '../config/data-dir.ts';
 import { makeFolder } from '../flow/folder.ts';
+import { unusable } from './data-dir.ts';
 
 /**
  * The text of a secret file, made on first use with mode 0600.

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { open, readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { KeyRow, type KeyRows } from './key-rows.ts';
+
+/*
+ * A back-up of the key store, a line of JSON each:
+ *   {"keys-backup": 1, "at": …}
+ *   … rows, as they are kept: wrapped
+ *   {"rows": n, "sha256": of every line before, with its end}
+ */
+const FORMAT = 1;
+const Head = z.strictObject({ 'keys-backup': z.literal(FORMAT), at: z.iso.datetime() });
+const Foot = z.strictObject({ rows: z.int().nonnegative(), sha256: z.string() });
+
+/** The file is no back-up of keys, or not a whole one. */
+export class BackupUnusable extends Error {}
+
+/**
+ * Writes every row into one file of this user alone, durable once it resolves. No event and no key in clear is in it.
+ * @throws KeysUnavailable, KeyStoreUnavailable; what the file system says, with nothing left of the file
+ */
+export const backUp = async (rows: KeyRows, path: string, at: Date): Promise<number> => {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const hash = createHash('sha256');
+    const write = async (line: object): Promise<void> => {
+      const text = `${JSON.stringify(line)}\n`;
+      hash.update(text);
+      await file.appendFile(text);
+    };
+    await write({ 'keys-backup': FORMAT, at: at.toISOString() });
+    let count = 0;
+    for await (const row of rows.all()) {
+      await write(row);
+      count += 1;
+    }
+    await write({ rows: count, sha256: hash.copy().digest('hex') });
+    await file.sync();
+    return count;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+};
+
+export type Restored = {
+  added: number;
+  /** Were in the store. */
+  known: number;
+  /** Destroyed in the store, so that they are not brought back; or destroyed by what the back-up says. */
+  destroyed: number;
+};
+
+/**
+ * Adds the rows of a back-up that the store lacks. What was destroyed, on either side, is destroyed afterwards; nothing that is there is written over.
+ * The file is read whole before the first row is written.
+ * @throws BackupUnusable, KeysUnavailable, KeyStoreUnavailable
+ */
+export const restoreInto = async (rows: KeyRows, path: string): Promise<Restored> => {
+  const done = { added: 0, known: 0, destroyed: 0 };
+  for (const [subject, theirs] of bySubject(await rowsOf(path))) {
+    const ours = await rows.of(subject);
+    const shredded = [...ours, ...theirs].find(({ shreddedAt }) => shreddedAt !== undefined)?.shreddedAt;
+    if (shredded !== undefined) {
+      for (const row of theirs.filter(({ keyId }) => !ours.some((own) => own.keyId === keyId)))
+        await rows.add({ ...row, kek: 'none', wrapped: '', shreddedAt: row.shreddedAt ?? shredded });
+      done.destroyed += (await rows.shred(subject, new Date(shredded))).length;
+      continue;
+    }
+    for (const row of theirs) {
+      if (ours.some(({ keyId }) => keyId === row.keyId)) done.known += 1;
+      else {
+        await rows.add(row);
+        done.added += 1;
+      }
+    }
+  }
+  return done;
+};
+
+const bySubject = (rows: readonly KeyRow[]): ReadonlyMap<string, readonly KeyRow[]> => {
+  const found = new Map<string, KeyRow[]>();
+  for (const row of rows) found.set(row.subject, [...(found.get(row.subject) ?? []), row]);
+  return found;
+};
+
+/** @throws BackupUnusable */
+const rowsOf = async (path: string): Promise<KeyRow[]> => {
+  const text = await readFile(path, 'utf8');
+  const lines = text.trimEnd().split('\n');
+  const json = (line: string | undefined): unknown => {
+    try {
+      return JSON.parse(line ?? '');
+    } catch {
+      throw new BackupUnusable(`${path} is no back-up of keys`);
+    }
+  };
+  if (!Head.safeParse(json(lines[0])).success) throw new BackupUnusable(`${path} is no back-up of keys`);
+  const last = lines.at(-1) ?? '';
+  const foot = Foot.safeParse(json(last));
+  const before = text.slice(0, text.lastIndexOf(last));
+  if (!foot.success || createHash('sha256').update(before).digest('hex') !== foot.data.sha256)
+    throw new BackupUnusable(`${path} is not whole, or was changed: take another back-up`);
+  const rows = z.array(KeyRow).safeParse(lines.slice(1, -1).map(json));
+  if (rows.success && rows.data.length === foot.data.rows) return rows.data;
+  throw new BackupUnusable(`${path} holds rows that are none of a key store`);
+};

@@ -1,0 +1,38 @@
+import { DomainError } from '../errors.ts';
+import { ObjectStoreUnavailable } from '../objects/object-store.ts';
+
+/**
+ * A key cannot be had now: the KMS is away, slow or refuses, the key store does not answer, or the key is not in it. That a key is not there never
+ * counts as its destruction: with another key store in place of the right one every recording would look erased.
+ */
+export class KeysUnavailable extends DomainError {
+  readonly code = 'keys-unavailable';
+  override readonly retryAfterSeconds = 5;
+  constructor(why: string, options?: ErrorOptions) {
+    super(`the keys of recordings are not available: ${why}`, options);
+  }
+}
+
+/** The same, of the store that wrapped keys are kept in. */
+export class KeyStoreUnavailable extends ObjectStoreUnavailable {
+  readonly code = 'keys-unavailable';
+  constructor(why: string, options?: ErrorOptions) {
+    super(`the key store is not available: ${why}`, options);
+  }
+}
+
+/** The keys of this person were destroyed, for good: what was sealed under them cannot be read, and nothing more is sealed for them. */
+export class KeysDestroyed extends DomainError {
+  readonly code = 'keys-destroyed';
+  constructor() {
+    super('the keys of this person were destroyed');
+  }
+}
+
+/** What is said to be an object's key, wrapped under this patient's, is not. Its message is for the log. */
+export class EnvelopeRefused extends Error {
+  constructor(why: string, options?: ErrorOptions) {
+    super(why, options);
+    this.name = 'EnvelopeRefused';
+  }
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { v7 as uuidv7 } from 'uuid';
+import type { Clock } from '../clock.ts';
+import { EnvelopeRefused, KeysDestroyed, KeysUnavailable } from './errors.ts';
+import { type KeyRow, type KeyRows, subjectOf } from './key-rows.ts';
+import { KEY_BYTES, type Kms } from './kms.ts';
+import { unwrapKey, wrapKey } from './seal-key.ts';
+
+/** Of which patient's key an object's key is wrapped under, and the wrapped key. */
+export type Envelope = { readonly keyId: string; readonly objectKey: string };
+
+/** What an object's key is bound to: the same bytes in another's place open nothing. */
+export type Owner = { readonly patientId: string; readonly objectId: string };
+
+export type KeysOptions = {
+  readonly rows: KeyRows;
+  readonly kms: Kms;
+  readonly clock: Clock;
+  /** How many patients' keys are held unwrapped, and for how long: so long they can be used without the KMS, and so long after it refuses. */
+  readonly kept?: number;
+  readonly keptMs?: number;
+};
+
+const KEPT = 10_000;
+const KEPT_MS = 300_000;
+
+/** A patient's key in memory; zeroed when it is let go of. */
+type Held = { readonly row: KeyRow; readonly key: Buffer };
+
+/** A key that was fetched may be let go of again before its turn to be used comes. */
+const TRIES = 10;
+
+/**
+ * Key-encryption key (in the KMS) → a patient's keys (wrapped, in the key store; one a year) → the key of each object (wrapped, beside the object).
+ * Patients' keys never leave this class.
+ */
+export class Keys {
+  private readonly held: LRUCache<string, Held>;
+  /** By subject, the id of the key that new objects are sealed under. */
+  private readonly current: LRUCache<string, string>;
+  private readonly underWay = new Map<string, Promise<void>>();
+
+  constructor(private readonly options: KeysOptions) {
+    const { kept = KEPT, keptMs = KEPT_MS } = options;
+    this.held = new LRUCache({ max: kept, ttl: keptMs, ttlAutopurge: true, dispose: ({ key }) => void key.fill(0) });
+    this.current = new LRUCache({ max: kept, ttl: keptMs });
+  }
+
+  /**
+   * A fresh key for an object of this patient, to be zeroed after its use, and the envelope that opens it again. The patient's key is durable by then.
+   * @throws KeysUnavailable, KeyStoreUnavailable, KeysDestroyed
+   */
+  async seal(owner: Owner): Promise<{ key: Buffer; envelope: Envelope }> {
+    const subject = subjectOf(owner.patientId);
+    const known = () => {
+      const held = this.held.get(this.current.get(subject) ?? '');
+      return held?.row.epoch === this.epoch() ? held : undefined;
+    };
+    return this.using(
+      known,
+      `newest ${subject}`,
+      () => this.loadNewest(subject),
+      ({ row, key: patientKey }) => {
+        const key = randomBytes(KEY_BYTES);
+        return { key, envelope: { keyId: row.keyId, objectKey: wrapKey(key, patientKey, boundTo(row, owner)) } };
+      },
+    );
+  }
+
+  /** The object's key, to be zeroed after its use. @throws KeysUnavailable, KeyStoreUnavailable, KeysDestroyed, EnvelopeRefused */
+  async open(owner: Owner, { keyId, objectKey }: Envelope): Promise<Buffer> {
+    const subject = subjectOf(owner.patientId);
+    const known = () => {
+      const held = this.held.get(keyId);
+      return held?.row.subject === subject ? held : undefined;
+    };
+    return this.using(
+      known,
+      `${subject} ${keyId}`,
+      () => this.load(subject, keyId),
+      ({ row, key: patientKey }) => {
+        const key = unwrapKey(objectKey, patientKey, boundTo(row, owner));
+        if (key?.length === KEY_BYTES) return key;
+        throw new EnvelopeRefused(`it was not sealed under key ${keyId} for this object`);
+      },
+    );
+  }
+
+  /** A further key for this patient, on suspicion: what is sealed from now on is sealed under it. @throws as `seal` */
+  async renew(patientId: string): Promise<string> {
+    const subject = subjectOf(patientId);
+    requireNoneDestroyed(await this.options.rows.of(subject));
+    return this.make(subject);
+  }
+
+  /** Lets go of every key. */
+  async close(): Promise<void> {
+    this.held.clear();
+    this.options.kms.close();
+    await this.options.rows.close();
+  }
+
+  /**
+   * Uses a key in the turn in which it is found, so that it cannot be let go of, and zeroed, in between. Who needs the same at the same time waits for
+   * one answer.
+   */
+  private async using<T>(
+    known: () => Held | undefined,
+    what: string,
+    load: () => Promise<void>,
+    use: (held: Held) => T,
+  ): Promise<T> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const held = known();
+      if (held) return use(held);
+      const loading = this.underWay.get(what) ?? load().finally(() => this.underWay.delete(what));
+      this.underWay.set(what, loading);
+      await loading;
+    }
+    throw new KeysUnavailable('too many are asked for at once');
+  }
+
+  private async loadNewest(subject: string): Promise<void> {
+    const rows = await this.options.rows.of(subject);
+    requireNoneDestroyed(rows);
+    const [newest] = rows.toSorted(byAge);
+    if (newest?.epoch !== this.epoch()) return void (await this.make(subject));
+    await this.unwrap(newest);
+    this.current.set(subject, newest.keyId);
+  }
+
+  private async load(subject: string, keyId: string): Promise<void> {
+    const row = (await this.options.rows.of(subject)).find((one) => one.keyId === keyId);
+    if (!row) throw new KeysUnavailable(`key ${keyId} is not in the key store: is it the one of this ledger?`);
+    requireNoneDestroyed([row]);
+    await this.unwrap(row);
+  }
+
+  private async unwrap(row: KeyRow): Promise<void> {
+    if (!this.held.has(row.keyId)) this.held.set(row.keyId, { row, key: await this.options.kms.unwrap(row, row) });
+  }
+
+  private async make(subject: string): Promise<string> {
+    const { rows, kms, clock } = this.options;
+    const context = { keyId: uuidv7(), subject, epoch: this.epoch() };
+    const key = randomBytes(KEY_BYTES);
+    const row = { ...context, ...(await kms.wrap(key, context)), createdAt: new Date(clock.now()).toISOString() };
+    await rows.add(row);
+    this.held.set(row.keyId, { row, key });
+    this.current.set(subject, row.keyId);
+    return row.keyId;
+  }
+
+  private epoch(): number {
+    return new Date(this.options.clock.now()).getUTCFullYear();
+  }
+}
+
+/** @throws KeysDestroyed */
+const requireNoneDestroyed = (rows: readonly KeyRow[]): void => {
+  if (rows.some(({ shreddedAt }) => shreddedAt !== undefined)) throw new KeysDestroyed();
+};
+
+/** The newest first: ids are made in the order of time. */
+const byAge = (a: KeyRow, b: KeyRow): number => b.epoch - a.epoch || (a.keyId < b.keyId ? 1 : -1);
+
+const boundTo = ({ keyId, subject }: KeyRow, { objectId }: Owner): string => JSON.stringify([keyId, subject, objectId]);
