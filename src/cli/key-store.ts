@@ -83,7 +83,7 @@ export const renewKey = async (patient: string | undefined): Promise<void> => {
   const opened = await openKeys(readConfig(), new Clock());
   if (!opened) throw new Error('KEYS_KMS is not set: use the settings that the application runs with');
   try {
-    print(`what is sealed for this patient is sealed under key ${await opened.renew(patientId.data)} within 5 minutes`);
+    print(`recordings of this patient are sealed under key ${await opened.renew(patientId.data)} within 5 minutes`);
   } finally {
     await opened.close();
   }

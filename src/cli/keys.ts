@@ -4,13 +4,13 @@ import { type Command, UsageError } from './command.ts';
 export const keys: Command = {
   summary: 'back up, restore, and wrap anew the keys that recordings are sealed under',
   usage: `keys backup <file>    copy every wrapped key, while the application runs or not, into one file
-keys restore <file>   add those that the key store lacks; what was destroyed stays destroyed
+keys restore <file>   add those that the key store lacks; destroyed keys stay destroyed
 keys rewrap [--new-key] [--from <kms>]
                       wrap every key under the newest key-encryption key; stopped, it is run again and continues
   --new-key           with KEYS_KMS=file: make a further one first
   --from <kms>        file, aws or vault: what holds the one that they are under, where KEYS_KMS is another by now
 keys renew --patient <id>
-                      begin another key of this patient, for what is sealed from now on
+                      begin another key of this patient, for recordings from now on
 
 The key store of the settings: KEYS_BUCKET, or DATA_DIR/keys. No event is in it, and no key in a back-up of events.`,
 

@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -15,6 +16,16 @@ export const makeFolder = async (folder: string): Promise<void> => {
     await mkdir(folder, { mode: 0o700 }).catch((second: unknown) => {
       if (!isThere(second)) throw second;
     });
+  }
+};
+
+/** A new name in a folder survives a power cut only once the folder is on the disk. */
+export const syncFolder = (folder: string): void => {
+  const opened = openSync(folder, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
   }
 };
 

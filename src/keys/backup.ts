@@ -55,7 +55,7 @@ export type Restored = {
 };
 
 /**
- * Adds the rows of a back-up that the store lacks. What was destroyed, on either side, is destroyed afterwards; nothing that is there is written over.
+ * Adds the rows of a back-up that the store lacks. A key that was destroyed on either side is destroyed afterwards; no row that is there is written over.
  * The file is read whole before the first row is written.
  * @throws BackupUnusable, KeysUnavailable, KeyStoreUnavailable
  */

@@ -21,7 +21,7 @@ export class KeyStoreUnavailable extends ObjectStoreUnavailable {
   }
 }
 
-/** The keys of this person were destroyed, for good: what was sealed under them cannot be read, and nothing more is sealed for them. */
+/** The keys of this person were destroyed, for good: objects that they opened cannot be read, and nothing more is sealed for them. */
 export class KeysDestroyed extends DomainError {
   readonly code = 'keys-destroyed';
   constructor() {
@@ -29,7 +29,7 @@ export class KeysDestroyed extends DomainError {
   }
 }
 
-/** What is said to be an object's key, wrapped under this patient's, is not. Its message is for the log. */
+/** The wrapped key of an object is not one, or not under this patient's key. Its message is for the log. */
 export class EnvelopeRefused extends Error {
   constructor(why: string, options?: ErrorOptions) {
     super(why, options);

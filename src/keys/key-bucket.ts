@@ -43,7 +43,7 @@ export class KeyBucket implements KeyRows {
   }
 
   async add(row: KeyRow): Promise<void> {
-    await this.write(nameOf(row.subject, row.keyId, 0), row);
+    await this.write(nameOf(row.subject, row.keyId, row.shreddedAt === undefined ? 0 : SHREDDED), row);
   }
 
   async rewrap(row: KeyRow): Promise<boolean> {
@@ -58,7 +58,7 @@ export class KeyBucket implements KeyRows {
       if (error instanceof ObjectKeyInUse) return false; // Another process wraps it anew.
       throw error;
     }
-    // Destroyed meanwhile: what was written must not outlive that.
+    // Destroyed meanwhile: the new version must not outlive that.
     if ((await this.versionsOf(subject)).get(keyId)?.isShredded) {
       await this.store.delete(mine);
       return false;

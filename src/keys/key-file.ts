@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { refusalOfDisk } from '../flow/disk.ts';
+import { syncFolder } from '../flow/folder.ts';
 import { assertOwn, assertWhole, type Database, open, type RootDatabase, whyNotCommitted } from '../flow/lmdb.ts';
 import { within } from '../flow/within.ts';
 import { KeysUnavailable } from './errors.ts';
@@ -36,6 +37,7 @@ export class KeyFile implements KeyRows {
       try {
         chmodSync(file, 0o600);
         assertWhole(environment, file);
+        for (const folder of [dir, dirname(dir)]) syncFolder(folder);
         return new KeyFile(environment, environment.openDB({ name: 'rows', encoding: 'string' }));
       } catch (error) {
         void environment.close();

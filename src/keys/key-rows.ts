@@ -20,7 +20,7 @@ export type KeyRow = z.output<typeof KeyRow>;
  * Where wrapped keys are kept, apart from the events and from their back-ups.
  *
  * A key has an id of its own and is never written over by another: two instances that make the first key of a patient at the same moment make two
- * keys, both are kept, and what was sealed under either can be opened.
+ * keys, both are kept, and objects sealed under either can be opened.
  * @see contract test/keys/rows-contract.ts
  */
 export interface KeyRows {

@@ -7,12 +7,12 @@ import { openKeys } from './opened.ts';
 
 const OPENED = Symbol('opened keys');
 
-/** The keys of this application, where `KEYS_KMS` is set; what was sealed before cannot be opened where it is not. */
+/** The keys of this application, where `KEYS_KMS` is set; sealed objects cannot be opened where it is not. */
 @Injectable()
 export class KeyRing implements OnApplicationShutdown {
   constructor(@Inject(OPENED) private readonly opened: Keys | undefined) {}
 
-  /** Undefined: what is stored is stored in clear. */
+  /** Undefined: objects are stored in clear. */
   get sealing(): Keys | undefined {
     return this.opened;
   }

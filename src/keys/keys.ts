@@ -87,7 +87,7 @@ export class Keys {
     );
   }
 
-  /** A further key for this patient, on suspicion: what is sealed from now on is sealed under it. @throws as `seal` */
+  /** A further key for this patient, on suspicion: objects are sealed under it from now on. @throws as `seal` */
   async renew(patientId: string): Promise<string> {
     const subject = subjectOf(patientId);
     requireNoneDestroyed(await this.options.rows.of(subject));

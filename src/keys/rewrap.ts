@@ -12,7 +12,7 @@ export type Rewrapped = {
 
 /**
  * Wraps every key anew that is not under the newest key-encryption key. It reads no data, can be stopped at any moment and continues where the
- * rows say it ended; the application goes on meanwhile.
+ * rows say it ended; the application may run meanwhile.
  * @param from what unwraps a row, by its kind
  * @throws KeysUnavailable, KeyStoreUnavailable
  */

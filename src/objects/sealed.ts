@@ -192,7 +192,7 @@ export const openSealedRange = async (
   const source = found.stream;
   const pieces = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const close = () => void source.destroy();
-  /** What came after the end of what was taken before. */
+  /** Bytes that came after the end of those that were asked for before. */
   let over: Buffer | undefined;
 
   /** Exactly so many bytes, in the pieces they come in. */

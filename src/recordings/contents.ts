@@ -162,11 +162,8 @@ export class Contents implements OnApplicationShutdown {
       return openSealedRecording({ patientId, recordingId, bytes, sealed }, range, {
         ...{ keys: this.keys.opening, store, signal },
       });
-    return openProvedRange(await this.proofs.chunked(proof, signal), range, {
-      store,
-      key: recordingKey(proof),
-      signal,
-    });
+    const key = recordingKey(proof);
+    return openProvedRange(await this.proofs.chunked(proof, signal), range, { store, key, signal });
   }
 
   /**

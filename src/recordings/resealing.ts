@@ -43,7 +43,7 @@ export const inClear = (filed: Iterable<Filed>): Filed[] =>
  *
  * A sealed object has a name of its own, so that two runs at once do not touch each other's: the event says which counts, and what a run that was
  * killed left is an object that no event speaks of.
- * @throws KeysUnavailable, KeyStoreUnavailable, RecordingStoreUnavailable, LedgerUnavailable; what was sealed by then is sealed
+ * @throws KeysUnavailable, KeyStoreUnavailable, RecordingStoreUnavailable, LedgerUnavailable; recordings sealed by then stay sealed
  */
 export const resealAll = async (
   clear: readonly Filed[],

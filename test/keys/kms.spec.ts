@@ -94,6 +94,15 @@ describe('the file of key-encryption keys', () => {
     await expect(stat(path)).rejects.toThrow('ENOENT');
   });
 
+  it('is read again by an instance that runs, for keys that were wrapped anew since', async () => {
+    const running = await FileKms.open(path, mayBegin);
+    await FileKms.renew(path);
+    const key = Buffer.alloc(32, 7);
+    const anew = await (await FileKms.open(path, mayNot)).wrap(key, context);
+    expect((await running.unwrap(anew, context)).equals(key)).toBe(true);
+    await expect(running.unwrap({ ...anew, kek: 'file:another' }, context)).rejects.toThrow(/put the file back/);
+  });
+
   it('is the same for two processes that make it at the same moment', async () => {
     const [one, other] = await Promise.all([FileKms.open(path, mayBegin), FileKms.open(path, mayBegin)]);
     const key = Buffer.alloc(32, 7);

@@ -99,6 +99,13 @@ export const describeKeyRows = (name: string, start: () => Promise<RowsUnderTest
       expect(await test.others.of(subjectOf('pat-1'))).toMatchObject([{ keyId, shreddedAt: at.toISOString() }]);
     });
 
+    it('keeps a key that comes in destroyed, from a back-up', async () => {
+      const row = rowOf('pat-1', { kek: 'none', wrapped: '', shreddedAt: at.toISOString() });
+      await rows.add(row);
+      await rows.shred(row.subject, new Date());
+      expect(await test.others.of(row.subject)).toEqual([row]);
+    });
+
     it('gives back no key that is wrapped anew while it is destroyed', async () => {
       const row = rowOf('pat-1');
       for (let round = 0; round < 10; round += 1) {

@@ -139,6 +139,20 @@ export const describeObjectStore = (name: string, start: () => Promise<StoreUnde
       });
     });
 
+    it('lists those under a first segment alone', async () => {
+      const [here, there] = [freshKey('here'), freshKey('there')];
+      for (const key of [here, there, freshKey('here-too')]) await store.write(key, bytes(3), webm);
+      const under = async (segment: string) => {
+        const found: string[] = [];
+        for await (const page of store.list(undefined, segment)) found.push(...page.map(({ key }) => key));
+        return found;
+      };
+      expect(await under('shelf-here')).toEqual([here]);
+      expect(await under('shelf-there')).toEqual([there]);
+      expect(await under('shelf-nowhere')).toEqual([]);
+      expect(await under('..')).toEqual([]);
+    });
+
     describe('reading', () => {
       const size = 300_000;
       let key: ObjectKey;

@@ -4,7 +4,7 @@ import { housekeepingStream } from '../../events/categories.ts';
 import { Clock } from '../../src/clock.ts';
 import type { ObjectKey } from '../../src/objects/object-key.ts';
 import { Housekeeping } from '../../src/recordings/housekeeping.ts';
-import { recordingKey } from '../../src/recordings/recording-key.ts';
+import { recordingKey, sealIdOf, storedAs } from '../../src/recordings/recording-key.ts';
 import { append, eventsOf } from '../access/scene.ts';
 import { bytes } from '../objects/bytes.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -98,6 +98,31 @@ describe('the housekeeping of recordings', () => {
     expect(await round()).toMatchObject({ leftovers: 1, expired: 0, orphans: 0 });
     expect(await keysIn(app)).not.toContain(keyOf({ ...held, ...recording }));
     expect(await patientEvents(app, patientId, 'RecordingErased')).toHaveLength(1);
+  });
+
+  it('removes the object in clear of a recording that was sealed since, and sealed objects that no event speaks of after a day', async () => {
+    const held = await recorded(app);
+    const { patientId, consultationId, recordingId } = held;
+    const [head, anothers] = [Buffer.alloc(56, 1), Buffer.alloc(56, 2)];
+    const [counts, old] = [head, anothers].map((one) => storedAs({ patientId, recordingId }, sealIdOf(one))) as [
+      ObjectKey,
+      ObjectKey,
+    ];
+    for (const key of [counts, old]) {
+      await storeOf(app).write(key, bytes(100), { contentType: 'application/octet-stream' });
+      await age(key, 2);
+    }
+    const sealed = {
+      ...{ keyId: 'key-1', objectKey: 'A'.repeat(80), head: head.toString('base64'), sha256: 'a'.repeat(64) },
+    };
+    await append(app, patientId, {
+      type: 'RecordingResealed',
+      data: { patientId, consultationId, recordingId, sealed },
+    });
+    expect(await round()).toMatchObject({ leftovers: 1, orphans: 1 });
+    const left = (await keysIn(app)).filter((key) => key.startsWith(`patient-${patientId}/`));
+    expect(left).toEqual([counts]);
+    expect(await patientEvents(app, patientId, 'RecordingErased')).toEqual([]);
   });
 
   it('removes nothing, and says so, when the ledger knows hardly any of what is stored', async () => {

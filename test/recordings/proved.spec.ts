@@ -238,6 +238,28 @@ describe('the proof of a recording', () => {
     expect(proof.chunks?.hashes).toHaveLength(6 * 32);
   });
 
+  it('is by the latest seal where the object was replaced by a sealed one, and refused for any other event', async () => {
+    const held = await recorded(app, body);
+    const { patientId, recordingId, consultationId } = held;
+    const storedRevision = await storedAt(held);
+    const head = Buffer.alloc(56, 3);
+    const sealed = {
+      ...{ keyId: 'key-1', objectKey: 'A'.repeat(80), head: head.toString('base64'), sha256: 'a'.repeat(64) },
+    };
+    await append(app, patientId, {
+      type: 'RecordingResealed',
+      data: { patientId, consultationId, recordingId, sealed },
+    });
+    const resealedRevision = (await eventsOf(app, patientStreams.of(patientId))).length - 1;
+    const asked = { patientId, recordingId, storedRevision, resealedRevision };
+    expect(await proofs().of(asked)).toMatchObject({ bytes: SIZE, sealed: { keyId: 'key-1', head } });
+    expect(await proofs().of(asked)).not.toHaveProperty('chunks');
+    for (const wrong of [storedRevision, resealedRevision + 1, 0])
+      await expect(proofs().of({ ...asked, resealedRevision: wrong })).rejects.toThrow(ProofRefused);
+    const other = await recorded(app, body);
+    await expect(proofs().of({ ...asked, patientId: other.patientId })).rejects.toThrow(ProofRefused);
+  });
+
   it('is refused for another patient, recording or place', async () => {
     const [held, other] = [await recorded(app, body), await recorded(app, body)];
     const storedRevision = await storedAt(held);

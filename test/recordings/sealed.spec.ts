@@ -60,7 +60,9 @@ describe('recordings that are sealed', () => {
 
   it('leave nothing on the disk that could be found of them', async () => {
     const body = Buffer.concat([await media('consultation.webm'), randomBytes(2 ** 19)]);
-    const known = [body.length - 2 ** 19, body.length - 300_000, body.length - 64].map((at) => body.subarray(at, at + 64));
+    const known = [body.length - 2 ** 19, body.length - 300_000, body.length - 64].map((at) =>
+      body.subarray(at, at + 64),
+    );
     await recorded(app, body);
     const files = await filesUnder(app.config.dataDir);
     expect([...files.keys()].some((path) => path.startsWith(folder()))).toBe(true);

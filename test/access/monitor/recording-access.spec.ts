@@ -53,6 +53,8 @@ const verdictOn = (history: readonly Done[], after: readonly Done[] = [], standi
 const cleared = { verdict: 'cleared' };
 const flagged = { verdict: 'flagged', severity: 'critical', rule: 'viewer-not-participant', released: false };
 
+const sealed = { keyId: 'key-1', objectKey: 'A'.repeat(80), head: `${'A'.repeat(75)}=`, sha256: 'a'.repeat(64) };
+
 describe('judging a view', () => {
   it('clears the patient, the booked clinician and an invited guest', () => {
     expect(verdictOn([booked, stored(), viewed('pat-1')])).toEqual(cleared);
@@ -97,12 +99,15 @@ describe('judging a view', () => {
   ] as const)('does not count who joined once the consultation was %s', (_, over) => {
     const proved = stored();
     if (proved.type !== 'RecordingStored') throw new Error('the history has no such recording');
-    const filed = { ...proved, data: { ...proved.data, chunks: { bytes: 10, sha256: 'A'.repeat(44) } } };
-    expect(verdictOn([booked, joined('pat-1'), joined('doc-1'), over, filed, viewed('pat-1')])).toEqual(cleared);
-    expect(verdictOn([booked, joined('pat-1'), over, joined('doc-1'), filed, viewed('pat-1')])).toMatchObject({
-      rule: 'recording-quarantined',
-      released: false,
-    });
+    // One that is sealed has no hashes of chunks, and is no older for that.
+    for (const more of [{ chunks: { bytes: 10, sha256: 'A'.repeat(44) } }, { sealed }]) {
+      const filed = { ...proved, data: { ...proved.data, ...more } };
+      expect(verdictOn([booked, joined('pat-1'), joined('doc-1'), over, filed, viewed('pat-1')])).toEqual(cleared);
+      expect(verdictOn([booked, joined('pat-1'), over, joined('doc-1'), filed, viewed('pat-1')])).toMatchObject({
+        rule: 'recording-quarantined',
+        released: false,
+      });
+    }
   });
 
   describe('in an emergency', () => {

@@ -1,0 +1,54 @@
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Clock } from '../../src/clock.ts';
+import { KeysUnavailable } from '../../src/keys/errors.ts';
+import { FileKms } from '../../src/keys/file-kms.ts';
+import { KeyFile } from '../../src/keys/key-file.ts';
+import { Keys } from '../../src/keys/keys.ts';
+import { mayMount, mount, unmount } from '../support/mount.ts';
+
+(mayMount ? describe : describe.skip)('the key store on a full disk', () => {
+  let disk: string;
+  let folder: string;
+  beforeEach(async () => {
+    [disk, folder] = await Promise.all([mkdtemp(join(tmpdir(), 'keys-disk-')), mkdtemp(join(tmpdir(), 'keys-kms-'))]);
+    if (!mount('-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk)) throw new Error(`${disk} could not be mounted`);
+  });
+  afterEach(async () => {
+    // LMDB has a file open until the process ends, once a write to it was refused.
+    unmount('--lazy', disk);
+    await Promise.all([disk, folder].map((path) => rm(path, { recursive: true, force: true })));
+  });
+
+  it('seals for no further patient, says why, and loses no key', async () => {
+    const kms = await FileKms.open(join(folder, 'keks.json'), async () => true);
+    const rows = KeyFile.open(join(disk, 'keys'));
+    const keys = new Keys({ rows, kms, clock: new Clock() });
+    const owner = { patientId: 'pat-1', objectId: 'recording-1' };
+    const { key, envelope } = await keys.seal(owner);
+    const filler = await open(join(disk, 'filler'), 'w');
+    for (const size of [65_536, 4_096])
+      while (
+        await filler.write(Buffer.alloc(size)).then(
+          ({ bytesWritten }) => bytesWritten === size,
+          () => false,
+        )
+      );
+    await filler.close();
+    let refused: unknown;
+    // Free pages of its own file may take some first.
+    for (let n = 0; n < 500 && refused === undefined; n += 1)
+      await keys.seal({ ...owner, patientId: `pat-of-${n}` }).catch((error: unknown) => {
+        refused = error;
+      });
+    expect(refused).toBeInstanceOf(KeysUnavailable);
+    expect((refused as Error).message).toContain('the disk of DATA_DIR is full');
+    expect(await keys.open(owner, envelope)).toEqual(key);
+    await rm(join(disk, 'filler'));
+    const after = await keys.seal({ ...owner, patientId: 'pat-2' });
+    const again = new Keys({ rows: KeyFile.open(join(disk, 'keys')), kms, clock: new Clock() });
+    expect(await again.open({ ...owner, patientId: 'pat-2' }, after.envelope)).toEqual(after.key);
+    expect(await again.open(owner, envelope)).toEqual(key);
+  });
+});
