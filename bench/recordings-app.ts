@@ -133,7 +133,14 @@ const viewed = async (app: BenchApp, { path }: Held, recordingId: string, token:
   return new URL(contentUrl, app.url);
 };
 
-const throughput = async (app: BenchApp, service: string): Promise<void> => {
+/** What is asked for, as a share of the bare store: sealing costs more than hashing, and nothing is hashed on the way out then. */
+const GOALS = {
+  clear: { upload: 0.7, download: 0.7, how: 'whole and hashed' },
+  sealed: { upload: 0.65, download: 0.6, how: 'whole, sealed' },
+} as const;
+
+const throughput = async (app: BenchApp, service: string, kind: keyof typeof GOALS = 'clear'): Promise<void> => {
+  const goals = GOALS[kind];
   const folder = await mkdtemp(join(tmpdir(), 'bench-bare-'));
   const bare = fork(fileURLToPath(new URL('./bare-server.js', import.meta.url)), [folder]);
   try {
@@ -150,7 +157,7 @@ const throughput = async (app: BenchApp, service: string): Promise<void> => {
     );
     const figures = ({ a, b }: { a: number; b: number }) =>
       `${a.toFixed(0)} MiB/s, the bare store ${b.toFixed(0)} MiB/s`;
-    report('upload through the application', figures(up), up.ratio, { atLeast: 0.7 });
+    report(`upload through the application, ${kind}`, figures(up), up.ratio, { atLeast: goals.upload });
 
     const content = await viewed(app, scene, recordingId, scene.token);
     const down = await alternate(
@@ -158,7 +165,7 @@ const throughput = async (app: BenchApp, service: string): Promise<void> => {
       () => rate(() => whole(play(content, scene.token))),
       () => rate(() => whole(play(new URL(server + key), ''))),
     );
-    report('download through the application, whole and hashed', figures(down), down.ratio, { atLeast: 0.7 });
+    report(`download through the application, ${goals.how}`, figures(down), down.ratio, { atLeast: goals.download });
   } finally {
     bare.disconnect();
     await rm(folder, { recursive: true, force: true });
@@ -320,11 +327,19 @@ const recordedBytes = async (ledger: EventStoreDBClient, patient: string, conten
 
 const parts = { throughput, large: largeUpload, players: manyPlayers, 'second-key': secondKey };
 const only = process.argv[2];
-if (only !== 'leaks') {
+if (only !== 'leaks' && only !== 'sealed') {
   const app = await startBenchApp({ RELEASE_TIMEOUT_MS: '20000' });
   try {
     const service = await app.token('video-service', 'service');
     for (const [name, part] of Object.entries(parts)) if ((only ?? name) === name) await part(app, service);
+  } finally {
+    await app.stop();
+  }
+}
+if ((only ?? 'sealed') === 'sealed') {
+  const app = await startBenchApp({ RELEASE_TIMEOUT_MS: '20000', KEYS_KMS: 'file' });
+  try {
+    await throughput(app, await app.token('video-service', 'service'), 'sealed');
   } finally {
     await app.stop();
   }

@@ -5,24 +5,17 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v7 } from 'uuid';
-import { Clock } from '../src/clock.ts';
-import { FileKms } from '../src/keys/file-kms.ts';
-import { KeyFile } from '../src/keys/key-file.ts';
-import { Keys } from '../src/keys/keys.ts';
-import type { ObjectKey } from '../src/objects/object-key.ts';
 import type { ByteRange, ObjectStore } from '../src/objects/object-store.ts';
 import type { ChunkOwner } from '../src/recordings/chunks.ts';
 import { ingest } from '../src/recordings/ingest.ts';
 import { openProvedRange } from '../src/recordings/proved-range.ts';
-import { recordingKey, sealIdOf, storedAs } from '../src/recordings/recording-key.ts';
-import { openSealedRecording } from '../src/recordings/sealed-range.ts';
-import { sealingFor } from '../src/recordings/sealing.ts';
+import { recordingKey } from '../src/recordings/recording-key.ts';
 import { recordingBucket, recordingFiles } from '../src/recordings/stores.ts';
 import { transfer } from '../src/recordings/transfer.ts';
 import { alternate, report } from './rounds.ts';
 
 /**
- * What measuring, hashing, sealing and cutting cost: the recordings' pipeline against the bare store, in turn, in this process.
+ * What measuring, hashing and cutting cost: the recordings' pipeline against the bare store, in turn, in this process.
  * With S3_BUCKET set (and S3_ENDPOINT, S3_FORCE_PATH_STYLE, the SDK's credentials) on S3, otherwise on files.
  */
 const ROUNDS = 7;
@@ -129,79 +122,8 @@ const measure = async (name: string, store: ObjectStore) => {
       atLeast: 0.7,
     });
   }
-  await measureSealed(name, store, { key, rate, bareRead, bareWrite: bare });
   await store.delete(key);
   store.close();
-};
-
-type Bare = {
-  readonly key: ObjectKey;
-  readonly rate: (work: () => Promise<unknown>) => Promise<number>;
-  readonly bareRead: () => Promise<unknown>;
-  readonly bareWrite: (owner: ChunkOwner) => Promise<unknown>;
-};
-
-/** The same against the bare store, which neither hashes nor seals: what it costs that nobody can read it. */
-const measureSealed = async (name: string, store: ObjectStore, { rate, bareRead, bareWrite }: Bare) => {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-keys-'));
-  const kms = await FileKms.open(join(folder, 'keks.json'), async () => true);
-  const keys = new Keys({ rows: KeyFile.open(join(folder, 'keys')), kms, clock: new Clock() });
-  const seal = async (owner: ChunkOwner) => {
-    const sealed = await sealingFor(keys, owner);
-    if (!sealed) throw new Error('there are keys');
-    const { sealing } = sealed;
-    const limits = { maxBytes: SIZE, claimedType, expectedSha256: sha256, idleTimeoutMs: 30_000 };
-    await ingest(body(), { store, owner, sealing, ...limits });
-    const { keyId, objectKey } = sealed.told();
-    return { ...owner, bytes: SIZE, sealed: { keyId, objectKey, head: sealing.head } };
-  };
-  const upload = async (write: (owner: ChunkOwner) => Promise<unknown>, keyOf: () => ObjectKey) => {
-    const mibPerSecond = await rate(() => write(owner));
-    await store.delete(keyOf());
-    return mibPerSecond;
-  };
-  let owner: ChunkOwner = { patientId: 'bench', recordingId: v7() };
-  let last = await seal(owner);
-  const keyOfLast = () => storedAs(last, sealIdOf(last.sealed.head));
-  await store.delete(keyOfLast());
-  const up = await alternate(
-    ROUNDS,
-    () => {
-      owner = { patientId: 'bench', recordingId: v7() };
-      return upload(async (of) => (last = await seal(of)), keyOfLast);
-    },
-    () => upload(bareWrite, () => recordingKey(owner)),
-  );
-  report(`${name}: upload, sealed`, `${up.a.toFixed(0)} MiB/s taken in, ${up.b.toFixed(0)} MiB/s bare`, up.ratio, {
-    atLeast: 0.65,
-  });
-
-  last = await seal(owner);
-  const send = async (range: ByteRange) => {
-    const { signal } = new AbortController();
-    const source = await openSealedRecording(last, range, { keys, store, signal });
-    const sent = await transfer({ source, sink: nowhere(), range, signal, idleTimeoutMs: 30_000 });
-    if (sent.outcome !== 'completed') throw new Error(`the transfer was ${sent.outcome}`, { cause: sent.error });
-  };
-  for (const [what, range] of [
-    ['whole', { first: 0, last: SIZE - 1 }],
-    ['a range', { first: 1, last: SIZE - 2 }],
-  ] as const) {
-    const down = await alternate(
-      ROUNDS,
-      () => rate(() => send(range)),
-      () => rate(bareRead),
-    );
-    report(
-      `${name}: download, sealed, ${what}, against the bare store`,
-      `${down.a.toFixed(0)} MiB/s sent, ${down.b.toFixed(0)} MiB/s bare`,
-      down.ratio,
-      { atLeast: 0.6 },
-    );
-  }
-  await store.delete(keyOfLast());
-  await keys.close();
-  await rm(folder, { recursive: true });
 };
 
 const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint, S3_REGION: region, S3_FORCE_PATH_STYLE: pathStyle } = process.env;

@@ -46,6 +46,8 @@ const valueFor = (schema: JsonSchema, id: string): unknown => {
   if (schema.format === 'uri') return 'https://backend.example.org/';
   if (schema.pattern?.includes('[a-z]+\\.')) return 'consultation.booked';
   if (schema.pattern?.includes('[0-9a-f]{64}')) return hashOf(id);
+  if (schema.pattern?.includes('{75}=')) return Buffer.alloc(56, id).toString('base64');
+  if (schema.pattern?.includes('{16,512}')) return Buffer.alloc(60, id).toString('base64');
   if (schema.pattern?.includes('(video|audio)')) return 'video/webm';
   return id;
 };
