@@ -3620,7 +3620,7 @@ export interface components {
         /** @description RFC 9457. Programs go by `code`; the texts are for people and may change. */
         Problem: {
             /** @enum {string} */
-            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "not-ready";
+            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "not-ready";
             detail: string;
             /** @description every bad field, with `validation-failed`; every failed part, with `not-ready` */
             errors?: {
@@ -4611,6 +4611,19 @@ export interface components {
                 };
             };
         };
+        /** @description - `keys-destroyed`: The keys of this person were destroyed */
+        "keys-destroyed": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "keys-destroyed";
+                };
+            };
+        };
         /**
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `identity-provider-unavailable`: The identity provider is not available
@@ -4654,9 +4667,10 @@ export interface components {
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `claim-store-unavailable`: The store of the claimed object is unavailable
          *     - `recording-store-unavailable`: The recording store is not available
+         *     - `keys-unavailable`: The keys of recordings are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4665,7 +4679,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "claim-store-unavailable" | "recording-store-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "claim-store-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -4853,10 +4867,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `playback-halted`: Playback is halted
+         *     - `keys-unavailable`: The keys of recordings are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.playback-halted.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4865,7 +4879,29 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "playback-halted" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `recording-store-unavailable`: The recording store is not available
+         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `playback-halted`: Playback is halted
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.playback-halted.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "keys-unavailable" | "playback-halted" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5080,11 +5116,12 @@ export interface components {
         };
         /**
          * @description - `recording-erased`: The recording was erased
+         *     - `keys-destroyed`: The keys of this person were destroyed
          *     - `view-expired`: The view has expired
          *     - `view-revoked`: The view was revoked
          *     - `content-suspended`: The viewer was suspended
          */
-        "recording-erased.view-expired.view-revoked.content-suspended": {
+        "recording-erased.keys-destroyed.view-expired.view-revoked.content-suspended": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -5092,7 +5129,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "recording-erased" | "view-expired" | "view-revoked" | "content-suspended";
+                    code?: "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended";
                 };
             };
         };
@@ -9591,12 +9628,13 @@ export interface operations {
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout.upload-stalled"];
             409: components["responses"]["consent-missing"];
+            410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["too-many-uploads.rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9892,12 +9930,13 @@ export interface operations {
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout"];
             409: components["responses"]["consent-missing.claimed-object-differs"];
+            410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10988,12 +11027,12 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["view-withheld"];
             404: components["responses"]["recording-not-found.view-not-found"];
-            410: components["responses"]["recording-erased.view-expired.view-revoked.content-suspended"];
+            410: components["responses"]["recording-erased.keys-destroyed.view-expired.view-revoked.content-suspended"];
             416: components["responses"]["range-not-satisfiable"];
             423: components["responses"]["recording-quarantined"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["recording-corrupt.egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.playback-halted.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.playback-halted.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

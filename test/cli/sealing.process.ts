@@ -56,7 +56,7 @@ describe('ledger recordings seal, and ledger keys', () => {
       const { contentUrl } = await opened(app, { patientId, ...held });
       const answer = await app.call(contentUrl, { as: patientId, roles: ['patient'] });
       const bytes = Buffer.from(await answer.arrayBuffer());
-      if (answer.status === 503) return undefined;
+      if (answer.status === 503) { console.error(bytes.toString()); return undefined; }
       expect(answer.status === 200 ? 'played' : bytes.toString()).toBe('played');
       return bytes.equals(body);
     });

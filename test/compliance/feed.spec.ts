@@ -108,7 +108,7 @@ const sampleOf = (schema: Line): unknown => {
   if (schema.type === 'boolean') return true;
   if (schema.format === 'date-time') return '2026-05-04T09:00:00.000Z';
   if (schema.format === 'uri') return 'https://backend.example.org/';
-  return ['id-1', 'a'.repeat(64), 'video/webm', 'AAAA', 'consultation.booked'].find((text) =>
+  return ['id-1', 'a'.repeat(64), 'video/webm', 'AAAA', `${'A'.repeat(75)}=`, 'consultation.booked'].find((text) =>
     new RegExp(schema.pattern ?? '').test(text),
   );
 };
