@@ -1,0 +1,3 @@
+import { Page } from '../parts/page.tsx';
+
+export const FilePage = () => <Page title="Breach file">…</Page>;
