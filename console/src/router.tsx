@@ -5,6 +5,10 @@ import { Shell } from './shell/shell.tsx';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
+/** Which incidents the board shows; kept in the address, so that it does not reset itself. */
+const SHOWN = ['critical', 'unacknowledged', 'mine', 'ended'] as const;
+type Show = (typeof SHOWN)[number];
+
 const root = createRootRoute({
   component: Outlet,
   notFoundComponent: () => <NotFound />,
@@ -31,6 +35,10 @@ const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: 
 const board = createRoute({
   getParentRoute: () => shell,
   path: '/',
+  validateSearch: (search: Record<string, unknown>): { show?: Show } => {
+    const show = SHOWN.find((one) => one === search.show);
+    return show === undefined ? {} : { show };
+  },
   component: lazyRouteComponent(() => import('./board/board-page.tsx'), 'BoardPage'),
 });
 const incident = createRoute({

@@ -13,10 +13,12 @@ type TextProps = {
   readonly pattern?: string;
   readonly maxLength?: number;
   readonly autoFocus?: boolean;
+  /** What is often meant, to choose from. */
+  readonly often?: readonly string[];
 };
 
 /** A field with its label above and what it takes beneath. */
-export const TextField = ({ label, value, onChange, hint, lines, required, ...rest }: TextProps) => {
+export const TextField = ({ label, value, onChange, hint, lines, required, often, ...rest }: TextProps) => {
   const id = useId();
   const shared = {
     id,
@@ -33,7 +35,16 @@ export const TextField = ({ label, value, onChange, hint, lines, required, ...re
         {!required && <span className={styles.quiet}> (optional)</span>}
       </label>
       {lines === undefined ? (
-        <input {...shared} {...rest} autoComplete="off" spellCheck={false} />
+        <>
+          <input {...shared} {...rest} list={often && `${id}-often`} autoComplete="off" spellCheck={false} />
+          {often && (
+            <datalist id={`${id}-often`}>
+              {often.map((one) => (
+                <option key={one} value={one} />
+              ))}
+            </datalist>
+          )}
+        </>
       ) : (
         <textarea {...shared} rows={lines} maxLength={rest.maxLength} />
       )}

@@ -8,7 +8,7 @@ const SLOW_MS = 3_000;
 /** What an API's problem says to a person; the code is what support asks for. */
 export const problemText = (error: unknown): string => {
   if (!(error instanceof LedgerProblem)) return error instanceof Error ? error.message : 'Something failed.';
-  const fields = error.errors.map((one) => ('detail' in one ? String(one.detail) : JSON.stringify(one)));
+  const fields = error.errors.map(({ path, message }) => `${path}: ${message}`);
   return [error.message, ...fields].join(' ') + (error.code === undefined ? '' : ` (${error.code})`);
 };
 
