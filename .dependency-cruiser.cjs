@@ -12,6 +12,7 @@ const FLOORS = [
   ['src/access'],
   ['src/consultations', 'src/operations', 'src/paging', 'src/privacy'],
   ['src/people'],
+  ['src/console'],
   ['src/command-path', 'src/second-key'],
   ['src/http'],
   ['src/auth', 'src/ledger'],

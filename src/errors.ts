@@ -117,6 +117,8 @@ export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
   /** When asking again may help, in seconds. */
   readonly retryAfterSeconds?: number;
+  /** What else programs are told beside the code. */
+  readonly told?: { readonly signIn?: string };
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -41,6 +41,10 @@ const origins = list.refine(
   },
 );
 
+const origin = z.string().refine((text) => isHttpUrl(text) && new URL(text).origin === text, {
+  error: 'must be an origin such as https://ledger.example.org (no path)',
+});
+
 const isNetwork = (text: string) => {
   const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address);
@@ -432,6 +436,24 @@ const environment = z
     TRUST_PROXY: networks
       .default([])
       .describe('proxies whose X-Forwarded-For is believed, comma-separated; none by default'),
+    CONSOLE_URL: origin
+      .optional()
+      .describe(
+        'where people open the console, as `https://ledger.example.org`; without it on the machine itself alone, under a loopback name',
+      ),
+    CONSOLE_SESSION_SECRET: z
+      .string()
+      .min(32, { error: 'must have at least 32 characters' })
+      .optional()
+      .describe(
+        'encrypts the cookies of console sessions, the same on every instance; without it one of `DATA_DIR`. Another one ends all sessions',
+      ),
+    CONSOLE_IDLE_MINUTES: whole(1, 480)
+      .default(30)
+      .describe('after which a console session ends in which a person did nothing'),
+    CONSOLE_SESSION_MINUTES: whole(1, 1_440)
+      .default(480)
+      .describe('after which a console session ends, whatever was done in it'),
     METRICS_TOKEN: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })
@@ -478,6 +500,11 @@ const environment = z
     path: ['VIEW_COOKIE_SECRET'],
     error:
       'is needed in production with STORE_URL, where there are several instances: set the same random text of at least 32 characters on each',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.CONSOLE_URL?.startsWith('http:')), {
+    ...always,
+    path: ['CONSOLE_URL'],
+    error: 'must be https in production: a cookie that is read on the way signs its reader in',
   })
   .refine((e) => !(e.NODE_ENV === 'production' && e.WEBHOOK_ALLOW_HTTP), {
     ...always,
@@ -580,6 +607,14 @@ const grouped = environment.transform((e) => ({
             jwksCooldownMs: e.JWT_JWKS_COOLDOWN_MS,
           }
         : undefined,
+  },
+  console: {
+    /** Undefined: under loopback names alone. */
+    url: e.CONSOLE_URL,
+    /** Undefined: one is made and kept under `dataDir`. */
+    sessionSecret: e.CONSOLE_SESSION_SECRET,
+    idleMs: e.CONSOLE_IDLE_MINUTES * 60_000,
+    longestMs: e.CONSOLE_SESSION_MINUTES * 60_000,
   },
   consultations: {
     slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000,

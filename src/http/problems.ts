@@ -132,6 +132,8 @@ export type Problem = {
   readonly instance: string;
   readonly code: ProblemCode;
   readonly errors?: readonly FieldProblem[];
+  /** How a person can sign in, with `unauthenticated` at the console. */
+  readonly signIn?: string;
 };
 
 export const problem = (
@@ -178,7 +180,7 @@ const codeOfStatus: Readonly<Record<number, ProblemCode>> = {
  */
 export const problemOf = (error: unknown, instance: string): Problem => {
   if (error instanceof ValidationFailed) return problem(error.code, error.message, instance, error.errors);
-  if (error instanceof DomainError) return problem(error.code, error.message, instance);
+  if (error instanceof DomainError) return { ...problem(error.code, error.message, instance), ...error.told };
   if (error instanceof HttpException && error.getStatus() < 500) {
     const code = codeOfStatus[error.getStatus()] ?? 'bad-request';
     const detail = code === 'route-not-found' ? 'nothing is served at this method and path' : error.message;

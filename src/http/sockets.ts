@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
 import { z } from 'zod';
+import { ConsoleSessions } from '../auth/console-sessions.ts';
 import { Forbidden, IdentityProviderUnavailable, lacksRole, Unauthenticated } from '../auth/errors.ts';
 import { TokenVerifier } from '../auth/token-verifier.ts';
 import { CONFIG, type Config } from '../config/config.ts';
@@ -92,6 +93,7 @@ export class SocketDoor {
 
   constructor(
     private readonly tokens: TokenVerifier,
+    private readonly sessions: ConsoleSessions,
     private readonly counts: CallerCounts,
     @Inject(CONFIG) { http }: Config,
   ) {
@@ -147,23 +149,37 @@ export class SocketDoor {
 
   private async enter(socket: Socket, roles: Roles): Promise<void> {
     const { token } = socket.handshake.auth as { token?: unknown };
-    const admitted = await this.verified(socket, token, roles);
+    const admitted = await this.verified(socket, roles, () =>
+      // A token is the caller, whatever cookies the browser adds.
+      token === undefined ? this.fromSession(socket) : this.fromToken(token),
+    );
     await this.counts.countRequest(admitted.actor);
     if ((this.ofPerson.get(admitted.actor.id) ?? 0) >= this.perPerson) throw new TooManySockets(this.perPerson);
     Object.assign(socket.data, admitted);
   }
 
   /** @throws Unauthenticated, RateLimited, IdentityProviderUnavailable, Forbidden */
-  private async verified(socket: Socket, token: unknown, roles: Roles): Promise<Admitted> {
+  private async verified(socket: Socket, roles: Roles, prove: () => Promise<Admitted>): Promise<Admitted> {
     try {
-      if (typeof token !== 'string' || token === '') throw new Unauthenticated('auth.token is needed');
-      const admitted = await this.tokens.verify(token);
+      const admitted = await prove();
       if (roles !== 'anyone' && !hasRole(admitted.actor, ...roles)) throw lacksRole('this namespace', roles, admitted);
       return admitted;
     } catch (error) {
       if (error instanceof Unauthenticated) await this.counts.countRefusal(this.addressOf(socket.request));
       throw error;
     }
+  }
+
+  private async fromToken(token: unknown): Promise<Admitted> {
+    if (typeof token !== 'string' || token === '') throw new Unauthenticated('auth.token is needed');
+    return this.tokens.verify(token);
+  }
+
+  /** Of people at the console, by the request that the connection began with. */
+  private async fromSession({ request }: Socket): Promise<Admitted> {
+    const session = await this.sessions.ofHandshake(request.headers, Date.now());
+    if (!session) throw new Unauthenticated('auth.token is needed');
+    return session.verified;
   }
 
   private keep(socket: Socket, roles: Roles): void {
@@ -211,7 +227,7 @@ export class SocketDoor {
 
   /** Takes the next token of the same person; another person's, or one whose roles do not let them in here, changes nothing. */
   private async renew(socket: Socket, token: string): Promise<{ expiresAt: string }> {
-    const admitted = await this.verified(socket, token, this.kept.get(socket)?.roles ?? []);
+    const admitted = await this.verified(socket, this.kept.get(socket)?.roles ?? [], () => this.fromToken(token));
     if (admitted.actor.id !== actorOf(socket).id) throw new Forbidden('the token is another person’s');
     Object.assign(socket.data, admitted);
     // Code that reads the token of the handshake finds the renewed one.

@@ -10,7 +10,14 @@ export type Role = z.infer<typeof RoleName>;
  */
 export type Actor = { readonly id: string; readonly roles: readonly Role[]; readonly clientId?: string };
 
-/** What a valid token says. */
+/** The console session that a caller came with, in place of a token. */
+export type SessionOfCaller = {
+  readonly id: string;
+  /** When the person last proved who they are. */
+  readonly signedInAt: Date;
+};
+
+/** What a valid token says, or a console session that was begun with one. */
 export type VerifiedToken = {
   readonly actor: Actor;
   readonly expiresAt: Date;
@@ -18,6 +25,8 @@ export type VerifiedToken = {
   readonly rolesFrom?: string;
   /** Roles that the token names and that count only after a stronger sign-in (`JWT_REQUIRED_ACR`). */
   readonly strongerFor?: readonly Role[];
+  /** Missing: the caller came with a token, or with a view's cookie. */
+  readonly session?: SessionOfCaller;
 };
 
 export const hasRole = ({ roles }: Actor, ...wanted: readonly Role[]): boolean =>

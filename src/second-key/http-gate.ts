@@ -114,8 +114,8 @@ export class HttpGate implements NestInterceptor {
   private callerOf(request: Request): Promise<Established | undefined> {
     const known = this.callers.get(request.raw);
     if (known) return known;
-    const { authorization, cookie } = request.raw.headers;
-    const caller = this.witness.establish({ authorization, cookie, url: urlOf(request) }).catch((cause: unknown) => {
+    const { headers, method } = request.raw;
+    const caller = this.witness.establish({ ...headers, method, url: urlOf(request) }).catch((cause: unknown) => {
       throw new KeysUnavailable({ cause });
     });
     this.callers.set(request.raw, caller);
