@@ -35,7 +35,7 @@ const once = async (request: Request): Promise<Response> => {
 
 /**
  * Sends a request by the session's cookie. Where the session ended, or the act needs a fresh sign-in, the person is asked, and the same
- * request is sent again: what was typed stays where it is.
+ * request is sent again: typed words stay where they are.
  */
 export const send = async (request: Request): Promise<Response> => {
   const answer = await once(request);

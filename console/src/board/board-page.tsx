@@ -73,7 +73,7 @@ const Rows = ({ all, filter, personId }: RowsProps) => {
     () => [...all.values()].filter((one) => !isOver(one)).filter(passes(filter, personId)),
     [all, filter, personId],
   );
-  /** What is shown, in the order it was shown in; incidents that ended stay where they are, quieter. */
+  /** The incidents on the page, in the order of their coming there; incidents that ended stay where they are, quieter. */
   const [order, setOrder] = useState<readonly string[]>(() =>
     waits.toSorted(byUrgency).map(({ incidentId }) => incidentId),
   );
@@ -135,7 +135,7 @@ const Rows = ({ all, filter, personId }: RowsProps) => {
     c: { does: 'Contain it', run: () => here && !isOver(here) && setContaining(here) },
     x: { does: 'Select it', run: () => here && toggle(here.incidentId) },
     A: { does: 'Acknowledge all that are selected', run: () => void acknowledgeAll(chosen) },
-    '.': { does: 'Show what is new', run: showAll },
+    '.': { does: 'Show new incidents', run: showAll },
   });
 
   return (

@@ -208,7 +208,7 @@ const FACTORS = [
   ['nature', 'Nature and extent of the data'],
   ['recipient', 'Who used it or was given it'],
   ['acquired', 'Whether it was acquired or viewed'],
-  ['mitigation', 'What is left after mitigation'],
+  ['mitigation', 'The risk left after mitigation'],
 ] as const;
 type Factors = NonNullable<Schemas['RiskAssessment']['factors']>;
 
@@ -328,7 +328,7 @@ export const NoticeDialog = ({ incident: { incidentId, people }, onClose }: Prop
 export const RESOLUTIONS: readonly Option<Resolution>[] = [
   { value: 'confirmed', label: 'Confirmed', says: 'It was a breach of personal data.' },
   { value: 'authorised', label: 'Authorised', says: 'The viewer had a right that was not on record.' },
-  { value: 'explained', label: 'Explained', says: 'What is on record explains it.' },
+  { value: 'explained', label: 'Explained', says: 'The record explains it.' },
   { value: 'false-positive', label: 'False positive', says: 'The rule was wrong. It counts against its precision.' },
   { value: 'drill', label: 'Drill', says: 'It was made to happen.' },
 ];

@@ -50,7 +50,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 };
 
 const ABOUT_PEOPLE: Explanation = {
-  why: 'What is known of the two people makes the view unusual, though the policy rightly allows it.',
+  why: 'The facts on record about the two people make the view unusual, though the policy rightly allows it.',
   explains: 'A booking of the two before the view, or a person who knows why.',
 };
 

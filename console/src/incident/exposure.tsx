@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { Schemas } from '../api/client.ts';
-import { Panel } from '../parts/page.tsx';
+import { Sheet } from '../parts/page.tsx';
 import { zone } from '../parts/preferences.ts';
 import { useStored } from '../parts/store.ts';
 import type { DeskStep, Look, StepKind } from '../pictures/exposure-layout.ts';
@@ -55,8 +55,8 @@ export const Exposure = ({
   const looks = useMemo(() => looksOf(breaches), [breaches]);
   const steps = useMemo(() => stepsOf(incident.timeline), [incident.timeline]);
   return (
-    <Panel title="Exposure">
+    <Sheet>
       <ExposureTimeline looks={looks} steps={steps} timeZone={inZone === 'utc' ? 'UTC' : undefined} />
-    </Panel>
+    </Sheet>
   );
 };

@@ -35,7 +35,7 @@ export const incidentQuery = (incidentId: string) =>
     queryFn: () => answered(api.GET('/v1/incidents/{incidentId}', { params: { path: { incidentId } } })),
   });
 
-const MOST_BREACHES = 200;
+const MOST_BREACHES = 100;
 
 export const IncidentPage = () => {
   const { incidentId } = useParams({ from: '/shell/incidents/$incidentId' });
@@ -172,9 +172,14 @@ const One = ({ incident }: { readonly incident: Whole }) => {
       )}
 
       <div className={styles.columns}>
-        <Panel title="What happened">
-          <Facts of={factsOf(incident)} />
-        </Panel>
+        <div className={styles.column}>
+          <Panel title="What happened">
+            <Facts of={factsOf(incident)} />
+          </Panel>
+          <Panel title="Why it was flagged">
+            <Explanations rules={incident.rules} />
+          </Panel>
+        </div>
         <Clocks incident={incident} />
       </div>
 
@@ -211,14 +216,9 @@ const One = ({ incident }: { readonly incident: Whole }) => {
         )}
       </Panel>
 
-      <div className={styles.columns}>
-        <Panel title="Why it was flagged">
-          <Explanations rules={incident.rules} />
-        </Panel>
-        <Panel title="What was done">
-          <Log incident={incident} />
-        </Panel>
-      </div>
+      <Panel title="Steps so far">
+        <Log incident={incident} />
+      </Panel>
 
       {asked === 'contain' && <ContainDialog {...dialog} />}
       {asked === 'note' && <dialogs.NoteDialog {...dialog} />}
@@ -262,7 +262,7 @@ const STEPS = ['new', 'acknowledged', 'investigating', 'contained', 'notifying',
 
 /** Where it stands. A step that was passed over is none that was taken. */
 const Steps = ({ incident: { status } }: { readonly incident: Whole }) => {
-  const at = STEPS.findIndex((step) => step === status);
+  const at = STEPS.indexOf(status as (typeof STEPS)[number]);
   return (
     <ol className={styles.steps} aria-label="Status">
       {STEPS.map((step, nth) => (
@@ -316,7 +316,7 @@ const factsOf = (incident: Whole): readonly (readonly [string, React.ReactNode])
       ]),
 ];
 
-/** What is counted down to: the next page, the end of the acknowledgement, and what the law asks for. */
+/** Deadlines: the next page, the end of the acknowledgement, and what the law asks for. */
 const Clocks = ({ incident }: { readonly incident: Whole }) => {
   const lapsesAt = incident.timeline.findLast(({ type }) => type === 'IncidentAcknowledged')?.data.lapsesAt;
   const waits = incident.status === 'acknowledged' && typeof lapsesAt === 'string';
@@ -400,7 +400,6 @@ const breachColumns = (choosing: Choosing | undefined): readonly Column<Breach>[
       ]),
   { key: 'breach', header: 'Breach', names: true, cell: ({ breachId }) => <CopyId id={breachId} of="breach" /> },
   { key: 'rule', header: 'Rule', cell: ({ rule }) => sentence(rule) },
-  { key: 'severity', header: 'Severity', cell: ({ severity }) => <StatusBadge code={severity} /> },
   {
     key: 'status',
     header: 'Status',

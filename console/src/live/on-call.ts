@@ -17,7 +17,7 @@ export const connection = stored<Connection>({ is: 'connecting' });
 /** The open incidents, and those that ended while the page was open; undefined before the first word of the server. */
 export const incidents = stored<ReadonlyMap<string, Incident> | undefined>(undefined);
 
-/** What was missed while the connection was lost, once it is back. */
+/** The news missed while the connection was lost, once it is back. */
 export const caughtUp = stored<string | null>(null);
 
 /** What comes within this time is shown together: a burst costs one drawing and one message, not thousands. */
@@ -34,7 +34,7 @@ const isOpen = ({ status }: Incident) => status !== 'closed' && status !== 'merg
 const inWords = ({ kind, breaches, people }: Incident) =>
   `${kind}, ${counted(breaches, 'breach', 'breaches')}, ${counted(people, 'person', 'people')}`;
 
-/** Whoever listens with a screen reader is interrupted for a critical incident once, and told of the others in turn. */
+/** A person with a screen reader is interrupted for a critical incident once, and told of the others in turn. */
 const announced = new Set<string>();
 const announce = (opened: readonly Incident[]) => {
   const fresh = opened.filter(({ incidentId }) => !announced.has(incidentId));
@@ -105,7 +105,7 @@ export const followIncidents = (
     if (connection.get().is === 'lost' || stopped) return;
     connection.set({ is: 'lost', since: Date.now() });
     caughtUp.set(null);
-    say('The connection to the server is lost. What is shown may be out of date.');
+    say('The connection to the server is lost. This page may be out of date.');
   };
   const again = () => {
     if (!stopped) retry = window.setTimeout(() => socket.connect(), RETRY_MS);

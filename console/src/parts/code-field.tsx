@@ -1,6 +1,6 @@
 import { TextField } from './fields.tsx';
 
-/** What the ledger takes as a code: it is shown in pages, logs and files, so that it says what is meant and names no one. */
+/** What the ledger takes as a code: it is shown in pages, logs and files, so that it has a meaning and names no one. */
 const CODE = '[A-Za-z0-9_.\\-]{1,64}';
 
 type Props = {
@@ -8,7 +8,7 @@ type Props = {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly required?: boolean;
-  /** What is often meant, to choose from. */
+  /** Frequent ones, to choose from. */
   readonly often?: readonly string[];
   readonly autoFocus?: boolean;
 };

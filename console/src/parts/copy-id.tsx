@@ -5,10 +5,10 @@ import { Icon } from './icon.tsx';
 import styles from './parts.module.css';
 
 const SHOWN_MS = 1_500;
-const LONGEST = 18;
+const LONGEST = 15;
 
-/** The first and the last of a long id: enough to tell two apart at a glance; the whole is in the title, and is what is copied. */
-export const shortId = (id: string): string => (id.length <= LONGEST ? id : `${id.slice(0, 9)}…${id.slice(-6)}`);
+/** The first and the last of a long id: enough to tell two apart at a glance; the whole is in the title, and is copied whole. */
+export const shortId = (id: string): string => (id.length <= LONGEST ? id : `${id.slice(0, 6)}…${id.slice(-6)}`);
 
 type Props = {
   readonly id: string;

@@ -3,7 +3,7 @@ import styles from './parts.module.css';
 import { inUtc } from './time.tsx';
 import { clockLength } from './words.ts';
 
-/** What is left until a moment, second by second, and that it is over. Screen readers read it when they come to it, not each second. */
+/** The time left until a moment, second by second, and that it is over. Screen readers read it when they come to it, not each second. */
 export const Clock = ({
   until,
   from,

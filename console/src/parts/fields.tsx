@@ -13,7 +13,7 @@ type TextProps = {
   readonly pattern?: string;
   readonly maxLength?: number;
   readonly autoFocus?: boolean;
-  /** What is often meant, to choose from. */
+  /** Frequent ones, to choose from. */
   readonly often?: readonly string[];
 };
 

@@ -53,6 +53,11 @@ export const Panel = ({
   </section>
 );
 
+/** A part of a page whose content brings its own heading. */
+export const Sheet = ({ children }: { readonly children: React.ReactNode }) => (
+  <div className={styles.panel}>{children}</div>
+);
+
 /** Names and values. */
 export const Facts = ({ of }: { readonly of: readonly (readonly [name: string, value: React.ReactNode])[] }) => (
   <dl className={styles.facts}>

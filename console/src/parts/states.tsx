@@ -55,7 +55,7 @@ export const Loading = ({ what }: { readonly what: string }) => {
 
 type Asked<T> = { readonly data: T | undefined; readonly error: unknown; readonly refetch: () => unknown };
 
-/** What a query gave, or why not yet, or why not. What was shown before stays while it is asked again. */
+/** What a query gave, or why not yet, or why not. Earlier data stays while it is asked again. */
 export const Shown = <T,>({
   query,
   what,

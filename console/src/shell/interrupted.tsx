@@ -60,8 +60,8 @@ const SignInAgain = ({ what }: { readonly what: 'session-ended' | 'step-up' }) =
     >
       <p>
         {what === 'step-up'
-          ? 'This act needs a sign-in of the last few minutes. It goes on by itself once you have signed in.'
-          : 'What you were doing is still here, with all that you typed. Sign in again as the same person, and it goes on.'}
+          ? 'This act needs a sign-in of the last few minutes. It continues by itself once you have signed in.'
+          : 'Your work is still here, with all that you typed. Sign in again as the same person, and it continues.'}
       </p>
       {error !== undefined && (
         <p role="alert" className={styles.problem}>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { isSession, type Session } from '../api/client.ts';
 import { queryClient, session } from '../api/queries.ts';
@@ -37,23 +37,31 @@ const PLACES: readonly Place[] = [
   { to: '/operations', title: 'Operations', icon: 'operations', key: 'g o', roles: ['on-call', 'compliance'] },
 ];
 
-/** What is around every page. Without a session it leads to the sign-in, and back. */
+/** The frame around every page. Without a session it leads to the sign-in, and back. */
 export const Shell = () => {
   const asked = useQuery(session);
-  const { href } = useLocation();
   if (asked.data === undefined)
     return asked.error === null ? (
       <Loading what="your session" />
     ) : (
       <ErrorState error={asked.error} onRetry={() => void asked.refetch()} />
     );
-  if (!isSession(asked.data))
-    return <Navigate to="/sign-in" search={{ returnTo: `/console${href === '/' ? '' : href}` }} replace />;
+  if (!isSession(asked.data)) return <ToSignIn />;
   return (
     <RoleContext value={asked.data}>
       <Frame session={asked.data} />
     </RoleContext>
   );
+};
+
+/** Once: the address asked for meanwhile is that of the sign-in itself. */
+const ToSignIn = () => {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const { pathname, search } = window.location;
+    void navigate({ to: '/sign-in', search: { returnTo: `${pathname}${search}` }, replace: true });
+  }, [navigate]);
+  return <Loading what="the sign-in" />;
 };
 
 const Frame = ({ session: { personId, roles } }: { readonly session: Session }) => {

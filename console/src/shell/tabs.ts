@@ -8,7 +8,7 @@ const channel = new BroadcastChannel('ledger-console');
 /** Of whom the pages of this tab are. */
 let personId: string | undefined;
 
-/** Looks at the session again: the same person goes on where they were, another one begins anew, and nothing of the first stays on the page. */
+/** Reads the session again: the same person continues where they were, another one begins anew, and nothing of the first stays on the page. */
 export const sessionChanged = async (): Promise<void> => {
   const read = await readSession();
   const next = isSession(read) ? read.personId : undefined;

@@ -9,7 +9,7 @@ import { tellOtherTabs } from '../shell/tabs.ts';
 import styles from './sign-in.module.css';
 
 const ROLES: readonly { readonly role: DevelopmentRole; readonly title: string; readonly says: string }[] = [
-  { role: 'on-call', title: 'On call', says: 'Sees incidents first, stops what is under way.' },
+  { role: 'on-call', title: 'On call', says: 'Sees incidents first, stops views that are under way.' },
   {
     role: 'compliance',
     title: 'Compliance',
@@ -33,7 +33,7 @@ export const SignInPage = () => {
     document.title = 'Sign in · Consultation Ledger';
   }, []);
   useEffect(() => {
-    if (signedIn) void navigate({ href: `/console${within(returnTo)}`, replace: true });
+    if (signedIn) void navigate({ href: within(returnTo), replace: true });
   }, [signedIn, returnTo, navigate]);
   return (
     <main className={styles.page}>
