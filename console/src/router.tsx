@@ -20,7 +20,10 @@ const root = createRootRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: 'sign-in',
-  validateSearch: (search: Record<string, unknown>): { returnTo?: string } => ({ returnTo: text(search.returnTo) }),
+  validateSearch: (search: Record<string, unknown>): { returnTo?: string; problem?: string } => ({
+    returnTo: text(search.returnTo),
+    problem: text(search.problem),
+  }),
   component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
 });
 const signedIn = createRoute({

@@ -5,8 +5,19 @@ export { answered, LedgerProblem, type Schemas } from '../../../clients/typescri
 
 const LIMIT_MS = 30_000;
 
-/** Without it the session's cookie counts for nothing: another site cannot send a header of its own. */
-const headers = { 'x-ledger-console': '1' };
+const CONSOLE_HEADER = 'x-ledger-console';
+/** A person is at work while they touch the page at least this often. */
+const AT_WORK_MS = 60_000;
+
+let touchedAt = Number.NEGATIVE_INFINITY;
+for (const touch of ['pointerdown', 'keydown', 'wheel'] as const)
+  document.addEventListener(touch, () => (touchedAt = performance.now()), { capture: true, passive: true });
+
+/**
+ * Without the header the session's cookie counts for nothing: another site cannot send one of its own. A page that asks by itself, with no person
+ * at work, says so, and keeps no session alive.
+ */
+const said = (): string => (performance.now() - touchedAt < AT_WORK_MS ? '1' : 'background');
 
 /** What keeps the answer from counting until a person does something about it. */
 const interruptionOf = async (answer: Response): Promise<Interruption | undefined> => {
@@ -22,7 +33,7 @@ const interruptionOf = async (answer: Response): Promise<Interruption | undefine
 const once = async (request: Request): Promise<Response> => {
   const limit = AbortSignal.timeout(LIMIT_MS);
   const asked = new Request(request.clone(), { signal: AbortSignal.any([request.signal, limit]) });
-  for (const [name, value] of Object.entries(headers)) asked.headers.set(name, value);
+  asked.headers.set(CONSOLE_HEADER, said());
   try {
     return await fetch(asked);
   } catch (error) {

@@ -14,8 +14,15 @@ export const queryClient = new QueryClient({
 });
 
 const STATE_MS = 15_000;
+const SESSION_MS = 60_000;
 
-export const session = queryOptions({ queryKey: ['session'], queryFn: readSession, staleTime: 60_000, retry: false });
+export const session = queryOptions({
+  queryKey: ['session'],
+  queryFn: readSession,
+  staleTime: SESSION_MS,
+  refetchInterval: SESSION_MS,
+  retry: false,
+});
 export const playback = queryOptions({
   queryKey: ['playback'],
   queryFn: () => answered(api.GET('/v1/playback')),

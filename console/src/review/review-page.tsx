@@ -86,9 +86,7 @@ const Queue = ({ waits, empty }: { readonly waits: readonly Incident[]; readonly
   });
   if (!here)
     return (
-      <EmptyState title={empty}>
-        A decision closes the incident, and counts for the precision of its rule.
-      </EmptyState>
+      <EmptyState title={empty}>A decision closes the incident, and counts for the precision of its rule.</EmptyState>
     );
   return (
     <>

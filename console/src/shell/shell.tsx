@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { isSession, type Session } from '../api/client.ts';
+import { untilResolved } from '../api/interruption.ts';
 import { queryClient, session } from '../api/queries.ts';
 import { followIncidents, incidents } from '../live/on-call.ts';
 import { Announcer } from '../parts/announcer.tsx';
@@ -40,17 +41,29 @@ const PLACES: readonly Place[] = [
 /** The frame around every page. Without a session it leads to the sign-in, and back. */
 export const Shell = () => {
   const asked = useQuery(session);
-  if (asked.data === undefined)
-    return asked.error === null ? (
-      <Loading what="your session" />
-    ) : (
-      <ErrorState error={asked.error} onRetry={() => void asked.refetch()} />
+  const [known, setKnown] = useState<Session>();
+  const read = asked.data;
+  const now = read !== undefined && isSession(read) ? read : undefined;
+  const isOver = read !== undefined && now === undefined && known !== undefined;
+  useEffect(() => {
+    if (now !== undefined) setKnown(now);
+  }, [now]);
+  // The page stays, with all that was typed: it is a matter of signing in again.
+  useEffect(() => {
+    if (isOver) void untilResolved('session-ended');
+  }, [isOver]);
+  const mine = now ?? known;
+  if (mine !== undefined)
+    return (
+      <RoleContext value={mine}>
+        <Frame session={mine} />
+      </RoleContext>
     );
-  if (!isSession(asked.data)) return <ToSignIn />;
-  return (
-    <RoleContext value={asked.data}>
-      <Frame session={asked.data} />
-    </RoleContext>
+  if (read !== undefined) return <ToSignIn />;
+  return asked.error === null ? (
+    <Loading what="your session" />
+  ) : (
+    <ErrorState error={asked.error} onRetry={() => void asked.refetch()} />
   );
 };
 

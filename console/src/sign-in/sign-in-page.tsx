@@ -25,7 +25,7 @@ const within = (returnTo: string | undefined): string => {
 };
 
 export const SignInPage = () => {
-  const { returnTo } = useSearch({ from: '/sign-in' });
+  const { returnTo, problem } = useSearch({ from: '/sign-in' });
   const asked = useQuery(session);
   const navigate = useNavigate();
   const signedIn = asked.data !== undefined && isSession(asked.data);
@@ -39,6 +39,11 @@ export const SignInPage = () => {
     <main className={styles.page}>
       <div className={styles.card}>
         <h1>Consultation Ledger</h1>
+        {problem !== undefined && (
+          <p role="alert" className={styles.problem}>
+            The sign-in came to nothing ({problem}). Try again, or ask the people who run this server.
+          </p>
+        )}
         <Shown query={asked} what="how to sign in">
           {(read) =>
             isSession(read) ? (
