@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'stronger-sign-in-needed'
   | 'forbidden'
   | 'identity-provider-unavailable'
+  | 'sign-in-unavailable'
+  | 'step-up-needed'
   // The request
   | 'validation-failed'
   | 'rate-limited'

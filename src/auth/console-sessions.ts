@@ -3,16 +3,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { z } from 'zod';
-import { CLIENT_ID, Id } from '../../events/values.ts';
+import { CLIENT_ID, Id, Sha256Hex } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
 import { refused } from '../config/data-dir.ts';
 import { RoleName, type VerifiedToken } from '../request/actor.ts';
 import { keptFile } from './kept-file.ts';
 
 const KEY_BYTES = 32;
+/** Each kind has its own type, so that none is ever taken for another. */
 const JWE = { alg: 'dir', enc: 'A256GCM', typ: 'console-session' } as const;
+const LOGIN = { ...JWE, typ: 'console-login' } as const;
 /** Browsers keep 4,096 bytes of a cookie with its name and attributes. */
 const MOST_CHARACTERS = 3_900;
+const LOGIN_SECONDS = 600;
 /** A cookie is written anew when this much of the idle time has passed. */
 const REFRESH_AFTER = 1 / 30;
 
@@ -22,6 +25,7 @@ export const CONSOLE_HEADER = 'x-ledger-console';
 const Seconds = z.int().positive();
 const Sealed = z.strictObject({
   id: Id,
+  account: Sha256Hex,
   person: Id,
   roles: z.array(RoleName),
   client: z.string().regex(CLIENT_ID).optional(),
@@ -30,11 +34,26 @@ const Sealed = z.strictObject({
   by: z.enum(['development', 'issuer']),
   /** When the person signed in, when the session ends, and when it does if nothing is done in it. */
   since: Seconds,
+  /** Whether the sign-in was strong enough for dangerous acts. */
+  strong: z.boolean(),
   ends: Seconds,
   idle: Seconds,
   /** What the second key wrote of the same person. Nothing here reads it. */
   witness: z.string(),
 });
+
+/** A sign-in at the issuer that is under way, in a cookie of its own. */
+const Login = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  returnTo: z.string(),
+  stepUp: z.boolean(),
+  /** The session that the new one takes the place of. */
+  replaces: z.strictObject({ id: Id, account: Sha256Hex }).optional(),
+  ends: Seconds,
+});
+export type Login = Omit<z.infer<typeof Login>, 'ends'>;
 
 export type SignedInBy = 'development' | 'issuer';
 
@@ -42,12 +61,20 @@ export type SignedInBy = 'development' | 'issuer';
 export type BegunSession = {
   readonly id: string;
   readonly verified: VerifiedToken;
+  readonly account: string;
   readonly by: SignedInBy;
   readonly signedInAt: Date;
+  readonly isStrong: boolean;
   readonly endsAt: Date;
   /** The second key's own statement. */
   readonly witness: string;
 };
+
+export type Stands = (session: {
+  readonly id: string;
+  readonly account: string;
+  readonly personId: string;
+}) => Promise<boolean>;
 
 /** A session as a request came with it. */
 export type OpenSession = {
@@ -64,6 +91,10 @@ export type OpenSession = {
  * instance knows it and no token is in a browser. A session has the roles that its token had at the sign-in, and no more.
  */
 export class ConsoleSessions {
+  /** Whether a session was begun and not ended, by the ledger. Set by the code that records it; until then there is no session. */
+  stands: Stands = async () => false;
+  private readonly listeners = new Set<(sessionId: string) => void>();
+
   private constructor(
     private readonly key: Uint8Array,
     private readonly config: Config['console'],
@@ -76,21 +107,58 @@ export class ConsoleSessions {
   }
 
   /** The `Set-Cookie` that begins a session. @throws Error where what the issuer says of the person fits into no cookie */
-  begin({ id, verified, by, signedInAt, endsAt, witness }: BegunSession, now: number): Promise<string> {
+  begin(
+    { id, account, verified, by, signedInAt, isStrong, endsAt, witness }: BegunSession,
+    now: number,
+  ): Promise<string> {
     const { actor, strongerFor = [] } = verified;
     return this.cookieOf(
       {
-        ...{ id, by, witness, person: actor.id, roles: [...actor.roles], weak: [...strongerFor] },
+        ...{ id, account, by, witness, person: actor.id, roles: [...actor.roles], weak: [...strongerFor] },
         ...(actor.clientId !== undefined && { client: actor.clientId }),
-        ...{ since: inSeconds(signedInAt.getTime()), ends: inSeconds(endsAt.getTime()), idle: 1 },
+        ...{ strong: isStrong, since: inSeconds(signedInAt.getTime()), ends: inSeconds(endsAt.getTime()), idle: 1 },
       },
       now,
     );
   }
 
+  /** Tells of each session that ends before its time, on whichever instance. */
+  onEnd(listener: (sessionId: string) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** To be called when the ledger says that a session ended. */
+  ended(sessionId: string): void {
+    for (const listener of this.listeners) listener(sessionId);
+  }
+
+  /** The `Set-Cookie` of a sign-in that goes to the issuer. Lax: the way back from there begins on another site. */
+  async loginBegan(login: Login, now: number): Promise<string> {
+    const text = JSON.stringify({ ...login, ends: inSeconds(now) + LOGIN_SECONDS });
+    const jwe = await new CompactEncrypt(Buffer.from(text)).setProtectedHeader(LOGIN).encrypt(this.key);
+    return this.setCookie(this.loginName(login.state), jwe, LOGIN_SECONDS, 'Lax');
+  }
+
+  /** The sign-in that an answer of the issuer with this `state` belongs to, in this browser. */
+  async loginOf({ cookie }: IncomingHttpHeaders, state: string, now: number): Promise<Login | undefined> {
+    const cookies = valuesIn(cookie, this.loginName(state));
+    const login = cookies.length === 1 ? await this.unsealed(cookies[0] ?? '', LOGIN.typ, Login) : undefined;
+    return login?.state === state && now < login.ends * 1_000 ? login : undefined;
+  }
+
+  /** The `Set-Cookie` after which an answer of the issuer belongs to no sign-in any more. */
+  loginEnded(state: string): string {
+    return this.setCookie(this.loginName(state), '', 0, 'Lax');
+  }
+
+  /** The session of a browser that goes to another page of ours: it says nothing of itself but the cookie, and gets nothing for it. */
+  async known({ cookie }: IncomingHttpHeaders, now: number): Promise<OpenSession | undefined> {
+    return this.open(cookie, now, false);
+  }
+
   /** The `Set-Cookie` that leaves the browser without one. */
   end(): string {
-    return this.setCookie('', 0);
+    return this.setCookie(this.name, '', 0);
   }
 
   /**
@@ -129,9 +197,10 @@ export class ConsoleSessions {
     const cookies = valuesIn(header, this.name);
     // Which of several is the console's own cannot be told.
     if (cookies.length !== 1) return undefined;
-    const sealed = await this.unsealed(cookies[0] ?? '');
+    const sealed = await this.unsealed(cookies[0] ?? '', JWE.typ, Sealed);
     const end = sealed && Math.min(sealed.ends, sealed.idle) * 1_000;
     if (!sealed || end === undefined || now >= end) return undefined;
+    if (!(await this.stands({ id: sealed.id, account: sealed.account, personId: sealed.person }))) return undefined;
     const idle = this.idleFrom(now);
     const isLater = isPerson && idle - sealed.idle > (this.config.idleMs / 1_000) * REFRESH_AFTER;
     return {
@@ -142,7 +211,10 @@ export class ConsoleSessions {
         },
         expiresAt: new Date(end),
         strongerFor: sealed.weak,
-        session: { id: sealed.id, signedInAt: new Date(sealed.since * 1_000) },
+        session: {
+          ...{ id: sealed.id, account: sealed.account, isStrong: sealed.strong },
+          signedInAt: new Date(sealed.since * 1_000),
+        },
       },
       by: sealed.by,
       endsAt: new Date(sealed.ends * 1_000),
@@ -151,14 +223,14 @@ export class ConsoleSessions {
     };
   }
 
-  private async unsealed(jwe: string): Promise<z.infer<typeof Sealed> | undefined> {
+  private async unsealed<T>(jwe: string, typ: string, schema: z.ZodType<T>): Promise<T | undefined> {
     try {
       const { plaintext, protectedHeader } = await compactDecrypt(jwe, this.key, {
         keyManagementAlgorithms: [JWE.alg],
         contentEncryptionAlgorithms: [JWE.enc],
       });
-      return protectedHeader.typ === JWE.typ
-        ? Sealed.safeParse(JSON.parse(Buffer.from(plaintext).toString())).data
+      return protectedHeader.typ === typ
+        ? schema.safeParse(JSON.parse(Buffer.from(plaintext).toString())).data
         : undefined;
     } catch {
       // Forged, cut off, or of another secret: no session.
@@ -170,12 +242,12 @@ export class ConsoleSessions {
     const text = JSON.stringify({ ...session, idle: this.idleFrom(now) });
     const jwe = await new CompactEncrypt(Buffer.from(text)).setProtectedHeader(JWE).encrypt(this.key);
     if (jwe.length > MOST_CHARACTERS) throw new Error('the session fits into no cookie');
-    return this.setCookie(jwe, Math.max(0, session.ends - inSeconds(now)));
+    return this.setCookie(this.name, jwe, Math.max(0, session.ends - inSeconds(now)));
   }
 
-  private setCookie(value: string, maxAge: number): string {
-    const flags = ['HttpOnly', 'SameSite=Strict', ...(this.isSecure ? ['Secure'] : [])];
-    return [`${this.name}=${value}`, 'Path=/', `Max-Age=${maxAge}`, ...flags].join('; ');
+  private setCookie(name: string, value: string, maxAge: number, sameSite: 'Strict' | 'Lax' = 'Strict'): string {
+    const flags = ['HttpOnly', `SameSite=${sameSite}`, ...(this.isSecure ? ['Secure'] : [])];
+    return [`${name}=${value}`, 'Path=/', `Max-Age=${maxAge}`, ...flags].join('; ');
   }
 
   private idleFrom(now: number): number {
@@ -184,6 +256,11 @@ export class ConsoleSessions {
 
   private get isSecure(): boolean {
     return this.config.url?.startsWith('https:') ?? false;
+  }
+
+  /** Each sign-in has its own: two tabs may be signing in at once. */
+  private loginName(state: string): string {
+    return `${this.name}-login-${state.slice(0, 16)}`;
   }
 
   private get name(): string {

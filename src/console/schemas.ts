@@ -17,6 +17,37 @@ export const SignInBody = z
   .meta({ id: 'DevelopmentSignIn' });
 export type SignInBody = z.output<typeof SignInBody>;
 
+/** A page of the console, and nothing that the sign-in itself answers: anything else would lead people, signed in, to a place of a stranger's choice. */
+const isPage = (text: string): boolean => {
+  if (!/^\/console(?:[/?#]|$)/.test(text) || /[\\\s]/.test(text)) return false;
+  const { pathname, origin } = new URL(text, HERE);
+  return (
+    origin === HERE &&
+    /^\/console(?:\/|$)/.test(pathname) &&
+    !/^\/console\/(?:login|callback|logout|session|backchannel-logout)(?:\/|$)/.test(pathname)
+  );
+};
+const HERE = 'https://console.invalid';
+
+export const LoginQuery = z.strictObject({
+  returnTo: z
+    .string()
+    .max(1_024)
+    .refine(isPage, { error: 'must be a page of the console, as /console/incidents' })
+    .default('/console'),
+  stepUp: z
+    .enum(['0', '1'])
+    .default('0')
+    .transform((flag) => flag === '1')
+    .describe('`1` for a dangerous act: the issuer asks again for who it is'),
+});
+export type LoginQuery = z.output<typeof LoginQuery>;
+
+export const LogoutTokenBody = z
+  .object({ logout_token: z.string().min(1).max(8_192) })
+  .meta({ id: 'BackChannelLogout' });
+export type LogoutTokenBody = z.output<typeof LogoutTokenBody>;
+
 export const SessionSchema = z
   .object({
     personId: PersonId,

@@ -5,6 +5,7 @@ import type { Socket } from 'socket.io';
 import { ConsoleSessions } from '../auth/console-sessions.ts';
 import { Forbidden, lacksRole, Unauthenticated } from '../auth/errors.ts';
 import { accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
+import { insistOnStepUp } from '../auth/step-up.ts';
 import { ViewCookies } from '../auth/view-cookies.ts';
 import { DomainError } from '../errors.ts';
 import { hasRole, type VerifiedToken } from '../request/actor.ts';
@@ -34,6 +35,8 @@ export class CallerGuard extends AuthGuard() {
     const verified = (await this.sessionOf(context, request)) ?? (await this.authenticate(context, request));
     if (access !== 'anyone' && access !== 'viewer' && !hasRole(verified.actor, ...access))
       throw lacksRole('this route', access, verified);
+    const { method, body, routeOptions } = request;
+    if (verified.session) insistOnStepUp(verified.session, { method, pattern: routeOptions.url ?? '', body });
     return true;
   }
 

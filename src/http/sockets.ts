@@ -85,6 +85,8 @@ export class SocketDoor {
   private readonly addressOf: AddressOf;
   private readonly perPerson: number;
   private readonly ofPerson = new Map<string, number>();
+  /** Sockets of people at the console. */
+  private readonly ofSession = new Map<string, Set<Socket>>();
   private readonly kept = new WeakMap<Socket, Kept>();
   /** The actions of each socket, one after the other. */
   private readonly actions = new InTurn<Socket>(MOST_WAITING, () => new TooManyActions());
@@ -99,6 +101,9 @@ export class SocketDoor {
   ) {
     this.addressOf = addressBehind(http.trustedProxies);
     this.perPerson = http.sockets.perPerson;
+    sessions.onEnd((sessionId) => {
+      for (const socket of this.ofSession.get(sessionId) ?? []) cut(socket);
+    });
   }
 
   /** @param roles who may come in; `anyone` with a valid token */
@@ -183,15 +188,17 @@ export class SocketDoor {
   }
 
   private keep(socket: Socket, roles: Roles): void {
-    const { actor, expiresAt } = socket.data as Admitted;
+    const { actor, expiresAt, session } = socket.data as Admitted;
     const kept: Kept = { roles, stopTimers: () => {} };
     this.kept.set(socket, kept);
+    if (session) this.ofSession.set(session.id, (this.ofSession.get(session.id) ?? new Set()).add(socket));
     const open = (this.ofPerson.get(actor.id) ?? 0) + 1;
     this.ofPerson.set(actor.id, open);
     this.joined.set(socket.conn, (this.joined.get(socket.conn) ?? 0) + 1);
     socket.once('disconnect', () => {
       kept.stopTimers();
       this.kept.delete(socket);
+      if (session) this.forget(socket, session.id);
       this.left(socket, actor.id);
     });
     socket.use((packet, next) => {
@@ -210,6 +217,12 @@ export class SocketDoor {
     this.expire(socket, expiresAt);
     // Several at once can have passed the handshake before any of them was counted.
     if (open > this.perPerson) cut(socket);
+  }
+
+  private forget(socket: Socket, sessionId: string): void {
+    const sockets = this.ofSession.get(sessionId);
+    sockets?.delete(socket);
+    if (sockets?.size === 0) this.ofSession.delete(sessionId);
   }
 
   private left(socket: Socket, personId: string): void {

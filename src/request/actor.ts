@@ -13,8 +13,12 @@ export type Actor = { readonly id: string; readonly roles: readonly Role[]; read
 /** The console session that a caller came with, in place of a token. */
 export type SessionOfCaller = {
   readonly id: string;
+  /** The account at the issuer that the person signed in with. */
+  readonly account: string;
   /** When the person last proved who they are. */
   readonly signedInAt: Date;
+  /** Whether that was as strong as dangerous acts ask for (`CONSOLE_STEP_UP_ACR`). */
+  readonly isStrong: boolean;
 };
 
 /** What a valid token says, or a console session that was begun with one. */

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { type SaidByBrowser, SessionWitness } from './console-session.ts';
+import { type SaidByBrowser, type SessionStanding, SessionWitness } from './console-session.ts';
+import type { SessionRef } from './evidence.ts';
 import { keptId } from './person-id.ts';
 
 /** Who is asking, by the raw credential alone. */
@@ -12,8 +13,8 @@ export type Established = {
   readonly roles: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** The id of the console session that the person came with; missing for every other credential. */
-  readonly session?: string;
+  /** The console session that the person came with; missing for every other credential. */
+  readonly session?: SessionRef;
 };
 
 /** What came with a request, as it stood on the wire. */
@@ -75,8 +76,12 @@ export class CallerWitness {
   private cookieSecret: Promise<Buffer> | undefined;
   private readonly sessions: SessionWitness;
 
-  constructor(private readonly config: Pick<Config, 'tokens' | 'views' | 'console' | 'dataDir'>) {
-    this.sessions = new SessionWitness(config);
+  /** @param standing says of console sessions whether they still stand; without it none does */
+  constructor(
+    private readonly config: Pick<Config, 'tokens' | 'views' | 'console' | 'dataDir'>,
+    standing?: SessionStanding,
+  ) {
+    this.sessions = new SessionWitness(config, standing);
   }
 
   /**
@@ -105,10 +110,10 @@ export class CallerWitness {
    */
   async attest(
     token: string,
-    session: { readonly id: string; readonly endsAt: Date },
+    session: SessionRef & { readonly endsAt: Date },
   ): Promise<{ readonly caller: Established; readonly statement: string } | undefined> {
     const caller = await this.fromToken(token);
-    return caller && { caller, statement: await this.sessions.state(session.id, caller, session.endsAt.getTime()) };
+    return caller && { caller, statement: await this.sessions.state(session, caller, session.endsAt.getTime()) };
   }
 
   /** @param token a JWT as it was sent */

@@ -2,7 +2,8 @@ import { createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:cr
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import type { Established } from './caller.ts';
+import { SessionOver } from './errors.ts';
+import type { Evidence, SessionRef } from './evidence.ts';
 
 /** What a browser says beside a session's cookie, as it stood on the wire. */
 export type SaidByBrowser = {
@@ -13,10 +14,21 @@ export type SaidByBrowser = {
   readonly 'x-ledger-console'?: string | readonly string[] | undefined;
 };
 
+/** The ledger's word on sessions, as the second key reads it. */
+export type SessionStanding = Pick<Evidence, 'isSignedIn'>;
+
+/** A person, as a token showed them. */
+type Shown = { readonly id: string; readonly roles: ReadonlySet<string> };
+
+/** A person at the console. */
+export type AtConsole = Shown & { readonly expiresAt: number; readonly session: SessionRef };
+
 type Keys = { readonly cookie: Buffer; readonly statement: Buffer };
 type Json = Readonly<Record<string, unknown>>;
 
 const LOOPBACK = /^(localhost|[a-z0-9-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+/** Of the two keys one looks a moment later. */
+const LEEWAY_MS = 5_000;
 const TAG_BYTES = 16;
 
 /**
@@ -27,27 +39,33 @@ const TAG_BYTES = 16;
 export class SessionWitness {
   private keys: Promise<Keys> | undefined;
 
-  constructor(private readonly config: Pick<Config, 'console' | 'dataDir'>) {}
+  constructor(
+    private readonly config: Pick<Config, 'console' | 'dataDir'>,
+    private readonly standing: SessionStanding | undefined,
+  ) {}
 
   /** @param endsAt of the session, in milliseconds since the epoch */
-  async state(session: string, { id, roles }: Established, endsAt: number): Promise<string> {
-    const said = Buffer.from(JSON.stringify([session, id, [...roles], endsAt])).toString('base64url');
+  async state(session: SessionRef, { id, roles }: Shown, endsAt: number): Promise<string> {
+    const said = Buffer.from(JSON.stringify([session.id, session.account, id, [...roles], endsAt])).toString(
+      'base64url',
+    );
     return `${said}.${mac((await this.currentKeys()).statement, said).toString('base64url')}`;
   }
 
   /** @param isChange anything but a GET or HEAD */
-  async ofRequest(said: SaidByBrowser, isChange: boolean): Promise<Established | undefined> {
+  async ofRequest(said: SaidByBrowser, isChange: boolean): Promise<AtConsole | undefined> {
     const named = said['x-ledger-console'];
     if (named !== '1' && named !== 'background') return undefined;
     if (isChange && said.origin === undefined && said['sec-fetch-site'] === undefined) return undefined;
     return this.read(said);
   }
 
-  async ofHandshake(said: SaidByBrowser): Promise<Established | undefined> {
+  async ofHandshake(said: SaidByBrowser): Promise<AtConsole | undefined> {
     return said.origin === undefined && said['sec-fetch-site'] === undefined ? undefined : this.read(said);
   }
 
-  private async read(said: SaidByBrowser): Promise<Established | undefined> {
+  /** @throws SessionOver, EvidenceUnavailable */
+  private async read(said: SaidByBrowser): Promise<AtConsole | undefined> {
     if (said['sec-fetch-site'] !== undefined && said['sec-fetch-site'] !== 'same-origin') return undefined;
     const { url } = this.config.console;
     const home = url ?? (LOOPBACK.test(said.host ?? '') ? `http://${said.host}`.toLowerCase() : undefined);
@@ -65,15 +83,20 @@ export class SessionWitness {
     const expected = mac(keys.statement, words);
     const given = Buffer.from(proof, 'base64url');
     if (more.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-    const [about, id, roles, endsAt] = JSON.parse(Buffer.from(words, 'base64url').toString()) as [
+    const [about, account, id, roles, endsAt] = JSON.parse(Buffer.from(words, 'base64url').toString()) as [
+      string,
       string,
       string,
       string[],
       number,
     ];
     const expiresAt = Math.min(endsAt, session.idle * 1_000);
-    if (about !== session.id || !(Date.now() < expiresAt)) return undefined;
-    return { id, roles: new Set(roles), expiresAt, session: about };
+    if (about !== session.id || !(Date.now() < expiresAt + LEEWAY_MS)) return undefined;
+    const ref = { id: about, account };
+    if (!this.standing) return undefined;
+    // The first key may not have heard of it yet: nothing is wrong with the caller but that the session is over.
+    if (!(await this.standing.isSignedIn(ref, id))) throw new SessionOver();
+    return { id, roles: new Set(roles), expiresAt, session: ref };
   }
 
   private currentKeys(): Promise<Keys> {

@@ -24,3 +24,11 @@ export class KeysUnavailable extends DomainError {
     super('the keys of the token issuer cannot be fetched', options);
   }
 }
+
+/** The console session was ended, or is not known to have begun. */
+export class SessionOver extends DomainError {
+  readonly code = 'unauthenticated';
+  constructor() {
+    super('the console session is over');
+  }
+}

@@ -127,7 +127,7 @@ export class SocketGate {
     if (!packet) return false;
     if (packet.type === CONNECT || packet.type === DISCONNECT || packet.type === CONNECT_ERROR) return true;
     const caller = heard.knownOn(packet.namespace);
-    if (!caller) return false;
+    if (!caller || (caller.session && !this.evidence.isSignedInAtHand(caller.session, caller.id))) return false;
     const isFor = FOR_ROLES[packet.namespace];
     if (isFor) return this.roleHears(packet, caller, isFor) === undefined;
     const [name, message] = messageOf(packet);
@@ -143,6 +143,7 @@ export class SocketGate {
     if (!packet) return 'not-theirs';
     if (packet.type === CONNECT || packet.type === DISCONNECT || packet.type === CONNECT_ERROR) return undefined;
     if (!caller || caller.expiresAt + LEEWAY_MS < Date.now()) return 'caller-disputed';
+    if (caller.session && !(await this.evidence.isSignedIn(caller.session, caller.id))) return 'caller-disputed';
     const isFor = FOR_ROLES[packet.namespace];
     if (isFor) return this.roleHears(packet, caller, isFor);
     if (packet.namespace !== '/me') return 'not-theirs';
