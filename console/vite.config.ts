@@ -1,9 +1,35 @@
-import { defineConfig } from 'vite';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
+
+const FAST_ENOUGH = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+
+/** Each file compressed beside itself: the server gives out what a browser takes, and compresses nothing by itself. */
+const compressed = (): Plugin => ({
+  name: 'compressed',
+  apply: 'build',
+  writeBundle: async ({ dir = '' }, bundle) => {
+    const files = Object.keys(bundle).filter((name) => /\.(js|css|svg|html)$/.test(name));
+    await Promise.all(
+      files.map(async (name) => {
+        const file = join(dir, name);
+        const bytes = await readFile(file);
+        await Promise.all([
+          promisify(brotliCompress)(bytes, FAST_ENOUGH).then((smaller) => writeFile(`${file}.br`, smaller)),
+          promisify(gzip)(bytes).then((smaller) => writeFile(`${file}.gz`, smaller)),
+        ]);
+      }),
+    );
+  },
+});
 
 /** The page side of the console: `dist/console/`, which the server gives out under `/console`. */
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
+  plugins: [compressed()],
   build: {
     outDir: '../dist/console',
     emptyOutDir: true,

@@ -13,7 +13,7 @@ const firstLoad = async (): Promise<readonly string[]> => {
     ([, path = '']) => path,
   );
   const assets = await readdir(join(BUILT, 'assets'));
-  const board = assets.filter((name) => name.startsWith('board-page-')).map((name) => join('assets', name));
+  const board = assets.filter((name) => /^board-page-.*\.(js|css)$/.test(name)).map((name) => join('assets', name));
   return ['index.html', ...named, ...board];
 };
 
@@ -25,6 +25,11 @@ describe('the console as it is built', () => {
     expect(files.length).toBeGreaterThan(4);
     const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(join(BUILT, file))).length));
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MOST_BYTES);
+  });
+
+  it('is there compressed, too, in both ways that browsers take', async () => {
+    for (const file of await firstLoad())
+      for (const way of ['br', 'gz']) expect(existsSync(join(BUILT, `${file}.${way}`))).toBe(true);
   });
 
   it('has nothing inline that its policy would refuse, and no address of another host', async () => {

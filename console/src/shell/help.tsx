@@ -65,7 +65,9 @@ export const Help = ({ onClose }: { readonly onClose: () => void }) => {
           />
         </div>
       </div>
-      <Button onPress={onClose}>Close</Button>
+      <div className={styles.acts}>
+        <Button onPress={onClose}>Close</Button>
+      </div>
     </Dialog>
   );
 };
