@@ -74,7 +74,7 @@ export class Accounts {
       this.folds,
       accountStreams.of(accountId),
       ({ open }) =>
-        [...open.values()].filter(isMeant).map((one) => ({
+        [...open.values()].filter(isMeant).map((one): AccountEvent => ({
           type: 'SessionEnded',
           data: { accountId, sessionId: one.sessionId, personId: one.personId, reason },
         })),
