@@ -128,6 +128,27 @@ module.exports = {
       to: { path: '^(src|events|projections|embedded)/', pathNot: '^src/flow/' },
     },
     {
+      name: 'the-console-asks-the-api',
+      comment: 'The page knows what any client knows: the typed client of the API. It shares no code with the server.',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^(src|events|projections|embedded|bench|demo)/' },
+    },
+    {
+      name: 'nothing-imports-the-console',
+      comment: 'It runs in a browser.',
+      severity: 'error',
+      from: { path: '^(src|events|projections|embedded)/' },
+      to: { path: '^console/' },
+    },
+    {
+      name: 'parts-know-no-page',
+      comment: 'What all pages of the console are made of is below each of them.',
+      severity: 'error',
+      from: { path: '^console/src/(parts|pictures)/' },
+      to: { path: '^console/src/', pathNot: '^console/src/(parts|pictures|api/client)' },
+    },
+    {
       name: 'lmdb-with-room',
       comment: 'What lmdb opens by itself may write over memory of the process when a page is damaged.',
       severity: 'error',
@@ -135,7 +156,7 @@ module.exports = {
       to: { path: 'node_modules/lmdb/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|(^|/)main\\.ts$' }, to: {} },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|(^|/)main\\.tsx?$' }, to: {} },
     {
       name: 'not-to-dev-dep',
       severity: 'error',

@@ -85,7 +85,7 @@ export class IncidentsController {
   ) {
     notTheirs(await this.incidents.known(incidentId), caller.id);
     const { items, next } = this.board.breachesOf(incidentId, { before: cursor, limit });
-    return { items: items.map(({ view }) => view), next: next === null ? null : encodeCursor(next) };
+    return { items: items.map(({ view }) => this.view.breach(view)), next: next === null ? null : encodeCursor(next) };
   }
 
   @Post(':incidentId/acknowledge')
