@@ -74,10 +74,12 @@ export class Accounts {
       this.folds,
       accountStreams.of(accountId),
       ({ open }) =>
-        [...open.values()].filter(isMeant).map((one): AccountEvent => ({
-          type: 'SessionEnded',
-          data: { accountId, sessionId: one.sessionId, personId: one.personId, reason },
-        })),
+        [...open.values()].filter(isMeant).map(
+          (one): AccountEvent => ({
+            type: 'SessionEnded',
+            data: { accountId, sessionId: one.sessionId, personId: one.personId, reason },
+          }),
+        ),
       cause,
     );
   }
