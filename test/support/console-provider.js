@@ -34,7 +34,7 @@ const provider = new Provider(issuer, {
   acrValues: ['pwd', 'mfa'],
   pkce: { required: () => true },
   // Its own refuses addresses of this machine, where the console of a test is.
-  fetch: (url, options) => fetch(url, options),
+  fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
   findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
   interactions: { url: (_, { uid }) => `/interaction/${uid}` },
   loadExistingGrant: async (ctx) => {
