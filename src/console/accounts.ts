@@ -12,14 +12,19 @@ type Begun = Extract<AccountEvent, { type: 'SessionBegan' }>['data'];
 /** The sessions of one account that are not ended, by id. Those whose time was over are dropped when the next begins. */
 type Account = { readonly open: PersistentMap<string, Begun> };
 
-const accountFold: Fold<Account, AccountEvent> = {
+/** Sessions last alike, so that the first to begin is the first to be over. */
+const withoutOver = (open: Account['open'], now: string): Account['open'] => {
+  let left = open;
+  for (let first = left.first(); first && first[1].endsAt <= now; first = left.first()) left = left.without(first[0]);
+  return left;
+};
+
+export const accountFold: Fold<Account, AccountEvent> = {
   initial: () => ({ open: PersistentMap.empty() }),
   evolve: ({ open }, { type, data }: Appended<AccountEvent>) => {
     switch (type) {
-      case 'SessionBegan': {
-        const over = [...open.values()].filter(({ endsAt }) => endsAt <= data.beganAt);
-        return { open: over.reduce((left, { sessionId }) => left.without(sessionId), open).with(data.sessionId, data) };
-      }
+      case 'SessionBegan':
+        return { open: withoutOver(open, data.beganAt).with(data.sessionId, data) };
       case 'SessionEnded':
         return { open: open.without(data.sessionId) };
     }
@@ -74,10 +79,12 @@ export class Accounts {
       this.folds,
       accountStreams.of(accountId),
       ({ open }) =>
-        [...open.values()].filter(isMeant).map((one) => ({
-          type: 'SessionEnded',
-          data: { accountId, sessionId: one.sessionId, personId: one.personId, reason },
-        })),
+        [...open.values()].filter(isMeant).map(
+          (one): AccountEvent => ({
+            type: 'SessionEnded',
+            data: { accountId, sessionId: one.sessionId, personId: one.personId, reason },
+          }),
+        ),
       cause,
     );
   }

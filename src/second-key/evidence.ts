@@ -63,7 +63,11 @@ export const accountEvidence: EvidenceFold<Account> = {
     state.revision = revision;
     if (type === 'SessionEnded') state.open.delete(data.sessionId);
     if (type !== 'SessionBegan') return;
-    for (const [id, { endsAt }] of state.open) if (endsAt <= Date.parse(data.beganAt)) state.open.delete(id);
+    // The first to begin is the first whose time is over.
+    for (const [id, { endsAt }] of state.open) {
+      if (endsAt > Date.parse(data.beganAt)) break;
+      state.open.delete(id);
+    }
     state.open.set(data.sessionId, { personId: data.personId, endsAt: Date.parse(data.endsAt) });
   },
 };

@@ -8,7 +8,7 @@ import type { Cause } from '../ledger/ledger.ts';
 import { clientReleaseOf } from '../request/said.ts';
 import { AnswerCheck, isForTheDesk, isHook, isOfAccesses, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
-import { EvidenceUnavailable, KeysUnavailable, SessionOver } from './errors.ts';
+import { asKeysUnavailable, EvidenceUnavailable } from './errors.ts';
 import { intentOf, markOf } from './intent.ts';
 import { NOBODY, Stops } from './stops.ts';
 
@@ -116,9 +116,7 @@ export class HttpGate implements NestInterceptor {
     if (known) return known;
     const { headers, method } = request.raw;
     const caller = this.witness.establish({ ...headers, method, url: urlOf(request) }).catch((cause: unknown) => {
-      throw cause instanceof SessionOver || cause instanceof EvidenceUnavailable
-        ? cause
-        : new KeysUnavailable({ cause });
+      throw asKeysUnavailable(cause);
     });
     this.callers.set(request.raw, caller);
     return caller;

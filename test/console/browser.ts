@@ -7,6 +7,8 @@ export type AtConsole = {
 };
 
 export const atConsole = ({ url, call }: Pick<RunningApp, 'url' | 'call'>, cookie?: string): AtConsole => {
+  /** Of sign-ins that are under way. */
+  const logins = new Map<string, string>();
   const browser: AtConsole = {
     cookie,
     call: async (path, { headers, ...request } = {}) => {
@@ -15,11 +17,17 @@ export const atConsole = ({ url, call }: Pick<RunningApp, 'url' | 'call'>, cooki
         'sec-fetch-site': 'same-origin',
         'x-ledger-console': '1',
       });
-      if (browser.cookie !== undefined) all.set('cookie', browser.cookie);
+      const cookies = [...(browser.cookie ? [browser.cookie] : []), ...logins.values()];
+      if (cookies.length > 0) all.set('cookie', cookies.join('; '));
       // An empty value takes the header away.
       for (const [name, value] of new Headers(headers)) value === '' ? all.delete(name) : all.set(name, value);
       const response = await call(path, { redirect: 'manual', ...request, headers: all });
-      for (const line of response.headers.getSetCookie()) browser.cookie = keptOf(line) ?? browser.cookie;
+      for (const line of response.headers.getSetCookie()) {
+        browser.cookie = keptOf(line) ?? browser.cookie;
+        const [, login] = /^((?:__Host-)?ledger-login-[^=]+)=/.exec(line) ?? [];
+        if (login !== undefined) logins.set(login, line.split(';', 1)[0] ?? '');
+        if (login !== undefined && /Max-Age=0/.test(line)) logins.delete(login);
+      }
       return response;
     },
   };

@@ -7,6 +7,7 @@ import { TokenVerifier } from '../../src/auth/token-verifier.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { CallerWitness } from '../../src/second-key/caller.ts';
 import { send } from '../access/scene.ts';
+import { recorded } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { problemIn } from '../support/problem.ts';
@@ -91,6 +92,17 @@ describe('a console session', () => {
     const [one, other] = [await signedIn(app, 'on-call'), await signedIn(app, 'compliance')];
     const both = atConsole(app, `${one.cookie}; ${other.cookie}`);
     expect((await both.call('/v1/incidents')).status).toBe(401);
+  });
+
+  it('plays a view to its own viewer, where no view’s cookie came along', async () => {
+    const here = await recorded(app);
+    const viewer = await signedIn(app, 'patient', here.patientId);
+    const opened = await viewer.call(`${here.recordingPath}/views`, json({ purpose: 'patient-request' }));
+    const { contentUrl } = (await opened.json()) as { contentUrl: string };
+    expect((await viewer.call(contentUrl)).status).toBe(200);
+    const stranger = await signedIn(app, 'patient', 'pat-stranger');
+    expect((await stranger.call(contentUrl)).status).toBe(404);
+    expect((await viewer.call(contentUrl, { headers: { 'x-ledger-console': '' } })).status).toBe(401);
   });
 
   it('is none under the name of another kind of cookie', async () => {
