@@ -45,7 +45,6 @@ describe('the desk in a browser', () => {
     desk = await startConsole();
   }, 120_000);
   afterEach(async () => {
-    process.stderr.write(`TEST ${expect.getState().currentTestName} ${new Date().toISOString()}\n`);
     for (const { context } of visits) await context.close();
     visits = [];
     await closeAll();
