@@ -82,7 +82,151 @@ describe('the documentation', () => {
 
     it('says for every route that an app may name its release', () => {
       const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
-      const silent = operations.filter(({ operation: { responses } }) => {
+      const silent = operations.filter(
+        ({ parameters = [] }) => !parameters.some(({ name }) => name === 'X-Client-Release'),
+      );
+      expect([operations.length > 0, silent.filter(({ security }) => security)]).toEqual([true, []]);
+    });
+
+    it('describes problems once, for all routes', () => {
+      expect(document.components.schemas.Problem).toMatchObject({
+        required: expect.arrayContaining(['code', 'status']),
+        properties: { code: { enum: expect.arrayContaining(['slot-taken', 'view-withheld', 'validation-failed']) } },
+      });
+      for (const item of Object.values(document.paths)) {
+        for (const operation of Object.values(item)) {
+          if (operation.security)
+            expect(operation.responses.default).toEqual({ $ref: '#/components/responses/default' });
+        }
+      }
+    });
+  });
+});
+
+/** What an operation id begins with, so that it reads as a method. A verb that is missing here is added with the route that needs it. */
+const VERBS =
+  /^(acknowledge|add|approve|assess|assign|begin|book|cancel|choose|claim|close|complete|consent|contain|declare|dismiss|download|end|erase|finish|get|halt|invite|is|join|leave|lift|list|mark|merge|open|place|propose|quarantine|read|receive|record|register|reinstate|reject|release|remove|reopen|replay|request|reschedule|resend|resume|revoke|rotate|sign|split|state|suspend|test|unmerge|upload)[A-Z][A-Za-z]+$/;
+
+const PROBLEM = 'application/problem+json';
+
+/** The codes that an operation names, by status. */
+const codesOf = ({ responses }: Operation, { components }: Document): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(responses).flatMap(([status, { $ref }]) => {
+      const shared = components.responses[$ref?.split('/').at(-1) ?? ''];
+      const { allOf } = (shared?.content?.[PROBLEM]?.schema ?? {}) as {
+        allOf?: [{ $ref: string }, { properties: { code: { enum: string[] } } }];
+      };
+      return allOf?.[0].$ref === '#/components/schemas/Problem' ? [[status, allOf[1].properties.code.enum]] : [];
+    }),
+  );
+
+describe('the documentation of the API', () => {
+  let app: RunningApp;
+  let document: Document;
+  let paths: Document['paths'];
+  let operations: readonly { readonly route: string; readonly operation: Operation }[];
+  beforeAll(async () => {
+    app = await startApp();
+    document = (await (await app.call('/openapi.json')).json()) as Document;
+    ({ paths } = document);
+    operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({ route: `${method} ${path}`, operation })),
+    );
+  });
+  afterAll(() => app?.close());
+
+  it('has a summary and a description of each operation', () => {
+    const silent = operations.filter(({ operation: { summary = '', description = '' } }) => {
+      const [said = ''] = description.split('\n\n', 1);
+      return !/^[A-Z].*[^.]$/.test(summary) || !/^[A-Z].{30,}\.$/.test(said) || said === summary;
+    });
+    expect([operations.length > 90, silent.map(({ route }) => route)]).toEqual([true, []]);
+  });
+
+  it('has operation ids that read as methods, each of one operation', () => {
+    const ids = operations.map(({ operation: { operationId } }) => operationId ?? '');
+    expect(ids.filter((id) => !VERBS.test(id))).toEqual([]);
+    expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([]);
+    expect(paths['/v1/patients/{patientId}/consultations']?.post?.operationId).toBe('bookConsultation');
+  });
+
+  it('has a name for the schema of each body and each answer', () => {
+    const unnamed = operations.flatMap(({ route, operation: { requestBody, responses } }) =>
+      [requestBody, ...Object.values(responses)].flatMap((body) =>
+        Object.entries(body?.content ?? {})
+          .filter(
+            ([type, { schema }]) => /[/+]json$/.test(type) && !/^#\/components\/schemas\//.test(String(schema?.$ref)),
+          )
+          .map(([type]) => `${route} ${type}`),
+      ),
+    );
+    expect(unnamed).toEqual([]);
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['Booking', 'Consultation', 'Recording', 'View', 'Breach', 'Incident', 'Access']),
+    );
+  });
+
+  it('names every status with its codes, and every code at the routes that answer with it', () => {
+    const booking = paths['/v1/patients/{patientId}/consultations']?.post as Operation;
+    expect(codesOf(booking, document)).toMatchObject({
+      400: ['bad-request', 'validation-failed'],
+      403: ['forbidden'],
+      404: ['patient-not-found'],
+      409: ['slot-taken', 'already-a-participant', 'patient-busy', 'clinician-unknown', 'too-many-bookings'],
+      412: ['revision-mismatch'],
+      422: ['idempotency-key-reused'],
+    });
+    const named = operations.flatMap(({ operation }) => Object.values(codesOf(operation, document)).flat());
+    expect(Object.keys(problems).filter((code) => !named.includes(code))).toEqual([
+      // In the log alone: media servers are asked in the background.
+      'media-server-unavailable',
+    ]);
+    for (const { operation } of operations)
+      for (const [status, codes] of Object.entries(codesOf(operation, document)))
+        if (status !== 'default')
+          expect(codes.map((code) => String(problems[code as ProblemCode].status))).toEqual(codes.map(() => status));
+  });
+
+  it('says which headers come with an answer', () => {
+    const headersOf = (path: string, method: string, status: string) => {
+      const { $ref, headers } = paths[path]?.[method]?.responses[status] ?? {};
+      return Object.keys(headers ?? document.components.responses[$ref?.split('/').at(-1) ?? '']?.headers ?? {});
+    };
+    const consultations = '/v1/patients/{patientId}/consultations';
+    expect(headersOf(consultations, 'post', '201')).toEqual(
+      expect.arrayContaining(['X-Request-Id', 'X-RateLimit-Remaining', 'ETag', 'Location']),
+    );
+    expect(headersOf(`${consultations}/{consultationId}`, 'get', '304')).toEqual(expect.arrayContaining(['ETag']));
+    expect(headersOf(consultations, 'post', '503')).toContain('Retry-After');
+    expect(headersOf(consultations, 'post', '401')).toContain('WWW-Authenticate');
+    expect(headersOf('/v1/views/{viewId}/content', 'get', '206')).toContain('Content-Range');
+    expect(headersOf('/v1/access-history', 'get', '200')).toContain('X-Ledger-Position');
+    const used = [...JSON.stringify(document).matchAll(/#\/components\/headers\/([\w-]+)/g)].map(([, name]) => name);
+    expect(Object.keys(document.components.headers).sort()).toEqual([...new Set(used)].sort());
+  });
+
+  it('asks for a header only where it is heeded', () => {
+    const asking = (name: string) =>
+      operations
+        .filter(({ operation }) => operation.parameters?.some((one) => one.name === name))
+        .map(({ route }) => route);
+    expect(asking('X-Min-Revision').sort()).toEqual([
+      'get /v1/me/consultations',
+      'get /v1/patients/{patientId}/consultations',
+      'get /v1/patients/{patientId}/consultations/{consultationId}',
+    ]);
+    expect(asking('Idempotency-Key').filter((route) => /^get |\/v1\/hooks\//.test(route))).toEqual([]);
+    expect(asking('If-Match').filter((route) => !asking('Idempotency-Key').includes(route))).toEqual([]);
+    expect(asking('If-None-Match').filter((route) => !route.startsWith('get '))).toEqual([]);
+  });
+
+  it('names the servers to ask', () => {
+    expect(document.servers.map(({ url }) => url)).toEqual(['.', 'http://localhost:3000']);
+  });
+
+  it('has an answer with a schema wherever an operation succeeds with JSON', () => {
+    const silent = operations.filter(({ operation: { responses } }) => {
       const [[status, success] = ['', {}]] = Object.entries(responses).filter(([code]) => /^2|^303$/.test(code));
       // A browser that is led on reads nothing.
       return status !== '204' && status !== '303' && Object.keys(success.content ?? {}).length === 0;
