@@ -6,10 +6,11 @@ export const count = (n: number): string => whole.format(n);
 /** `1 view`, `2 views`. */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
+const rounded = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
 export const bytes = (n: number): string => {
   const step = n < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(n) / 3));
-  return step === 0 ? counted(n, 'byte') : `${(n / 1_000 ** step).toPrecision(3)} ${UNITS[step]}`;
+  return step === 0 ? counted(n, 'byte') : `${rounded.format(n / 1_000 ** step)} ${UNITS[step]}`;
 };
 
 const two = (n: number) => String(n).padStart(2, '0');
