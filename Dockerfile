@@ -6,6 +6,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY nest-cli.json rolldown.config.js tsconfig.json tsconfig.build.json ./
+COPY clients/typescript clients/typescript
+COPY console console
 COPY embedded embedded
 COPY events events
 COPY projections projections

@@ -29,7 +29,7 @@ export const withTheBug: Assemble = (module, adapter, options) =>
     instrument: { instanceDecorator: (made) => (made instanceof AccessPolicy ? new AlwaysYes() : made) },
   });
 
-type Filed = { readonly consultation: Consultation; readonly recording: Recording; readonly patient: Person };
+export type Filed = { readonly consultation: Consultation; readonly recording: Recording; readonly patient: Person };
 type Breach = {
   readonly breachId: string;
   readonly status: string;
@@ -44,6 +44,14 @@ type Breach = {
   readonly bytesServed: number | null;
 };
 
+export type Aftermath = {
+  readonly server: Server;
+  readonly onCall: Person;
+  readonly incidentId: string;
+  /** Patients with a recording each, whose videos were not opened by themselves. */
+  readonly others: readonly Filed[];
+};
+
 type Act = {
   /** Starts the application `withTheBug`, with this pager. */
   readonly start: () => Promise<Server>;
@@ -51,7 +59,8 @@ type Act = {
   readonly video: Buffer;
 };
 
-export const bugOf2020 = async (story: Story, { start, pager, video }: Act): Promise<void> => {
+/** @returns what is left of it when the story is told */
+export const bugOf2020 = async (story: Story, { start, pager, video }: Act): Promise<Aftermath> => {
   story.act(
     'The bug of 2020',
     `A release whose access policy says yes to all callers. One patient opens ${VIDEOS} other patients' videos.`,
@@ -128,7 +137,8 @@ export const bugOf2020 = async (story: Story, { start, pager, video }: Act): Pro
     ...[patient.id, consultation.consultationId, recording.recordingId],
   ]);
   const tappedAt = Math.min(...tapped.values());
-  await workOnIt(story, { onCall, pager, tappedAt, secret }, VIDEOS, byRules.size);
+  const incidentId = await workOnIt(story, { onCall, pager, tappedAt, secret }, VIDEOS, byRules.size);
+  return { server, onCall, incidentId, others };
 };
 
 const timeBetween = (

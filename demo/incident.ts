@@ -29,14 +29,14 @@ export type Desk = {
   readonly secret: readonly string[];
 };
 
-/** What the engineer on call gets of the breaches, and does about them. */
+/** What the engineer on call gets of the breaches, and does about them. @returns the incident, contained */
 export const workOnIt = async (
   story: Story,
   { onCall, pager, tappedAt, secret }: Desk,
   /** How many were flagged for a view, and how many by rules that look further. */
   views: number,
   byRules: number,
-): Promise<void> => {
+): Promise<string> => {
   const breaches = views + byRules;
   const list = async () => (await onCall.get('/v1/incidents')).is(200).json<{ items: Incident[] }>().items;
   const [incident, ...others] = await story.step('the breaches are grouped', () =>
@@ -86,6 +86,7 @@ export const workOnIt = async (
     200,
   );
   firstLines(story, file.json(), { breaches, views });
+  return incidentId;
 };
 
 const firstLines = (

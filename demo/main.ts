@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bugOf2020, withTheBug } from './bug-of-2020.ts';
+import { leftOpen } from './left-open.ts';
 import { ordinaryConsultation } from './ordinary-consultation.ts';
 import { Pager } from './pager.ts';
 import { rehearsal } from './rehearsal.ts';
@@ -15,6 +16,12 @@ const EXIT_INTERRUPTED = 130;
 
 const root = dirname(createRequire(import.meta.url).resolve('#package.json'));
 const started: { stop(): Promise<void> }[] = [];
+
+/** On a terminal, or when asked, the last server goes on for the console; elsewhere the demo ends with its story. */
+const stays = process.stdout.isTTY === true || process.argv.includes('--stay');
+
+/** Never ends by itself: a signal ends the program. */
+const interruption = new Promise<never>(() => {});
 
 /** Stops what was started, latest first, and removes its folders. */
 const cleanUp = async (): Promise<void> => {
@@ -43,8 +50,20 @@ const tell = async (story: Story): Promise<boolean> => {
 
   const pager = keep(new Pager());
   const settings = await pager.start();
-  await bugOf2020(story, { start: async () => keep(await ownServer(withTheBug, settings)), pager, video });
-  return story.end();
+  const aftermath = await bugOf2020(story, {
+    start: async () => keep(await ownServer(withTheBug, settings)),
+    ...{ pager, video },
+  });
+  const held = story.end();
+  if (stays) {
+    const page = await leftOpen(aftermath);
+    story.say('Another patient has opened videos of others since, and no person has taken that on. In the console:');
+    story.say(`\n  ${page}\n`);
+    story.say('Sign in with one click. The server runs until Ctrl-C ends it.');
+    process.exitCode = held ? 0 : 1;
+    await interruption;
+  }
+  return held;
 };
 
 const run = async (): Promise<void> => {
@@ -52,7 +71,7 @@ const run = async (): Promise<void> => {
   const stop = () => {
     if (interrupted) return;
     interrupted = true;
-    void cleanUp().finally(() => process.exit(EXIT_INTERRUPTED));
+    void cleanUp().finally(() => process.exit(process.exitCode ?? EXIT_INTERRUPTED));
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   // Nobody reads any more: `npm run demo | head`.

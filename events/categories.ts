@@ -1,3 +1,4 @@
+import { accountEvents } from './account-events.ts';
 import { auditorEvents } from './auditor-events.ts';
 import { breachEvents } from './breach-events.ts';
 import { type Category, category, type EventIn, single } from './category.ts';
@@ -30,6 +31,7 @@ export const privacyStreams = category('privacy-', privacyEvents, ({ patientId }
 export const sessionStreams = category('session-', sessionEvents, ({ mediaSessionId }) => mediaSessionId);
 export const contentStreams = category('content-', contentEvents, ({ sha256 }) => sha256);
 export const mediaStreams = category('media-', mediaEvents, ({ mediaSessionId }) => mediaSessionId);
+export const accountStreams = category('account-', accountEvents, ({ accountId }) => accountId);
 export const playbackSwitch = single('playback-switch', playbackEvents);
 export const housekeepingStream = single('recordings-housekeeping', housekeepingEvents);
 export const webhooksStream = single('webhooks', webhookEvents);
@@ -55,6 +57,7 @@ export const categories = [
   sessionStreams,
   contentStreams,
   mediaStreams,
+  accountStreams,
   playbackSwitch,
   housekeepingStream,
   webhooksStream,

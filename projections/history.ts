@@ -252,6 +252,9 @@ const told: {
   SlotConfirmed: 'no row',
   SlotReleased: 'no row',
   MediaSessionBound: 'no row',
+  // Who signs in has seen nothing yet.
+  SessionBegan: 'no row',
+  SessionEnded: 'no row',
   ContentFiled: 'no row',
   // Who was in a session is told by the joins on the patient's stream, and which of its files were kept, by the recordings there.
   ProviderEventReceived: 'no row',

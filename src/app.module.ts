@@ -11,6 +11,7 @@ import { ExportsModule } from './compliance/exports/exports.module.ts';
 import { HistoryModule } from './compliance/history/history.module.ts';
 import { configModule } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
+import { ConsoleModule } from './console/console.module.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { DrillsModule } from './drills/drills.module.ts';
 import { AnswersModule } from './http/answers.module.ts';
@@ -46,6 +47,7 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     CommandPathModule,
     SecondKeyModule,
     AnswersModule,
+    ConsoleModule,
     ConsultationsModule,
     PrivacyModule,
     PeopleModule,

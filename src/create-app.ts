@@ -7,6 +7,7 @@ import type { DestinationStream } from 'pino';
 import { appModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { prepareDataDir } from './config/data-dir.ts';
+import { servePages } from './console/pages.ts';
 import { serveDocumentation } from './http/documentation.ts';
 import { createAdapter } from './http/fastify.ts';
 import { serveFirstPage } from './http/first-page.ts';
@@ -91,13 +92,14 @@ export const createApp = async ({
   if (guarded) app.get(HttpGate, { strict: false }).attach(adapter.getInstance());
   observeRequests(adapter.getInstance(), app.get(LOGGER), app.get(Metrics));
   serveFirstPage(adapter.getInstance());
+  await servePages(adapter.getInstance());
   serveDocumentation(app, adapter.getInstance());
   return app;
 };
 
 const corsFor = ({ http }: Config) => ({
   origin: [...http.corsOrigins],
-  // For the cookie of a permitted view, the only one there is; it opens nothing but that view's content.
+  // For the cookie of a permitted view, which opens nothing but that view's content. That of a console session counts for no page but the console's own.
   credentials: true,
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   exposedHeaders: [...exposedHeaders],

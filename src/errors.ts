@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'stronger-sign-in-needed'
   | 'forbidden'
   | 'identity-provider-unavailable'
+  | 'sign-in-unavailable'
+  | 'step-up-needed'
   // The request
   | 'validation-failed'
   | 'rate-limited'
@@ -119,6 +121,8 @@ export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
   /** When asking again may help, in seconds. */
   readonly retryAfterSeconds?: number;
+  /** What else programs are told beside the code. */
+  readonly told?: { readonly signIn?: string };
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,4 +1,5 @@
 import {
+  accountStreams,
   auditorStreams,
   breachStreams,
   contentStreams,
@@ -45,6 +46,7 @@ import { evolveViewer, noViews } from '../../src/access/viewers/evolve.ts';
 import { foldListing, nothingShown } from '../../src/compliance/accesses/accesses.ts';
 import { foldPlayed, nothingPlayed } from '../../src/compliance/accesses/played-views.ts';
 import { evolveExports, noExports } from '../../src/compliance/exports/evolve.ts';
+import { accountFold } from '../../src/console/accounts.ts';
 import { emptyDiary, evolve as evolveDiary } from '../../src/consultations/diary/evolve.ts';
 import { patientFold } from '../../src/consultations/patients.ts';
 import { sessionFold } from '../../src/consultations/sessions.ts';
@@ -53,7 +55,7 @@ import { peopleFold } from '../../src/people/evolve.ts';
 import { evolvePrivacy, noPrivacy } from '../../src/privacy/evolve.ts';
 import { contentFold } from '../../src/recordings/same-bytes.ts';
 import { rulesFold } from '../../src/rules/evolve.ts';
-import { sessionEvidence, switchEvidence } from '../../src/second-key/evidence.ts';
+import { accountEvidence, sessionEvidence, switchEvidence } from '../../src/second-key/evidence.ts';
 import type { EvidenceFold, Taken } from '../../src/second-key/evidence-folds.ts';
 import { deliveryFold, webhooksFold } from '../../src/webhooks/evolve.ts';
 import { synthetic } from './synthetic.ts';
@@ -164,6 +166,7 @@ export const registeredFolds: readonly RegisteredFold[] = [
     { initial: nothingPlayed, evolve: foldPlayed },
     'src/compliance/accesses/accesses.ts',
   ),
+  live('account', accountStreams, accountFold, 'src/console/accounts.ts'),
   live('playback', playbackSwitch, playbackFold, 'src/access/playing/playback.ts', REHEARSAL),
   live('breach', breachStreams, { initial: noBreach, evolve: evolveBreach }, 'src/breaches/breaches.ts'),
   live(
@@ -200,6 +203,7 @@ export const registeredFolds: readonly RegisteredFold[] = [
   ),
   inPlace('second key: viewer', viewerStreams, { initial: noStanding, take: takeInViewer }, STANDING, EVIDENCE),
   believed('second key: session', sessionStreams as unknown as Category, sessionEvidence, EVIDENCE),
+  believed('second key: account', accountStreams as unknown as Category, accountEvidence, EVIDENCE),
   believed('second key: playback', playbackSwitch as unknown as Category, switchEvidence, EVIDENCE),
   // Of a session the same as the second key's own.
   believed('backtest: session', sessionStreams as unknown as Category, sessionEvidence, BACKTEST),

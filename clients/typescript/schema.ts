@@ -1,5 +1,71 @@
 // Made by `npm run clients` from the OpenAPI document: change the routes, and make it again.
 export interface paths {
+    "/console/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the console session of the browser
+         * @description Ends the session at once, here and on every other instance, and takes the cookie away.
+         *
+         *     Needs no token.
+         */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the console session of the browser
+         * @description Whom the cookie of the console speaks for. Without a session the problem says in `signIn` how to begin one: at `/console/login` with the `issuer`, or by a click in `development`.
+         *
+         *     Needs no token.
+         */
+        get: operations["getConsoleSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by a click, for development
+         * @description Begins a session without any proof, where no issuer is configured, never in production, and for browsers on the same machine unless `CONSOLE_URL` is set. Anywhere else there is no such route.
+         *
+         *     Needs no token.
+         */
+        post: operations["signInForDevelopment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2826,6 +2892,24 @@ export interface components {
             given: boolean;
             personId?: string;
         };
+        ConsoleSession: {
+            /**
+             * Format: date-time
+             * @description when it ends, whatever is done in it
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description when it ends, if nothing is done in it
+             */
+            idleUntil: string;
+            personId: string;
+            roles: ("patient" | "clinician" | "service" | "on-call" | "compliance" | "siem")[];
+            /** Format: date-time */
+            signedInAt: string;
+            /** @enum {string} */
+            signIn: "development" | "issuer";
+        };
         Consultation: {
             clinicianId: string;
             consultationId: string;
@@ -2918,6 +3002,12 @@ export interface components {
         DeliveryPage: {
             items: components["schemas"]["Delivery"][];
             next: string | null;
+        };
+        DevelopmentSignIn: {
+            /** @description without it `on-call-1`, `officer-1` or `pat-1` */
+            personId?: string;
+            /** @enum {string} */
+            role: "on-call" | "compliance" | "patient";
         };
         Drill: {
             /** Format: date-time */
@@ -3255,6 +3345,32 @@ export interface components {
             breaches: number;
             /** @description what left under its views; null while that is not known of one of them, or not of so many */
             bytesServed: number | null;
+            /** @description the clocks of the law as they stand now, by the people of its breaches */
+            clocks: {
+                ageMs?: number;
+                basis?: string;
+                clock: string;
+                /**
+                 * Format: date-time
+                 * @description missing where the law gives no number
+                 */
+                dueAt?: string;
+                /** @description false: chosen by a setting, and not the law on that day */
+                inForce: boolean;
+                /** @enum {boolean} */
+                late?: true;
+                /** Format: date-time */
+                metAt?: string;
+                source: string;
+                /** Format: date-time */
+                startedAt?: string;
+                /** @enum {string} */
+                status: "running" | "met" | "ran-out" | "not-applicable";
+                title: string;
+                toFill?: string;
+                /** @description why it does not run */
+                why?: string;
+            }[];
             clocksRanOut: string[];
             /** Format: date-time */
             closedAt?: string;
@@ -3304,12 +3420,26 @@ export interface components {
         IncidentBreach: {
             appVersion: string;
             breachId: string;
+            /** @description what left under the view; null while that is not known (a transfer without a recorded end, a view elsewhere) */
+            bytesServed?: number | null;
+            consultationId?: string | null;
+            contentReleased?: boolean;
+            /** Format: date-time */
+            flaggedAt?: string;
             incidentId: string;
             patientId?: string;
+            /** @enum {string|null} */
+            purpose?: "treatment" | "patient-request" | "emergency" | "operations" | null;
             recordingId?: string;
+            /** @enum {string} */
+            resolution?: "handled" | "dismissed";
             rule: string;
             /** @enum {string} */
             severity: "critical" | "review";
+            /** @enum {string} */
+            status?: "open" | "acknowledged" | "contained" | "closed";
+            /** Format: date-time */
+            viewedAt?: string | null;
             viewerId?: string;
         };
         IncidentBreachPage: {
@@ -3629,6 +3759,11 @@ export interface components {
             }[];
             /** @description the path asked for */
             instance: string;
+            /**
+             * @description how a person signs in to the console, where there is no session
+             * @enum {string}
+             */
+            signIn?: "development" | "issuer";
             status: number;
             title: string;
             /** Format: uri */
@@ -5230,6 +5365,19 @@ export interface components {
                 };
             };
         };
+        /** @description - `route-not-found`: There is no such route */
+        "route-not-found": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "route-not-found";
+                };
+            };
+        };
         /** @description - `rule-change-closed`: The change of the rule is decided, or overtaken */
         "rule-change-closed": {
             headers: {
@@ -5523,6 +5671,107 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description there is no session any more */
+            204: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["bad-request.validation-failed"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            500: components["responses"]["internal-error"];
+            default: components["responses"]["default"];
+        };
+    };
+    getConsoleSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the session */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated"];
+            500: components["responses"]["internal-error"];
+            default: components["responses"]["default"];
+        };
+    };
+    signInForDevelopment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DevelopmentSignIn"];
+            };
+        };
+        responses: {
+            /** @description the session */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            400: components["responses"]["bad-request.validation-failed"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["route-not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            500: components["responses"]["internal-error"];
+            default: components["responses"]["default"];
+        };
+    };
     isAlive: {
         parameters: {
             query?: never;

@@ -112,6 +112,7 @@ export class ControlsController {
     summary: 'Halt playback',
     description:
       'Stops all playback on every instance, or on instances of one release of the ledger. Transfers under way are cut.',
+    refuses: ['step-up-needed'],
   })
   @ApiResponse(playback)
   async halt(@Body({ schema: SwitchBody }) body: z.output<typeof SwitchBody>, @CauseOf() cause: Cause) {

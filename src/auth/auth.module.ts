@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { CONFIG, type Config } from '../config/config.ts';
+import { ConsoleSessions } from './console-sessions.ts';
 import { JwtStrategy } from './jwt.strategy.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { ViewCookies } from './view-cookies.ts';
@@ -17,9 +18,18 @@ const viewCookies = {
   useFactory: (config: Config) => ViewCookies.create(config),
 };
 
-/** One `TokenVerifier` for HTTP and sockets, and the strategy on it; the cookies of views. */
+const consoleSessions = {
+  provide: ConsoleSessions,
+  inject: [CONFIG],
+  useFactory: (config: Config) => ConsoleSessions.create(config),
+};
+
+/** One `TokenVerifier` for HTTP and sockets, and the strategy on it; the cookies of views and of console sessions. */
 @Global()
-@Module({ providers: [tokenVerifier, viewCookies, JwtStrategy], exports: [TokenVerifier, ViewCookies, JwtStrategy] })
+@Module({
+  providers: [tokenVerifier, viewCookies, consoleSessions, JwtStrategy],
+  exports: [TokenVerifier, ViewCookies, ConsoleSessions, JwtStrategy],
+})
 class TokenModule {}
 
 /** Authentication for the guard: passport with this application's own strategy. */

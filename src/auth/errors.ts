@@ -16,6 +16,14 @@ export class StrongerSignInNeeded extends DomainError {
   readonly code = 'stronger-sign-in-needed';
 }
 
+/** A person at the console does something dangerous, and proved too long ago, or too weakly, that it is they who sit there. */
+export class StepUpNeeded extends DomainError {
+  readonly code = 'step-up-needed';
+  constructor() {
+    super('this act needs a sign-in of the last 5 minutes: sign in once more, and repeat it');
+  }
+}
+
 /** Why a caller without any of the roles is refused: for a sign-in that is too weak for one of them, or for want of them all. */
 export const lacksRole = (
   what: string,

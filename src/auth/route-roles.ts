@@ -24,6 +24,15 @@ export const routeRoles: RouteRoles = {
   // Public to the guard, because Prometheus has no token of the issuer; the route has a rule of its own.
   'GET /metrics': 'public',
 
+  // Public to the guard, because they are for people who have no session yet, or none any more.
+  'GET /console/session': 'public',
+  'GET /console/login': 'public',
+  'GET /console/callback': 'public',
+  'POST /console/sign-in': 'public',
+  'POST /console/logout': 'public',
+  // The issuer signs what it tells.
+  'POST /console/backchannel-logout': 'public',
+
   'POST /v1/patients/:patientId/consultations': booking,
   'GET /v1/patients/:patientId/consultations': ['patient', 'service'],
   [`GET ${consultation}`]: 'anyone',

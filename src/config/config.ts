@@ -41,6 +41,10 @@ const origins = list.refine(
   },
 );
 
+const origin = z.string().refine((text) => isHttpUrl(text) && new URL(text).origin === text, {
+  error: 'must be an origin such as https://ledger.example.org (no path)',
+});
+
 const isNetwork = (text: string) => {
   const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address);
@@ -89,6 +93,26 @@ const roleMap = list.transform((entries, context): [value: string, role: (typeof
     context.addIssue({
       code: 'custom',
       message: `must be comma-separated pairs such as Doctors=clinician, with one of the roles ${ROLES.join(', ')}`,
+    });
+    return z.NEVER;
+  }),
+);
+
+const acrs = list.refine((entries) => entries.every((entry) => /^[!#-[\]-~]+$/.test(entry)), {
+  error: 'must be comma-separated values without spaces, quotes and backslashes',
+});
+
+/** What the sign-in itself says is not to be said twice. */
+const OWN_PARAMETERS =
+  /^(client_id|redirect_uri|response_type|response_mode|scope|state|nonce|code_challenge|code_challenge_method|max_age|acr_values)$/;
+const parameters = list.transform((entries, context): [name: string, value: string][] =>
+  entries.map((entry) => {
+    const [, name = '', value = ''] = /^([a-z][a-z0-9_]*)=(.+)$/i.exec(entry) ?? [];
+    if (name !== '' && !OWN_PARAMETERS.test(name)) return [name, value];
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be comma-separated pairs such as audience=https://ledger.example.org, none that a sign-in has of its own',
     });
     return z.NEVER;
   }),
@@ -169,10 +193,7 @@ const environment = z
         'what values of that claim mean, as `Doctors=clinician,Nurses=clinician`; no other value is a role then. Without it the values are roles',
       ),
     JWT_SUBJECT_CLAIM: claim.default('sub').describe("claim with the person's id, written like `JWT_ROLES_CLAIM`"),
-    JWT_REQUIRED_ACR: list
-      .refine((entries) => entries.every((entry) => /^[!#-[\]-~]+$/.test(entry)), {
-        error: 'must be comma-separated values without spaces, quotes and backslashes',
-      })
+    JWT_REQUIRED_ACR: acrs
       .default([])
       .describe(
         'values of `acr` (or `acrs`), comma-separated: without one of them a token is not for the roles `on-call` and `compliance`',
@@ -458,6 +479,55 @@ const environment = z
     TRUST_PROXY: networks
       .default([])
       .describe('proxies whose X-Forwarded-For is believed, comma-separated; none by default'),
+    CONSOLE_URL: origin
+      .optional()
+      .describe(
+        'where people open the console, as `https://ledger.example.org`; without it on the machine itself alone, under a loopback name',
+      ),
+    CONSOLE_CLIENT_ID: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'how `JWT_ISSUER` knows the console, a confidential client; its redirect is `CONSOLE_URL` with `/console/callback`',
+      ),
+    CONSOLE_CLIENT_SECRET: z.string().min(1).optional().describe('the secret of that client'),
+    CONSOLE_SCOPE: z
+      .string()
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, {
+        error: 'must be scopes with one space between',
+      })
+      .refine((scopes) => scopes.split(' ').includes('openid'), { error: 'must have openid among the scopes' })
+      .default('openid')
+      .describe('scopes that the console asks the issuer for'),
+    CONSOLE_LOGIN_PARAMS: parameters
+      .default([])
+      .describe(
+        'what else the console sends with a sign-in, as `audience=https://ledger.example.org`, where an issuer needs it to make a token for this API',
+      ),
+    CONSOLE_TOKEN: oneOf(['access', 'id'])
+      .default('access')
+      .describe(
+        'which token of a sign-in says who the person is, by the rules of the `JWT_` settings: the `access` token, or the `id` token where the other is no JWT',
+      ),
+    CONSOLE_STEP_UP_ACR: acrs
+      .default([])
+      .describe(
+        'values of `acr`, comma-separated, of which a sign-in must have one for dangerous acts; without any a recent one is enough',
+      ),
+    CONSOLE_SESSION_SECRET: z
+      .string()
+      .min(32, { error: 'must have at least 32 characters' })
+      .optional()
+      .describe(
+        'encrypts the cookies of console sessions, the same on every instance; without it one of `DATA_DIR`. Another one ends all sessions',
+      ),
+    CONSOLE_IDLE_MINUTES: whole(1, 480)
+      .default(30)
+      .describe('after which a console session ends in which a person did nothing'),
+    CONSOLE_SESSION_MINUTES: whole(1, 1_440)
+      .default(480)
+      .describe('after which a console session ends, whatever was done in it'),
     METRICS_TOKEN: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })
@@ -504,6 +574,33 @@ const environment = z
     path: ['VIEW_COOKIE_SECRET'],
     error:
       'is needed in production with STORE_URL, where there are several instances: set the same random text of at least 32 characters on each',
+  })
+  .refine((e) => !(e.CONSOLE_CLIENT_ID && !(e.JWT_ISSUER && isHttpUrl(e.JWT_ISSUER))), {
+    ...always,
+    path: ['JWT_ISSUER'],
+    error:
+      'is needed with CONSOLE_CLIENT_ID, as the URL under which the issuer has its /.well-known/openid-configuration',
+  })
+  .refine((e) => (e.CONSOLE_CLIENT_ID === undefined) === (e.CONSOLE_CLIENT_SECRET === undefined), {
+    ...always,
+    path: ['CONSOLE_CLIENT_SECRET'],
+    error: 'is needed with CONSOLE_CLIENT_ID, and the other way round: set both, or unset both',
+  })
+  .refine((e) => !(e.CONSOLE_CLIENT_ID && !e.CONSOLE_URL), {
+    ...always,
+    path: ['CONSOLE_URL'],
+    error: 'is needed with CONSOLE_CLIENT_ID: the issuer sends people back to it, to /console/callback',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.STORE_URL && e.CONSOLE_CLIENT_ID && !e.CONSOLE_SESSION_SECRET), {
+    ...always,
+    path: ['CONSOLE_SESSION_SECRET'],
+    error:
+      'is needed in production with STORE_URL and CONSOLE_CLIENT_ID, where there are several instances: set the same random text of at least 32 characters on each',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.CONSOLE_URL?.startsWith('http:')), {
+    ...always,
+    path: ['CONSOLE_URL'],
+    error: 'must be https in production: a cookie that is read on the way signs its reader in',
   })
   .refine((e) => !(e.NODE_ENV === 'production' && e.WEBHOOK_ALLOW_HTTP), {
     ...always,
@@ -662,6 +759,24 @@ const grouped = environment.transform((e) => ({
             jwksCooldownMs: e.JWT_JWKS_COOLDOWN_MS,
           }
         : undefined,
+  },
+  console: {
+    /** Undefined: under loopback names alone. */
+    url: e.CONSOLE_URL,
+    /** Undefined: no one signs in with an issuer. */
+    client:
+      e.CONSOLE_CLIENT_ID && e.CONSOLE_CLIENT_SECRET && e.CONSOLE_URL
+        ? {
+            ...{ id: e.CONSOLE_CLIENT_ID, secret: e.CONSOLE_CLIENT_SECRET, url: e.CONSOLE_URL },
+            ...{ scope: e.CONSOLE_SCOPE, params: e.CONSOLE_LOGIN_PARAMS, token: e.CONSOLE_TOKEN },
+          }
+        : undefined,
+    /** Empty: a recent sign-in is enough for dangerous acts. */
+    stepUpAcr: e.CONSOLE_STEP_UP_ACR,
+    /** Undefined: one is made and kept under `dataDir`. */
+    sessionSecret: e.CONSOLE_SESSION_SECRET,
+    idleMs: e.CONSOLE_IDLE_MINUTES * 60_000,
+    longestMs: e.CONSOLE_SESSION_MINUTES * 60_000,
   },
   consultations: {
     slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000,

@@ -1,8 +1,11 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
+import type { FastifyReply } from 'fastify';
 import type { Socket } from 'socket.io';
+import { ConsoleSessions } from '../auth/console-sessions.ts';
 import { Forbidden, lacksRole, Unauthenticated } from '../auth/errors.ts';
 import { accessTo, ROUTE_ROLES, type RouteRoles } from '../auth/route-roles.ts';
+import { insistOnStepUp } from '../auth/step-up.ts';
 import { ViewCookies } from '../auth/view-cookies.ts';
 import { DomainError } from '../errors.ts';
 import { hasRole, type VerifiedToken } from '../request/actor.ts';
@@ -16,6 +19,7 @@ export class CallerGuard extends AuthGuard() {
     @Inject(AuthModuleOptions) options: AuthModuleOptions,
     @Inject(ROUTE_ROLES) private readonly roles: RouteRoles,
     private readonly cookies: ViewCookies,
+    private readonly sessions: ConsoleSessions,
     private readonly counts: CallerCounts,
   ) {
     super(options);
@@ -28,9 +32,11 @@ export class CallerGuard extends AuthGuard() {
     if (access === undefined) throw new Forbidden('no role may call this route');
     if (access === 'public') return true;
     if (access === 'viewer' && (await this.hasViewCookie(request))) return true;
-    const verified = await this.authenticate(context, request);
+    const verified = (await this.sessionOf(context, request)) ?? (await this.authenticate(context, request));
     if (access !== 'anyone' && access !== 'viewer' && !hasRole(verified.actor, ...access))
       throw lacksRole('this route', access, verified);
+    const { method, body, routeOptions } = request;
+    if (verified.session) insistOnStepUp(verified.session, { method, pattern: routeOptions.url ?? '', body });
     return true;
   }
 
@@ -49,6 +55,19 @@ export class CallerGuard extends AuthGuard() {
     const viewer = await this.cookies.verify(cookie, viewId);
     if (viewer) request.user = viewer;
     return viewer !== undefined;
+  }
+
+  /** Likewise for people at the console. What they do keeps their session open. */
+  private async sessionOf(context: ExecutionContext, request: GuardedRequest): Promise<VerifiedToken | undefined> {
+    const { headers, method } = request;
+    if (headers.authorization !== undefined || headers.cookie === undefined) return undefined;
+    const isChange = method !== 'GET' && method !== 'HEAD';
+    const session = await this.sessions.ofRequest(headers, isChange, Date.now());
+    if (!session) return undefined;
+    const cookie = await session.refreshed?.();
+    if (cookie !== undefined) context.switchToHttp().getResponse<FastifyReply>().header('set-cookie', cookie);
+    request.user = session.verified;
+    return session.verified;
   }
 
   private async authenticate(context: ExecutionContext, request: GuardedRequest): Promise<VerifiedToken> {

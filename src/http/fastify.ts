@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RELEASE_NAME } from '../../events/values.ts';
@@ -32,6 +33,8 @@ const SIGNED = '/v1/hooks/';
 const MEDIA = /^(video|audio)\//;
 /** A webhook of LiveKit names all people in a room's egress, and all that it was asked for. */
 const WEBHOOK_BODY_LIMIT = 256 * KIB;
+/** Where an issuer tells of sign-outs, as a form: the one route that takes any, since every foreign page can send one. */
+const FORMS = '/console/backchannel-logout';
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
 /** The HTTP server: limits, time-outs, request ids and contexts, the same for every route. */
@@ -123,6 +126,14 @@ export const createAdapter = ({ http }: Config): FastifyAdapter => {
   // So LiveKit calls it.
   const webhook = { parseAs: 'string', bodyLimit: WEBHOOK_BODY_LIMIT } as const;
   server.addContentTypeParser<string>('application/webhook+json', webhook, takeJson);
+  server.addContentTypeParser<string>(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (pathOf(request.url) === FORMS) done(null, Object.fromEntries(new URLSearchParams(body)));
+      else done(new UnsupportedMediaTypeException());
+    },
+  );
   // Recordings reach their route as the unread stream; it counts, hashes and limits while it stores.
   server.addContentTypeParser(MEDIA, (_request, payload, done) => done(null, payload));
   return adapter;

@@ -28,6 +28,11 @@ const problemSchema = {
     detail: { type: 'string' },
     instance: { type: 'string', description: 'the path asked for' },
     code: { type: 'string', enum: Object.keys(problems) },
+    signIn: {
+      type: 'string',
+      enum: ['development', 'issuer'],
+      description: 'how a person signs in to the console, where there is no session',
+    },
     errors: {
       type: 'array',
       description: 'every bad field, with `validation-failed`; every failed part, with `not-ready`',

@@ -27,6 +27,7 @@ export const problems = {
   unauthenticated: { status: 401, title: 'A valid token is needed' },
   'stronger-sign-in-needed': { status: 401, title: 'A stronger sign-in is needed' },
   forbidden: { status: 403, title: 'The caller may not do this' },
+  'step-up-needed': { status: 403, title: 'This needs a recent sign-in' },
   'view-refused': { status: 403, title: 'The caller may not view this recording' },
   'view-withheld': { status: 403, title: 'The view was withheld' },
   'claim-not-allowed': { status: 403, title: 'Nothing may be claimed there' },
@@ -120,6 +121,7 @@ export const problems = {
   'monitor-unavailable': { status: 503, title: 'The access monitor is not available' },
   'playback-halted': { status: 503, title: 'Playback is halted' },
   'identity-provider-unavailable': { status: 503, title: 'The identity provider is not available' },
+  'sign-in-unavailable': { status: 503, title: 'No sign-in to the console is set up here' },
   'not-ready': { status: 503, title: 'The server cannot take requests' },
 } as const satisfies Record<ProblemCode, { status: number; title: string }>;
 
@@ -134,6 +136,8 @@ export type Problem = {
   readonly instance: string;
   readonly code: ProblemCode;
   readonly errors?: readonly FieldProblem[];
+  /** How a person can sign in, with `unauthenticated` at the console. */
+  readonly signIn?: string;
 };
 
 export const problem = (
@@ -180,7 +184,7 @@ const codeOfStatus: Readonly<Record<number, ProblemCode>> = {
  */
 export const problemOf = (error: unknown, instance: string): Problem => {
   if (error instanceof ValidationFailed) return problem(error.code, error.message, instance, error.errors);
-  if (error instanceof DomainError) return problem(error.code, error.message, instance);
+  if (error instanceof DomainError) return { ...problem(error.code, error.message, instance), ...error.told };
   if (error instanceof HttpException && error.getStatus() < 500) {
     const code = codeOfStatus[error.getStatus()] ?? 'bad-request';
     const detail = code === 'route-not-found' ? 'nothing is served at this method and path' : error.message;

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
 import { z } from 'zod';
+import { ConsoleSessions } from '../auth/console-sessions.ts';
 import { Forbidden, IdentityProviderUnavailable, lacksRole, Unauthenticated } from '../auth/errors.ts';
 import { TokenVerifier } from '../auth/token-verifier.ts';
 import { CONFIG, type Config } from '../config/config.ts';
@@ -84,6 +85,8 @@ export class SocketDoor {
   private readonly addressOf: AddressOf;
   private readonly perPerson: number;
   private readonly ofPerson = new Map<string, number>();
+  /** Sockets of people at the console. */
+  private readonly ofSession = new Map<string, Set<Socket>>();
   private readonly kept = new WeakMap<Socket, Kept>();
   /** The actions of each socket, one after the other. */
   private readonly actions = new InTurn<Socket>(MOST_WAITING, () => new TooManyActions());
@@ -92,11 +95,15 @@ export class SocketDoor {
 
   constructor(
     private readonly tokens: TokenVerifier,
+    private readonly sessions: ConsoleSessions,
     private readonly counts: CallerCounts,
     @Inject(CONFIG) { http }: Config,
   ) {
     this.addressOf = addressBehind(http.trustedProxies);
     this.perPerson = http.sockets.perPerson;
+    sessions.onEnd((sessionId) => {
+      for (const socket of this.ofSession.get(sessionId) ?? []) cut(socket);
+    });
   }
 
   /** @param roles who may come in; `anyone` with a valid token */
@@ -147,17 +154,19 @@ export class SocketDoor {
 
   private async enter(socket: Socket, roles: Roles): Promise<void> {
     const { token } = socket.handshake.auth as { token?: unknown };
-    const admitted = await this.verified(socket, token, roles);
+    const admitted = await this.verified(socket, roles, () =>
+      // A token is the caller, whatever cookies the browser adds.
+      token === undefined ? this.fromSession(socket) : this.fromToken(token),
+    );
     await this.counts.countRequest(admitted.actor);
     if ((this.ofPerson.get(admitted.actor.id) ?? 0) >= this.perPerson) throw new TooManySockets(this.perPerson);
     Object.assign(socket.data, admitted);
   }
 
   /** @throws Unauthenticated, RateLimited, IdentityProviderUnavailable, Forbidden */
-  private async verified(socket: Socket, token: unknown, roles: Roles): Promise<Admitted> {
+  private async verified(socket: Socket, roles: Roles, prove: () => Promise<Admitted>): Promise<Admitted> {
     try {
-      if (typeof token !== 'string' || token === '') throw new Unauthenticated('auth.token is needed');
-      const admitted = await this.tokens.verify(token);
+      const admitted = await prove();
       if (roles !== 'anyone' && !hasRole(admitted.actor, ...roles)) throw lacksRole('this namespace', roles, admitted);
       return admitted;
     } catch (error) {
@@ -166,16 +175,30 @@ export class SocketDoor {
     }
   }
 
+  private async fromToken(token: unknown): Promise<Admitted> {
+    if (typeof token !== 'string' || token === '') throw new Unauthenticated('auth.token is needed');
+    return this.tokens.verify(token);
+  }
+
+  /** Of people at the console, by the request that the connection began with. */
+  private async fromSession({ request }: Socket): Promise<Admitted> {
+    const session = await this.sessions.ofHandshake(request.headers, Date.now());
+    if (!session) throw new Unauthenticated('auth.token is needed');
+    return session.verified;
+  }
+
   private keep(socket: Socket, roles: Roles): void {
-    const { actor, expiresAt } = socket.data as Admitted;
+    const { actor, expiresAt, session } = socket.data as Admitted;
     const kept: Kept = { roles, stopTimers: () => {} };
     this.kept.set(socket, kept);
+    if (session) this.ofSession.set(session.id, (this.ofSession.get(session.id) ?? new Set()).add(socket));
     const open = (this.ofPerson.get(actor.id) ?? 0) + 1;
     this.ofPerson.set(actor.id, open);
     this.joined.set(socket.conn, (this.joined.get(socket.conn) ?? 0) + 1);
     socket.once('disconnect', () => {
       kept.stopTimers();
       this.kept.delete(socket);
+      if (session) this.forget(socket, session.id);
       this.left(socket, actor.id);
     });
     socket.use((packet, next) => {
@@ -196,6 +219,12 @@ export class SocketDoor {
     if (open > this.perPerson) cut(socket);
   }
 
+  private forget(socket: Socket, sessionId: string): void {
+    const sockets = this.ofSession.get(sessionId);
+    sockets?.delete(socket);
+    if (sockets?.size === 0) this.ofSession.delete(sessionId);
+  }
+
   private left(socket: Socket, personId: string): void {
     const open = (this.ofPerson.get(personId) ?? 1) - 1;
     if (open > 0) this.ofPerson.set(personId, open);
@@ -211,7 +240,7 @@ export class SocketDoor {
 
   /** Takes the next token of the same person; another person's, or one whose roles do not let them in here, changes nothing. */
   private async renew(socket: Socket, token: string): Promise<{ expiresAt: string }> {
-    const admitted = await this.verified(socket, token, this.kept.get(socket)?.roles ?? []);
+    const admitted = await this.verified(socket, this.kept.get(socket)?.roles ?? [], () => this.fromToken(token));
     if (admitted.actor.id !== actorOf(socket).id) throw new Forbidden('the token is another person’s');
     Object.assign(socket.data, admitted);
     // Code that reads the token of the handshake finds the renewed one.

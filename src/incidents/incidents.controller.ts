@@ -85,7 +85,7 @@ export class IncidentsController {
   ) {
     notTheirs(await this.incidents.known(incidentId), caller.id);
     const { items, next } = this.board.breachesOf(incidentId, { before: cursor, limit });
-    return { items: items.map(({ view }) => view), next: next === null ? null : encodeCursor(next) };
+    return { items: items.map(({ view }) => this.view.breach(view)), next: next === null ? null : encodeCursor(next) };
   }
 
   @Post(':incidentId/acknowledge')
@@ -148,7 +148,7 @@ export class IncidentsController {
     summary: 'Contain an incident',
     description:
       'Stops what the scope names: all views of the incident, and with them its viewers, recordings or releases. With `preview` it answers what that would stop, and stops nothing.',
-    refuses: ['own-case', 'incident-not-found', 'incident-closed'],
+    refuses: ['own-case', 'step-up-needed', 'incident-not-found', 'incident-closed'],
   })
   @ApiResponse({
     status: 200,

@@ -6,6 +6,7 @@ import { BreachItemSchema } from '../breaches/schemas.ts';
 import type { Channel } from '../http/channels.ts';
 import { paging, Time } from '../http/schemas.ts';
 import { GivenPersonId, PersonId } from '../request/person-id.ts';
+import { ClockSchema } from './clocks/schema.ts';
 
 /** So many breaches are split off, or closed with a resolution of their own, by one request. */
 const MOST_NAMED = 500;
@@ -140,6 +141,10 @@ export const IncidentBreachSchema = z
     patientId: PersonId.optional(),
     recordingId: Id.optional(),
     appVersion: z.string(),
+    ...BreachItemSchema.pick({
+      ...{ status: true, resolution: true, consultationId: true, purpose: true, viewedAt: true, flaggedAt: true },
+      ...{ contentReleased: true, bytesServed: true },
+    }).partial().shape,
   })
   .meta({ id: 'IncidentBreach' });
 export const IncidentBreachListSchema = z
@@ -150,6 +155,7 @@ export const IncidentBreachListSchema = z
   .meta({ id: 'IncidentBreachPage' });
 
 export const IncidentSchema = IncidentItemSchema.extend({
+  clocks: z.array(ClockSchema).describe('the clocks of the law as they stand now, by the people of its breaches'),
   timeline: z
     .array(
       z.object({

@@ -1,12 +1,22 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import { incidentStreams } from '../../events/categories.ts';
-import { type IncidentItem, type TrackedIncident, trackIncident } from '../../projections/incident-board.ts';
+import {
+  type IncidentBreach,
+  type IncidentItem,
+  type TrackedIncident,
+  trackIncident,
+} from '../../projections/incident-board.ts';
+import { clockedFold } from '../../projections/incident-clocks.ts';
 import { BreachBoard } from '../breaches/board.ts';
+import { Clock } from '../clock.ts';
+import { CONFIG, type Config } from '../config/config.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { IncidentBoard } from './board.ts';
+import { clocksAt } from './clocks/clocks.ts';
+import { clockFactsOf } from './clocks/facts.ts';
 import { IncidentNotFound } from './errors.ts';
-import type { IncidentItemSchema, IncidentSchema } from './schemas.ts';
+import type { IncidentBreachSchema, IncidentItemSchema, IncidentSchema } from './schemas.ts';
 
 export type ShownIncident = z.output<typeof IncidentItemSchema>;
 
@@ -23,6 +33,8 @@ export class IncidentView {
     private readonly ledger: Ledger,
     private readonly board: IncidentBoard,
     private readonly breaches: BreachBoard,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   item({ item }: TrackedIncident): ShownIncident {
@@ -34,22 +46,38 @@ export class IncidentView {
     };
   }
 
-  /** With its timeline, as the store has it now, and its revision. @throws IncidentNotFound, LedgerUnavailable */
+  /** A breach as part of its incident, with how it stands where its own board has it. @throws LedgerUnavailable */
+  breach(part: IncidentBreach): z.output<typeof IncidentBreachSchema> {
+    const item = this.breaches.get(part.breachId)?.item;
+    if (!item) return part;
+    const { status, resolution, consultationId, purpose, viewedAt, flaggedAt, contentReleased, bytesServed } = item;
+    return {
+      ...part,
+      ...{ status, consultationId, purpose, viewedAt, flaggedAt, contentReleased, bytesServed },
+      ...(resolution !== undefined && { resolution }),
+    };
+  }
+
+  /** With its clocks and its timeline, as the store has it now, and its revision. @throws IncidentNotFound, LedgerUnavailable */
   async whole(
     incidentId: string,
   ): Promise<{ readonly incident: z.output<typeof IncidentSchema>; readonly revision: number }> {
     let tracked: TrackedIncident | undefined;
+    let clocked = clockedFold.initial();
     const timeline = [];
     for await (const event of this.ledger.store.read(incidentStreams.of(incidentId))) {
       tracked = trackIncident(tracked, event);
+      clocked = clockedFold.evolve(clocked, event);
       const { type, recordedAt: at, metadata, data } = event;
       if (NOT_IN_TIMELINE.has(type)) continue;
       const { incidentId: _, ...told } = data;
       const { id, roles } = metadata.actor;
       timeline.push({ type, at, actor: { id, roles: [...roles] }, data: told });
     }
-    if (!tracked) throw new IncidentNotFound();
-    return { incident: { ...this.item(tracked), timeline }, revision: tracked.revision };
+    if (!tracked || !clocked) throw new IncidentNotFound();
+    const flagged = clocked.criticals.flatMap(({ breachId }) => this.breaches.get(breachId)?.item.flaggedAt ?? []);
+    const clocks = clocksAt(clockFactsOf(clocked, flagged), this.config.clocks, this.clock.now());
+    return { incident: { ...this.item(tracked), clocks: [...clocks], timeline }, revision: tracked.revision };
   }
 
   private bytesOf({ incidentId, breaches }: IncidentItem): number | null {

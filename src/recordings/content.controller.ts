@@ -85,7 +85,7 @@ export class ContentController {
 
 /** As it came, for the second key: no guard, cookie or parser has touched it. */
 const rawCredential = ({ raw }: FastifyRequest): RawCredential => ({
-  authorization: raw.headers.authorization,
-  cookie: raw.headers.cookie,
+  ...raw.headers,
+  method: raw.method,
   url: raw.url ?? '',
 });

@@ -53,7 +53,7 @@ export class CustodyController {
     id: 'releaseRecording',
     summary: 'Release a recording',
     description: 'Ends the quarantine: participants can view the recording again.',
-    refuses: ['own-case', 'recording-not-found', 'recording-erased'],
+    refuses: ['own-case', 'step-up-needed', 'recording-not-found', 'recording-erased'],
   })
   @ApiResponse({ status: 200, description: 'participants can view it', standardSchema: CustodySchema })
   release(
@@ -70,7 +70,7 @@ export class CustodyController {
     id: 'eraseRecording',
     summary: 'Erase a recording',
     description: 'Removes the bytes of the recording for good. What the ledger says of it stays.',
-    refuses: ['recording-not-found', 'recording-store-unavailable'],
+    refuses: ['step-up-needed', 'recording-not-found', 'recording-store-unavailable'],
   })
   @ApiResponse({ status: 200, description: 'erased for good; the ledger stays', standardSchema: ErasedSchema })
   erase(

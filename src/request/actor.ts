@@ -10,7 +10,18 @@ export type Role = z.infer<typeof RoleName>;
  */
 export type Actor = { readonly id: string; readonly roles: readonly Role[]; readonly clientId?: string };
 
-/** What a valid token says. */
+/** The console session that a caller came with, in place of a token. */
+export type SessionOfCaller = {
+  readonly id: string;
+  /** The account at the issuer that the person signed in with. */
+  readonly account: string;
+  /** When the person last proved who they are. */
+  readonly signedInAt: Date;
+  /** Whether that was as strong as dangerous acts ask for (`CONSOLE_STEP_UP_ACR`). */
+  readonly isStrong: boolean;
+};
+
+/** What a valid token says, or a console session that was begun with one. */
 export type VerifiedToken = {
   readonly actor: Actor;
   readonly expiresAt: Date;
@@ -18,6 +29,8 @@ export type VerifiedToken = {
   readonly rolesFrom?: string;
   /** Roles that the token names and that count only after a stronger sign-in (`JWT_REQUIRED_ACR`). */
   readonly strongerFor?: readonly Role[];
+  /** Missing: the caller came with a token, or with a view's cookie. */
+  readonly session?: SessionOfCaller;
 };
 
 export const hasRole = ({ roles }: Actor, ...wanted: readonly Role[]): boolean =>

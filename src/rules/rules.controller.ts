@@ -61,7 +61,7 @@ export class RulesController {
     summary: 'Approve a change of a rule',
     description:
       'A second officer approves a change, which then holds for what happens from then on. No officer approves a change of their own.',
-    refuses: ['own-case', 'rule-not-found', 'rule-change-not-found', 'rule-change-closed'],
+    refuses: ['own-case', 'step-up-needed', 'rule-not-found', 'rule-change-not-found', 'rule-change-closed'],
   })
   @ApiResponse({ status: 200, ...change })
   approve(@Param({ schema: ChangeParams }) params: Params, @CauseOf() cause: Cause) {

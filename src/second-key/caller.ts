@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
+import { type SaidByBrowser, type SessionStanding, SessionWitness } from './console-session.ts';
+import type { SessionRef } from './evidence.ts';
 import { keptId } from './person-id.ts';
 
 /** Who is asking, by the raw credential alone. */
@@ -11,13 +13,15 @@ export type Established = {
   readonly roles: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** The console session that the person came with; missing for every other credential. */
+  readonly session?: SessionRef;
 };
 
 /** What came with a request, as it stood on the wire. */
-export type RawCredential = {
+export type RawCredential = SaidByBrowser & {
   readonly authorization?: string | undefined;
-  readonly cookie?: string | undefined;
   /** As in the request line. */
+  readonly method?: string | undefined;
   readonly url: string;
 };
 
@@ -70,17 +74,46 @@ export class CallerWitness {
   private keys: Promise<readonly Key[]> | undefined;
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private cookieSecret: Promise<Buffer> | undefined;
+  private readonly sessions: SessionWitness;
 
-  constructor(private readonly config: Pick<Config, 'tokens' | 'views' | 'dataDir'>) {}
+  /** @param standing says of console sessions whether they still stand; without it none does */
+  constructor(
+    private readonly config: Pick<Config, 'tokens' | 'views' | 'console' | 'dataDir'>,
+    standing?: SessionStanding,
+  ) {
+    this.sessions = new SessionWitness(config, standing);
+  }
 
-  /** @returns undefined when the credential proves no one. Rejects when the keys to check it cannot be had. */
-  async establish({ authorization, cookie, url }: RawCredential): Promise<Established | undefined> {
+  /**
+   * A token is the caller, whatever cookies came with it; after it the cookie of the very view that is asked for, and then a console session.
+   * @returns undefined when the credential proves no one. Rejects when the keys to check it cannot be had.
+   */
+  async establish({ authorization, method = 'GET', url, ...said }: RawCredential): Promise<Established | undefined> {
     if (authorization !== undefined) {
       const [, token] = /^bearer +([^\s]+)$/i.exec(authorization.trim()) ?? [];
       return token === undefined ? undefined : this.fromToken(token);
     }
+    if (said.cookie === undefined) return undefined;
     const [, viewId] = CONTENT.exec(url) ?? [];
-    return viewId === undefined || cookie === undefined ? undefined : this.fromCookie(cookie, viewId);
+    const viewer = viewId === undefined ? undefined : await this.fromCookie(said.cookie, viewId);
+    return viewer ?? this.sessions.ofRequest(said, method !== 'GET' && method !== 'HEAD');
+  }
+
+  /** The person on a socket, by what its handshake came with. */
+  fromHandshake(said: SaidByBrowser): Promise<Established | undefined> {
+    return this.sessions.ofHandshake(said);
+  }
+
+  /**
+   * Looks at the token of a sign-in, and writes down whom it proves.
+   * @returns undefined when it proves no one
+   */
+  async attest(
+    token: string,
+    session: SessionRef & { readonly endsAt: Date },
+  ): Promise<{ readonly caller: Established; readonly statement: string } | undefined> {
+    const caller = await this.fromToken(token);
+    return caller && { caller, statement: await this.sessions.state(session, caller, session.endsAt.getTime()) };
   }
 
   /** @param token a JWT as it was sent */

@@ -10,7 +10,7 @@ import {
 } from '../../projections/recording-access.ts';
 import { suspendedAt, suspendedSince, type ViewerStanding } from '../../projections/viewer-standing.ts';
 import { CallerWitness, type Established, type RawCredential } from './caller.ts';
-import { KeysUnavailable } from './errors.ts';
+import { asKeysUnavailable } from './errors.ts';
 import { Evidence } from './evidence.ts';
 
 /** What the first key is about to send, and to whom. */
@@ -54,7 +54,7 @@ export class ContentPermits {
    */
   async ask(claim: Claim, credential: RawCredential): Promise<ContentPermit | undefined> {
     const caller = await this.witness.establish(credential).catch((cause: unknown) => {
-      throw new KeysUnavailable({ cause });
+      throw asKeysUnavailable(cause);
     });
     if (!caller || caller.id !== claim.viewerId) return undefined;
     const { evidence } = this;

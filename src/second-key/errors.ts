@@ -24,3 +24,15 @@ export class KeysUnavailable extends DomainError {
     super('the keys of the token issuer cannot be fetched', options);
   }
 }
+
+/** Why a caller could not be established: an answer of the ledger stays, anything else means that keys cannot be had. */
+export const asKeysUnavailable = (cause: unknown): DomainError =>
+  cause instanceof SessionOver || cause instanceof EvidenceUnavailable ? cause : new KeysUnavailable({ cause });
+
+/** The console session was ended, or is not known to have begun. */
+export class SessionOver extends DomainError {
+  readonly code = 'unauthenticated';
+  constructor() {
+    super('the console session is over');
+  }
+}

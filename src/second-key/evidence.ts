@@ -30,6 +30,9 @@ type AnyFolds = Pick<EvidenceFolds<RecordingAccess>, 'arrived' | 'refuse' | 'for
 export type SessionOwner = { readonly patientId: string; readonly consultationId: string };
 type Session = { revision: number; owner: SessionOwner | undefined };
 
+/** A console session, and the account that it is of. */
+export type SessionRef = { readonly id: string; readonly account: string };
+
 type Switch = { revision: number; halted: boolean; readonly releases: Set<string> };
 
 export const sessionEvidence: EvidenceFold<Session> = {
@@ -48,6 +51,24 @@ export const switchEvidence: EvidenceFold<Switch> = {
     else if (type === 'PlaybackResumed') state.halted = false;
     else if (type === 'ReleaseHalted') state.releases.add(data.release);
     else if (type === 'ReleaseResumed') state.releases.delete(data.release);
+  },
+};
+
+type Account = { revision: number; readonly open: Map<string, { readonly personId: string; readonly endsAt: number }> };
+
+/** Console sessions that were begun and not ended. */
+export const accountEvidence: EvidenceFold<Account> = {
+  initial: () => ({ revision: -1, open: new Map() }),
+  takeIn: (state, { type, data, revision }) => {
+    state.revision = revision;
+    if (type === 'SessionEnded') state.open.delete(data.sessionId);
+    if (type !== 'SessionBegan') return;
+    // The first to begin is the first whose time is over.
+    for (const [id, { endsAt }] of state.open) {
+      if (endsAt > Date.parse(data.beganAt)) break;
+      state.open.delete(id);
+    }
+    state.open.set(data.sessionId, { personId: data.personId, endsAt: Date.parse(data.endsAt) });
   },
 };
 
@@ -70,6 +91,7 @@ export class Evidence {
   private readonly patients: EvidenceFolds<RecordingAccess>;
   private readonly viewers: EvidenceFolds<ViewerStanding>;
   private readonly sessions: EvidenceFolds<Session>;
+  private readonly accounts: EvidenceFolds<Account>;
   private readonly playback: EvidenceFolds<Switch>;
   private readonly byPrefix: readonly (readonly [string, AnyFolds])[];
   private following = false;
@@ -103,11 +125,13 @@ export class Evidence {
       live,
     );
     this.sessions = new EvidenceFolds<Session>(sessionEvidence, read, live);
+    this.accounts = new EvidenceFolds<Account>(accountEvidence, read, live);
     this.playback = new EvidenceFolds<Switch>(switchEvidence, read, live);
     this.byPrefix = [
       ['patient-', this.patients],
       ['viewer-', this.viewers],
       ['session-', this.sessions],
+      ['account-', this.accounts],
       [PLAYBACK, this.playback],
     ];
   }
@@ -140,6 +164,22 @@ export class Evidence {
   /** @returns undefined where the session belongs to no consultation, as those of older releases. @throws EvidenceUnavailable */
   async sessionOwner(mediaSessionId: string): Promise<SessionOwner | undefined> {
     return (await this.sessions.get(`session-${mediaSessionId}`)).owner;
+  }
+
+  /** Whether a console session of this person was begun and is not ended. @throws EvidenceUnavailable */
+  async isSignedIn({ account, id }: SessionRef, personId: string): Promise<boolean> {
+    const stream = `account-${account}`;
+    // A session that has just begun may not have arrived here.
+    return (
+      isOpen(await this.accounts.get(stream), id, personId) ||
+      isOpen(await this.accounts.refreshed(stream), id, personId)
+    );
+  }
+
+  /** Likewise by the fold at hand; false where that cannot be relied on. */
+  isSignedInAtHand({ account, id }: SessionRef, personId: string): boolean {
+    const at = this.accounts.peek(`account-${account}`);
+    return at !== undefined && isOpen(at, id, personId);
   }
 
   /** @throws EvidenceUnavailable */
@@ -308,6 +348,8 @@ export class Evidence {
     if (raw !== client) throw new EvidenceUnavailable('the connection was lost');
   }
 }
+
+const isOpen = ({ open }: Account, id: string, personId: string): boolean => open.get(id)?.personId === personId;
 
 /** A store that is silent is one that does not answer. */
 const inTime = async <T>(work: Promise<T>): Promise<T> => {

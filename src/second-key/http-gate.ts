@@ -8,7 +8,7 @@ import type { Cause } from '../ledger/ledger.ts';
 import { clientReleaseOf } from '../request/said.ts';
 import { AnswerCheck, isForTheDesk, isHook, isOfAccesses, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
-import { EvidenceUnavailable, KeysUnavailable } from './errors.ts';
+import { asKeysUnavailable, EvidenceUnavailable } from './errors.ts';
 import { intentOf, markOf } from './intent.ts';
 import { NOBODY, Stops } from './stops.ts';
 
@@ -114,9 +114,9 @@ export class HttpGate implements NestInterceptor {
   private callerOf(request: Request): Promise<Established | undefined> {
     const known = this.callers.get(request.raw);
     if (known) return known;
-    const { authorization, cookie } = request.raw.headers;
-    const caller = this.witness.establish({ authorization, cookie, url: urlOf(request) }).catch((cause: unknown) => {
-      throw new KeysUnavailable({ cause });
+    const { headers, method } = request.raw;
+    const caller = this.witness.establish({ ...headers, method, url: urlOf(request) }).catch((cause: unknown) => {
+      throw asKeysUnavailable(cause);
     });
     this.callers.set(request.raw, caller);
     return caller;

@@ -1,3 +1,4 @@
+import type { AccountEvent } from '../../events/account-events.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { PlaybackEvent } from '../../events/playback-events.ts';
 import type { SessionEvent } from '../../events/session-events.ts';
@@ -6,7 +7,7 @@ import type { Evidence } from '../../projections/evidence.ts';
 import { type Intent, markOf } from './intent.ts';
 
 /** Every event type the second key reads, by whose stream it belongs on. */
-export type Believable = PatientEvent | ViewerEvent | PlaybackEvent | SessionEvent;
+export type Believable = AccountEvent | PatientEvent | ViewerEvent | PlaybackEvent | SessionEvent;
 
 /** A stored event as the official client gives it, of which only JSON and place are looked at. */
 export type StoredEvent = {
@@ -109,6 +110,12 @@ const playbackTypes: Readonly<Record<PlaybackEvent['type'], Readonly<Record<stri
   ReleaseResumed: { release: isText },
 };
 
+const signIn = { sessionId: isId, personId: isId };
+const accountTypes: Readonly<Record<AccountEvent['type'], Readonly<Record<string, Check>>>> = {
+  SessionBegan: { ...signIn, beganAt: isTime, endsAt: isTime },
+  SessionEnded: signIn,
+};
+
 const sessionTypes: Readonly<Record<SessionEvent['type'], Readonly<Record<string, Check>>>> = {
   MediaSessionBound: { patientId: isId, consultationId: isId },
 };
@@ -123,6 +130,7 @@ const kindOf = (prefix: string, owner: string | undefined, types: Types) => ({
 const kinds = [
   kindOf('patient-', 'patientId', patientTypes),
   kindOf('viewer-', 'viewerId', viewerTypes),
+  kindOf('account-', 'accountId', accountTypes),
   kindOf('session-', 'mediaSessionId', sessionTypes),
   kindOf('playback-', undefined, playbackTypes),
 ];

@@ -40,7 +40,11 @@ const report = (event: EvidenceReport): void => {
         return evidence;
       },
     },
-    { provide: CallerWitness, inject: [CONFIG], useFactory: (config: Config) => new CallerWitness(config) },
+    {
+      provide: CallerWitness,
+      inject: [CONFIG, Evidence],
+      useFactory: (config: Config, evidence: Evidence) => new CallerWitness(config, evidence),
+    },
     { provide: AnswerCheck, inject: [Evidence], useFactory: (evidence: Evidence) => new AnswerCheck(evidence) },
     Stops,
     HttpGate,

@@ -5,6 +5,7 @@ import { NOW, type RecordingAccess, tookPart, wasMergedInto } from '../../projec
 import type { StopReason } from './answer.ts';
 import { isAtTheDesk } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
+import type { SaidByBrowser } from './console-session.ts';
 import { Evidence } from './evidence.ts';
 import { keptId } from './person-id.ts';
 import { NOBODY, Stops } from './stops.ts';
@@ -14,6 +15,8 @@ type Connection = {
   write: (data: unknown, options?: object, callback?: () => void) => Connection;
   close: (discard?: boolean) => void;
   on: (event: 'data', listener: (data: unknown) => void) => void;
+  /** The first request of it. */
+  request: { readonly headers: SaidByBrowser };
 };
 
 /** A socket.io packet as text: type, namespace, the number an acknowledgement is asked under, JSON. */
@@ -67,7 +70,7 @@ export class SocketGate {
   }
 
   private guard(connection: Connection): void {
-    const heard = new Heard(this.witness);
+    const heard = new Heard(this.witness, connection.request.headers);
     connection.on('data', (data) => heard.take(readPacket(data)));
     const write = connection.write.bind(connection);
     const close = connection.close.bind(connection);
@@ -124,7 +127,7 @@ export class SocketGate {
     if (!packet) return false;
     if (packet.type === CONNECT || packet.type === DISCONNECT || packet.type === CONNECT_ERROR) return true;
     const caller = heard.knownOn(packet.namespace);
-    if (!caller) return false;
+    if (!caller || (caller.session && !this.evidence.isSignedInAtHand(caller.session, caller.id))) return false;
     const isFor = FOR_ROLES[packet.namespace];
     if (isFor) return this.roleHears(packet, caller, isFor) === undefined;
     const [name, message] = messageOf(packet);
@@ -140,6 +143,7 @@ export class SocketGate {
     if (!packet) return 'not-theirs';
     if (packet.type === CONNECT || packet.type === DISCONNECT || packet.type === CONNECT_ERROR) return undefined;
     if (!caller || caller.expiresAt + LEEWAY_MS < Date.now()) return 'caller-disputed';
+    if (caller.session && !(await this.evidence.isSignedIn(caller.session, caller.id))) return 'caller-disputed';
     const isFor = FOR_ROLES[packet.namespace];
     if (isFor) return this.roleHears(packet, caller, isFor);
     if (packet.namespace !== '/me') return 'not-theirs';
@@ -197,7 +201,10 @@ class Heard {
   private readonly established = new Map<string, Promise<Established | undefined>>();
   private readonly known = new Map<string, Established>();
 
-  constructor(private readonly witness: CallerWitness) {}
+  constructor(
+    private readonly witness: CallerWitness,
+    private readonly handshake: SaidByBrowser,
+  ) {}
 
   take(packet: Packet | undefined): void {
     if (packet?.type === CONNECT) this.put(packet.namespace, fieldOf(parsed(packet.json), 'token'));
@@ -215,7 +222,13 @@ class Heard {
   }
 
   private put(namespace: string, token: unknown): void {
-    const caller = typeof token === 'string' ? this.witness.fromToken(token) : Promise.resolve(undefined);
+    // A token is the caller, also a wrong one; without any it is the session that the browser came with.
+    const caller =
+      token === undefined
+        ? this.witness.fromHandshake(this.handshake)
+        : typeof token === 'string'
+          ? this.witness.fromToken(token)
+          : Promise.resolve(undefined);
     this.known.delete(namespace);
     this.established.set(namespace, caller);
     caller.then(

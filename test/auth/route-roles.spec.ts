@@ -1,9 +1,9 @@
 import { routeRoles } from '../../src/auth/route-roles.ts';
 import { startApp } from '../support/app.ts';
 
-/** The first page, files of the documentation, the OpenAPI document, and the routes Fastify adds for HEAD and CORS. */
+/** The pages of the console, the first page, files of the documentation, the OpenAPI document, and the routes Fastify adds for HEAD and CORS. */
 const isNotOfTheApi = (route: string) =>
-  /^(HEAD|OPTIONS) |^GET \/((docs(\/|$)|(?:openapi|asyncapi)\.json$)|$)/.test(route);
+  /^(HEAD|OPTIONS) |^GET \/console(\/(assets\/)?\*)?$|^GET \/((docs(\/|$)|(?:openapi|asyncapi)\.json$)|$)/.test(route);
 
 describe('the table of roles', () => {
   const registered: string[] = [];
@@ -26,6 +26,10 @@ describe('the table of roles', () => {
     const open = Object.keys(routeRoles).filter((route) => routeRoles[route] === 'public');
     // PagerDuty and media servers sign each message, and get no answer but that it was taken.
     const hooks = ['livekit', 'media', 'pagerduty'].map((sender) => `POST /v1/hooks/${sender}`);
-    expect(open.sort()).toEqual(['GET /health/live', 'GET /health/ready', 'GET /metrics', ...hooks]);
+    // Who has no session yet, or none any more, is known by their browser's cookie, if at all.
+    const console = ['GET /console/callback', 'GET /console/login', 'GET /console/session'];
+    const signing = ['backchannel-logout', 'logout', 'sign-in'].map((what) => `POST /console/${what}`);
+    const health = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
+    expect(open.sort()).toEqual([...console, ...health, ...signing, ...hooks]);
   });
 });

@@ -32,6 +32,7 @@ const CLASSES: Readonly<
     ...{ name: 'incident_finding', category: 2, activities: [1, 2, 3] },
     required: [['finding_info_list'], ['status_id'], ['assignee', 'assignee_group']],
   },
+  3002: { name: 'authentication', category: 3, activities: [1, 2], required: [['user.uid'], ['service.name']] },
   3005: { name: 'user_access', category: 3, activities: [1, 2, 3, 4], required: [['user.uid']] },
   6003: {
     ...{ name: 'api_activity', category: 6, activities: [0, 1, 2, 3, 4] },
@@ -47,6 +48,7 @@ const CLASSES: Readonly<
 const ATTRIBUTES: Readonly<Record<number, readonly string[]>> = {
   2004: ['finding_info', 'is_alert', 'resources'],
   2005: ['finding_info_list', 'assignee_group', 'verdict_id'],
+  3002: ['actor', 'src_endpoint', 'user', 'session', 'service'],
   3005: ['actor', 'src_endpoint', 'user', 'privileges', 'resources'],
   6003: ['actor', 'api', 'src_endpoint', 'resources'],
   6005: ['actor', 'src_endpoint', 'database', 'table'],

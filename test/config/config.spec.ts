@@ -6,6 +6,7 @@ const issuer = {
   JWT_AUDIENCE: 'ledger',
   JWT_JWKS_URL: 'https://id.example.org/jwks',
 };
+const consoleClient = { CONSOLE_CLIENT_ID: 'console', CONSOLE_CLIENT_SECRET: 'a secret' };
 
 const problemsOf = (env: Record<string, string>): readonly SettingProblem[] => {
   try {
@@ -184,6 +185,38 @@ describe('reading the configuration', () => {
       'webhooks in plain text in production',
       { ...issuer, NODE_ENV: 'production', WEBHOOK_ALLOW_HTTP: 'true' },
       'WEBHOOK_ALLOW_HTTP',
+    ],
+    ['a console that has an issuer and no address', { ...issuer, ...consoleClient }, 'CONSOLE_URL'],
+    [
+      'a console without its secret',
+      { ...issuer, CONSOLE_URL: 'https://l.example', CONSOLE_CLIENT_ID: 'c' },
+      'CONSOLE_CLIENT_SECRET',
+    ],
+    [
+      'a console that signs people in with no issuer',
+      { ...consoleClient, CONSOLE_URL: 'https://l.example' },
+      'JWT_ISSUER',
+    ],
+    [
+      'a console in plain text in production',
+      { ...issuer, ...consoleClient, NODE_ENV: 'production', CONSOLE_URL: 'http://l.example' },
+      'CONSOLE_URL',
+    ],
+    ['a console at a path', { CONSOLE_URL: 'https://l.example/ledger' }, 'CONSOLE_URL'],
+    ['sessions whose key can be guessed', { CONSOLE_SESSION_SECRET: 'secret' }, 'CONSOLE_SESSION_SECRET'],
+    ['a sign-in that is no OpenID Connect', { CONSOLE_SCOPE: 'profile' }, 'CONSOLE_SCOPE'],
+    [
+      'a sign-in that says where to go back to twice',
+      { CONSOLE_LOGIN_PARAMS: 'redirect_uri=https://x' },
+      'CONSOLE_LOGIN_PARAMS',
+    ],
+    [
+      'instances in production that do not share the key of sessions',
+      {
+        ...{ ...issuer, ...consoleClient, NODE_ENV: 'production', STORE_URL: 'esdb://store:2113' },
+        ...{ VIEW_COOKIE_SECRET: 'x'.repeat(32), CONSOLE_URL: 'https://l.example' },
+      },
+      'CONSOLE_SESSION_SECRET',
     ],
     ['an audience without its issuer', { JWT_AUDIENCE: 'ledger' }, 'JWT_ISSUER'],
     ['a key of LiveKit without its secret', { LIVEKIT_API_KEY: 'APIledger' }, 'LIVEKIT_API_SECRET'],

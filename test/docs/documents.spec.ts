@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { accountEvents } from '../../events/account-events.ts';
 import { auditorEvents } from '../../events/auditor-events.ts';
 import { breachEvents } from '../../events/breach-events.ts';
 import {
+  accountStreams,
   anomalyStreams,
   auditorStreams,
   breachStreams,
@@ -60,6 +62,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [drillScheduleEvents, drillSchedule.stream],
   [auditorEvents, auditorStreams.of('<auditorId>')],
   [privacyEvents, privacyStreams.of('<patientId>')],
+  [accountEvents, accountStreams.of('<accountId>')],
   [playbackEvents, playbackSwitch.stream],
   [housekeepingEvents, housekeepingStream.stream],
   [sessionEvents, sessionStreams.of('<mediaSessionId>')],

@@ -86,7 +86,7 @@ export class ExportsController {
     id: 'approveExport',
     summary: 'Approve an export',
     description: 'A second officer approves the export, which is then made.',
-    refuses: ['own-case', 'export-not-found', 'export-closed'],
+    refuses: ['own-case', 'step-up-needed', 'export-not-found', 'export-closed'],
   })
   @ApiResponse(one)
   async approve(@Param({ schema: ExportParams }) params: Params, @CauseOf() cause: Cause) {

@@ -11,6 +11,7 @@ import type { Severity } from '../../../events/values.ts';
 export const OCSF_VERSION = '1.8.0';
 
 const classes = {
+  authentication: { class_uid: 3002, category_uid: 3, name: 'authentication' },
   userAccess: { class_uid: 3005, category_uid: 3, name: 'user_access' },
   detectionFinding: { class_uid: 2004, category_uid: 2, name: 'detection_finding' },
   incidentFinding: { class_uid: 2005, category_uid: 2, name: 'incident_finding' },
@@ -39,6 +40,8 @@ const DELETE = 4;
 const QUERY = 4;
 const LIST = 8;
 const CLOSE = 3;
+const LOGON = 1;
+const LOGOFF = 2;
 const ASSIGN_PRIVILEGES = 1;
 const REVOKE_PRIVILEGES = 2;
 
@@ -124,6 +127,22 @@ const worked = ({ data }: { readonly data: { readonly incidentId: string } }) =>
 const access = (activity: number, userId: string, privilege: string, reason: string): Told => ({
   ...{ of: 'userAccess', activity, severity: activity === REVOKE_PRIVILEGES ? HIGH : INFORMATIONAL },
   fields: { status_id: SUCCESS, status_code: reason, user: { uid: userId }, privileges: [privilege] },
+});
+
+/** A session at the console. */
+const signedIn = (
+  activity: number,
+  { personId, sessionId }: { readonly personId: string; readonly sessionId: string },
+  reason?: string,
+): Told => ({
+  ...{ of: 'authentication', activity },
+  fields: {
+    status_id: SUCCESS,
+    ...(reason !== undefined && { status_code: reason }),
+    user: { uid: personId },
+    session: { uid: sessionId },
+    service: { name: 'console' },
+  },
 });
 
 /** Ids that a resource may be called by. */
@@ -288,6 +307,8 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   BreachTransferBegan: 'machinery',
   BreachBytesServed: 'machinery',
 
+  SessionBegan: ({ data }) => signedIn(LOGON, data),
+  SessionEnded: ({ data }) => signedIn(LOGOFF, data, data.reason),
   PlaybackHalted: ({ data }) => command(UPDATE, data, HIGH),
   PlaybackResumed: asChanged,
   ReleaseHalted: ({ data }) => command(UPDATE, data, HIGH),

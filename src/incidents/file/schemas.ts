@@ -5,6 +5,7 @@ import { incidentStatuses } from '../../../projections/incident.ts';
 import { pageLimit } from '../../compliance/history/schemas.ts';
 import { paging } from '../../http/schemas.ts';
 import { PersonId } from '../../request/person-id.ts';
+import { ClockSchema } from '../clocks/schema.ts';
 import { formNames } from './draft.ts';
 
 const count = z.int().nonnegative();
@@ -26,21 +27,6 @@ export const RegisterQuery = z.strictObject({
 const time = z.iso.datetime();
 const texts = z.array(z.string());
 const amount = z.number().nonnegative();
-
-const Clock = z.object({
-  ...{ clock: Id, title: z.string(), source: z.string() },
-  inForce: z.boolean().describe('false: chosen by a setting, and not the law on that day'),
-  status: z.enum(['running', 'met', 'ran-out', 'not-applicable']),
-  why: z.string().optional().describe('why it does not run'),
-  ...{ startedAt: time.optional(), basis: z.string().optional() },
-  dueAt: time.optional().describe('missing where the law gives no number'),
-  ...{
-    metAt: time.optional(),
-    late: z.literal(true).optional(),
-    ageMs: amount.optional(),
-    toFill: z.string().optional(),
-  },
-});
 
 const rung = z.enum(['withheld', 'listed', 'opened', 'played']);
 const Affected = z.object({
@@ -93,7 +79,7 @@ export const BreachFileSchema = z
       authorities: z.array(z.object({ authority: Id, phase: z.string(), at: time, reference: Id.nullable() })),
       people: z.array(z.object({ count, at: time })),
     }),
-    clocks: z.array(Clock),
+    clocks: z.array(ClockSchema),
     affected: z.array(Affected),
     withheld: z.array(Affected),
     faults: texts.describe('what could not be read: without it the file is not complete'),
@@ -121,7 +107,7 @@ export const RegisterSchema = z
           resolutions: z.array(Resolution),
           closedAt: time.nullable(),
         }),
-        clocks: z.array(Clock),
+        clocks: z.array(ClockSchema),
         complete: z.boolean(),
       }),
     ),

@@ -1,0 +1,19 @@
+import './theme.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { queryClient } from './api/queries.ts';
+import { applyTheme } from './parts/preferences.ts';
+import { router } from './router.tsx';
+
+applyTheme();
+const place = document.getElementById('console');
+if (place === null) throw new Error('index.html has no place for the console');
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,91 @@
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { Page } from './parts/page.tsx';
+import { ErrorState } from './parts/states.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Which incidents the board shows; kept in the address, so that it does not reset itself. */
+const SHOWN = ['critical', 'unacknowledged', 'mine', 'ended'] as const;
+type Show = (typeof SHOWN)[number];
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => <NotFound />,
+  errorComponent: ({ error }) => (
+    <ErrorState title="This page failed" error={error} onRetry={() => window.location.reload()} />
+  ),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: 'sign-in',
+  validateSearch: (search: Record<string, unknown>): { returnTo?: string; problem?: string } => ({
+    returnTo: text(search.returnTo),
+    problem: text(search.problem),
+  }),
+  component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  path: 'signed-in',
+  component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignedInPage'),
+});
+
+/** Everything that needs a session. Each page is fetched when it is opened first. */
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const board = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  validateSearch: (search: Record<string, unknown>): { show?: Show } => {
+    const show = SHOWN.find((one) => one === search.show);
+    return show === undefined ? {} : { show };
+  },
+  component: lazyRouteComponent(() => import('./board/board-page.tsx'), 'BoardPage'),
+});
+const incident = createRoute({
+  getParentRoute: () => shell,
+  path: 'incidents/$incidentId',
+  component: lazyRouteComponent(() => import('./incident/incident-page.tsx'), 'IncidentPage'),
+});
+const file = createRoute({
+  getParentRoute: () => shell,
+  path: 'incidents/$incidentId/file',
+  validateSearch: (search: Record<string, unknown>): { asOf?: number } =>
+    Number.isInteger(search.asOf) ? { asOf: Number(search.asOf) } : {},
+  component: lazyRouteComponent(() => import('./file/file-page.tsx'), 'FilePage'),
+});
+const review = createRoute({
+  getParentRoute: () => shell,
+  path: 'review',
+  component: lazyRouteComponent(() => import('./review/review-page.tsx'), 'ReviewPage'),
+});
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: 'search',
+  validateSearch: (asked: Record<string, unknown>): { id: string } => ({
+    id: asked.id === undefined ? '' : String(asked.id),
+  }),
+  component: lazyRouteComponent(() => import('./shell/search-page.tsx'), 'SearchPage'),
+});
+
+const NotFound = () => (
+  <Page title="There is no such page">
+    <p>
+      <Link to="/">To the incidents</Link>
+    </p>
+  </Page>
+);
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, signedIn, shell.addChildren([board, incident, file, review, search])]),
+  basepath: '/console',
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

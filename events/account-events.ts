@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { EventOf } from './event.ts';
+import { Id, ReasonCode, Sha256Hex, UtcTime } from './values.ts';
+
+/** A person as one issuer knows them: the SHA-256 of the issuer and its own id of them, by which it ends their sessions. */
+const session = { accountId: Id, sessionId: Id, personId: Id };
+
+/** Sessions at the console, on `account-<accountId>`. */
+export const accountEvents = {
+  SessionBegan: z.object({
+    ...session,
+    /** How the person signed in. */
+    by: z.enum(['development', 'issuer']),
+    /** The SHA-256 of the issuer and of its id of the session, where it names one. */
+    issuerSession: Sha256Hex.optional(),
+    beganAt: UtcTime,
+    /** When it ends, whatever is done in it. */
+    endsAt: UtcTime,
+  }),
+  /** Before its time. */
+  SessionEnded: z.object({ ...session, reason: ReasonCode }),
+};
+
+export type AccountEvent = EventOf<typeof accountEvents>;

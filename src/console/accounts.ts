@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import type { AccountEvent } from '../../events/account-events.ts';
+import { accountStreams } from '../../events/categories.ts';
+import type { Appended } from '../../events/event.ts';
+import { PersistentMap } from '../../projections/persistent.ts';
+import { ConsoleSessions } from '../auth/console-sessions.ts';
+import type { Fold, LiveFolds } from '../ledger/folds.ts';
+import { type Cause, Ledger } from '../ledger/ledger.ts';
+
+type Begun = Extract<AccountEvent, { type: 'SessionBegan' }>['data'];
+
+/** The sessions of one account that are not ended, by id. Those whose time was over are dropped when the next begins. */
+type Account = { readonly open: PersistentMap<string, Begun> };
+
+/** Sessions last alike, so that the first to begin is the first to be over. */
+const withoutOver = (open: Account['open'], now: string): Account['open'] => {
+  let left = open;
+  for (let first = left.first(); first && first[1].endsAt <= now; first = left.first()) left = left.without(first[0]);
+  return left;
+};
+
+export const accountFold: Fold<Account, AccountEvent> = {
+  initial: () => ({ open: PersistentMap.empty() }),
+  evolve: ({ open }, { type, data }: Appended<AccountEvent>) => {
+    switch (type) {
+      case 'SessionBegan':
+        return { open: withoutOver(open, data.beganAt).with(data.sessionId, data) };
+      case 'SessionEnded':
+        return { open: open.without(data.sessionId) };
+    }
+  },
+};
+
+/** Which sessions of an account are meant: one by its id, those of one session at the issuer, or all. */
+export type SessionsOf = {
+  readonly accountId: string;
+  readonly sessionId?: string | undefined;
+  readonly issuerSession?: string | undefined;
+  readonly reason: string;
+};
+
+/** The sessions at the console, on record: on every instance one that is ended is over, with its sockets, as soon as the event is there. */
+@Injectable()
+export class Accounts {
+  private readonly folds: LiveFolds<Account, AccountEvent>;
+
+  constructor(
+    private readonly ledger: Ledger,
+    sessions: ConsoleSessions,
+  ) {
+    this.folds = ledger.folds<Account, AccountEvent>(accountStreams, accountFold);
+    sessions.stands = async ({ id, account, personId }) => {
+      const stream = accountStreams.of(account);
+      const isOpen = ({ open }: Account) => open.get(id)?.personId === personId;
+      // One that has just begun on another instance may not have arrived here.
+      return isOpen((await this.folds.get(stream)).state) || isOpen((await this.folds.refresh(stream)).state);
+    };
+    ledger.feed.listen((event) => {
+      if (event.type === 'SessionEnded') sessions.ended(event.data.sessionId);
+    });
+  }
+
+  /** @throws LedgerUnavailable: without the ledger no one can end the session, so none begins */
+  async begin(began: Begun, cause: Cause): Promise<void> {
+    await this.ledger.handle(
+      this.folds,
+      accountStreams.of(began.accountId),
+      (): readonly AccountEvent[] => [{ type: 'SessionBegan', data: began }],
+      cause,
+    );
+  }
+
+  /** Ends those that are open; one that is over already changes nothing. */
+  async end({ accountId, sessionId, issuerSession, reason }: SessionsOf, cause: Cause): Promise<void> {
+    const isMeant = (one: Begun) =>
+      (sessionId === undefined || one.sessionId === sessionId) &&
+      (issuerSession === undefined || one.issuerSession === issuerSession);
+    await this.ledger.handle(
+      this.folds,
+      accountStreams.of(accountId),
+      ({ open }) =>
+        [...open.values()].filter(isMeant).map(
+          (one): AccountEvent => ({
+            type: 'SessionEnded',
+            data: { accountId, sessionId: one.sessionId, personId: one.personId, reason },
+          }),
+        ),
+      cause,
+    );
+  }
+}
