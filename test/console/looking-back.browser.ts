@@ -246,7 +246,9 @@ describe('looking back in the console', () => {
   it('keeps accesses from a patient, and ends that', async () => {
     const at = await visit(`/patients/${patientId()}`);
     await at.page.getByRole('button', { name: 'Keep accesses back …' }).click();
-    await at.page.getByLabel('Until', { exact: true }).fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 16));
+    await at.page
+      .getByLabel('Until', { exact: true })
+      .fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 16));
     await at.page.getByRole('button', { name: 'Keep back', exact: true }).click();
     await at.page.getByRole('button', { name: /^Lift hold/ }).click();
     await at.page.getByText('Lifted').first().waitFor();

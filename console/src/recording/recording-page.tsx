@@ -143,7 +143,9 @@ const File = ({ of }: { readonly of: Of }) => {
               ['Media session', <CopyId key="session" id={mediaSessionId} of="media session" whole />],
               [
                 'Joined it as participants',
-                joined.length === 0 ? 'no one' : joined.map(({ personId, capacity }) => `${personId} (${capacity})`).join(', '),
+                joined.length === 0
+                  ? 'no one'
+                  : joined.map(({ personId, capacity }) => `${personId} (${capacity})`).join(', '),
               ],
             ]}
           />
