@@ -7,6 +7,6 @@ export const ForCompliance = ({ children }: { readonly children: React.ReactNode
     children
   ) : (
     <EmptyState title="This is for compliance officers">
-      It says who looked at whom. Whoever is on call sees what an incident needs on its own page.
+      It says who looked at whom. On-call finds what an incident needs on its own page.
     </EmptyState>
   );
