@@ -1,5 +1,71 @@
 // Made by `npm run clients` from the OpenAPI document: change the routes, and make it again.
 export interface paths {
+    "/console/backchannel-logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear from the issuer that people signed out
+         * @description OpenID Connect Back-Channel Logout 1.0: ends the sessions of the person in `sub`, or those that were begun with the session in `sid`, and their sockets, at once and on every instance. A token without `sub` ends none.
+         *
+         *     Needs no token.
+         */
+        post: operations["endSessionsAtIssuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from signing in
+         * @description Where the issuer sends the browser back to. It leads on into the console, or to its page `/console/sign-in`, which says by the code in `problem` why no session was begun.
+         *
+         *     Needs no token.
+         */
+        get: operations["finishSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go and sign in
+         * @description Leads the browser to the issuer, and back to a page of the console; in development to the page with the roles. With `stepUp=1` the issuer asks again for who it is: after 403 `step-up-needed`.
+         *
+         *     Needs no token.
+         */
+        get: operations["beginSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/console/logout": {
         parameters: {
             query?: never;
@@ -1570,6 +1636,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patientId}/consultations/{consultationId}/recordings/{recordingId}/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get where a recording comes from
+         * @description Answers the media session that a recording was made in, who joined it, its hash, and what became of it. The patient sees that an officer read it.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        get: operations["getRecordingProvenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/patients/{patientId}/consultations/{consultationId}/recordings/{recordingId}/quarantine": {
         parameters: {
             query?: never;
@@ -2480,6 +2568,9 @@ export interface components {
             awareAt: string;
             /** @description why then, as a code */
             basis: string;
+        };
+        BackChannelLogout: {
+            logout_token: string;
         };
         Backtest: {
             /** @description the newest event when it was asked for */
@@ -3750,7 +3841,7 @@ export interface components {
         /** @description RFC 9457. Programs go by `code`; the texts are for people and may change. */
         Problem: {
             /** @enum {string} */
-            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "not-ready";
+            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "step-up-needed" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "sign-in-unavailable" | "not-ready";
             detail: string;
             /** @description every bad field, with `validation-failed`; every failed part, with `not-ready` */
             errors?: {
@@ -3768,6 +3859,35 @@ export interface components {
             title: string;
             /** Format: uri */
             type: string;
+        };
+        Provenance: {
+            bytes: number;
+            /** @description who is booked */
+            clinicianId: string;
+            /** @description whether the patient agrees to be recorded, by now */
+            consent: boolean;
+            consultationId: string;
+            contentType: string;
+            durationSeconds: number | null;
+            /** @description who took part and joined that session while the consultation was open: two of them prove that it belongs here */
+            joined: {
+                /** @enum {string} */
+                capacity: "patient" | "clinician" | "guardian" | "interpreter" | "specialist" | "trainee" | "observer";
+                personId: string;
+            }[];
+            /** @description the media session that it was made in */
+            mediaSessionId: string;
+            patientId: string;
+            recordingId: string;
+            /** @description of the patient’s stream when this was read */
+            revision: number;
+            sha256: string;
+            /** @enum {string} */
+            state: "available" | "quarantined" | "erased";
+            /** @description whether its container says that bytes are missing at its end */
+            truncated: boolean;
+            /** @description who filed it, or the service that did */
+            uploadedBy: string;
         };
         Reactor: {
             /** @description whether this instance receives events; another one may while it does not */
@@ -4649,6 +4769,39 @@ export interface components {
         };
         /**
          * @description - `forbidden`: The caller may not do this
+         *     - `step-up-needed`: This needs a recent sign-in
+         */
+        "forbidden.step-up-needed": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "forbidden" | "step-up-needed";
+                };
+            };
+        };
+        /**
+         * @description - `forbidden`: The caller may not do this
+         *     - `step-up-needed`: This needs a recent sign-in
+         *     - `own-case`: A person cannot decide their own case
+         */
+        "forbidden.step-up-needed.own-case": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "forbidden" | "step-up-needed" | "own-case";
+                };
+            };
+        };
+        /**
+         * @description - `forbidden`: The caller may not do this
          *     - `view-refused`: The caller may not view this recording
          *     - `view-withheld`: The view was withheld
          *     - `viewer-suspended`: The viewer is suspended
@@ -4688,6 +4841,23 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "idempotency-key-reused";
+                };
+            };
+        };
+        /**
+         * @description - `identity-provider-unavailable`: The identity provider is not available
+         *     - `sign-in-unavailable`: No sign-in to the console is set up here
+         */
+        "identity-provider-unavailable.sign-in-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "identity-provider-unavailable" | "sign-in-unavailable";
                 };
             };
         };
@@ -4746,16 +4916,17 @@ export interface components {
                 };
             };
         };
-        /** @description - `keys-destroyed`: The keys of this person were destroyed */
-        "keys-destroyed": {
+        /** @description - `ledger-unavailable`: The ledger is not available */
+        "ledger-unavailable": {
             headers: {
+                "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "keys-destroyed";
+                    code?: "ledger-unavailable";
                 };
             };
         };
@@ -4773,6 +4944,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "ledger-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only";
                 };
             };
         };
@@ -4802,10 +4991,9 @@ export interface components {
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `claim-store-unavailable`: The store of the claimed object is unavailable
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4814,7 +5002,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "claim-store-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "claim-store-unavailable" | "recording-store-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -4875,6 +5063,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         *     - `sign-in-unavailable`: No sign-in to the console is set up here
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable.sign-in-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "identity-provider-unavailable" | "sign-in-unavailable";
                 };
             };
         };
@@ -5002,32 +5210,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
-         *     - `ledger-contention`: Too many commands at once
-         *     - `ledger-read-only`: The ledger cannot be written here
-         *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
          *     - `playback-halted`: Playback is halted
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.playback-halted.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.playback-halted.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5036,7 +5222,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "keys-unavailable" | "playback-halted" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "playback-halted" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5251,12 +5437,11 @@ export interface components {
         };
         /**
          * @description - `recording-erased`: The recording was erased
-         *     - `keys-destroyed`: The keys of this person were destroyed
          *     - `view-expired`: The view has expired
          *     - `view-revoked`: The view was revoked
          *     - `content-suspended`: The viewer was suspended
          */
-        "recording-erased.keys-destroyed.view-expired.view-revoked.content-suspended": {
+        "recording-erased.view-expired.view-revoked.content-suspended": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -5264,7 +5449,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended";
+                    code?: "recording-erased" | "view-expired" | "view-revoked" | "content-suspended";
                 };
             };
         };
@@ -5671,6 +5856,106 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    endSessionsAtIssuer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["BackChannelLogout"];
+            };
+        };
+        responses: {
+            /** @description the sessions are over */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["bad-request.validation-failed"];
+            401: components["responses"]["unauthenticated"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable.sign-in-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    finishSignIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the page that was asked for */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["validation-failed"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only"];
+            default: components["responses"]["default"];
+        };
+    };
+    beginSignIn: {
+        parameters: {
+            query?: {
+                returnTo?: string;
+                /** @description `1` for a dangerous act: the issuer asks again for who it is */
+                stepUp?: "0" | "1";
+            };
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description where to sign in */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["validation-failed"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["identity-provider-unavailable.sign-in-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
     signOut: {
         parameters: {
             query?: never;
@@ -5700,6 +5985,7 @@ export interface operations {
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             500: components["responses"]["internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only"];
             default: components["responses"]["default"];
         };
     };
@@ -5730,6 +6016,7 @@ export interface operations {
             400: components["responses"]["validation-failed"];
             401: components["responses"]["unauthenticated"];
             500: components["responses"]["internal-error"];
+            503: components["responses"]["ledger-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -5763,12 +6050,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["bad-request.validation-failed"];
+            401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["route-not-found"];
             408: components["responses"]["request-timeout"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             500: components["responses"]["internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only"];
             default: components["responses"]["default"];
         };
     };
@@ -7236,7 +7525,7 @@ export interface operations {
             };
             400: components["responses"]["bad-request.validation-failed"];
             401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
-            403: components["responses"]["forbidden.own-case"];
+            403: components["responses"]["forbidden.step-up-needed.own-case"];
             404: components["responses"]["export-not-found"];
             408: components["responses"]["request-timeout"];
             409: components["responses"]["export-closed"];
@@ -7878,7 +8167,7 @@ export interface operations {
             };
             400: components["responses"]["bad-request.validation-failed"];
             401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
-            403: components["responses"]["forbidden.own-case"];
+            403: components["responses"]["forbidden.step-up-needed.own-case"];
             404: components["responses"]["incident-not-found"];
             408: components["responses"]["request-timeout"];
             409: components["responses"]["incident-closed"];
@@ -9877,13 +10166,12 @@ export interface operations {
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout.upload-stalled"];
             409: components["responses"]["consent-missing"];
-            410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["too-many-uploads.rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9929,7 +10217,7 @@ export interface operations {
             };
             400: components["responses"]["bad-request.validation-failed"];
             401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["forbidden.step-up-needed"];
             404: components["responses"]["recording-not-found"];
             408: components["responses"]["request-timeout"];
             412: components["responses"]["revision-mismatch"];
@@ -9939,6 +10227,47 @@ export interface operations {
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
             503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    getRecordingProvenance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                consultationId: string;
+                patientId: string;
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description where it comes from */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provenance"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["recording-not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10040,7 +10369,7 @@ export interface operations {
             };
             400: components["responses"]["bad-request.validation-failed"];
             401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
-            403: components["responses"]["forbidden.own-case"];
+            403: components["responses"]["forbidden.step-up-needed.own-case"];
             404: components["responses"]["recording-not-found"];
             408: components["responses"]["request-timeout"];
             410: components["responses"]["recording-erased"];
@@ -10179,13 +10508,12 @@ export interface operations {
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout"];
             409: components["responses"]["consent-missing.claimed-object-differs"];
-            410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10636,7 +10964,7 @@ export interface operations {
             };
             400: components["responses"]["bad-request.validation-failed"];
             401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["forbidden.step-up-needed"];
             408: components["responses"]["request-timeout"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
@@ -11022,7 +11350,7 @@ export interface operations {
             };
             400: components["responses"]["bad-request.validation-failed"];
             401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
-            403: components["responses"]["forbidden.own-case"];
+            403: components["responses"]["forbidden.step-up-needed.own-case"];
             404: components["responses"]["rule-not-found.rule-change-not-found"];
             408: components["responses"]["request-timeout"];
             409: components["responses"]["rule-change-closed"];
@@ -11276,12 +11604,12 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["view-withheld"];
             404: components["responses"]["recording-not-found.view-not-found"];
-            410: components["responses"]["recording-erased.keys-destroyed.view-expired.view-revoked.content-suspended"];
+            410: components["responses"]["recording-erased.view-expired.view-revoked.content-suspended"];
             416: components["responses"]["range-not-satisfiable"];
             423: components["responses"]["recording-quarantined"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["recording-corrupt.egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.playback-halted.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.playback-halted.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { questionIn } from './history/question.ts';
 import { Page } from './parts/page.tsx';
 import { ErrorState } from './parts/states.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -70,6 +71,55 @@ const search = createRoute({
   component: lazyRouteComponent(() => import('./shell/search-page.tsx'), 'SearchPage'),
 });
 
+const history = createRoute({
+  getParentRoute: () => shell,
+  path: 'history',
+  validateSearch: questionIn,
+  component: lazyRouteComponent(() => import('./history/history-page.tsx'), 'HistoryPage'),
+});
+const releases = createRoute({
+  getParentRoute: () => shell,
+  path: 'releases',
+  component: lazyRouteComponent(() => import('./releases/releases-page.tsx'), 'ReleasesPage'),
+});
+const release = createRoute({
+  getParentRoute: () => shell,
+  path: 'releases/$version',
+  validateSearch: ({ kind }: Record<string, unknown>): { kind?: 'ledger' | 'app' } =>
+    kind === 'ledger' || kind === 'app' ? { kind } : {},
+  component: lazyRouteComponent(() => import('./releases/release-page.tsx'), 'ReleasePage'),
+});
+const recording = createRoute({
+  getParentRoute: () => shell,
+  path: 'recordings/$recordingId',
+  component: lazyRouteComponent(() => import('./recording/recording-page.tsx'), 'RecordingPage'),
+});
+const viewer = createRoute({
+  getParentRoute: () => shell,
+  path: 'viewers/$viewerId',
+  component: lazyRouteComponent(() => import('./viewer/viewer-page.tsx'), 'ViewerPage'),
+});
+const patient = createRoute({
+  getParentRoute: () => shell,
+  path: 'patients/$patientId',
+  component: lazyRouteComponent(() => import('./patient/patient-page.tsx'), 'PatientPage'),
+});
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: 'rules',
+  component: lazyRouteComponent(() => import('./rules/rules-page.tsx'), 'RulesPage'),
+});
+const rule = createRoute({
+  getParentRoute: () => shell,
+  path: 'rules/$name',
+  component: lazyRouteComponent(() => import('./rules/rule-page.tsx'), 'RulePage'),
+});
+const operations = createRoute({
+  getParentRoute: () => shell,
+  path: 'operations',
+  component: lazyRouteComponent(() => import('./operations/operations-page.tsx'), 'OperationsPage'),
+});
+
 const NotFound = () => (
   <Page title="There is no such page">
     <p>
@@ -79,7 +129,14 @@ const NotFound = () => (
 );
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn, shell.addChildren([board, incident, file, review, search])]),
+  routeTree: root.addChildren([
+    signIn,
+    signedIn,
+    shell.addChildren([
+      ...[board, incident, file, review, search],
+      ...[history, releases, release, recording, viewer, patient, rules, rule, operations],
+    ]),
+  ]),
   basepath: '/console',
   defaultPreload: 'intent',
 });

@@ -68,6 +68,7 @@ export const routeRoles: RouteRoles = {
   [`POST ${consultation}/recordings/:recordingId/quarantine`]: ['compliance'],
   [`POST ${consultation}/recordings/:recordingId/release`]: ['compliance'],
   [`POST ${consultation}/recordings/:recordingId/erase`]: ['compliance'],
+  [`GET ${consultation}/recordings/:recordingId/provenance`]: ['compliance'],
   'GET /v1/views/:viewId/content': 'viewer',
 
   'POST /v1/viewers/:viewerId/suspend': breachDesk,

@@ -51,6 +51,8 @@ const PATIENT = /^\/v1\/patients\/([^/]+)(?:\/consultations(?:\/([^/]+))?)?/;
 const CUSTODY = /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/(?:quarantine|release|erase)$/;
 /** Who looked at one patient's data: also for compliance, and about that patient alone. */
 const ACCESSES = /^\/v1\/patients\/[^/]+\/accesses$/;
+/** Where one recording comes from: for compliance, and about that consultation alone. */
+const PROVENANCE = /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/provenance$/;
 /** A patient must not know of a hold. */
 const HOLDS = /^\/v1\/patients\/[^/]+\/access-holds(?:\/|$)/;
 /** Open to any caller with a valid credential, and checked item by item. Every other route under /v1 is the desk's. */
@@ -224,7 +226,9 @@ export class AnswerCheck {
       served === undefined &&
       (isService ||
         (caller.roles.has('compliance') &&
-          (method === 'POST' ? CUSTODY.test(pathOf(url)) : ACCESSES.test(pathOf(url)))));
+          (method === 'POST'
+            ? CUSTODY.test(pathOf(url))
+            : ACCESSES.test(pathOf(url)) || PROVENANCE.test(pathOf(url)))));
     return this.failing(
       [...owners],
       ({ patientId }) => patientId,

@@ -144,7 +144,7 @@ const PairTable = ({ pairs, link }: Pick<Props, 'pairs' | 'link'>) => {
   const id = (kind: 'viewer' | 'patient', value: string) => link?.(kind, value) ?? <code>{value}</code>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label="Blast radius as a table">
+    <section data-scrolls className={styles.scroll} tabIndex={0} aria-label="Blast radius as a table">
       <table className={styles.table}>
         <thead>
           <tr>

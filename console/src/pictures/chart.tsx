@@ -169,7 +169,7 @@ const Numbers = ({ title, times, series, unit, utc }: Props) => {
   const format = clock(utc);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label={`${title} as a table`}>
+    <section data-scrolls className={styles.scroll} tabIndex={0} aria-label={`${title} as a table`}>
       <table className={styles.table}>
         <thead>
           <tr>

@@ -418,7 +418,7 @@ const ExposureTable = ({
     value === undefined ? '' : (link?.(kind, value) ?? <code>{value}</code>);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label="Exposure timeline as a table">
+    <section data-scrolls className={styles.scroll} tabIndex={0} aria-label="Exposure timeline as a table">
       <table className={styles.table}>
         <thead>
           <tr>

@@ -28,7 +28,7 @@ export const HourMap = ({ title, times, timeZone }: Props) => {
         <caption className={styles.unseen}>{title}</caption>
         <thead>
           <tr>
-            <td />
+            <td className={styles.corner} />
             {across
               ? ALL_HOURS.map((hour) => (
                   <th key={hour} scope="col">

@@ -4,6 +4,7 @@ import { answered, api, LedgerProblem } from '../api/client.ts';
 import { CopyId } from '../parts/copy-id.tsx';
 import { Page } from '../parts/page.tsx';
 import { EmptyState, ErrorState, Loading } from '../parts/states.tsx';
+import { useHasRole } from './role.ts';
 
 /** What the ledger knows under an id. An answer that it is not there is one, too. */
 const orNothing = <T,>(asked: Promise<T>): Promise<T | null> =>
@@ -14,6 +15,7 @@ const orNothing = <T,>(asked: Promise<T>): Promise<T | null> =>
 
 export const SearchPage = () => {
   const { id } = useSearch({ from: '/shell/search' });
+  const mayLookBack = useHasRole('compliance');
   const [incident, breach] = useQueries({
     queries: [
       {
@@ -51,6 +53,27 @@ export const SearchPage = () => {
       )}
       {error === null && !waits && !incident.data && !breach.data && (
         <EmptyState title="No incident and no breach has this id">Ids are compared whole, letter by letter.</EmptyState>
+      )}
+      {mayLookBack && (
+        <p>
+          Look it up as{' '}
+          <Link to="/viewers/$viewerId" params={{ viewerId: id }}>
+            a viewer
+          </Link>
+          ,{' '}
+          <Link to="/patients/$patientId" params={{ patientId: id }}>
+            a patient
+          </Link>
+          ,{' '}
+          <Link to="/recordings/$recordingId" params={{ recordingId: id }}>
+            a recording
+          </Link>{' '}
+          or{' '}
+          <Link to="/history" search={{ consultationId: id }}>
+            a consultation
+          </Link>
+          . Each reads the access history, which is put on record.
+        </p>
       )}
     </Page>
   );

@@ -1,0 +1,23 @@
+import { LedgerProblem } from '../../../clients/typescript/client.ts';
+import { send } from '../api/client.ts';
+
+const LATER_MS = 60_000;
+
+/**
+ * Has the browser keep an answer as a file. A link would be sent without the console's own header, and the cookie counts for nothing then.
+ * @throws LedgerProblem where it cannot be had
+ */
+export const download = async (path: string, fallback: string): Promise<void> => {
+  const answer = await send(new Request(new URL(path, window.location.origin)));
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => ({}))) as { code?: LedgerProblem['code']; detail?: string };
+    throw new LedgerProblem(problem.code, answer.status, problem.detail ?? `The server answered ${answer.status}.`);
+  }
+  const named = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1];
+  const url = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = named ?? fallback;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(url), LATER_MS);
+};
