@@ -122,6 +122,8 @@ const told: {
   // What may have left until its end is told, and then what did.
   RecordingTransferBegan: 'no row',
   RecordingQuarantined: ({ data }) => ({ kind: 'quarantined', ...filed(data), reason: data.reason }),
+  // Who may watch has seen nothing yet: the view has a row, with its purpose.
+  ReviewerAssigned: 'no row',
   RecordingReleased: ({ data }) => ({ kind: 'released', ...filed(data), reason: data.reason }),
   RecordingErased: ({ data }) => ({ kind: 'erased', ...filed(data), reason: data.reason }),
   RecordingViewed: ({ data }) => opened(data),

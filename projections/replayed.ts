@@ -145,6 +145,7 @@ export function replay(patient: ReplayedPatient, event: Recorded<PatientEvent>):
     case 'ConsultationLeft':
     case 'RecordingConsentGiven':
     case 'RecordingConsentWithdrawn':
+    case 'ReviewerAssigned':
     case 'RecordingViewed':
     case 'RecordingViewRefused':
     case 'RecordingContentRefused':
