@@ -3,7 +3,7 @@ import type { EventOf } from './event.ts';
 import { Id, ReasonCode, Sha256Hex, UtcTime } from './values.ts';
 
 /** A person as one issuer knows them: the SHA-256 of the issuer and its own id of them, by which it ends their sessions. */
-const session = { accountId: Sha256Hex, sessionId: Id, personId: Id };
+const session = { accountId: Id, sessionId: Id, personId: Id };
 
 /** Sessions at the console, on `account-<accountId>`. */
 export const accountEvents = {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { z } from 'zod';
-import { CLIENT_ID, Id, Sha256Hex } from '../../events/values.ts';
+import { CLIENT_ID, Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
 import { refused } from '../config/data-dir.ts';
 import { RoleName, type VerifiedToken } from '../request/actor.ts';
@@ -25,7 +25,7 @@ export const CONSOLE_HEADER = 'x-ledger-console';
 const Seconds = z.int().positive();
 const Sealed = z.strictObject({
   id: Id,
-  account: Sha256Hex,
+  account: Id,
   person: Id,
   roles: z.array(RoleName),
   client: z.string().regex(CLIENT_ID).optional(),
@@ -50,7 +50,7 @@ const Login = z.strictObject({
   returnTo: z.string(),
   stepUp: z.boolean(),
   /** The session that the new one takes the place of. */
-  replaces: z.strictObject({ id: Id, account: Sha256Hex }).optional(),
+  replaces: z.strictObject({ id: Id, account: Id }).optional(),
   ends: Seconds,
 });
 export type Login = Omit<z.infer<typeof Login>, 'ends'>;

@@ -5,7 +5,7 @@ type Asked = { readonly scope?: unknown; readonly preview?: unknown } | null | u
 
 const recording = '/v1/patients/:patientId/consultations/:consultationId/recordings/:recordingId';
 
-/** Acts that stop playback, show what was kept back, or undo what protects many people; some only with the body that makes them so. */
+/** Acts that stop playback, let a quarantined recording out, or undo a protection of many people; some only with the body that makes them so. */
 const DANGEROUS: Readonly<Record<string, true | ((body: Asked) => boolean)>> = {
   'POST /v1/playback/halt': true,
   [`POST ${recording}/release`]: true,
@@ -18,7 +18,7 @@ const DANGEROUS: Readonly<Record<string, true | ((body: Asked) => boolean)>> = {
     (body?.scope === 'all' || body?.scope === 'release') && body.preview !== true,
 };
 
-/** How long ago a person may have signed in: whoever sits down at a screen that was left alone did not sign in. */
+/** How long ago a person may have signed in: a colleague who sits down at their screen has not. */
 const RECENT_MS = 300_000;
 /** Clocks of an issuer and of this machine differ. */
 const CLOCK_TOLERANCE_MS = 5_000;

@@ -65,7 +65,7 @@ export class Accounts {
     await this.ledger.handle(
       this.folds,
       accountStreams.of(began.accountId),
-      () => [{ type: 'SessionBegan', data: began }],
+      (): readonly AccountEvent[] => [{ type: 'SessionBegan', data: began }],
       cause,
     );
   }

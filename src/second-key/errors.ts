@@ -25,7 +25,7 @@ export class KeysUnavailable extends DomainError {
   }
 }
 
-/** Why a caller could not be established: what is known of it stays, anything else means that keys cannot be had. */
+/** Why a caller could not be established: an answer of the ledger stays, anything else means that keys cannot be had. */
 export const asKeysUnavailable = (cause: unknown): DomainError =>
   cause instanceof SessionOver || cause instanceof EvidenceUnavailable ? cause : new KeysUnavailable({ cause });
 

@@ -4,11 +4,13 @@ import { OnCallGateway } from '../../src/incidents/on-call.gateway.ts';
 import { send } from '../access/scene.ts';
 import { type AtConsole, type RunningConsole, startConsole } from '../support/console.ts';
 import { eventually, patience } from '../support/eventually.ts';
-import { emergency, leak, onCall } from './leak.ts';
+import { emergency, leak, onCall, trouble } from './leak.ts';
 
 const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name });
 const focused = (page: Page): Promise<string> =>
-  page.evaluate(`document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent`);
+  page.evaluate(
+    `((one) => one.getAttribute('aria-label') ?? one.labels?.[0]?.textContent ?? one.textContent)(document.activeElement)`,
+  );
 
 /** Tab, as often as a person would have to, until the focus is on what has this name. */
 const tabTo = async (page: Page, name: RegExp): Promise<void> => {
@@ -42,6 +44,7 @@ describe('the desk in a browser', () => {
     desk = await startConsole();
   }, 120_000);
   afterEach(async () => {
+    process.stderr.write(`TEST ${expect.getState().currentTestName} ${new Date().toISOString()}\n`);
     for (const { context } of visits) await context.close();
     visits = [];
     await closeAll();
@@ -59,12 +62,16 @@ describe('the desk in a browser', () => {
     expect(await statusOf(desk, incidentId)).toBe('acknowledged');
 
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: /^Viewer/ }).waitFor();
+    await page.getByRole('heading', { level: 1, name: /^Viewer pat-nosy/ }).waitFor();
     await page.keyboard.press('c');
     await page.getByText('This revokes 2 views and suspends 1 viewer.').waitFor();
     await tabTo(page, /^Contain$/);
     await page.keyboard.press('Enter');
-    await page.getByText('Contained (viewer)').waitFor();
+    await page
+      .getByRole('listitem')
+      .getByText(/^Contained \(viewer\)/)
+      .waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
 
     await page.keyboard.press('f');
     await page.getByRole('heading', { name: 'Who is affected' }).waitFor();
@@ -88,23 +95,25 @@ describe('the desk in a browser', () => {
   });
 
   it('adds new incidents when they are asked for, and moves neither rows nor focus by itself', async () => {
-    await leak(desk.app, 1);
+    await trouble(desk.app, 'review');
     const { page } = await visit({ role: 'on-call' });
-    await page.getByRole('row', { name: /Critical/ }).waitFor();
+    await page.getByRole('row', { name: /Review/ }).waitFor();
     await page.keyboard.press('j');
     const before = await focused(page);
-    await leak(desk.app, 1);
+    await trouble(desk.app);
     await button(page, /1 new/).waitFor();
     expect(await focused(page)).toBe(before);
     expect(await page.getByRole('row').count()).toBe(2);
-    expect(await page.getByTestId('urgent').innerText()).toMatch(/^Critical incident: viewer, 1 breach, 1 person/);
+    expect(await page.getByTestId('urgent').innerText()).toMatch(
+      /^Critical incident: operations, 0 breaches, 0 people/,
+    );
     await page.keyboard.press('.');
     await page.getByRole('row').nth(2).waitFor();
     expect(await focused(page)).toBe(before);
   });
 
   it('does what its list of keys says, and nothing when single keys are off', async () => {
-    const { incidentId } = await leak(desk.app, 1);
+    const incidentId = await trouble(desk.app);
     const { page } = await visit({ role: 'on-call' });
     await page.getByRole('row', { name: /Critical/ }).waitFor();
     await page.keyboard.press('?');
@@ -121,7 +130,7 @@ describe('the desk in a browser', () => {
   });
 
   it('stays calm under 10,000 live events: no frame takes 200 ms, and the focus stays', async () => {
-    const { incidentId } = await leak(desk.app, 1);
+    const incidentId = await trouble(desk.app);
     const { page } = await visit({ role: 'on-call' });
     await page.getByRole('row', { name: /Critical/ }).waitFor();
     await page.keyboard.press('j');
@@ -130,7 +139,7 @@ describe('the desk in a browser', () => {
       namespace: { emit(event: string, item: object): void };
     };
     const { timeline, clocks, ...item } = (await send(desk.app, 'GET', `/v1/incidents/${incidentId}`, onCall)).body;
-    expect([timeline.length, clocks.length].every((length) => length > 0)).toBe(true);
+    expect([timeline.length > 0, Array.isArray(clocks)]).toEqual([true, true]);
     await page.evaluate(`{
       globalThis.longest = 0;
       let last = performance.now();
@@ -158,7 +167,7 @@ describe('the desk in a browser', () => {
   });
 
   it('says that the connection is lost, and what was missed when it is back', async () => {
-    await leak(desk.app, 1);
+    await trouble(desk.app);
     let isDown = false;
     const open = new Set<{ close(): Promise<void> }>();
     const { page } = await visit({
@@ -174,7 +183,7 @@ describe('the desk in a browser', () => {
     isDown = true;
     for (const socket of open) await socket.close();
     await page.getByText(/The connection is lost/).waitFor();
-    await leak(desk.app, 1);
+    await trouble(desk.app);
     isDown = false;
     await page
       .getByText('The connection is back. Meanwhile: 1 new incident, 0 incidents no longer open.')
@@ -184,7 +193,7 @@ describe('the desk in a browser', () => {
   });
 
   it('keeps what was typed when the session ends, and goes on after a sign-in', async () => {
-    const { incidentId } = await leak(desk.app, 1);
+    const incidentId = await trouble(desk.app);
     const { page, context } = await visit({ role: 'on-call', path: `/incidents/${incidentId}` });
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
     await page.keyboard.press('n');
@@ -209,7 +218,7 @@ describe('the desk in a browser', () => {
   });
 
   it('says when the server is slow, when it fails and when it cannot be reached, and tries again when asked', async () => {
-    const { incidentId } = await leak(desk.app, 1);
+    const incidentId = await trouble(desk.app);
     let mode: 'slow' | 'failing' | 'away' | 'well' = 'failing';
     let answer: (() => void) | undefined;
     const { page } = await visit({
@@ -262,14 +271,14 @@ describe('the desk in a browser', () => {
   });
 
   it('shows a patient nothing, and gives their session nothing', async () => {
-    const { incidentId } = await leak(desk.app, 1);
+    const incidentId = await trouble(desk.app);
     const { page, context } = await visit({ role: 'patient', path: `/incidents/${incidentId}` });
     await page.getByRole('heading', { name: 'The console is for on-call and compliance' }).waitFor();
     expect(await page.getByRole('navigation').getByRole('link').count()).toBe(0);
     for (const path of ['', `/${incidentId}`, `/${incidentId}/breaches`, `/${incidentId}/file`]) {
       const answer = await context.request.get(`/v1/incidents${path}`, { headers: { 'x-ledger-console': '1' } });
       expect(answer.status()).toBe(403);
-      expect(await answer.text()).not.toContain('viewer:');
+      expect(await answer.text()).not.toContain('operations:');
     }
   });
 

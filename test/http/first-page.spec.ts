@@ -31,7 +31,11 @@ describe('a first visit', () => {
     const response = await visit(accept);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
     expect(response.headers.get('vary')).toContain('accept');
-    expect(await response.json()).toMatchObject({ console: './console', documentation: './docs', ready: './health/ready' });
+    expect(await response.json()).toMatchObject({
+      console: './console',
+      documentation: './docs',
+      ready: './health/ready',
+    });
   });
 
   it('tells no one which release this is, with or without a token', async () => {

@@ -64,12 +64,32 @@ describe('an incident', () => {
       ...{ openedAt: expect.any(String), breaches: 3, people: 3, viewers: 1, bytesServed: null },
       ...{ releases: [expect.any(String)], rules: ['viewer-not-participant'], escalations: expect.any(Number) },
       clocksRanOut: [],
+      clocks: expect.arrayContaining([expect.objectContaining({ clock: 'gdpr-33', status: 'running' })]),
       timeline: expect.arrayContaining([
         expect.objectContaining({ type: 'IncidentOpened', actor: { id: 'incident-grouper', roles: [] } }),
       ]),
     });
     expect((await list('status=open')).map((one) => one.incidentId)).toContain(incidentId);
     expect((await list('status=open&severity=review')).map((one) => one.incidentId)).not.toContain(incidentId);
+    await settled(incidentId);
+  });
+
+  it('is told with its clocks of the law, and each of its breaches with how it stands', async () => {
+    const { incidentId, breaches } = await flagged(2);
+    const { body } = await send(app, 'GET', `/v1/incidents/${incidentId}`, onCall);
+    const [first] = body.clocks.filter(({ clock }: { clock: string }) => clock === 'gdpr-33');
+    expect(first).toMatchObject({ status: 'running', basis: 'first-critical-flag' });
+    expect(Date.parse(first.dueAt) - Date.parse(first.startedAt)).toBe(72 * 3_600_000);
+    const listed = await send(app, 'GET', `/v1/incidents/${incidentId}/breaches?limit=100`, onCall);
+    for (const { breachId } of breaches) {
+      const own = await send(app, 'GET', `/v1/breaches/${breachId}`, onCall);
+      const { status, flaggedAt, viewedAt, consultationId, purpose, contentReleased, bytesServed } = own.body;
+      expect(listed.body.items).toContainEqual(
+        expect.objectContaining({
+          ...{ breachId, status, flaggedAt, viewedAt, consultationId, purpose, contentReleased, bytesServed },
+        }),
+      );
+    }
     await settled(incidentId);
   });
 

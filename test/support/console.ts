@@ -1,4 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { AccessPolicy } from '../../src/access/views/policy.ts';
 import { type AppSetup, type RunningApp, startApp } from './app.ts';
