@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { type BenchApp, startBenchApp } from './bench-app.ts';
-import { alternate, quantile, report } from './rounds.ts';
+import { alternate, median, quantile, report } from './rounds.ts';
 import { type Watchable, watchable } from './watchable.ts';
 
 const CONNECTIONS = 32;
 const SECONDS = 4;
+/** Of each calm turn, of which a round has several: the machine's speed changes within seconds. */
+const CALM_SECONDS = 3;
+const TURNS = 3;
+/** Until what a view leaves to be done is done. */
+const AFTERWARDS_MS = 600;
 
 type Side = { readonly app: BenchApp; readonly people: readonly Watchable[] };
 
@@ -28,11 +34,11 @@ export const viewsWith = async (setting: string, what: string, rounds: number): 
     await throughput(on)();
     const most = await alternate(rounds, throughput(on), throughput(off));
     const rate = Math.round(most.b / 2);
-    const median50 = await alternate(rounds, latency(on, rate, 0.5), latency(off, rate, 0.5));
-    const median99 = await alternate(rounds, latency(on, rate, 0.99), latency(off, rate, 0.99));
-    const ms = ({ a, b }: { a: number; b: number }) => `${a.toFixed(1)} and ${b.toFixed(1)} ms`;
-    report(`a view with ${what} on, against off, at ${rate}/s: p50`, ms(median50), median50.ratio, { atMost: 1.03 });
-    report(`a view with ${what} on, against off, at ${rate}/s: p99`, ms(median99), median99.ratio);
+    const calm = await alternately(TURNS * rounds, calmly(on, rate), calmly(off, rate));
+    const ms = ({ a, b }: { a: number; b: number }, digits = 1) => `${a.toFixed(digits)} and ${b.toFixed(digits)} ms`;
+    report(`a view with ${what} on, against off, at ${rate}/s: p50`, ms(calm.p50), calm.p50.ratio, { atMost: 1.03 });
+    report(`a view with ${what} on, against off, at ${rate}/s: p99`, ms(calm.p99), calm.p99.ratio);
+    report(`processor time of such a view, application and node`, ms(calm.cpu, 2), calm.cpu.ratio);
     const rates = `${Math.round(most.a)}/s and ${Math.round(most.b)}/s`;
     report(`as many views as the machine can do with ${what} on, against off`, rates, most.ratio);
   } finally {
@@ -57,10 +63,17 @@ const throughput =
     return result.requests.total / result.duration;
   };
 
-/** One view after the other at even times, whether those before were answered or not; each counts from when it was to be asked. */
-const latency =
-  ({ app, people }: Side, rate: number, share: number) =>
-  async (): Promise<number> => {
+type Calm = { readonly p50: number; readonly p99: number; readonly cpu: number };
+
+/**
+ * One view after the other at even times, whether those before were answered or not: how long each took from when it was to be asked, and the
+ * processor time of each in milliseconds, with what is done for it after its answer.
+ */
+const calmly =
+  ({ app, people }: Side, rate: number) =>
+  async (): Promise<Calm> => {
+    const pids = [app.process.pid as number, app.nodePid()];
+    const before = processorMs(pids);
     const begun = performance.now();
     const ask = async (i: number): Promise<number> => {
       const due = begun + (i * 1_000) / rate;
@@ -71,5 +84,37 @@ const latency =
       if (!response.ok) throw new Error(`refused with ${response.status}`);
       return performance.now() - due;
     };
-    return quantile(await Promise.all(Array.from({ length: rate * SECONDS }, (_, i) => ask(i))), share);
+    const took = await Promise.all(Array.from({ length: rate * CALM_SECONDS }, (_, i) => ask(i)));
+    await delay(AFTERWARDS_MS);
+    const cpu = (processorMs(pids) - before) / took.length;
+    return { p50: quantile(took, 0.5), p99: quantile(took, 0.99), cpu };
   };
+
+/** Both in turn, the one first that was second before: what a round leaves to be done slows the next. */
+const alternately = async (turns: number, on: () => Promise<Calm>, off: () => Promise<Calm>) => {
+  const pairs: { on: Calm; off: Calm }[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    const first = await (turn % 2 === 0 ? on : off)();
+    const second = await (turn % 2 === 0 ? off : on)();
+    pairs.push(turn % 2 === 0 ? { on: first, off: second } : { on: second, off: first });
+  }
+  const of = (what: keyof Calm) => ({
+    a: median(pairs.map((pair) => pair.on[what])),
+    b: median(pairs.map((pair) => pair.off[what])),
+    ratio: median(pairs.map((pair) => pair.on[what] / pair.off[what])),
+  });
+  return { p50: of('p50'), p99: of('p99'), cpu: of('cpu') };
+};
+
+const MS_PER_TICK = 10;
+
+/** @returns what `/proc` says that the processes have used so far, of all their threads */
+const processorMs = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
+    return sum + (Number(user) + Number(system)) * MS_PER_TICK;
+  }, 0);

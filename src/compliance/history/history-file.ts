@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
 import { refusalOfDisk } from '../../flow/disk.ts';
@@ -75,6 +75,7 @@ export class HistoryFile {
     () => new HistoryUnavailable('too many questions at once'),
   );
   private readonly reading = new Set<Promise<unknown>>();
+  private readonly prepared = new Map<string, DuckDBPreparedStatement>();
   private closed = false;
 
   private constructor(
@@ -145,7 +146,7 @@ export class HistoryFile {
   async write({ rows, verdicts, recordings, participation, checkpoint }: HistoryBatch): Promise<void> {
     const about = { format: FORMAT, rows: this.rows + rows.length, checkpoint } as const;
     const insert = async (table: string, columns: Readonly<Record<string, string>>, values: readonly object[]) => {
-      if (values.length > 0) await this.writer.run(insertInto(table, columns), [JSON.stringify(values)]);
+      if (values.length > 0) await this.run(insertInto(table, columns), [JSON.stringify(values)]);
     };
     try {
       await this.writer.run('BEGIN');
@@ -155,11 +156,11 @@ export class HistoryFile {
       if (verdicts.length > 0) {
         const numbers = verdicts.map(({ n }) => n);
         const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-        await this.writer.run(JUDGE, [JSON.stringify(verdicts), BigInt(least), BigInt(most)]);
+        await this.run(JUDGE, [JSON.stringify(verdicts), BigInt(least), BigInt(most)]);
       }
-      await this.writer.run('DELETE FROM about');
-      await this.writer.run('INSERT INTO about VALUES ($1)', [
-        JSON.stringify({ ...about, checkpoint: keptAnchor(checkpoint) }),
+      const json = JSON.stringify({ ...about, checkpoint: keptAnchor(checkpoint) });
+      await this.run(this.about ? 'UPDATE about SET json = $1::VARCHAR' : 'INSERT INTO about VALUES ($1::VARCHAR)', [
+        json,
       ]);
       await this.writer.run('COMMIT');
     } catch (error) {
@@ -167,6 +168,14 @@ export class HistoryFile {
       throw unusable(error);
     }
     this.about = about;
+  }
+
+  /** A statement of each batch: DuckDB plans it once. */
+  private async run(statement: string, values: readonly (string | bigint)[]): Promise<void> {
+    const prepared = this.prepared.get(statement) ?? (await this.writer.prepare(statement));
+    this.prepared.set(statement, prepared);
+    prepared.bind([...values]);
+    await prepared.run();
   }
 
   /**
@@ -213,6 +222,7 @@ export class HistoryFile {
     this.closed = true;
     await Promise.allSettled(this.reading);
     for (const { connection } of this.readers) connection.closeSync();
+    for (const prepared of this.prepared.values()) prepared.destroySync();
     this.writer.closeSync();
     this.instance.closeSync();
   }

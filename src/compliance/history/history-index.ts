@@ -49,8 +49,12 @@ export class HistoryIndex {
   private end: (error?: Error) => void = () => {};
   private waiting: Followed[] = [];
   private writing: Promise<void> | undefined;
-  /** Writes the events that wait, without waiting for more. */
-  private hurry: () => void = () => {};
+  /** Whether the events that wait are written without waiting for more. */
+  private hurried = false;
+  /** How many callers wait for events to be written, also for those that are still on their way here. */
+  private asked = 0;
+  /** Ends the wait for more. */
+  private goOn: () => void = () => {};
   /** Of the newest event that was taken: what comes at or before it was delivered before. */
   private newest = -1n;
   private readonly pauses = new Pauses(PAUSES);
@@ -117,8 +121,13 @@ export class HistoryIndex {
   /** Waits until every event up to a position is in the index. */
   async until(position: bigint, limitMs: number): Promise<boolean> {
     const shows = () => this.position >= position;
-    if (!shows()) this.hurry();
-    return (await this.changes.until(() => this.stopped || shows(), limitMs)) && !this.stopped;
+    this.asked += 1;
+    try {
+      this.hurry();
+      return (await this.changes.until(() => this.stopped || shows(), limitMs)) && !this.stopped;
+    } finally {
+      this.asked -= 1;
+    }
   }
 
   /** Waits until the index was current. */
@@ -278,7 +287,7 @@ export class HistoryIndex {
     if ('unreadable' in taken) this.report({ ...taken, kind: 'unreadable', why: 'this release cannot read it' });
     this.waiting.push(followed);
     this.writing ??= this.writeAll();
-    if (this.waiting.length < BATCH) return;
+    if (this.waiting.length < BATCH && this.asked === 0) return;
     this.hurry();
     if (this.waiting.length < READ_AHEAD) return;
     return this.room();
@@ -290,8 +299,9 @@ export class HistoryIndex {
 
   private async writeAll(): Promise<void> {
     try {
-      await this.companions();
       while (this.waiting.length > 0) {
+        // Before each batch: what comes while one is written would else be many small ones, each of which costs as much as a large one.
+        await this.companions();
         const batch = this.waiting.splice(0, BATCH);
         this.changes.announce();
         const last = batch.at(-1) as Followed;
@@ -316,14 +326,20 @@ export class HistoryIndex {
 
   /** Waits for events to be written together with those that wait, unless they are many or a caller waits. */
   private async companions(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LIVE_PAUSE_MS);
-      this.hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.hurry = () => {};
+    if (!this.hurried)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LIVE_PAUSE_MS);
+        this.goOn = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    if (this.waiting.length <= BATCH) this.hurried = false;
+  }
+
+  private hurry(): void {
+    this.hurried = this.waiting.length > 0;
+    this.goOn();
   }
 
   private async close(): Promise<void> {

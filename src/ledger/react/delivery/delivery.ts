@@ -59,6 +59,8 @@ type Line = {
   state: ChannelState;
   /** How often it was told of something new: what came while the record was being asked is not slept over. */
   told: number;
+  /** The next attempt waits for no pause. */
+  atOnce: boolean;
   closed: boolean;
 };
 
@@ -108,7 +110,7 @@ export class Delivery {
       throw new ChannelRefused(id, `its address must begin with https://, not with ${url.protocol}//`);
     if (!send && (url.username !== '' || url.password !== ''))
       throw new ChannelRefused(id, 'its address has a user or a password in it; send them in a header');
-    const line: Line = { channel, state: { kind: 'healthy' }, told: 0, closed: false };
+    const line: Line = { channel, state: { kind: 'healthy' }, told: 0, atOnce: false, closed: false };
     this.lines.set(id, line);
     if (this.started) this.begin(line);
   }
@@ -130,7 +132,7 @@ export class Delivery {
     const line = this.lines.get(id);
     if (!line) return;
     line.told += 1;
-    if (atOnce && line.state.kind === 'failing') line.state = { ...line.state, pausedUntil: Date.now() };
+    line.atOnce ||= atOnce;
     this.changes.announce();
   }
 
@@ -165,10 +167,11 @@ export class Delivery {
   }
 
   private async run(line: Line): Promise<void> {
-    const pause = () => (line.state.kind === 'failing' ? line.state.pausedUntil - Date.now() : 0);
+    const pause = () => (line.state.kind === 'failing' && !line.atOnce ? line.state.pausedUntil - Date.now() : 0);
     while (!this.isOver(line)) {
       await this.sleep(line, pause(), () => pause() <= 0);
       const { told } = line;
+      line.atOnce = false;
       const next = await this.onRecord(line, () => this.record.next(line.channel.id));
       if (this.isOver(line)) return;
       const wait = next ? next.dueAt - Date.now() : Number.POSITIVE_INFINITY;
@@ -185,7 +188,7 @@ export class Delivery {
     const endedAt = Date.now();
     const number = attempts + 1;
     const { channel: state, fate } = afterAttempt(line.state, { at: message.at, attempts: number }, outcome, {
-      now: endedAt,
+      ...{ beganAt, now: endedAt },
       random: Math.random(),
       schedule: this.settings,
     });

@@ -17,6 +17,7 @@ export type ChannelState =
       readonly kind: 'failing';
       /** When the first of these failures was. */
       readonly since: number;
+      /** In a row, each after the pause that the one before led to. */
       readonly failures: number;
       /** No attempt is made before then, for any message. */
       readonly pausedUntil: number;
@@ -30,6 +31,7 @@ export type ChannelState =
  *
  * A receiver that fails pauses its channel, however many messages wait for it: one of them finds out whether it is back. The message that
  * found out waits by its own count of attempts too, so that others go before it: a message on which the receiver breaks holds nothing up.
+ * An attempt within a pause, which a first page is, makes no pause longer: ten pages in a second say no more of the receiver than one.
  * A receiver that refuses a message works; only that message waits.
  * @param attempts how many were made for the message, this one included
  * @param random from 0 to 1
@@ -38,7 +40,17 @@ export const afterAttempt = (
   channel: ChannelState,
   message: { readonly at: number; readonly attempts: number },
   outcome: Outcome,
-  { now, random, schedule }: { readonly now: number; readonly random: number; readonly schedule: Schedule },
+  {
+    beganAt,
+    now,
+    random,
+    schedule,
+  }: {
+    readonly beganAt: number;
+    readonly now: number;
+    readonly random: number;
+    readonly schedule: Schedule;
+  },
 ): { readonly channel: ChannelState; readonly fate: Fate } => {
   if (outcome.kind === 'taken') return { channel: { kind: 'healthy' }, fate: { kind: 'delivered' } };
   const isTooOld = now - message.at >= schedule.giveUpAfterMs;
@@ -47,11 +59,12 @@ export const afterAttempt = (
   if (outcome.kind === 'refused') return { channel: { kind: 'healthy' }, fate: fateAt(own) };
 
   const { retryAfterMs, kind: _, ...why } = outcome;
-  const before = channel.kind === 'failing' ? channel : { since: now, failures: 0 };
-  const failures = before.failures + 1;
+  const before = channel.kind === 'failing' ? channel : { since: now, failures: 0, pausedUntil: 0 };
+  const isWithinPause = beganAt < before.pausedUntil;
+  const failures = before.failures + (isWithinPause ? 0 : 1);
   const asked =
     retryAfterMs === undefined ? undefined : now + clamp(retryAfterMs, schedule.firstMs, schedule.longestRetryAfterMs);
-  const pausedUntil = asked ?? now + pauseBetween(failures, schedule, random);
+  const pausedUntil = asked ?? (isWithinPause ? before.pausedUntil : now + pauseBetween(failures, schedule, random));
   return {
     channel: { kind: 'failing', since: before.since, failures, pausedUntil, ...why },
     fate: fateAt(asked ?? own),

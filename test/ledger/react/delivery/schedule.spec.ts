@@ -13,13 +13,16 @@ const away: Outcome = { kind: 'failed', why: 'not-connected', code: 'ECONNREFUSE
 const asking = (retryAfterMs: number): Outcome => ({ kind: 'failed', why: 'unwilling', status: 429, retryAfterMs });
 const now = 1_000_000_000_000;
 const fresh = { at: now, attempts: 1 };
-const at = (random: number, time = now) => ({ now: time, random, schedule });
+const at = (random: number, time = now) => ({ beganAt: time, now: time, random, schedule });
 
+/** Each attempt once the pause before it is over, the last one at `now`. */
 const failing = (times: number, random = 1): ChannelState => {
   let channel: ChannelState = healthy;
-  for (let n = 0; n < times; n += 1) channel = afterAttempt(channel, fresh, away, at(random)).channel;
+  for (let n = 0; n < times; n += 1) channel = afterAttempt(paused(channel, now), fresh, away, at(random)).channel;
   return channel;
 };
+const paused = (channel: ChannelState, until: number): ChannelState =>
+  channel.kind === 'failing' ? { ...channel, pausedUntil: until } : channel;
 
 describe('the schedule of deliveries', () => {
   it('is done with a message that was taken, and its channel is healthy whatever was before', () => {
@@ -45,7 +48,12 @@ describe('the schedule of deliveries', () => {
     const pauses: number[] = [];
     // A receiver that is away for an hour.
     for (let attempts = 1; time < now + 3_600_000; attempts += 1) {
-      const after = afterAttempt(channel, { at: now, attempts }, away, { now: time, random: 0.7, schedule: own });
+      const after = afterAttempt(channel, { at: now, attempts }, away, {
+        beganAt: time,
+        now: time,
+        random: 0.7,
+        schedule: own,
+      });
       if (after.channel.kind !== 'failing' || after.fate.kind !== 'due') throw new Error('it was given up');
       expect(after.fate.at).toBe(after.channel.pausedUntil);
       pauses.push(after.channel.pausedUntil - time);
@@ -53,6 +61,17 @@ describe('the schedule of deliveries', () => {
     }
     expect(pauses.slice(0, 4)).toEqual([1_000, 5_000, 30_000, 120_000]);
     expect(new Set(pauses.slice(4))).toEqual(new Set([300_000]));
+  });
+
+  it('pauses a channel no longer for attempts that its pause did not hold up, however many', () => {
+    let channel = failing(1);
+    const [until] = channel.kind === 'failing' ? [channel.pausedUntil] : [];
+    for (let n = 0; n < 10; n += 1) channel = afterAttempt(channel, fresh, away, at(1, now + n)).channel;
+    expect(channel).toMatchObject({ failures: 1, pausedUntil: until });
+    // One that began within it and was over after it.
+    const late = { ...at(1, now + 60_000), beganAt: now + 500 };
+    expect(afterAttempt(channel, fresh, away, late).channel).toMatchObject({ failures: 1, pausedUntil: until });
+    expect(afterAttempt(channel, fresh, asking(30_000), at(1)).channel).toMatchObject({ pausedUntil: now + 30_000 });
   });
 
   it('says since when a channel fails, how often, and why', () => {
