@@ -93,6 +93,7 @@ export const myConsultations = streamFold({
     'ConsultationLeft',
     'RecordingConsentGiven',
     'RecordingConsentWithdrawn',
+    'ReviewerAssigned',
     'RecordingViewed',
     'RecordingViewRefused',
     'RecordingContentRefused',
