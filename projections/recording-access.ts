@@ -117,7 +117,7 @@ const mayMerge = ({ actor, data, intended }: Of<'PatientsMerged' | 'PatientsUnme
 /** No review is longer than a day; the clocks of the store and of who asked may differ. */
 const LONGEST_REVIEW_MS = 86_400_000 + 60_000;
 
-/** Who may let a person review a recording: a compliance officer, and nobody themself. */
+/** Who may let a person review a recording: a compliance officer, for another person. */
 const mayAssign = ({ actor, data, intended, at }: Of<'ReviewerAssigned'>): boolean =>
   intended &&
   actor.roles.includes('compliance') &&

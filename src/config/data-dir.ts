@@ -8,6 +8,7 @@ const OTHERS = 0o077;
 /** By which a folder is known to be one of the ledger's; `lost+found` is on every new volume. */
 export const OF_A_LEDGER = [
   'backtests',
+  'console-session-secret',
   'dev-signing-key.json',
   'eventstore',
   'exports',

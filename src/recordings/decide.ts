@@ -128,7 +128,7 @@ export type ReviewOf = CustodyOf & { readonly reviewerId: string; readonly until
 
 /**
  * Lets a person of the desk watch the recording for a review: it takes both keys as ever, and ends at its time. The same again changes nothing.
- * @param by who assigns: nobody assigns themself
+ * @param by who assigns, for another person than themself
  * @throws RecordingNotFound, RecordingIsErased, OwnCase, ReviewRefused
  */
 export function assignReviewer(
