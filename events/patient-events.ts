@@ -74,6 +74,8 @@ export const patientEvents = {
   RecordingQuarantined: z.object({ ...recording, reason: ReasonCode }),
   RecordingReleased: z.object({ ...recording, reason: ReasonCode }),
   RecordingErased: z.object({ ...recording, reason: ReasonCode }),
+  /** A person of the desk may watch it for a review, until then and under both keys. */
+  ReviewerAssigned: z.object({ ...recording, reviewerId: Id, reason: ReasonCode, until: UtcTime }),
   RecordingViewed: z.object({
     ...recording,
     viewId: Id,

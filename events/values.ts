@@ -32,7 +32,8 @@ export const Medium = z.enum(['video', 'audio', 'chat']);
 /** Who did not come to a consultation. */
 export const MissedBy = z.enum(['patient', 'clinician']);
 export const GuestCapacity = z.enum(['guardian', 'interpreter', 'specialist', 'trainee', 'observer']);
-export const Purpose = z.enum(['treatment', 'patient-request', 'emergency', 'operations']);
+/** `review`: a person of the desk watches what compliance assigned to them, until a time. */
+export const Purpose = z.enum(['treatment', 'patient-request', 'emergency', 'operations', 'review']);
 export const ViewSource = z.enum(['mediated', 'witnessed']);
 export const Severity = z.enum(['critical', 'review']);
 /** `two-key`: the first byte waits for policy and monitor. `policy`: it waits for the policy, and the monitor cuts what it flags. */

@@ -1,7 +1,7 @@
 import type { PatientEvent } from '../events/patient-events.ts';
 import type { Severity } from '../events/values.ts';
 import type { Evidence } from './evidence.ts';
-import { type AccessFacts, type AsOf, factsAt, type RecordingAccess } from './recording-access.ts';
+import { type AccessFacts, type AsOf, factsAt, mayReview, type RecordingAccess } from './recording-access.ts';
 import { EMERGENCY_ACCESS, otherEmergencies, suspendedAt, type ViewerStanding } from './viewer-standing.ts';
 
 export type RecordingViewed = Evidence<Extract<PatientEvent, { type: 'RecordingViewed' }>>;
@@ -15,6 +15,8 @@ export type Verdict =
 export type Question = AccessFacts &
   RecordingViewed['data'] & {
     readonly suspended: boolean;
+    /** Compliance let the viewer in to review this recording, and the time of that is not over. */
+    readonly assigned: boolean;
     /** The media session that was recorded belongs to another consultation. */
     readonly recordedElsewhere: boolean;
     /** Whether this would be one patient more than a clinician may open in emergencies of one day. */
@@ -35,6 +37,13 @@ const never = () => false;
 /** Break-glass: by a clinician who says why. */
 const isEmergency = ({ purpose, viewerRoles, reason }: Question): boolean =>
   purpose === 'emergency' && viewerRoles.includes('clinician') && (reason ?? '').trim() !== '';
+
+/** Of a person of the desk, as compliance assigned it. */
+const isReview = ({ purpose, viewerRoles, assigned }: Question): boolean =>
+  purpose === 'review' && assigned && (viewerRoles.includes('on-call') || viewerRoles.includes('compliance'));
+
+/** Let in by taking part, or to review. */
+const isEntitled = (question: Question): boolean => question.participant || isReview(question);
 
 /**
  * What makes a view anomalous. The first rule that applies names it; a view that none applies to is cleared.
@@ -70,7 +79,7 @@ export const accessRules: readonly Rule[] = [
   {
     name: 'viewer-not-participant',
     severity: 'critical',
-    applies: (question) => !question.participant && !isEmergency(question),
+    applies: (question) => !isEntitled(question) && !isEmergency(question),
     releases: never,
   },
   {
@@ -83,7 +92,7 @@ export const accessRules: readonly Rule[] = [
     // A life may depend on one, not on twenty in a minute.
     name: 'emergency-limit',
     severity: 'critical',
-    applies: ({ participant, emergenciesUsedUp }) => !participant && emergenciesUsedUp,
+    applies: (question) => !isEntitled(question) && question.emergenciesUsedUp,
     releases: never,
   },
   {
@@ -91,7 +100,7 @@ export const accessRules: readonly Rule[] = [
     // here; a service decides for itself what to do with a flag.
     name: EMERGENCY_ACCESS,
     severity: 'review',
-    applies: ({ participant }) => !participant,
+    applies: (question) => !isEntitled(question),
     releases: ({ source }) => source === 'mediated',
   },
 ];
@@ -126,6 +135,7 @@ export function judge(
       ...view.data,
       ...factsAt(access, view.data, asOf),
       suspended: suspendedAt(standing, time),
+      assigned: mayReview(access, view.data, asOf, time),
       recordedElsewhere: sessionOwner !== undefined && !isSamePlace(sessionOwner, view.data),
       emergenciesUsedUp: otherEmergencies(standing, others) >= emergencyPatients,
     };

@@ -124,6 +124,8 @@ const told: {
   // How its bytes lie in the store; who may see them, and who did, is the same.
   RecordingResealed: 'no row',
   RecordingQuarantined: ({ data }) => ({ kind: 'quarantined', ...filed(data), reason: data.reason }),
+  // Who may watch has seen nothing yet: the view has a row, with its purpose.
+  ReviewerAssigned: 'no row',
   RecordingReleased: ({ data }) => ({ kind: 'released', ...filed(data), reason: data.reason }),
   RecordingErased: ({ data }) => ({ kind: 'erased', ...filed(data), reason: data.reason }),
   RecordingViewed: ({ data }) => opened(data),

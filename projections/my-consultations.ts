@@ -94,6 +94,7 @@ export const myConsultations = streamFold({
     'RecordingConsentGiven',
     'RecordingConsentWithdrawn',
     'RecordingResealed',
+    'ReviewerAssigned',
     'RecordingViewed',
     'RecordingViewRefused',
     'RecordingContentRefused',

@@ -20,6 +20,8 @@ export type RecordingEvidence = {
   resealed: Moment | undefined;
   readonly mediaSessionId: string;
   readonly quarantine: Change[];
+  /** Who was let in to review it, each time with the end of that, in milliseconds since the epoch. */
+  readonly reviewers: Map<string, (Moment & { readonly until: number })[]>;
   erased: Moment | undefined;
 };
 
@@ -114,6 +116,16 @@ const mayMerge = ({ actor, data, intended }: Of<'PatientsMerged' | 'PatientsUnme
   actor.id !== data.mergedPatientId &&
   actor.id !== data.survivingPatientId;
 
+/** No review is longer than a day; the clocks of the store and of who asked may differ. */
+const LONGEST_REVIEW_MS = 86_400_000 + 60_000;
+
+/** Who may let a person review a recording: a compliance officer, for another person. */
+const mayAssign = ({ actor, data, intended, at }: Of<'ReviewerAssigned'>): boolean =>
+  intended &&
+  actor.roles.includes('compliance') &&
+  actor.id !== data.reviewerId &&
+  Date.parse(data.until) <= at + LONGEST_REVIEW_MS;
+
 /** Whether this id is merged into a third one now: a person survives under one id. */
 const isOthersToo = ({ mergedInto }: RecordingAccess, survivingId: string): boolean =>
   [...mergedInto].some(([otherId, changes]) => otherId !== survivingId && holds(changes, NOW));
@@ -177,7 +189,7 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       // Stored and quarantined in one append, whether an event says so or not.
       const quarantine = showsWhereItBelongs(consultation, event) ? [] : [{ revision, at, holds: true }];
       consultation.recordings.set(recordingId, {
-        ...{ stored: { revision, at }, resealed: undefined, mediaSessionId, quarantine, erased: undefined },
+        ...{ stored: { revision, at }, resealed: undefined, mediaSessionId, quarantine, reviewers: new Map(), erased: undefined },
       });
       return;
     }
@@ -190,6 +202,14 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     case 'RecordingReleased': {
       const recording = consultation?.recordings.get(event.data.recordingId);
       if (recording) note(recording.quarantine, event, event.type === 'RecordingQuarantined');
+      return;
+    }
+    case 'ReviewerAssigned': {
+      const recording = consultation?.recordings.get(event.data.recordingId);
+      if (!recording || !mayAssign(event)) return;
+      const { reviewerId, until } = event.data;
+      const assigned = recording.reviewers.get(reviewerId) ?? [];
+      recording.reviewers.set(reviewerId, [...assigned, { revision, at, until: Date.parse(until) }]);
       return;
     }
     case 'RecordingErased': {
@@ -261,6 +281,18 @@ export function tookPart(access: RecordingAccess, { patientId, consultationId }:
     holds(consultation.guests.get(personId) ?? [], asOf) ||
     wasMergedInto(access, personId, asOf)
   );
+}
+
+/** Whether a person was let in to review a recording by then, and it was not over at that time, in milliseconds since the epoch. */
+export function mayReview(
+  access: RecordingAccess,
+  view: Place & { readonly recordingId: string; readonly viewerId: string },
+  asOf: AsOf,
+  time: number,
+): boolean {
+  const recording = access.consultations.get(view.consultationId)?.recordings.get(view.recordingId);
+  const assigned = recording?.reviewers.get(view.viewerId)?.findLast((one) => isBefore(one, asOf));
+  return assigned !== undefined && time < assigned.until;
 }
 
 /** Whether a person was removed from a consultation after a revision, or is not the patient's other id any more, invited or merged again since or not. */

@@ -146,6 +146,7 @@ export function replay(patient: ReplayedPatient, event: Recorded<PatientEvent>):
     case 'RecordingConsentGiven':
     case 'RecordingConsentWithdrawn':
     case 'RecordingResealed':
+    case 'ReviewerAssigned':
     case 'RecordingViewed':
     case 'RecordingViewRefused':
     case 'RecordingContentRefused':

@@ -68,6 +68,7 @@ export const takeCare = (care: Care, { type, data, revision }: Appended<PatientE
     case 'RecordingQuarantined':
     case 'RecordingReleased':
     case 'RecordingErased':
+    case 'ReviewerAssigned':
     case 'RecordingViewed':
     case 'RecordingViewRefused':
     case 'RecordingContentRefused':

@@ -67,6 +67,7 @@ export const routeRoles: RouteRoles = {
   [`POST ${consultation}/recordings/:recordingId/views`]: 'anyone',
   [`POST ${consultation}/recordings/:recordingId/quarantine`]: ['compliance'],
   [`POST ${consultation}/recordings/:recordingId/release`]: ['compliance'],
+  [`POST ${consultation}/recordings/:recordingId/reviewers`]: ['compliance'],
   [`POST ${consultation}/recordings/:recordingId/erase`]: ['compliance'],
   [`GET ${consultation}/recordings/:recordingId/provenance`]: ['compliance'],
   'GET /v1/views/:viewId/content': 'viewer',

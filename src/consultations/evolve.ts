@@ -23,6 +23,8 @@ export type Recording = {
   readonly sealed?: { readonly head: string } | undefined;
   /** The person or service that filed it here. */
   readonly uploadedBy: string;
+  /** People of the desk who may watch it for a review, and until when. */
+  readonly reviewers: PersistentMap<string, string>;
 };
 
 /** A consultation as commands know it. */
@@ -160,13 +162,15 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       ? { ...patient, consultations: patient.consultations.with(data.consultationId, to(consultation)) }
       : patient;
   };
-  const changeRecording = (recordingId: string, state: RecordingState) =>
+  const changed = (recordingId: string, to: (recording: Recording) => Recording) =>
     change((consultation) => {
       const recording = consultation.recordings.get(recordingId);
       return recording
-        ? { ...consultation, recordings: consultation.recordings.with(recordingId, { ...recording, state }) }
+        ? { ...consultation, recordings: consultation.recordings.with(recordingId, to(recording)) }
         : consultation;
     });
+  const changeRecording = (recordingId: string, state: RecordingState) =>
+    changed(recordingId, (recording) => ({ ...recording, state }));
 
   switch (event.type) {
     case 'ConsultationBooked':
@@ -249,6 +253,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         state: 'available' as const,
         ...(event.data.sealed && { sealed: { head: event.data.sealed.head } }),
         uploadedBy: event.metadata.actor.id,
+        reviewers: PersistentMap.empty<string, string>(),
       };
       return change((consultation) => ({
         ...consultation,
@@ -270,6 +275,13 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return changeRecording(event.data.recordingId, 'available');
     case 'RecordingErased':
       return changeRecording(event.data.recordingId, 'erased');
+    case 'ReviewerAssigned': {
+      const { reviewerId, until } = event.data;
+      return changed(event.data.recordingId, (recording) => ({
+        ...recording,
+        reviewers: recording.reviewers.with(reviewerId, until),
+      }));
+    }
     case 'RecordingViewed':
       return event.data.source === 'witnessed'
         ? { ...patient, reports: withReport(patient.reports, reportKey(event.data, patient), event.data.viewId) }

@@ -22,6 +22,7 @@ const IS_ANNOUNCED = {
   RecordingQuarantined: true,
   RecordingReleased: true,
   RecordingErased: true,
+  ReviewerAssigned: false,
   RecordingViewed: false,
   RecordingViewRefused: false,
   RecordingContentRefused: false,

@@ -1,12 +1,20 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
+import { Clock } from '../clock.ts';
 import type { PatientLedger, RecordingState } from '../consultations/evolve.ts';
 import { Patients } from '../consultations/patients.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { forRequest } from '../telemetry/logger.ts';
-import { type CustodyOf, eraseRecording, quarantineRecording, releaseRecording } from './decide.ts';
+import {
+  assignReviewer,
+  type CustodyOf,
+  eraseRecording,
+  quarantineRecording,
+  type ReviewOf,
+  releaseRecording,
+} from './decide.ts';
 import { sealIdIn, storedAs } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
 
@@ -16,6 +24,8 @@ export type CustodyAnswer = {
   readonly state: RecordingState;
   readonly revision: number;
 };
+
+export type ReviewAnswer = Omit<CustodyAnswer, 'state'> & { readonly reviewerId: string; readonly until: string };
 
 export type ErasureAnswer = CustodyAnswer & { readonly objectRemoved: boolean };
 
@@ -30,6 +40,7 @@ export class Custody {
   constructor(
     private readonly ledger: Ledger,
     private readonly patients: Patients,
+    private readonly clock: Clock,
     @Inject(RECORDING_STORE) private readonly store: ObjectStore,
   ) {}
 
@@ -42,6 +53,15 @@ export class Custody {
   async release(recording: CustodyOf, cause: Cause, ifMatch?: number): Promise<CustodyAnswer> {
     const decide = (patient: PatientLedger) => releaseRecording(patient, recording, cause.actor.id);
     return (await this.change(recording, decide, cause, ifMatch)).answer;
+  }
+
+  /** @throws RecordingNotFound, RecordingIsErased, OwnCase, ReviewRefused, LedgerUnavailable, RevisionMismatch */
+  async assign({ reviewerId, until, ...recording }: ReviewOf, cause: Cause, ifMatch?: number): Promise<ReviewAnswer> {
+    const asked = { by: cause.actor.id, now: this.clock.now() };
+    const decide = (patient: PatientLedger) => assignReviewer(patient, { ...recording, reviewerId, until }, asked);
+    const { answer } = await this.change(recording, decide, cause, ifMatch);
+    const { recordingId, consultationId, revision } = answer;
+    return { recordingId, consultationId, reviewerId, until, revision };
   }
 
   /**

@@ -4,7 +4,7 @@ import { type Caller, consultationFor, isBoundTo, type SessionOwner } from '../c
 import { RecordingNotFound } from '../consultations/errors.ts';
 import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
 import type { ConsultationRef, RecordingRef } from '../consultations/refs.ts';
-import { ConsentMissing, NotTheRecorder } from './errors.ts';
+import { ConsentMissing, NotTheRecorder, ReviewRefused } from './errors.ts';
 
 type Of<T extends PatientEvent['type']> = Extract<PatientEvent, { type: T }>;
 
@@ -131,6 +131,29 @@ export function releaseRecording(patient: PatientLedger, data: CustodyOf, by: st
   if (state === 'erased') throw new RecordingIsErased();
   if (by === uploadedBy) throw new OwnCase('a recording cannot be released by its uploader');
   return state === 'available' ? [] : [{ type: 'RecordingReleased', data }];
+}
+
+/** Far longer than a review takes, and over before anyone forgets it. */
+const LONGEST_REVIEW_MS = 86_400_000;
+
+export type ReviewOf = CustodyOf & { readonly reviewerId: string; readonly until: string };
+
+/**
+ * Lets a person of the desk watch the recording for a review: it takes both keys as ever, and ends at its time. The same again changes nothing.
+ * @param by who assigns, for another person than themself
+ * @throws RecordingNotFound, RecordingIsErased, OwnCase, ReviewRefused
+ */
+export function assignReviewer(
+  patient: PatientLedger,
+  data: ReviewOf,
+  { by, now }: { readonly by: string; readonly now: number },
+): Of<'ReviewerAssigned'>[] {
+  const { state, reviewers } = filed(patient, data);
+  if (by === data.reviewerId) throw new OwnCase('a reviewer is assigned by another person');
+  const until = Date.parse(data.until);
+  if (until <= now || until > now + LONGEST_REVIEW_MS) throw new ReviewRefused();
+  if (state === 'erased') throw new RecordingIsErased();
+  return reviewers.get(data.reviewerId) === data.until ? [] : [{ type: 'ReviewerAssigned', data }];
 }
 
 /**

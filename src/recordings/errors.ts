@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import { ValidationFailed } from '../http/problems.ts';
 import { ObjectStoreUnavailable } from '../objects/object-store.ts';
 
 /** The store is away, full, misconfigured or silent. The message names the setting to look at, never its value. */
@@ -89,5 +90,12 @@ export class ConsentMissing extends DomainError {
   readonly code = 'consent-missing';
   constructor() {
     super('the patient has not consented to being recorded');
+  }
+}
+
+/** A review begins now, and is over within a day. */
+export class ReviewRefused extends ValidationFailed {
+  constructor() {
+    super([{ path: 'until', message: 'must be in the future, and within 24 hours' }]);
   }
 }

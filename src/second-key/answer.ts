@@ -48,7 +48,8 @@ type Json = Readonly<Record<string, unknown>>;
 const BETWEEN = /[^A-Za-z0-9_.-]+/;
 const LONGEST_ID = 64;
 const PATIENT = /^\/v1\/patients\/([^/]+)(?:\/consultations(?:\/([^/]+))?)?/;
-const CUSTODY = /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/(?:quarantine|release|erase)$/;
+const CUSTODY =
+  /^\/v1\/patients\/[^/]+\/consultations\/[^/]+\/recordings\/[^/]+\/(?:quarantine|release|erase|reviewers)$/;
 /** Who looked at one patient's data: also for compliance, and about that patient alone. */
 const ACCESSES = /^\/v1\/patients\/[^/]+\/accesses$/;
 /** Where one recording comes from: for compliance, and about that consultation alone. */

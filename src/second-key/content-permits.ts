@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import {
   factsAt,
+  mayReview,
   NOW,
   type RecordingAccess,
   removedSince,
@@ -126,7 +127,8 @@ const mayFlow = (claim: Claim, caller: Established, access: RecordingAccess, sta
   if (verdict ? suspendedSince(standing, verdict.revision) : suspendedAt(standing, Number.POSITIVE_INFINITY))
     return false;
   const isEmergency = verdict ? verdict.flagged : view.purpose === 'emergency';
-  if (!isEmergency && !tookPart(access, claim, caller.id, NOW)) return false;
+  const isReview = view.purpose === 'review' && mayReview(access, { ...claim, viewerId: caller.id }, NOW, Date.now());
+  if (!isEmergency && !isReview && !tookPart(access, claim, caller.id, NOW)) return false;
   if (removedSince(access, consultationId, caller.id, view.revision)) return false;
   return factsAt(access, { ...claim, viewerId: caller.id }, NOW).recording === 'available';
 };

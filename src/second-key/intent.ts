@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keptId } from './person-id.ts';
 
-/** The part of a request that invites or removes a person, or says who is the same one, with the ids it names; times as the ledger keeps them. */
+/** The part of a request that invites, removes or assigns a person, or says who is the same one, with the ids it names; times as the ledger keeps them. */
 export type Intent =
   | {
       readonly kind: 'book';
@@ -22,6 +22,14 @@ export type Intent =
       readonly patientId: string;
       readonly consultationId: string;
       readonly personId: string;
+    }
+  | {
+      readonly kind: 'assign';
+      readonly patientId: string;
+      readonly consultationId: string;
+      readonly recordingId: string;
+      readonly reviewerId: string;
+      readonly until: string;
     }
   | {
       readonly kind: 'merge' | 'unmerge';
@@ -57,6 +65,8 @@ const partsOf = (intent: Intent): readonly string[] => {
       return [kind, patientId, intent.consultationId, intent.personId, intent.capacity];
     case 'remove':
       return [kind, patientId, intent.consultationId, intent.personId];
+    case 'assign':
+      return [kind, patientId, intent.consultationId, intent.recordingId, intent.reviewerId, intent.until];
     case 'merge':
     case 'unmerge':
       return [kind, patientId, intent.survivingId];
@@ -68,6 +78,7 @@ type Raw = Readonly<Record<string, unknown>>;
 const CONSULTATIONS = /^\/v1\/patients\/([^/]+)\/consultations$/;
 const PARTICIPANTS = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/participants$/;
 const PARTICIPANT = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/participants\/([^/]+)$/;
+const REVIEWERS = /^\/v1\/patients\/([^/]+)\/consultations\/([^/]+)\/recordings\/([^/]+)\/reviewers$/;
 
 const MERGE = /^\/v1\/patients\/([^/]+)\/(merge|unmerge)$/;
 
@@ -113,6 +124,16 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
         consultationId: decoded(consultationId),
         personId: keptId(given.personId),
         capacity: text(given.capacity),
+      };
+    const [, ofPatient, inConsultation, recordingId] = REVIEWERS.exec(path) ?? [];
+    if (ofPatient !== undefined)
+      return {
+        kind: 'assign',
+        patientId: keptId(decoded(ofPatient)),
+        consultationId: decoded(inConsultation),
+        recordingId: decoded(recordingId),
+        reviewerId: keptId(given.reviewerId),
+        until: time(given.until),
       };
     const [, merged, kind] = MERGE.exec(path) ?? [];
     if (merged !== undefined)

@@ -70,6 +70,7 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   RecordingQuarantined: recording,
   RecordingReleased: recording,
   RecordingErased: recording,
+  ReviewerAssigned: { ...recording, reviewerId: isId, until: isTime },
   RecordingViewed: {
     ...view,
     viewerId: isId,
@@ -187,7 +188,7 @@ const firstRecordedAt = (created: Date, movedFrom: unknown): number => {
 };
 
 /** Types of which no release ever wrote one without a mark. */
-const ALWAYS_MARKED: ReadonlySet<string> = new Set(['PatientsMerged', 'PatientsUnmerged']);
+const ALWAYS_MARKED: ReadonlySet<string> = new Set(['PatientsMerged', 'PatientsUnmerged', 'ReviewerAssigned']);
 
 /** Events of older releases carry no mark; there the actor alone decides whether they are believed. */
 export const isIntended = (type: string, fields: Fields, mark: unknown): boolean =>
@@ -207,6 +208,10 @@ const INTENDED: Readonly<Record<string, (fields: Readonly<Record<string, string>
   ParticipantRemoved: ({ patientId = '', consultationId = '', personId = '' }) => ({
     kind: 'remove',
     ...{ patientId, consultationId, personId },
+  }),
+  ReviewerAssigned: ({ patientId = '', consultationId = '', recordingId = '', reviewerId = '', until = '' }) => ({
+    kind: 'assign',
+    ...{ patientId, consultationId, recordingId, reviewerId, until },
   }),
   PatientsMerged: ({ mergedPatientId = '', survivingPatientId = '' }) => ({
     kind: 'merge',

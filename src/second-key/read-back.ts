@@ -24,7 +24,7 @@ type Question = {
 
 const RECORDING = '/v1/patients/([^/]+)/consultations/([^/]+)/recordings/([^/]+)';
 
-/** What must be so before the answer says that it is, for each request that invites, removes or merges a person, opens a recording or stops a viewer. */
+/** What must be so before the answer says that it is, for each request that invites, removes or merges a person, assigns a reviewer, opens a recording or stops a viewer. */
 const checks: readonly (readonly [RegExp, (question: Question) => boolean | Promise<boolean>])[] = [
   [new RegExp(`^${RECORDING}/views$`), (question) => viewIsTheirs(question)],
   [new RegExp(`^${RECORDING}/quarantine$`), (question) => recordingIs('quarantined', question)],
@@ -79,6 +79,11 @@ export const isAsAsked = async (
             Date.parse(start) === Date.parse(intent.start) && Date.parse(end) === Date.parse(intent.end),
         )
       );
+    }
+    if (intent.kind === 'assign') {
+      const recording = access.consultations.get(intent.consultationId)?.recordings.get(intent.recordingId);
+      const assigned = recording?.reviewers.get(intent.reviewerId) ?? [];
+      return assigned.some(({ until }) => until === Date.parse(intent.until));
     }
     if ('survivingId' in intent) return wasMergedInto(access, intent.survivingId, asOf) === (intent.kind === 'merge');
     return tookPart(access, intent, intent.personId, asOf) === (intent.kind === 'invite');

@@ -58,6 +58,8 @@ const told: { readonly [T in Source['type']]: ProductType | ((event: Of<T>) => P
   RecordingViewed: ({ data }) => (data.purpose === 'emergency' ? 'access.emergency' : 'access.recorded'),
   RecordingViewRefused: 'access.refused',
   RecordingContentRefused: 'access.content-refused',
+  // A backend is told of the view itself.
+  ReviewerAssigned: 'not told',
   // What left is counted for breaches; a backend that shows who looked is told of the view.
   RecordingTransferBegan: 'not told',
   RecordingPlayed: 'not told',

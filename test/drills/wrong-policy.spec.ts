@@ -18,9 +18,9 @@ const question = (patientId: string, viewerId: string): AccessQuestion => ({
     ...{ patientId, consultationId: 'c-1', clinicianId: 'doc-1', status: 'booked', guests: new Map() },
     ...{ formerGuests: new Map(), recordings: new Map(), sessions: new Map(), present: new Map() },
   } as never,
-  recording: { recordingId: 'r-1', state: 'available' } as never,
+  recording: { recordingId: 'r-1', state: 'available', reviewers: new Map() } as never,
   viewer: { id: viewerId, roles: ['patient'], suspended: false },
-  ...{ purpose: 'patient-request', playbackHalted: false },
+  ...{ purpose: 'patient-request', playbackHalted: false, now: '2026-03-01T09:00:00.000Z' },
 });
 
 describe('the policy of a drill', () => {

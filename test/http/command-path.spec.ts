@@ -66,6 +66,10 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   [`POST ${recording}/views`]: ['ReportView done', { purpose: 'treatment', viewerId: 'doc-1' }],
   [`POST ${recording}/quarantine`]: ['QuarantineRecording refused', reason],
   [`POST ${recording}/release`]: ['ReleaseRecording refused', reason],
+  [`POST ${recording}/reviewers`]: [
+    'AssignReviewer refused',
+    { reviewerId: 'oncall-2', ...reason, until: new Date(Date.now() + 3_600_000).toISOString() },
+  ],
   [`POST ${recording}/erase`]: ['EraseRecording refused', reason],
   'POST /v1/viewers/:viewerId/suspend': ['SuspendViewer done', reason],
   'POST /v1/viewers/:viewerId/reinstate': ['ReinstateViewer done', reason],

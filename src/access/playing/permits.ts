@@ -152,7 +152,10 @@ export class Permits implements OnApplicationShutdown {
     // Cleared as a participant and removed since: what the verdict stood on is gone, and an invitation after that is not for this view.
     const removedAt = consultation.formerGuests.get(viewerId) ?? -1;
     if (removedAt > viewRevision) throw new ViewIsRevoked();
-    if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId)) throw new ViewIsRevoked();
+    const isReview =
+      judged?.purpose === 'review' &&
+      (recording.reviewers.get(viewerId) ?? '') > new Date(this.clock.now()).toISOString();
+    if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId) && !isReview) throw new ViewIsRevoked();
     if (recording.state === 'erased') throw new RecordingIsErased();
     if (recording.state === 'quarantined') throw new RecordingIsQuarantined();
     if (halted) throw new PlaybackIsHalted();

@@ -25,6 +25,8 @@ export type ViewRecording = RecordingRef & {
   readonly purpose: Purpose;
   readonly reason?: string | undefined;
   readonly playbackHalted: boolean;
+  /** ISO-8601 in UTC. */
+  readonly now: string;
   readonly releaseMode: ReleaseMode;
   readonly expiresAt: string;
   /** Each use extends it by that long, up to `endsAt`. */
@@ -58,11 +60,13 @@ const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]
  */
 export function viewRecording(
   patient: PatientLedger,
-  { viewer, purpose, reason, playbackHalted, releaseMode, expiresAt, idleSeconds, endsAt, ...view }: ViewRecording,
+  { viewer, purpose, reason, playbackHalted, now, releaseMode, expiresAt, idleSeconds, endsAt, ...view }: ViewRecording,
   policy: AccessPolicy,
 ): [RecordingViewed | RecordingViewRefused] {
   const [consultation, recording] = find(patient, view);
-  const decision = policy.decide({ consultation, recording, viewer, purpose, reason, playbackHalted });
+  const decision = policy.decide({ consultation, recording, viewer, purpose, reason, playbackHalted, now });
+  // A review ends with its assignment, however long it is watched.
+  const until = purpose === 'review' ? (recording.reviewers.get(viewer.id) ?? endsAt) : endsAt;
   const who = { viewerId: viewer.id, viewerRoles: [...viewer.roles], purpose };
   if (decision !== 'allowed')
     return [{ type: 'RecordingViewRefused', data: { ...view, ...who, reasonCode: decision } }];
@@ -71,11 +75,14 @@ export function viewRecording(
       type: 'RecordingViewed',
       data: {
         ...{ ...view, ...who, source: 'mediated', ...optional('reason', reason), releaseMode },
-        ...{ expiresAt, idleSeconds, endsAt },
+        ...{ expiresAt: earlier(expiresAt, until), idleSeconds, endsAt: earlier(endsAt, until) },
       },
     },
   ];
 }
+
+/** Of two times as the ledger keeps them. */
+const earlier = (a: string, b: string): string => (a < b ? a : b);
 
 /** Whether a report can be recorded with the patient it names; the recording may be another's, or not be uploaded yet. */
 export const isKnown = (patient: PatientLedger, { consultationId }: RecordingRef): boolean =>

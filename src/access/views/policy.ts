@@ -11,6 +11,8 @@ export type AccessQuestion = {
   readonly purpose: Purpose;
   readonly reason?: string | undefined;
   readonly playbackHalted: boolean;
+  /** ISO-8601 in UTC. */
+  readonly now: string;
 };
 
 /** Why a view is refused; the `reasonCode` of RecordingViewRefused. */
@@ -30,9 +32,21 @@ export type Refusal = (typeof refusals)[number];
  */
 export class AccessPolicy {
   /** Pure. Whether the caller takes part comes first: other callers may learn nothing about the recording. */
-  decide({ consultation, recording, viewer, purpose, reason, playbackHalted }: AccessQuestion): 'allowed' | Refusal {
+  decide({
+    consultation,
+    recording,
+    viewer,
+    purpose,
+    reason,
+    playbackHalted,
+    now,
+  }: AccessQuestion): 'allowed' | Refusal {
     const emergency = purpose === 'emergency' && viewer.roles.includes('clinician') && (reason ?? '').trim() !== '';
-    if (!capacityOf(consultation, viewer.id) && !emergency)
+    const review =
+      purpose === 'review' &&
+      (viewer.roles.includes('on-call') || viewer.roles.includes('compliance')) &&
+      (recording.reviewers.get(viewer.id) ?? '') > now;
+    if (!capacityOf(consultation, viewer.id) && !emergency && !review)
       return consultation.formerGuests.has(viewer.id) ? 'no-longer-a-participant' : 'not-a-participant';
     if (viewer.suspended) return 'viewer-suspended';
     if (recording.state === 'erased') return 'recording-erased';

@@ -85,7 +85,7 @@ export class Views {
       ...target,
       viewId: uuidv7(),
       viewer: { ...viewer, suspended },
-      ...{ purpose, reason, playbackHalted, releaseMode },
+      ...{ purpose, reason, playbackHalted, releaseMode, now: new Date(now).toISOString() },
       expiresAt: new Date(now + ttlMs).toISOString(),
       idleSeconds: ttlMs / 1_000,
       endsAt: new Date(now + maxMs).toISOString(),

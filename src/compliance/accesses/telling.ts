@@ -75,6 +75,8 @@ const reasonOf = (row: AccessRow, { ids: own, ledger }: Told): string => {
   if (row.kind === 'refused') return `asked for a recording of ${where}, and was refused`;
   if (row.kind === 'opened' && row.purpose === 'emergency')
     return `declared an emergency to open a recording of ${where}`;
+  if (row.kind === 'opened' && row.purpose === 'review' && row.verdict !== 'flagged')
+    return `was assigned to review a recording of ${where}`;
   // The verdict of the time stands, also for a viewer who was invited since.
   if (row.kind === 'opened' && row.verdict === 'flagged')
     return `opened a recording of ${where}: it was found not to be theirs to see`;

@@ -231,6 +231,8 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   RecordingQuarantined: asChanged,
   RecordingReleased: asChanged,
   RecordingErased: ({ data }) => command(DELETE, data, MEDIUM),
+  ReviewerAssigned: ({ data }) =>
+    access(ASSIGN_PRIVILEGES, data.reviewerId, `recording:${data.recordingId}`, data.reason),
   RecordingTransferBegan: 'machinery',
   RecordingViewed: ({ data }) => look(data, data.viewerRoles),
   RecordingViewRefused: ({ data }) => look(data, data.viewerRoles, { refusedFor: data.reasonCode }),

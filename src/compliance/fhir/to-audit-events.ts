@@ -252,6 +252,7 @@ const purposes = {
   'patient-request': 'PATRQT',
   emergency: 'ETREAT',
   operations: 'HOPERAT',
+  review: 'HCOMPL',
   audit: 'HOPERAT',
   legal: 'HLEGAL',
   oversight: 'HCOMPL',

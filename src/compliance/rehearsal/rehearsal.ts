@@ -268,7 +268,7 @@ export class Rehearsal {
       reason: 'reason' in data ? data.reason : reasonGivenFor(was),
       releaseMode: 'two-key' as const,
       // Until when it could be played is no part of the question.
-      ...{ expiresAt: question.recordedAt, idleSeconds: 1, endsAt: question.recordedAt },
+      ...{ now: question.recordedAt, expiresAt: question.recordedAt, idleSeconds: 1, endsAt: question.recordedAt },
     };
     const is = this.answerTo(() => {
       const [event] = viewRecording(ledger, command, this.build.policy);

@@ -93,6 +93,65 @@ describe('judging a view', () => {
     expect(rule([booked, stored(), erased, viewed('pat-1')])).toMatchObject({ rule: 'recording-erased' });
   });
 
+  describe('for a review', () => {
+    const assigning = {
+      kind: 'assign',
+      ...recording,
+      reviewerId: 'oncall-1',
+      until: '2026-03-01T09:00:00.000Z',
+    } as const;
+    const assigned = (
+      { actor = { id: 'officer-1', roles: ['compliance'] }, ...more }: Pick<Done, 'actor'> & { until?: string } = {},
+      said = markOf({ ...assigning, ...more }),
+    ): Done => ({
+      type: 'ReviewerAssigned',
+      data: { ...recording, reviewerId: 'oncall-1', reason: 'case-7', until: more.until ?? assigning.until },
+      ...{ actor, intent: said },
+    });
+    const reviewed = (viewerId = 'oncall-1', viewerRoles = ['on-call'], purpose: 'review' | 'operations' = 'review') =>
+      viewed(viewerId, { purpose, viewerRoles });
+
+    it('clears who was assigned, until the time of it', () => {
+      expect(verdictOn([booked, stored(), assigned(), reviewed()])).toEqual(cleared);
+      expect(verdictOn([booked, stored(), assigned(), reviewed('oncall-1', ['compliance'])])).toEqual(cleared);
+      // Recorded three seconds after the first event, and the assignment is over by then.
+      const over = assigned({ until: '2026-03-01T08:00:02.500Z' });
+      expect(verdictOn([booked, stored(), over, reviewed()])).toEqual(flagged);
+    });
+
+    it('flags everyone else, and other purposes and roles', () => {
+      expect(verdictOn([booked, stored(), reviewed()])).toEqual(flagged);
+      expect(verdictOn([booked, stored(), reviewed()], [assigned()])).toEqual(flagged);
+      expect(verdictOn([booked, stored(), assigned(), reviewed('oncall-2')])).toEqual(flagged);
+      expect(verdictOn([booked, stored(), assigned(), reviewed('oncall-1', ['clinician'])])).toEqual(flagged);
+      expect(verdictOn([booked, stored(), assigned(), reviewed('oncall-1', ['on-call'], 'operations')])).toEqual(
+        flagged,
+      );
+    });
+
+    it('believes a compliance officer, for another person, as the request said it, and for a day at most', () => {
+      const by = (id: string, ...roles: string[]) => assigned({ actor: { id, roles } });
+      for (const unbelieved of [
+        by('oncall-1', 'compliance'),
+        by('officer-1', 'on-call'),
+        by('app', 'service'),
+        assigned({}, NO_INTENT),
+        { ...assigned(), intent: undefined },
+        assigned({}, markOf({ ...assigning, reviewerId: 'oncall-2' })),
+        assigned({}, markOf({ ...assigning, recordingId: 'rec-2' })),
+        assigned({ until: '2026-03-03T09:00:00.000Z' }),
+      ])
+        expect(verdictOn([booked, stored(), unbelieved, reviewed()])).toEqual(flagged);
+    });
+
+    it('does not open what is quarantined or erased', () => {
+      expect(verdictOn([booked, stored(), assigned(), quarantined, reviewed()])).toMatchObject({
+        rule: 'recording-quarantined',
+      });
+      expect(verdictOn([booked, stored(), assigned(), erased, reviewed()])).toMatchObject({ rule: 'recording-erased' });
+    });
+  });
+
   it.each([
     ['completed', { type: 'ConsultationCompleted', data: target }],
     ['missed', { type: 'ConsultationMissed', data: { ...target, by: 'clinician' } }],

@@ -17,6 +17,7 @@ const asked = (viewerId: string, more: Partial<Command> = {}, roles: readonly st
   viewer: { id: viewerId, roles, suspended: false },
   purpose: 'treatment',
   playbackHalted: false,
+  now: '2026-03-01T09:45:00.000Z',
   releaseMode: 'two-key',
   expiresAt: '2026-03-01T10:00:00.000Z',
   idleSeconds: 900,
@@ -34,6 +35,51 @@ const outcome = (history: readonly PatientEvent[], command: Command) => {
 
 const history = [booked, stored()];
 const emergency = { purpose: 'emergency', reason: 'unconscious, allergies unknown' } as const;
+
+describe('reviewing a recording', () => {
+  const assigned = (reviewerId: string, until = '2026-03-01T11:00:00.000Z'): PatientEvent => ({
+    type: 'ReviewerAssigned',
+    data: { ...recording, reviewerId, reason: 'case-7', until },
+  });
+  const review = (viewerId: string, roles: readonly string[] = ['on-call'], more: Partial<Command> = {}) =>
+    asked(viewerId, { purpose: 'review', ...more }, roles);
+
+  it('is open to a person of the desk who is assigned, with that purpose, until the time of it', () => {
+    const known = [...history, assigned('oncall-1')];
+    expect(outcome(known, review('oncall-1'))).toBe('viewed');
+    expect(outcome(known, review('oncall-1', ['compliance']))).toBe('viewed');
+    for (const refused of [
+      review('oncall-2'),
+      review('oncall-1', ['clinician', 'service']),
+      review('oncall-1', ['on-call'], { purpose: 'operations' }),
+      review('oncall-1', ['on-call'], { now: '2026-03-01T11:00:00.000Z' }),
+      { ...review('oncall-1'), recordingId: 'rec-2' },
+    ])
+      expect(outcome([...known, stored('rec-2')], refused)).toBe('not-a-participant');
+    expect(outcome(history, review('oncall-1'))).toBe('not-a-participant');
+  });
+
+  it('ends with the assignment, however long a view may last', () => {
+    const [event] = decide([...history, assigned('oncall-1', '2026-03-01T09:50:00.000Z')], review('oncall-1'));
+    const until = '2026-03-01T09:50:00.000Z';
+    expect(event).toMatchObject({
+      type: 'RecordingViewed',
+      data: { purpose: 'review', expiresAt: until, endsAt: until },
+    });
+  });
+
+  it('goes by the last assignment', () => {
+    const over = assigned('oncall-1', '2026-03-01T09:40:00.000Z');
+    expect(outcome([...history, assigned('oncall-1'), over], review('oncall-1'))).toBe('not-a-participant');
+  });
+
+  it.each([
+    ['quarantined', quarantined, 'recording-quarantined'],
+    ['erased', erased, 'recording-erased'],
+  ])('is not open while the recording is %s', (_, event, refusal) => {
+    expect(outcome([...history, assigned('oncall-1'), event], review('oncall-1'))).toBe(refusal);
+  });
+});
 
 describe('viewing a recording', () => {
   it('is open to the patient and the booked clinician', () => {
