@@ -189,7 +189,14 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
       // Stored and quarantined in one append, whether an event says so or not.
       const quarantine = showsWhereItBelongs(consultation, event) ? [] : [{ revision, at, holds: true }];
       consultation.recordings.set(recordingId, {
-        ...{ stored: { revision, at }, resealed: undefined, mediaSessionId, quarantine, reviewers: new Map(), erased: undefined },
+        ...{
+          stored: { revision, at },
+          resealed: undefined,
+          mediaSessionId,
+          quarantine,
+          reviewers: new Map(),
+          erased: undefined,
+        },
       });
       return;
     }

@@ -1702,6 +1702,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patientId}/consultations/{consultationId}/recordings/{recordingId}/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a person review a recording
+         * @description Lets a person with the role `on-call` or `compliance` watch the recording with the purpose `review`, until a time within 24 hours. Both keys judge each view as ever, and the patient sees it. No officer assigns themself.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        post: operations["assignReviewer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/patients/{patientId}/consultations/{consultationId}/recordings/{recordingId}/views": {
         parameters: {
             query?: never;
@@ -2377,7 +2399,7 @@ export interface components {
             kind: "opened";
             patientId: string;
             /** @enum {string} */
-            purpose: "treatment" | "patient-request" | "emergency" | "operations";
+            purpose: "treatment" | "patient-request" | "emergency" | "operations" | "review";
             /** @description why, in plain words, as far as the ledger knows */
             reason: string;
             /** @description null where a view was reported of a recording that is not filed there */
@@ -2415,7 +2437,7 @@ export interface components {
              * @description missing where the content of a view was refused
              * @enum {string}
              */
-            purpose?: "treatment" | "patient-request" | "emergency" | "operations";
+            purpose?: "treatment" | "patient-request" | "emergency" | "operations" | "review";
             /** @description why, in plain words, as far as the ledger knows */
             reason: string;
             reasonCode: string;
@@ -2691,7 +2713,7 @@ export interface components {
             /** Format: date-time */
             patientNotifiedAt?: string;
             /** @enum {string|null} */
-            purpose: "treatment" | "patient-request" | "emergency" | "operations" | null;
+            purpose: "treatment" | "patient-request" | "emergency" | "operations" | "review" | null;
             recordingId: string | null;
             /** Format: date-time */
             regulatorNotifiedAt?: string;
@@ -3297,7 +3319,7 @@ export interface components {
                 kind?: ("shown" | "opened" | "refused" | "played" | "cleared" | "flagged" | "revoked" | "suspended" | "reinstated" | "probing" | "egress-prevented" | "halted" | "resumed" | "quarantined" | "released" | "erased" | "read" | "exported" | "audited" | "unreadable" | "created" | "changed")[];
                 patientId?: string;
                 /** @enum {string} */
-                purpose?: "treatment" | "patient-request" | "emergency" | "operations";
+                purpose?: "treatment" | "patient-request" | "emergency" | "operations" | "review";
                 recordingId?: string;
                 /** @description of the app that asked or of the ledger that served */
                 release?: string;
@@ -3400,7 +3422,7 @@ export interface components {
             patientId?: string;
             position: number;
             /** @enum {string} */
-            purpose?: "treatment" | "patient-request" | "emergency" | "operations";
+            purpose?: "treatment" | "patient-request" | "emergency" | "operations" | "review";
             reason?: string;
             /** @description whom an export was made for, outside of the organisation */
             recipient?: string;
@@ -3520,7 +3542,7 @@ export interface components {
             incidentId: string;
             patientId?: string;
             /** @enum {string|null} */
-            purpose?: "treatment" | "patient-request" | "emergency" | "operations" | null;
+            purpose?: "treatment" | "patient-request" | "emergency" | "operations" | "review" | null;
             recordingId?: string;
             /** @enum {string} */
             resolution?: "handled" | "dismissed";
@@ -3600,7 +3622,7 @@ export interface components {
             consultationId: string;
             patientId: string;
             /** @enum {string} */
-            purpose: "treatment" | "patient-request" | "emergency" | "operations";
+            purpose: "treatment" | "patient-request" | "emergency" | "operations" | "review";
             reason: string;
             recordingId: string;
             viewerId: string;
@@ -3841,7 +3863,7 @@ export interface components {
         /** @description RFC 9457. Programs go by `code`; the texts are for people and may change. */
         Problem: {
             /** @enum {string} */
-            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "step-up-needed" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "sign-in-unavailable" | "not-ready";
+            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "step-up-needed" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "sign-in-unavailable" | "not-ready";
             detail: string;
             /** @description every bad field, with `validation-failed`; every failed part, with `not-ready` */
             errors?: {
@@ -4014,6 +4036,23 @@ export interface components {
             scheduledEnd: string;
             /** Format: date-time */
             scheduledStart: string;
+        };
+        Review: {
+            consultationId: string;
+            recordingId: string;
+            reviewerId: string;
+            revision: number;
+            /** Format: date-time */
+            until: string;
+        };
+        ReviewerAssignment: {
+            reason: string;
+            reviewerId: string;
+            /**
+             * Format: date-time
+             * @description within 24 hours
+             */
+            until: string;
         };
         RevokedView: {
             /** @enum {boolean} */
@@ -4191,7 +4230,7 @@ export interface components {
              */
             occurredAt?: string;
             /** @enum {string} */
-            purpose: "treatment" | "patient-request" | "emergency" | "operations";
+            purpose: "treatment" | "patient-request" | "emergency" | "operations" | "review";
             /** @description the justification of an emergency; with any other purpose it is not kept */
             reason?: string;
             /** @description from a service: whose view it reports */
@@ -4916,6 +4955,19 @@ export interface components {
                 };
             };
         };
+        /** @description - `keys-destroyed`: The keys of this person were destroyed */
+        "keys-destroyed": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "keys-destroyed";
+                };
+            };
+        };
         /** @description - `ledger-unavailable`: The ledger is not available */
         "ledger-unavailable": {
             headers: {
@@ -4991,9 +5043,10 @@ export interface components {
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `claim-store-unavailable`: The store of the claimed object is unavailable
          *     - `recording-store-unavailable`: The recording store is not available
+         *     - `keys-unavailable`: The keys of recordings are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5002,7 +5055,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "claim-store-unavailable" | "recording-store-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "claim-store-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5210,10 +5263,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `playback-halted`: Playback is halted
+         *     - `keys-unavailable`: The keys of recordings are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.playback-halted.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5222,7 +5275,29 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "playback-halted" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `recording-store-unavailable`: The recording store is not available
+         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `playback-halted`: Playback is halted
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.playback-halted.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "keys-unavailable" | "playback-halted" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5437,11 +5512,12 @@ export interface components {
         };
         /**
          * @description - `recording-erased`: The recording was erased
+         *     - `keys-destroyed`: The keys of this person were destroyed
          *     - `view-expired`: The view has expired
          *     - `view-revoked`: The view was revoked
          *     - `content-suspended`: The viewer was suspended
          */
-        "recording-erased.view-expired.view-revoked.content-suspended": {
+        "recording-erased.keys-destroyed.view-expired.view-revoked.content-suspended": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -5449,7 +5525,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "recording-erased" | "view-expired" | "view-revoked" | "content-suspended";
+                    code?: "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended";
                 };
             };
         };
@@ -6137,7 +6213,7 @@ export interface operations {
                 limit?: number;
                 order?: "newest" | "oldest";
                 patientId?: string;
-                purpose?: "treatment" | "patient-request" | "emergency" | "operations";
+                purpose?: "treatment" | "patient-request" | "emergency" | "operations" | "review";
                 recordingId?: string;
                 /** @description of the app that asked or of the ledger that served */
                 release?: string;
@@ -10166,12 +10242,13 @@ export interface operations {
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout.upload-stalled"];
             409: components["responses"]["consent-missing"];
+            410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["too-many-uploads.rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10383,6 +10460,62 @@ export interface operations {
             default: components["responses"]["default"];
         };
     };
+    assignReviewer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same caller and key have the same outcome and change things once */
+                "Idempotency-Key"?: string;
+                /** @description the ETag the command is meant for; 412 when there is a later one */
+                "If-Match"?: string;
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                consultationId: string;
+                patientId: string;
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewerAssignment"];
+            };
+        };
+        responses: {
+            /** @description who may review it, until when */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            400: components["responses"]["bad-request.validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden.own-case"];
+            404: components["responses"]["recording-not-found"];
+            408: components["responses"]["request-timeout"];
+            410: components["responses"]["recording-erased"];
+            412: components["responses"]["revision-mismatch"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-key-reused"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
     openView: {
         parameters: {
             query?: never;
@@ -10508,12 +10641,13 @@ export interface operations {
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout"];
             409: components["responses"]["consent-missing.claimed-object-differs"];
+            410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11604,12 +11738,12 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["view-withheld"];
             404: components["responses"]["recording-not-found.view-not-found"];
-            410: components["responses"]["recording-erased.view-expired.view-revoked.content-suspended"];
+            410: components["responses"]["recording-erased.keys-destroyed.view-expired.view-revoked.content-suspended"];
             416: components["responses"]["range-not-satisfiable"];
             423: components["responses"]["recording-quarantined"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["recording-corrupt.egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.playback-halted.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.playback-halted.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

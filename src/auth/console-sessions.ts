@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { CLIENT_ID, Id } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
 import { refused } from '../config/data-dir.ts';
-import { RoleName, type VerifiedToken } from '../request/actor.ts';
 import { keptFile } from '../config/kept-file.ts';
+import { RoleName, type VerifiedToken } from '../request/actor.ts';
 
 const KEY_BYTES = 32;
 /** Each kind has its own type, so that none is ever taken for another. */
