@@ -46,6 +46,8 @@ const wordsFor = (name: string, { round, at: now }: Making): readonly string[] =
     'https://example.org/hook',
     'video/webm',
     'AAAA',
+    'A'.repeat(16),
+    `${'A'.repeat(75)}=`,
     'consultation.booked',
   ];
 };
