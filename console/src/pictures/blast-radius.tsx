@@ -118,7 +118,8 @@ const Columns = ({ release, pairs, width, onOpen }: Props & { readonly width: nu
             }}
           >
             <rect className={styles.box} x={node.x + 1} y={node.y + 1} width={node.width - 2} height={ROW - 2} rx={5} />
-            <text className={styles.label} x={node.x + 9} y={node.y + 17}>
+            {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: it takes no focus, and is shortened where the node's own name is not */}
+            <text aria-hidden="true" className={styles.label} x={node.x + 9} y={node.y + 17}>
               {fitting(node.label, node.width - (node.flagged ? 34 : 20))}
               <title>{node.label}</title>
             </text>
