@@ -240,7 +240,7 @@ const Pager = () => {
           <div className={styles.stack}>
             {channels.length === 0 ? (
               <EmptyState title="No channel is set up">
-                Incidents are told on this page and on sockets alone. PAGING_CHANNELS sets channels up.
+                Incidents are on the board and on sockets alone. PAGERDUTY_ROUTING_KEY sets the first one up.
               </EmptyState>
             ) : (
               <DataTable label="Channels" rows={channels} keyOf={({ name }) => name} columns={channelColumns} />
