@@ -118,15 +118,25 @@ const Columns = ({ release, pairs, width, onOpen }: Props & { readonly width: nu
             }}
           >
             <rect className={styles.box} x={node.x + 1} y={node.y + 1} width={node.width - 2} height={ROW - 2} rx={5} />
-            {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: it takes no focus, and is shortened where the node's own name is not */}
-            <text aria-hidden="true" className={styles.label} x={node.x + 9} y={node.y + 17}>
-              {fitting(node.label, node.width - (node.flagged ? 34 : 20))}
-              <title>{node.label}</title>
-            </text>
+            <title>{node.label}</title>
             {node.flagged && (
               <path className={styles.flag} d={`M${node.x + node.width - 18} ${node.y + 20}v-14h8l-2.5 3l2.5 3h-8`} />
             )}
           </g>
+        ))}
+      </g>
+      {/* Shortened where they do not fit, and so no part of the nodes, whose own names are whole. */}
+      <g className={styles.overlay} aria-hidden="true">
+        {nodes.map((node) => (
+          <text
+            key={node.id}
+            className={styles.label}
+            data-on={lit?.has(node.id) || undefined}
+            x={node.x + 9}
+            y={node.y + 17}
+          >
+            {fitting(node.label, node.width - (node.flagged ? 34 : 20))}
+          </text>
         ))}
       </g>
     </svg>
