@@ -48,9 +48,12 @@ export class KeyFile implements KeyRows {
     }
   }
 
-  /** In a transaction of the writer, which sees what other processes wrote: a read alone may be of an older state, in which a key of theirs is not. */
   async of(subject: string): Promise<readonly KeyRow[]> {
-    return this.change(() => this.rowsOf(subject));
+    try {
+      return this.rowsOf(subject);
+    } catch (error) {
+      throw unusable(error);
+    }
   }
 
   async add(row: KeyRow): Promise<void> {
@@ -85,7 +88,7 @@ export class KeyFile implements KeyRows {
   async *all(): AsyncGenerator<KeyRow> {
     let after: Place | undefined;
     for (;;) {
-      const page = await this.page(after);
+      const page = this.page(after);
       for (const [, text] of page) yield rowIn(text);
       after = page.at(-1)?.[0];
       if (page.length < PAGE) return;
@@ -97,10 +100,14 @@ export class KeyFile implements KeyRows {
     await within(this.environment.close(), CLOSE_MS, () => new KeysUnavailable('the key store cannot be closed'));
   }
 
-  /** Each page is a look of its own: a cursor that stays open keeps the file from giving room back. */
-  private page(after: Place | undefined): Promise<[Place, string][]> {
-    const range = { limit: PAGE, ...(after && { start: after, exclusiveStart: true }) };
-    return this.change(() => [...this.rows.getRange(range)].map(({ key, value }): [Place, string] => [key, value]));
+  /** Each page is a read of its own: a cursor that stays open keeps the file from giving room back. */
+  private page(after: Place | undefined): [Place, string][] {
+    try {
+      const range = { limit: PAGE, ...(after && { start: after, exclusiveStart: true }) };
+      return [...this.rows.getRange(range)].map(({ key, value }) => [key, value]);
+    } catch (error) {
+      throw unusable(error);
+    }
   }
 
   private rowsOf(subject: string): KeyRow[] {
