@@ -23,7 +23,8 @@ const pieceOf = ({ body }: Kept): Buffer => body.subarray(body.length - 64);
 const inClearOnDisk = async (folder: string, all: readonly Kept[]): Promise<string[]> => {
   const found: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
+    // To close a file of LMDB's locks gives up those of this process, which has the application in it: other processes would take the key store for theirs.
+    if (!entry.isFile() || entry.name.endsWith('-lock')) continue;
     const content = await readFile(join(entry.parentPath, entry.name));
     if (all.some((one) => content.includes(pieceOf(one)))) found.push(entry.name);
   }
