@@ -81,8 +81,8 @@ export const secondKeyMutants: readonly Mutant[] = [
     name: 'second-fold-takes-any-session',
     kind: 'the second key itself',
     file: 'projections/recording-access.ts',
-    find: 'if (chunks === undefined) return true;',
-    put: 'if (chunks === undefined || patientId) return true;',
+    find: 'if (chunks === undefined && sealed === undefined) return true;',
+    put: 'if ((chunks === undefined && sealed === undefined) || patientId) return true;',
     bug: 'the second fold does not ask whose media session was recorded',
   },
   {
@@ -257,17 +257,17 @@ export const secondKeyMutants: readonly Mutant[] = [
     name: 'proofs-not-compared',
     kind: 'the second key itself',
     file: 'src/second-key/recording-proof.ts',
-    find: `if (patientId !== asked.patientId) throw refused('it is of another patient');
-  if (recordingId !== asked.recordingId) throw refused('it is of another recording');`,
-    put: `if (typeof patientId !== 'string' || typeof recordingId !== 'string') throw refused('it names nothing');`,
+    find: `if (data.patientId !== asked.patientId) throw refused('it is of another patient');
+  if (data.recordingId !== asked.recordingId) throw refused('it is of another recording');`,
+    put: `if (typeof data.patientId !== 'string' || typeof data.recordingId !== 'string') throw refused('it names nothing');`,
     bug: 'the proof of another recording is taken',
   },
   {
     name: 'proofs-remembered-by-patient',
     kind: 'the second key itself',
     file: 'src/second-key/recording-proof.ts',
-    find: 'JSON.stringify([asked.patientId, asked.recordingId, asked.storedRevision])',
-    put: 'JSON.stringify([asked.patientId])',
+    find: 'JSON.stringify([patientId, recordingId, storedRevision, resealedRevision])',
+    put: 'JSON.stringify([patientId])',
     bug: 'the proof of one recording is answered for all of its patient',
   },
   {
