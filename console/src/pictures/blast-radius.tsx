@@ -125,7 +125,7 @@ const Columns = ({ release, pairs, width, onOpen }: Props & { readonly width: nu
           </g>
         ))}
       </g>
-      {/* Shortened where they do not fit, and so no part of the nodes, whose own names are whole. */}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: takes no focus; shortened where the nodes' own names are whole, and so no part of them */}
       <g className={styles.overlay} aria-hidden="true">
         {nodes.map((node) => (
           <text
