@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** What the operating system refuses, by its code and by its words, and what that means to who runs the instance. */
 const refusals = [
   ['ENOSPC', 'No space left on device', 'the disk of DATA_DIR is full'],
@@ -16,8 +18,14 @@ const refusals = [
  * what a file holds.
  */
 export const refusalOfDisk = (error: unknown): string | undefined => {
-  const { code, message = '', cause } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
-  // A library that is not Node's own gives the words of the system alone.
-  const found = refusals.find(([known, words]) => code === known || message.endsWith(`: ${words}`));
+  const { code, message = '', cause } = (error ?? {}) as { code?: unknown; message?: string; cause?: unknown };
+  // A library that is not Node's own gives the number of the system, or its words alone, with more before or behind them.
+  const found = refusals.find(
+    ([known, words]) =>
+      code === known ||
+      code === constants.errno[known] ||
+      message.endsWith(`: ${words}`) ||
+      message.startsWith(`${words}: `),
+  );
   return found?.[2] ?? (cause === undefined ? undefined : refusalOfDisk(cause));
 };
