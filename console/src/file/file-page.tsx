@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { api, LedgerProblem, type Schemas } from '../api/client.ts';
+import { download } from '../api/download.ts';
 import { say } from '../parts/announcer.tsx';
 import { StatusBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
@@ -15,8 +16,10 @@ import { useShortcuts } from '../parts/shortcuts.ts';
 import { problemText, Shown } from '../parts/states.tsx';
 import { Age, Time } from '../parts/time.tsx';
 import { bytes, count, counted, length, sentence, words } from '../parts/words.ts';
-import { type Download, download } from './download.ts';
 import styles from './file.module.css';
+
+const TYPES = { json: 'application/json', pdf: 'application/pdf', csv: 'text/csv' } as const;
+type Download = keyof typeof TYPES;
 
 type File = Schemas['BreachFile'];
 type Person = File['affected'][number];
@@ -115,7 +118,11 @@ const AsOf = ({ file: { incidentId, position, asOf: at }, asOf, onNewest }: Cont
     setBusy(what);
     setError(undefined);
     try {
-      await download(incidentId, position, what);
+      await download(
+        `/v1/incidents/${encodeURIComponent(incidentId)}/file?asOf=${position}`,
+        `breach-file-${incidentId}-at-${position}.${what}`,
+        TYPES[what],
+      );
       say('Downloaded');
     } catch (failure) {
       setError(failure);

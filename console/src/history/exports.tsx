@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answered, api, type Schemas } from '../api/client.ts';
+import { download } from '../api/download.ts';
 import { queryClient } from '../api/queries.ts';
 import { say } from '../parts/announcer.tsx';
 import { StatusBadge, type Tone } from '../parts/badge.tsx';
@@ -14,7 +15,6 @@ import { EmptyState, problemText, Shown } from '../parts/states.tsx';
 import { Time } from '../parts/time.tsx';
 import { bytes, counted, sentence } from '../parts/words.ts';
 import { useSession } from '../shell/role.ts';
-import { download } from './download.ts';
 import styles from './history.module.css';
 import { exportFilter, isPosition, type Question } from './question.ts';
 
