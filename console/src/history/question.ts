@@ -29,7 +29,7 @@ export const KINDS = [
 ] as const satisfies readonly Kind[];
 const VERDICTS = ['cleared', 'flagged', 'pending'] as const;
 const SEVERITIES = ['critical', 'review'] as const;
-const PURPOSES = ['treatment', 'patient-request', 'emergency', 'operations'] as const;
+const PURPOSES = ['treatment', 'patient-request', 'emergency', 'operations', 'review'] as const;
 const ORDERS = ['newest', 'oldest'] as const;
 
 /** What is asked of the access history, as it stands in the address: a link asks the same again. */
