@@ -169,7 +169,11 @@ export class Delivery {
   private async run(line: Line): Promise<void> {
     const pause = () => (line.state.kind === 'failing' && !line.atOnce ? line.state.pausedUntil - Date.now() : 0);
     while (!this.isOver(line)) {
-      await this.sleep(line, pause(), () => pause() <= 0);
+      // Asked again after the sleep: a timer may end a millisecond early, and an attempt within the pause would count for none.
+      if (pause() > 0) {
+        await this.sleep(line, pause(), () => pause() <= 0);
+        continue;
+      }
       const { told } = line;
       line.atOnce = false;
       const next = await this.onRecord(line, () => this.record.next(line.channel.id));
