@@ -1,5 +1,6 @@
-# Node 24 is the current LTS line; the tag moves with its patches, so that a rebuild picks up security fixes.
-ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
+# Node 24 is the current LTS line. By digest, so that two builds of a release run the same bytes; a new patch of Node is a change here:
+# `docker buildx imagetools inspect node:24-bookworm-slim` prints its digest.
+ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app

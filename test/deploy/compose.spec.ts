@@ -1,5 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { connect, createServer } from 'node:tls';
+import { promisify } from 'node:util';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { DCLinter } from 'dclint';
 import { parse } from 'yaml';
@@ -93,10 +100,51 @@ describe('the compose files', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('name a released version of every image they do not build', async () => {
+  it('name a released version of every image they do not build, and its digest', async () => {
     const { services } = await compose(GIVEN);
-    for (const { image, build } of Object.values(services)) {
-      if (!build) expect(image).toMatch(/^[\w.-]+\/[\w/-]+:\d+(\.\d+)+$/);
+    const images = Object.values(services).flatMap(({ image, build }) => (build ? [] : [image]));
+    expect(images).toHaveLength(2);
+    for (const image of images) expect(image).toMatch(/^[\w.-]+\/[\w/-]+:\d+(\.\d+)+@sha256:[0-9a-f]{64}$/);
+  });
+
+  it('make certificates that the store shows and its clients accept, once, with a key that is private', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'certificates-'));
+    try {
+      for (const folder of ['ca', 'node']) await mkdir(join(dir, folder));
+      const { command: [script = ''] = [] } = await service('store-certificates');
+      const here = script
+        .replaceAll(/'\/(ca|node)\//g, `'${dir}/$1/`)
+        .replaceAll("'./dist/embedded/", `'${resolve('dist/embedded')}/`);
+      const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '--eval', here]);
+      await run();
+      const read = (path: string) => readFile(join(dir, path), 'utf8');
+      const [ca, cert, key] = await Promise.all([read('ca/ca.crt'), read('node/node.crt'), read('node/node.key')]);
+      expect((await stat(join(dir, 'node/node.key'))).mode & 0o777).toBe(0o400);
+      const shown = new X509Certificate(cert);
+      expect(shown.subject).toBe('CN=eventstoredb-node');
+      expect(shown.publicKey.asymmetricKeyType).toBe('rsa');
+      // Server and client, as KurrentDB asks of a node.
+      expect(shown.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
+
+      const server = createServer({ key, cert }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const answered = (servername: string) =>
+        new Promise<string>((done) => {
+          const socket = connect({ port, host: '127.0.0.1', servername, ca }, () =>
+            socket.destroy(void done('trusted')),
+          );
+          socket.on('error', ({ code }: NodeJS.ErrnoException) => done(String(code)));
+          socket.on('close', () => done('closed')).unref();
+        });
+      expect(await answered('eventstore')).toBe('trusted');
+      expect(await answered('another')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+      server.close();
+
+      await run();
+      expect(await read('node/node.crt')).toBe(cert);
+    } finally {
+      await rm(dir, { recursive: true });
     }
   });
 
@@ -208,7 +256,7 @@ describe('the app in the compose file', () => {
   it('speaks TLS to the store, under the name and the authority of its certificate', async () => {
     const url = (await service('app')).environment?.STORE_URL ?? '';
     expect(url).toContain('@eventstore:2113?tls=true&tlsCAFile=/certificates/ca.crt');
-    expect((await service('store-certificates')).command?.[0]).toContain('-dns-names eventstore,');
+    expect((await service('store-certificates')).command?.[0]).toContain("eventStoreNode('eventstore', ");
     expect((await service('app')).volumes).toContain('store-ca:/certificates:ro');
     // The official client reads the string, and looks for exactly that file.
     expect(() => EventStoreDBClient.connectionString(url)).toThrow('Failed to load certificate file');

@@ -65,7 +65,9 @@ describe('the image', () => {
   it('runs on a Node that the project supports', async () => {
     const { engines } = JSON.parse(await readFile('package.json', 'utf8')) as { engines: { node: string } };
     const major = Number(
-      /ARG NODE_IMAGE=docker\.io\/library\/node:(\d+)-/.exec(await readFile('Dockerfile', 'utf8'))?.[1],
+      /ARG NODE_IMAGE=docker\.io\/library\/node:(\d+)\.\d+\.\d+-[\w-]+@sha256:[0-9a-f]{64}\n/.exec(
+        await readFile('Dockerfile', 'utf8'),
+      )?.[1],
     );
     expect(major).toBeGreaterThanOrEqual(Number(/>=(\d+)/.exec(engines.node)?.[1]));
     expect(major % 2).toBe(0);
