@@ -54,6 +54,9 @@ const TOLD = Object.keys(historyColumns).filter((name) => !UNTOLD.has(name));
 /** How many rows are read in one go: as many as DuckDB hands on, and few enough to be let go before the next ones come. */
 export const ROWS_AT_ONCE = 2_000;
 
+/** How many parts are read ahead: each takes several turns of the event loop, which the one that writes rows out holds for longer than they take. */
+const AHEAD = 3;
+
 /** Values are numbered as they are bound, and never become part of a statement. */
 class Bound {
   readonly values: DuckDBValue[] = [];
@@ -199,28 +202,38 @@ export class HistoryQuestions {
     // Where all rows are asked for, no others than those that are answered are touched; where few are, one look through all of them finds them
     // sooner than two.
     let window = isOfOne(question) ? end : atOnce;
-    const read = (): Promise<Part> | undefined => {
-      if (low >= high) return undefined;
+    const under: Promise<Found[]>[] = [];
+    /** Of a window that holds more rows than a part, which ones are left is known once the part is. */
+    let isLeft = false;
+    const begin = (): boolean => {
+      if (isLeft || low >= high) return false;
       const [from, to] =
         order === 'newest' ? [Math.max(low, high - window), high] : [low, Math.min(high, low + window)];
+      isLeft = to - from > atOnce;
+      if (order === 'newest') high = from;
+      else low = to;
       const found = this.part(question, { asOf, from, to, order, limit: atOnce });
       // Awaited where it is asked for; a caller that has enough leaves it behind.
       found.catch(() => {});
-      return found.then((rows) => ({ rows, from, to }));
+      under.push(found);
+      return true;
     };
     // Ahead of a caller who came back for more: a page has enough with what it is given first.
     let isAhead = false;
-    for (let reading = read(), ahead: typeof reading; reading; reading = ahead ?? read()) {
-      const { rows: found, from, to } = await reading;
+    for (;;) {
+      if (under.length === 0) begin();
+      const found = await under.shift();
+      if (!found) return;
       const last = found.at(-1);
-      const isWhole = found.length < atOnce;
-      if (order === 'newest') high = isWhole || !last ? from : last.n;
-      else low = isWhole || !last ? to : last.n + 1;
+      if (isLeft && under.length === 0) {
+        isLeft = false;
+        if (found.length === atOnce && last) [low, high] = order === 'newest' ? [low, last.n] : [last.n + 1, high];
+      }
       // Few of them: to plan and begin each further read costs more than to look through all that is left.
       if (found.length < atOnce / 4) window = end;
-      ahead = isAhead ? read() : undefined;
       const rows = found.flatMap(({ row }) => (isAbout(row, question) ? [row] : []));
       if (rows.length === 0) continue;
+      while (isAhead && under.length < AHEAD && begin());
       yield rows;
       isAhead = true;
     }
@@ -281,7 +294,6 @@ export class HistoryQuestions {
 }
 
 type Found = { readonly n: number; readonly row: AnsweredRow };
-type Part = { readonly rows: readonly Found[]; readonly from: number; readonly to: number };
 
 /** Whether it is about one person, one consultation or one recording, which have few of all rows. */
 const isOfOne = ({ patientId, viewerId, consultationId, recordingId }: HistoryQuestion): boolean =>
