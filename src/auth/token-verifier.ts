@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { drillIdIn } from '../../events/drill-events.ts';
 import { CLIENT_ID } from '../../events/values.ts';
 import type { Config } from '../config/config.ts';
+import { latest } from '../flow/latest.ts';
 import { type Role, RoleName, type VerifiedToken } from '../request/actor.ts';
 import { GivenPersonId } from '../request/person-id.ts';
 import { claimIn } from './claims.ts';
@@ -29,9 +29,9 @@ const REMEMBERED_TOKENS = 10_000;
 /** Decides who a token speaks for. One per application, the same for HTTP requests and socket handshakes. */
 export class TokenVerifier {
   /** By the token's hash, so that a dump of the memory shows no usable token. */
-  private readonly known = new LRUCache<string, { readonly verified: VerifiedToken; readonly until: number }>({
-    max: REMEMBERED_TOKENS,
-  });
+  private readonly known = latest<string, { readonly verified: VerifiedToken; readonly until: number }>(
+    REMEMBERED_TOKENS,
+  );
 
   private constructor(
     private readonly keys: JWTVerifyGetKey,

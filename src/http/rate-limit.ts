@@ -1,6 +1,6 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { LRUCache } from 'lru-cache';
 import { DomainError } from '../errors.ts';
+import { latest } from '../flow/latest.ts';
 
 /** Callers are counted for as long as they are among the latest this many; a flood of addresses costs no more memory than that. */
 const MAX_CALLERS = 100_000;
@@ -21,11 +21,7 @@ export class RateLimited extends DomainError {
  * Counts are per instance of the application.
  */
 export class CallerWindows implements ThrottlerStorage {
-  private readonly windows = new LRUCache<string, { hits: number; readonly endsAt: number }>({
-    // A bound by size takes memory as it is needed; one by number takes all of it, and a tenth of the start's time, at once.
-    maxSize: MAX_CALLERS,
-    sizeCalculation: () => 1,
-  });
+  private readonly windows = latest<string, { hits: number; readonly endsAt: number }>(MAX_CALLERS);
 
   async increment(
     key: string,

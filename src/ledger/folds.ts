@@ -1,7 +1,8 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import type { Category, Stream } from '../../events/category.ts';
 import type { Appended, DomainEvent, Recorded } from '../../events/event.ts';
 import { InTurn } from '../flow/in-turn.ts';
+import { latest } from '../flow/latest.ts';
 import { LedgerContention, MinRevisionUnavailable } from './errors.ts';
 import type { EventStore } from './event-store.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -55,7 +56,7 @@ export class LiveFolds<S, E extends DomainEvent> {
     readonly fold: Fold<S, E>,
     { max = 10_000, count = () => {} }: { max?: number | undefined; count?: FoldCounter } = {},
   ) {
-    this.entries = new LRUCache({ max });
+    this.entries = latest(max);
     this.count = count;
     feed.listen((event) => {
       if (category.includes(event)) this.arrived(event);

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { type ViewRef, viewRefOf } from '../consultations/refs.ts';
+import { latest } from '../flow/latest.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ByteRange } from '../objects/object-store.ts';
 import type { TransferOutcome, TransferReport } from './transfer.ts';
@@ -59,7 +59,7 @@ export class JoinedTransfers {
   /** Every transfer that is not written down. */
   private readonly open = new Set<JoinedTransfer>();
   /** Views whose transfer was written down less than a minute ago. */
-  private readonly recent = new LRUCache<string, true>({ max: VIEWS_REMEMBERED, ttl: MINUTE_MS });
+  private readonly recent = latest<string, true>(VIEWS_REMEMBERED, { ttl: MINUTE_MS });
 
   constructor(
     private readonly ledger: Ledger,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { latest } from '../flow/latest.ts';
 import { within } from '../flow/within.ts';
 import type { ObjectKey } from '../objects/object-key.ts';
 import { type ObjectStore } from '../objects/object-store.ts';
@@ -24,11 +25,7 @@ export class Proofs {
     sizeCalculation: ({ chunks }) => PROOF_BYTES + chunks.hashes.length,
   });
   private readonly passes = new Map<string, Promise<Proof>>();
-  private readonly provedVersions = new LRUCache<string, string>({
-    // By size and not by number, which would take the memory of all of them at once.
-    maxSize: VERSIONS_KEPT,
-    sizeCalculation: () => 1,
-  });
+  private readonly provedVersions = latest<string, string>(VERSIONS_KEPT);
   private readonly stopping = new AbortController();
 
   constructor(@Inject(RECORDING_STORE) private readonly store: ObjectStore) {}

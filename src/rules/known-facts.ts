@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { LedgerEvent } from '../../events/categories.ts';
 import { patientStreams, personStreams } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
@@ -7,6 +6,7 @@ import type { PersonEvent, PersonFacts } from '../../events/person-events.ts';
 import { type Care, noCare, takeCare } from '../../projections/rules/care.ts';
 import type { StaffFacts } from '../../projections/rules/rule.ts';
 import type { Facts, Needed } from '../../projections/rules/watch.ts';
+import { latest } from '../flow/latest.ts';
 
 /** Where the streams of patients and people are read. */
 export type Streams = {
@@ -26,8 +26,8 @@ type KnownPerson = { readonly facts: PersonFacts | undefined };
  * so that the same event is judged by the same facts whenever it is read.
  */
 export class KnownFacts {
-  private readonly patients = new LRUCache<string, Care>({ max: PATIENTS_KEPT });
-  private readonly people = new LRUCache<string, KnownPerson>({ max: PEOPLE_KEPT });
+  private readonly patients = latest<string, Care>(PATIENTS_KEPT);
+  private readonly people = latest<string, KnownPerson>(PEOPLE_KEPT);
 
   constructor(private readonly streams: Streams) {}
 

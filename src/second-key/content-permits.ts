@@ -42,7 +42,7 @@ const SERVED_KEPT = 50_000;
 @Injectable()
 export class ContentPermits {
   /** When this key last let bytes of a view leave here; milliseconds since the epoch. */
-  private readonly served = new LRUCache<string, number>({ max: SERVED_KEPT });
+  private readonly served = new LRUCache<string, number>({ maxSize: SERVED_KEPT, sizeCalculation: () => 1 });
 
   constructor(
     private readonly evidence: Evidence,

@@ -20,7 +20,7 @@ const KEPT = 10_000;
 
 /** The second key's own folds of one kind of stream, kept current by its own subscription. They share nothing with `LiveFolds`. */
 export class EvidenceFolds<S extends Taken> {
-  private readonly entries = new LRUCache<string, Entry<S>>({ max: KEPT });
+  private readonly entries = new LRUCache<string, Entry<S>>({ maxSize: KEPT, sizeCalculation: () => 1 });
   private readonly loading = new Map<string, Promise<Entry<S>>>();
   /** Events that came while a stream was being read, and may be newer than those read. */
   private readonly meanwhile = new Map<string, Evidence<Believable>[]>();

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { viewerStreams } from '../../../events/categories.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
+import { latest } from '../../flow/latest.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import type { Shown } from '../../second-key/answer.ts';
 import { HttpGate } from '../../second-key/http-gate.ts';
@@ -11,21 +11,13 @@ import { Viewers } from '../viewers/viewers.ts';
 /** How long an answer's own record may take to come back through the live feed. */
 const RECENT_MS = 1_000;
 
+type Recent = { digest: string; clientRelease: string | undefined; recorded: Promise<number> };
+
 /** Writes down what lists showed to whom, before they show it. */
 @Injectable()
 export class Listings {
   /** The digest recorded last, until the fold knows it, by viewer. */
-  private readonly recent = new LRUCache<
-    string,
-    {
-      digest: string;
-      clientRelease: string | undefined;
-      recorded: Promise<number>;
-    }
-  >({
-    max: 10_000,
-    ttl: RECENT_MS,
-  });
+  private readonly recent = latest<string, Recent>(10_000, { ttl: RECENT_MS });
 
   constructor(
     private readonly ledger: Ledger,

@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
 import { Clock } from '../../clock.ts';
@@ -9,6 +8,7 @@ import { capacityOf, type Recording } from '../../consultations/evolve.ts';
 import { Patients } from '../../consultations/patients.ts';
 import { type ViewRef, viewRefOf } from '../../consultations/refs.ts';
 import { Arrivals } from '../../flow/arrivals.ts';
+import { latest } from '../../flow/latest.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import {
   ContentSuspended,
@@ -58,10 +58,10 @@ const USES_KEPT = 50_000;
 /** Decides whether the bytes of a view may leave now, and watches that they still may while they leave. */
 @Injectable()
 export class Permits implements OnApplicationShutdown {
-  private readonly pending = new LRUCache<string, Pending>({ max: PENDING_KEPT });
+  private readonly pending = latest<string, Pending>(PENDING_KEPT);
   private readonly arrivals = new Arrivals<true>();
   /** When bytes of a view last left here, or began to leave on another instance; milliseconds since the epoch. */
-  private readonly uses = new LRUCache<string, number>({ max: USES_KEPT });
+  private readonly uses = latest<string, number>(USES_KEPT);
   private readonly stop: () => void;
 
   constructor(

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { latest } from '../../flow/latest.ts';
 
 /** What a person asked for in vain: whose it is where that is known, and when, in milliseconds. */
 export type Miss = { readonly personId: string; readonly patientId: string | undefined; readonly now: number };
@@ -25,7 +25,7 @@ type Person = {
  * memory: no more is remembered of a person than it takes to notice them.
  */
 export class ProbingWindows {
-  private readonly people = new LRUCache<string, Person>({ max: PEOPLE_KEPT });
+  private readonly people = latest<string, Person>(PEOPLE_KEPT);
 
   /** @param limits 0 is no limit */
   constructor(private readonly limits: { readonly patients: number; readonly misses: number }) {}

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { type ViewRef, viewRefOf } from '../../consultations/refs.ts';
+import { latest } from '../../flow/latest.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 
 export type RecentView = ViewRef & {
@@ -14,7 +14,7 @@ const KEPT = 20_000;
 /** Whose the latest views are, made on any instance: a viewId alone says neither whose stream it is on nor whose recording it shows. */
 @Injectable()
 export class RecentViews implements OnApplicationShutdown {
-  private readonly views = new LRUCache<string, RecentView>({ max: KEPT });
+  private readonly views = latest<string, RecentView>(KEPT);
   private readonly stop: () => void;
 
   constructor(ledger: Ledger) {

@@ -1,10 +1,10 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { patientStreams, viewerStreams } from '../../../events/categories.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
+import { latest } from '../../flow/latest.ts';
 import { AnsweredProblems } from '../../http/answered-problems.ts';
 import type { Problem, ProblemCode } from '../../http/problems.ts';
 import { eventIdFor } from '../../ledger/event-id.ts';
@@ -58,7 +58,7 @@ const MOST_UNDER_WAY = 1_000;
 @Injectable()
 export class Refusals implements OnApplicationShutdown {
   private readonly logger = new Logger(Refusals.name);
-  private readonly recorded = new LRUCache<string, true>({ max: RECORDED_KEPT });
+  private readonly recorded = latest<string, true>(RECORDED_KEPT);
   private readonly underWay = new Set<Promise<void>>();
   private readonly windows: ProbingWindows;
   private readonly stops: readonly (() => void)[];

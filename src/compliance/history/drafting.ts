@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import { type LedgerEvent, patientStreams, viewerStreams } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
 import { type HistoryRow, participationIn, rowsOf } from '../../../projections/history.ts';
+import { latest } from '../../flow/latest.ts';
 import type { Anchor, Unread } from '../../ledger/event-store.ts';
 import { isIntended } from '../../second-key/raw-event.ts';
 import type { HistoryBatch, HistoryFile, Verdict } from './history-file.ts';
@@ -54,8 +54,8 @@ export class Rows {
 /** Makes batches of events that come in the order of the log, with what earlier rows must know of them and they of earlier events. */
 export class Drafting {
   /** Number of the row of a view, until its verdict. */
-  private readonly views = new LRUCache<string, number>({ max: VIEWS_KEPT });
-  private readonly recordings = new LRUCache<string, RecordingFacts>({ max: RECORDINGS_KEPT });
+  private readonly views = latest<string, number>(VIEWS_KEPT);
+  private readonly recordings = latest<string, RecordingFacts>(RECORDINGS_KEPT);
 
   private constructor(
     private readonly file: HistoryFile,

@@ -4,6 +4,7 @@ import { patientStreams, sessionStreams, viewerStreams } from '../../../events/c
 import type { RuleSet } from '../../../projections/access-rules.ts';
 import type { ViewerTimeline } from '../../../projections/viewer-timeline.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
+import { latest } from '../../flow/latest.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import type { SessionOwner } from '../../second-key/evidence.ts';
 import { Unbelievable } from '../../second-key/raw-event.ts';
@@ -45,8 +46,8 @@ export class VerdictsNow {
       maxSize: VIEWS_KEPT,
       sizeCalculation: ({ value }) => Math.min(VIEWS_KEPT, 1 + (value?.views.size ?? 0)),
     });
-    const viewers = new LRUCache<string, Known<ViewerTimeline>>({ max: VIEWERS_KEPT });
-    const sessions = new LRUCache<string, Known<SessionOwner>>({ max: SESSIONS_KEPT });
+    const viewers = latest<string, Known<ViewerTimeline>>(VIEWERS_KEPT);
+    const sessions = latest<string, Known<SessionOwner>>(SESSIONS_KEPT);
 
     const verdictOn = async ({ viewId = '', viewerId = '', patientId = '' }: AnsweredRow): Promise<VerdictNow> => {
       const read = <T>(kept: LRUCache<string, Known<T>>, stream: string, work: () => Promise<T | undefined>) =>

@@ -1,5 +1,6 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import type { StoredEvent } from '../../../events/gate.ts';
+import { latest } from '../../flow/latest.ts';
 import type { StoredLog } from './stored-log.ts';
 
 /** How one kind of stream is folded: a new state, or the same one changed in place. May throw for an event that cannot be read. */
@@ -23,7 +24,7 @@ export class LogFolds<S> {
     private readonly fold: LogFold<S>,
     max: number,
   ) {
-    this.entries = new LRUCache({ max });
+    this.entries = latest(max);
   }
 
   /** The log has come to this event. */

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { latest } from '../../flow/latest.ts';
 
 type Day = { readonly year: number; readonly month: number; readonly day: number };
 
@@ -48,7 +48,7 @@ export const endOf = (day: Day, zone: string): number => {
 };
 
 /** The same few days are asked for again and again. */
-const ends = new LRUCache<string, number>({ max: 1_000 });
+const ends = latest<string, number>(1_000);
 
 const foundEnd = (day: Day, zone: string): number => {
   const next = plusDays(day, 1);

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 import { breachStreams, incidentStreams } from '../../../events/categories.ts';
 import type { IncidentEvent } from '../../../events/incident-events.ts';
@@ -8,6 +7,7 @@ import { CLOCKED, type ClockedIncident, clockedFold, incidentClocks } from '../.
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { DomainError } from '../../errors.ts';
+import { latest } from '../../flow/latest.ts';
 import { timerMs } from '../../flow/timers.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
@@ -35,7 +35,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly logger = new Logger('BreachClocks');
   private readonly model: ReadModel<ClockedIncident, IncidentEvent>;
   private readonly folds: LiveFolds<ClockedIncident | undefined, IncidentEvent>;
-  private readonly flags = new LRUCache<string, string>({ max: FLAGS_KEPT });
+  private readonly flags = latest<string, string>(FLAGS_KEPT);
   private timer: NodeJS.Timeout | undefined;
   private wakesAt = Number.POSITIVE_INFINITY;
   private looking: Promise<void> | undefined;

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { breachStreams, incidentStreams, patientStreams, viewerStreams } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
 import type { IncidentEvent } from '../../../events/incident-events.ts';
@@ -10,6 +9,7 @@ import type { Evidence } from '../../../projections/evidence.ts';
 import { evolveIncident, type Incident, noIncident } from '../../../projections/incident.ts';
 import { type ClockedIncident, clockedFold } from '../../../projections/incident-clocks.ts';
 import { noAccess, type RecordingAccess, takeIn, tookPart } from '../../../projections/recording-access.ts';
+import { latest } from '../../flow/latest.ts';
 import { readEvidence } from '../../second-key/raw-event.ts';
 import { IncidentNotFound } from '../errors.ts';
 import type { LogAt } from './log-reader.ts';
@@ -118,7 +118,7 @@ type PatientSeen = {
 
 /** Each patient's stream is read once, if they are not too many. */
 class Patients {
-  private readonly known = new LRUCache<string, PatientSeen>({ max: PATIENTS_KEPT });
+  private readonly known = latest<string, PatientSeen>(PATIENTS_KEPT);
 
   constructor(private readonly log: LogAt) {}
 

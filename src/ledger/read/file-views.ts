@@ -48,10 +48,20 @@ export class FileViews implements ViewStore {
     private readonly deaths: Deaths,
   ) {
     const binary = { encoding: 'binary' } as const;
-    this.meta = environment.openDB({ name: 'meta', ...binary });
-    this.rowsByKey = environment.openDB({ name: 'rows', ...binary });
-    this.index = environment.openDB({ name: 'index', encoding: 'string' });
-    this.gapsByPlace = environment.openDB({ name: 'gaps', encoding: 'string' });
+    // In one transaction: each of a new file is a commit otherwise, for which the disk is waited for.
+    const [meta, rowsByKey, index, gapsByPlace] = environment.transactionSync(
+      () =>
+        [
+          environment.openDB<Buffer, string>({ name: 'meta', ...binary }),
+          environment.openDB<Buffer, string>({ name: 'rows', ...binary }),
+          environment.openDB<string, [string, number]>({ name: 'index', encoding: 'string' }),
+          environment.openDB<string, [string, number]>({ name: 'gaps', encoding: 'string' }),
+        ] as const,
+    );
+    this.meta = meta;
+    this.rowsByKey = rowsByKey;
+    this.index = index;
+    this.gapsByPlace = gapsByPlace;
     this.about = this.readAbout();
     this.gaps = [...this.gapsByPlace.getKeys()].map(([stream, revision]) => ({ stream, revision }));
   }
