@@ -13,12 +13,13 @@ import { FeedController } from './feed/feed.controller.ts';
 import { Feed } from './feed/feed.ts';
 import { HistoryModule } from './history/history.module.ts';
 import { ProvenanceController } from './provenance/provenance.controller.ts';
+import { ProvenanceSteps } from './provenance/steps.ts';
 import { ReleasesController } from './releases/releases.controller.ts';
 
 /** What can be shown afterwards, from the ledger alone: who saw what of whom. */
 @Module({
   imports: [ConsultationsModule, AccessModule, HistoryModule, HttpModule, PrivacyModule],
   controllers: [AccessesController, FeedController, ProvenanceController, ReleasesController],
-  providers: [Accesses, AccessNotices, AccessNoticesGateway, HistoryReadings, Persons, Feed],
+  providers: [Accesses, AccessNotices, AccessNoticesGateway, HistoryReadings, Persons, Feed, ProvenanceSteps],
 })
 export class ComplianceModule {}

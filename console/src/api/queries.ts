@@ -13,6 +13,13 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** Marks questions whose every answer is put on record. */
+export const ON_RECORD = { isOnRecord: true } as const;
+
+/** Asks again whatever may have changed meanwhile, but for questions that are on record: a person asks those. */
+export const askAgain = (): Promise<void> =>
+  queryClient.invalidateQueries({ predicate: ({ meta }) => meta?.isOnRecord !== true });
+
 const STATE_MS = 15_000;
 const SESSION_MS = 60_000;
 

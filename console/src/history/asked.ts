@@ -1,5 +1,6 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { answered, api } from '../api/client.ts';
+import { ON_RECORD } from '../api/queries.ts';
 import { isPosition, type Kind, type Question } from './question.ts';
 
 /**
@@ -10,6 +11,7 @@ export const onRecord = {
   staleTime: Number.POSITIVE_INFINITY,
   refetchOnWindowFocus: false,
   refetchOnReconnect: false,
+  meta: ON_RECORD,
 } as const;
 
 /** The rows of a question, page by page, all as of the position of the first. @param kinds where one kind is not enough */

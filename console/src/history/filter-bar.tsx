@@ -3,7 +3,7 @@ import { Button } from '../parts/button.tsx';
 import { Select } from '../parts/fields.tsx';
 import { sentence } from '../parts/words.ts';
 import styles from './history.module.css';
-import { isPosition, KINDS, type Question, questionIn } from './question.ts';
+import { isPosition, KINDS, PURPOSES, type Question, questionIn, SEVERITIES, VERDICTS } from './question.ts';
 
 type Props = {
   readonly question: Question;
@@ -85,13 +85,9 @@ export const FilterBar = ({ question, newest, onAsk }: Props) => {
       <Field label="Consultation" {...field('consultationId')} />
       <Field label="Release" {...field('release')} />
       <Select label="What" {...field('kind')} options={options(KINDS)} />
-      <Select label="Verdict then" {...field('verdict')} options={options(['cleared', 'flagged', 'pending'])} />
-      <Select label="Severity" {...field('severity')} options={options(['critical', 'review'])} />
-      <Select
-        label="Purpose"
-        {...field('purpose')}
-        options={options(['treatment', 'patient-request', 'emergency', 'operations'])}
-      />
+      <Select label="Verdict then" {...field('verdict')} options={options(VERDICTS)} />
+      <Select label="Severity" {...field('severity')} options={options(SEVERITIES)} />
+      <Select label="Purpose" {...field('purpose')} options={options(PURPOSES)} />
       <Select
         label="Takes part"
         {...field('entitled')}

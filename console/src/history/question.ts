@@ -27,9 +27,10 @@ export const KINDS = [
   'created',
   'changed',
 ] as const satisfies readonly Kind[];
-const VERDICTS = ['cleared', 'flagged', 'pending'] as const;
-const SEVERITIES = ['critical', 'review'] as const;
-const PURPOSES = ['treatment', 'patient-request', 'emergency', 'operations', 'review'] as const;
+export const VERDICTS = ['cleared', 'flagged', 'pending'] as const;
+export const SEVERITIES = ['critical', 'review'] as const;
+export const PURPOSES = ['treatment', 'patient-request', 'emergency', 'operations', 'review'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 const ORDERS = ['newest', 'oldest'] as const;
 
 /** What is asked of the access history, as it stands in the address: a link asks the same again. */
@@ -42,7 +43,7 @@ export type Question = {
   readonly kind?: Kind;
   readonly verdict?: (typeof VERDICTS)[number];
   readonly severity?: (typeof SEVERITIES)[number];
-  readonly purpose?: (typeof PURPOSES)[number];
+  readonly purpose?: Purpose;
   readonly entitled?: 'true' | 'false';
   readonly from?: string;
   readonly to?: string;

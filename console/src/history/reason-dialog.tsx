@@ -15,6 +15,8 @@ export type Act = {
   /** What it will do, each in a sentence. */
   readonly does: readonly string[];
   readonly danger?: boolean;
+  /** What it would stop now, in numbers. */
+  readonly preview?: React.ReactNode;
   /** What is said when it is done. */
   readonly done: string;
   readonly run: (reason: string) => Promise<unknown>;
@@ -23,7 +25,7 @@ export type Act = {
 
 /** Says what an act does and asks for its reason, before it is done. */
 export const ReasonDialog = ({
-  act: { title, act, does, danger = false, done, run, onDone },
+  act: { title, act, does, danger = false, preview, done, run, onDone },
   onClose,
 }: {
   readonly act: Act;
@@ -54,6 +56,7 @@ export const ReasonDialog = ({
           <li key={sentence}>{sentence}</li>
         ))}
       </ul>
+      {preview}
       <TextField
         label="Reason, as a code"
         value={reason}

@@ -170,9 +170,23 @@ const columns: readonly Column<Access & { readonly index: number }>[] = [
   },
 ];
 
+/** A question of its own, and asked when a person asks it: the visit is on the patient's list once. */
 const Erased = ({ patientId }: { readonly patientId: string }) => {
-  const query = useInfiniteQuery(historyOf({ patientId }, PAGE, ['erased', 'quarantined', 'released']));
+  const [asked, setAsked] = useState(false);
+  const query = useInfiniteQuery({
+    ...historyOf({ patientId }, PAGE, ['erased', 'quarantined', 'released']),
+    enabled: asked,
+  });
   const rows = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  if (!asked)
+    return (
+      <Panel title="Quarantined and erased">
+        <p className={styles.acts}>
+          <Button onPress={() => setAsked(true)}>Show what became of recordings</Button>
+          <span className={styles.quiet}>That you read it is put on record.</span>
+        </p>
+      </Panel>
+    );
   return (
     <Panel title="Quarantined and erased">
       <Shown query={query} what="what became of recordings">

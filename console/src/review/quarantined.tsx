@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answered, api, type Schemas } from '../api/client.ts';
 import { queryClient } from '../api/queries.ts';
+import { onRecord } from '../history/asked.ts';
 import { say } from '../parts/announcer.tsx';
 import { Button } from '../parts/button.tsx';
 import { CodeField } from '../parts/code-field.tsx';
@@ -39,9 +40,7 @@ export const Quarantined = () => {
           params: { query: { kind: 'quarantined,released,erased', limit: LATEST, order: 'newest' } },
         }),
       ),
-    // Reading the history is put on record: it is asked for once, and again after a decision.
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
+    ...onRecord,
   });
   return (
     <Shown query={query} what="the history of recordings">

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { answered, api, type Schemas } from '../api/client.ts';
+import { onRecord } from '../history/asked.ts';
 import { type Resolution, useAct } from '../incident/acts.ts';
 import { explanationOf } from '../incident/explanations.ts';
 import { incidentName, isOver } from '../incident/naming.tsx';
@@ -269,8 +270,7 @@ const Justification = ({ breachId }: { readonly breachId: string }) => {
     queryKey: ['justification', breachId],
     queryFn: () => answered(api.GET('/v1/breaches/{breachId}/justification', { params: { path: { breachId } } })),
     enabled: asked,
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
+    ...onRecord,
   });
   if (!asked && !known)
     return (

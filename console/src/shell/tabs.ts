@@ -1,6 +1,6 @@
 import { isSession, readSession, signOut } from '../api/client.ts';
 import { resolveInterruption } from '../api/interruption.ts';
-import { queryClient, session } from '../api/queries.ts';
+import { askAgain, queryClient, session } from '../api/queries.ts';
 import { say } from '../parts/announcer.tsx';
 
 const channel = new BroadcastChannel('ledger-console');
@@ -20,7 +20,7 @@ export const sessionChanged = async (): Promise<void> => {
   queryClient.setQueryData(session.queryKey, read);
   if (next !== undefined) {
     resolveInterruption(true);
-    await queryClient.invalidateQueries();
+    await askAgain();
   }
 };
 

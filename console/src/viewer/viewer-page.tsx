@@ -2,7 +2,6 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { answered, api, LedgerProblem } from '../api/client.ts';
-import { queryClient } from '../api/queries.ts';
 import { historyOf, onRecord } from '../history/asked.ts';
 import styles from '../history/history.module.css';
 import { HistoryTable } from '../history/history-table.tsx';
@@ -31,21 +30,32 @@ export const ViewerPage = () => {
   const mayRead = useHasRole('compliance');
   return (
     <Page title="Viewer">
-      <Standing viewerId={viewerId} key={viewerId} />
-      {mayRead && <Seen viewerId={viewerId} key={`seen ${viewerId}`} />}
-      {mayRead && <KnownFacts personId={viewerId} key={`facts ${viewerId}`} />}
+      {mayRead ? (
+        <>
+          <Seen viewerId={viewerId} key={viewerId} />
+          <KnownFacts personId={viewerId} key={`facts ${viewerId}`} />
+        </>
+      ) : (
+        <Standing viewerId={viewerId} rows={undefined} key={viewerId} />
+      )}
     </Page>
   );
 };
 
+type StandingProps = {
+  readonly viewerId: string;
+  /** The newest first; undefined where they may not be read, or not yet. */
+  readonly rows: readonly HistoryRow[] | undefined;
+  /** Whether there are no older ones. */
+  readonly areAll?: boolean;
+};
+
 /** The newest suspension or its end says how the person stands. Whoever may not read the history can do both all the same. */
-const Standing = ({ viewerId }: { readonly viewerId: string }) => {
-  const mayRead = useHasRole('compliance');
-  const newest = useInfiniteQuery({ ...historyOf({ viewerId }, 1, ['suspended', 'reinstated']), enabled: mayRead });
+const Standing = ({ viewerId, rows, areAll = false }: StandingProps) => {
   const [act, setAct] = useState<Act>();
-  const row = newest.data?.pages[0]?.items[0];
-  const isSuspended = newest.data === undefined ? undefined : row?.kind === 'suspended';
-  const onDone = () => void queryClient.invalidateQueries({ queryKey: ['history', { viewerId }] });
+  const [done, setDone] = useState<boolean>();
+  const row = rows?.find(({ kind }) => kind === 'suspended' || kind === 'reinstated');
+  const isSuspended = done ?? (row === undefined ? (areAll ? false : undefined) : row.kind === 'suspended');
   const path = { params: { path: { viewerId } } };
   const suspend: Act = {
     title: `Suspend ${viewerId}`,
@@ -58,7 +68,7 @@ const Standing = ({ viewerId }: { readonly viewerId: string }) => {
     ],
     done: 'The viewer is suspended.',
     run: (reason) => answered(api.POST('/v1/viewers/{viewerId}/suspend', { ...path, body: { reason } })),
-    onDone,
+    onDone: () => setDone(true),
   };
   const reinstate: Act = {
     title: `Reinstate ${viewerId}`,
@@ -70,7 +80,7 @@ const Standing = ({ viewerId }: { readonly viewerId: string }) => {
     ],
     done: 'The viewer is reinstated.',
     run: (reason) => answered(api.POST('/v1/viewers/{viewerId}/reinstate', { ...path, body: { reason } })),
-    onDone,
+    onDone: () => setDone(false),
   };
   return (
     <Panel
@@ -99,7 +109,8 @@ const Standing = ({ viewerId }: { readonly viewerId: string }) => {
               </StatusBadge>
             ),
           ],
-          ...(row
+          // What was done just now is not among the rows: they are not asked for again by themselves.
+          ...(row && done === undefined
             ? ([
                 [sentence(row.kind), <Time key="at" at={row.at} both />],
                 ['By', <code key="by">{row.actorId}</code>],
@@ -117,32 +128,35 @@ const Seen = ({ viewerId }: { readonly viewerId: string }) => {
   const query = useInfiniteQuery(historyOf({ viewerId }, PAGE));
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
   return (
-    <Shown query={query} what="what this person saw">
-      {() =>
-        rows.length === 0 ? (
-          <Panel title="What this person saw">
-            <EmptyState title="Nothing is on record of this person">
-              Ids are compared whole. A person who was shown nothing has no history.
-            </EmptyState>
-          </Panel>
-        ) : (
-          <>
-            <Pictures rows={rows} />
-            <Panel
-              title="All of it"
-              acts={
-                <Link to="/history" search={{ viewerId }}>
-                  Ask further
-                </Link>
-              }
-            >
-              <HistoryTable label="What this person saw" rows={rows} without={['viewer', 'now']} />
-              <LoadMore query={query} so={`${counted(rows.length, 'row')}, the newest.`} />
+    <>
+      <Standing viewerId={viewerId} rows={query.data && rows} areAll={query.data && !query.hasNextPage} />
+      <Shown query={query} what="what this person saw">
+        {() =>
+          rows.length === 0 ? (
+            <Panel title="What this person saw">
+              <EmptyState title="Nothing is on record of this person">
+                Ids are compared whole. A person who was shown nothing has no history.
+              </EmptyState>
             </Panel>
-          </>
-        )
-      }
-    </Shown>
+          ) : (
+            <>
+              <Pictures rows={rows} />
+              <Panel
+                title="All of it"
+                acts={
+                  <Link to="/history" search={{ viewerId }}>
+                    Ask further
+                  </Link>
+                }
+              >
+                <HistoryTable label="What this person saw" rows={rows} without={['viewer', 'now']} />
+                <LoadMore query={query} so={`${counted(rows.length, 'row')}, the newest.`} />
+              </Panel>
+            </>
+          )
+        }
+      </Shown>
+    </>
   );
 };
 

@@ -322,6 +322,11 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
     // Whose history it was is in the ledger: up to a thousand ids of patients in each.
     about: { ...picked(data), patients: data.patientIds.length },
   }),
+  NameAsked: ({ data }) => ({
+    ...{ of: 'datastoreActivity', activity: READ },
+    fields: { status_id: SUCCESS, ...store('names', data.personId) },
+    about: picked(data),
+  }),
   ExportRequested: asBooked,
   ExportApproved: asChanged,
   ExportCancelled: asChanged,

@@ -12,6 +12,7 @@ import type { Actor } from '../../request/actor.ts';
 import { Accesses } from '../accesses/accesses.ts';
 import { Auditors } from '../history/auditors.ts';
 import { ProvenanceSchema } from './schemas.ts';
+import { ProvenanceSteps } from './steps.ts';
 
 /** Why a recording is taken to be of its consultation: for compliance officers, who are on record for having asked. */
 @ApiTags('Compliance')
@@ -21,6 +22,7 @@ export class ProvenanceController {
     private readonly patients: Patients,
     private readonly accesses: Accesses,
     private readonly auditors: Auditors,
+    private readonly steps: ProvenanceSteps,
   ) {}
 
   @Get()
@@ -28,7 +30,7 @@ export class ProvenanceController {
     id: 'getRecordingProvenance',
     summary: 'Get where a recording comes from',
     description:
-      'Answers the media session that a recording was made in, who joined it, its hash, and what became of it. The patient sees that an officer read it.',
+      'Answers the media session that a recording was made in, who joined it, the claim that it came by, its hash, and what it went through. The patient sees that an officer read it.',
     refuses: ['recording-not-found'],
   })
   @ApiResponse({ status: 200, description: 'where it comes from', standardSchema: ProvenanceSchema })
@@ -42,12 +44,13 @@ export class ProvenanceController {
     const consultation = state.ledger.consultations.get(consultationId);
     const recording = consultation?.recordings.get(recordingId);
     if (!consultation || !recording) throw new RecordingNotFound();
-    const { storedRevision: _, ...kept } = recording;
+    const { storedRevision: _, sealed: __, reviewers: ___, ...kept } = recording;
     const joined = [...(consultation.sessions.get(recording.mediaSessionId)?.entries() ?? [])];
     const answer = {
       ...{ patientId, consultationId, clinicianId: consultation.clinicianId, consent: consultation.recordingConsent },
       ...kept,
       joined: joined.map(([personId, capacity]) => ({ personId, capacity })),
+      steps: await this.steps.of(ref, recording.mediaSessionId),
       revision,
     };
     const asOf = await this.accesses.position();
