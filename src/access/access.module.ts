@@ -4,10 +4,12 @@ import { HttpModule } from '../http/http.module.ts';
 import { accessCommands } from './commands.ts';
 import { ControlsController } from './controls.controller.ts';
 import { Listings } from './egress/listings.ts';
+import { MonitorMinutes } from './monitor/minutes.ts';
 import { AccessMonitor } from './monitor/monitor.ts';
 import { Cuts } from './playing/cuts.ts';
 import { Permits } from './playing/permits.ts';
 import { Playback } from './playing/playback.ts';
+import { PlayingNow } from './playing/playing-now.ts';
 import { Viewers } from './viewers/viewers.ts';
 import { AccessPolicy } from './views/policy.ts';
 import { RecentViews } from './views/recent-views.ts';
@@ -24,8 +26,10 @@ import { Views } from './views/views.ts';
     Listings,
     AccessPolicy,
     AccessMonitor,
+    MonitorMinutes,
     Viewers,
     Playback,
+    PlayingNow,
     Verdicts,
     Cuts,
     Permits,

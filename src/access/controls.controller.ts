@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
@@ -9,8 +9,13 @@ import type { Standing } from '../ledger/react/running-reactor.ts';
 import { ReplayParked } from '../operations/commands.ts';
 import { ONCE_THE_MONITOR } from '../telemetry/metrics.ts';
 import { HaltPlayback, ReinstateViewer, ResumePlayback, RevokeView, SuspendViewer } from './commands.ts';
+import { MonitorMinutes } from './monitor/minutes.ts';
 import { Playback } from './playing/playback.ts';
+import { PlayingNow } from './playing/playing-now.ts';
 import {
+  InUseQuery,
+  InUseSchema,
+  MonitorMinutesSchema,
   MonitorSchema,
   PlaybackSchema,
   ReasonBody,
@@ -37,6 +42,8 @@ export class ControlsController {
   constructor(
     private readonly commands: Commands,
     private readonly playback: Playback,
+    private readonly playing: PlayingNow,
+    private readonly minutes: MonitorMinutes,
     private readonly reactors: Reactors,
   ) {}
 
@@ -105,6 +112,18 @@ export class ControlsController {
     return this.answered();
   }
 
+  @Get('playback/in-use')
+  @Operation({
+    id: 'getPlaybackInUse',
+    summary: 'Tell what a halt would stop',
+    description:
+      'Answers, in numbers, what is being watched on all instances, or under one release of the ledger: open views, transfers under way, and of how many people. For a person who is about to halt it.',
+  })
+  @ApiResponse({ status: 200, description: 'what a halt would stop now', standardSchema: InUseSchema })
+  async inUse(@Query({ schema: InUseQuery }) { release }: z.output<typeof InUseQuery>) {
+    return this.playing.inUse(release);
+  }
+
   @Post('playback/halt')
   @HttpCode(200)
   @Operation({
@@ -154,6 +173,18 @@ export class ControlsController {
       waiting: sum(({ waiting }) => waiting),
       parked: sum(({ parked }) => parked),
     };
+  }
+
+  @Get('access-monitor/minutes')
+  @Operation({
+    id: 'getAccessMonitorMinutes',
+    summary: 'Tell how fast views are judged',
+    description:
+      'Answers the last hour minute by minute: verdicts of the second key, how long they took, and how long it took until a flagged view was a breach on record.',
+  })
+  @ApiResponse({ status: 200, description: 'the last hour', standardSchema: MonitorMinutesSchema })
+  async monitorMinutes() {
+    return this.minutes.lastHour();
   }
 
   /** The operator decides nothing by hand: parked events are judged by the rules like any other, once they can be read. */

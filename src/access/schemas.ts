@@ -64,6 +64,44 @@ export const MonitorSchema = z
     parked: z.int(),
   })
   .meta({ id: 'AccessMonitor' });
+const LatencySchema = z
+  .object({ mean: z.int(), slowest: z.int() })
+  .nullable()
+  .describe('in milliseconds, by the store’s clock; null: there was none');
+export const MonitorMinutesSchema = z
+  .object({
+    since: z.iso.datetime().describe('from when on this instance counts: its start'),
+    minutes: z
+      .array(
+        z.object({
+          at: z.iso.datetime(),
+          cleared: z.int().nonnegative(),
+          flagged: z.int().nonnegative(),
+          verdictMs: LatencySchema.describe('from the record of a view to that of its verdict'),
+          alertMs: LatencySchema.describe(
+            'from the record of a view to that of its breach, which every screen is told of',
+          ),
+        }),
+      )
+      .describe('of the last hour, the oldest first, of all instances'),
+  })
+  .meta({ id: 'AccessMonitorMinutes' });
+export const InUseQuery = z.strictObject({
+  release: z
+    .string()
+    .regex(RELEASE_NAME)
+    .optional()
+    .describe('what instances of this release of the ledger opened and send; without it, all'),
+});
+export const InUseSchema = z
+  .object({
+    views: z.int().nonnegative().describe('permitted by both keys, and not over'),
+    transfers: z.int().nonnegative().describe('under way'),
+    viewers: z.int().nonnegative(),
+    patients: z.int().nonnegative(),
+    since: z.iso.datetime().describe('from when on this instance counts: its start; what began before is not counted'),
+  })
+  .meta({ id: 'PlaybackInUse' });
 export const SwitchBody = z
   .strictObject({
     reason: ReasonCode,

@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../parts/dialog.tsx';
 import { Choice, type Option } from '../parts/fields.tsx';
 import { Shown } from '../parts/states.tsx';
 import { counted } from '../parts/words.ts';
+import { InUse } from '../releases/in-use.tsx';
 import { type Scope, useAct } from './acts.ts';
 import styles from './incident.module.css';
 
@@ -50,9 +51,14 @@ export const ContainDialog = ({ incident, onClose }: { readonly incident: Incide
       <div className={styles.preview} aria-live="polite">
         <Shown query={preview} what="what it would stop">
           {({ stopped }) => (
-            <p>
-              <strong>This {consequences(stopped)}.</strong>
-            </p>
+            <>
+              <p>
+                <strong>This {consequences(stopped)}.</strong>
+              </p>
+              {stopped.releases.map((release) => (
+                <InUse key={release} release={release} />
+              ))}
+            </>
           )}
         </Shown>
       </div>

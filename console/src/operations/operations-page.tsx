@@ -15,8 +15,10 @@ import { useStored } from '../parts/store.ts';
 import { Time } from '../parts/time.tsx';
 import { count, length, words } from '../parts/words.ts';
 import { Chart } from '../pictures/chart.tsx';
+import { InUse } from '../releases/in-use.tsx';
 import { useHasRole } from '../shell/role.ts';
 import { Drills } from './drills.tsx';
+import { Monitor } from './monitor.tsx';
 import styles from './operations.module.css';
 import { NO_SAMPLES, type Samples, sampled } from './samples.ts';
 import { Webhooks } from './webhooks.tsx';
@@ -29,6 +31,7 @@ export const OperationsPage = () => {
   return (
     <Page title="Operations">
       <Playback />
+      <Monitor />
       <Reactors />
       <Pager />
       <Drills />
@@ -50,6 +53,7 @@ const Playback = () => {
       'Transfers under way are cut within a second, and views that are asked for are refused.',
       'Booking, joining and uploading go on.',
     ],
+    preview: <InUse />,
     done: 'All playback is halted.',
     run: (reason) => answered(api.POST('/v1/playback/halt', { body: { reason } })),
     onDone,

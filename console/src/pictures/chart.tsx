@@ -19,6 +19,8 @@ type Props = {
   readonly series: readonly Series[];
   readonly unit: string;
   readonly utc: boolean;
+  /** Values with none beside them, which a line alone would not show. */
+  readonly dots?: boolean;
 };
 
 /** Lines are told apart by their dashes too. */
@@ -27,13 +29,13 @@ const COLOURS = ['--accent', '--critical', '--good', '--review'];
 const HEIGHT = 168;
 
 /** A few lines over time on a canvas, and the same numbers as a table. */
-export const Chart = ({ title, hint, times, series, unit, utc }: Props) => (
+export const Chart = ({ title, hint, times, series, unit, utc, dots = false }: Props) => (
   <Picture
     title={title}
     {...(hint !== undefined && { hint })}
     picture={
       <>
-        <Lines title={title} times={times} series={series} unit={unit} utc={utc} />
+        <Lines title={title} times={times} series={series} unit={unit} utc={utc} dots={dots} />
         <ul className={styles.legend}>
           {series.map(({ label, values }, index) => (
             <li key={label}>
@@ -55,7 +57,7 @@ export const Chart = ({ title, hint, times, series, unit, utc }: Props) => (
   />
 );
 
-const Lines = ({ title, times, series, utc }: Props) => {
+const Lines = ({ title, times, series, utc, dots = false }: Props) => {
   const [measure, width] = useWidth();
   const at = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
@@ -99,7 +101,7 @@ const Lines = ({ title, times, series, utc }: Props) => {
                 label,
                 stroke: colour(COLOURS[index % COLOURS.length] ?? '--ink'),
                 width: 2,
-                points: { show: false },
+                points: { show: dots },
                 ...(dash && { dash }),
               };
             }),
@@ -121,7 +123,7 @@ const Lines = ({ title, times, series, utc }: Props) => {
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [width, labels, utc]);
+  }, [width, labels, utc, dots]);
   useEffect(() => plot.current?.setData(latest.current), [times, series]);
 
   return (

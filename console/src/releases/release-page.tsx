@@ -17,6 +17,7 @@ import { Time } from '../parts/time.tsx';
 import { bytes, count, counted, length } from '../parts/words.ts';
 import type { Pair } from '../pictures/blast-layout.ts';
 import { BlastRadius } from '../pictures/blast-radius.tsx';
+import { InUse } from './in-use.tsx';
 import { exposureOf } from './queries.ts';
 
 type Exposure = Schemas['ReleaseExposure'];
@@ -223,6 +224,7 @@ const Halt = ({ version }: { readonly version: string }) => {
       'Transfers under way there are cut, and every view that is asked for is refused.',
       'Instances of other releases go on.',
     ],
+    preview: <InUse release={version} />,
     done: `Playback of ${version} is halted.`,
     run: (reason) => answered(api.POST('/v1/playback/halt', { body: { reason, release: version } })),
     onDone,
