@@ -25,6 +25,7 @@ import { breachBoard } from '../../projections/breach-board.ts';
 import { drillBoard, drillScheduleFold, evolveDrill } from '../../projections/drill.ts';
 import type { Evidence } from '../../projections/evidence.ts';
 import { exportJobs } from '../../projections/exports.ts';
+import { fileReadings } from '../../projections/file-readings.ts';
 import { groupings } from '../../projections/grouping.ts';
 import { historyReads } from '../../projections/history-reads.ts';
 import { evolveIncident, noIncident } from '../../projections/incident.ts';
@@ -218,6 +219,7 @@ export const registeredFolds: readonly RegisteredFold[] = [
   kept(pagingDesk, 'projections/paging.ts'),
   kept(exportJobs, 'projections/exports.ts'),
   kept(historyReads, 'projections/history-reads.ts'),
+  kept(fileReadings, 'projections/file-readings.ts'),
   kept(drillBoard, 'projections/drill.ts'),
   // What is told of one session ends with it.
   kept(mediaSessions, 'projections/media-session.ts', 'src/media/sessions.ts'),

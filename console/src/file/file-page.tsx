@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
-import { api, LedgerProblem, type Schemas } from '../api/client.ts';
+import type { Schemas } from '../api/client.ts';
 import { download } from '../api/download.ts';
 import { say } from '../parts/announcer.tsx';
 import { StatusBadge } from '../parts/badge.tsx';
@@ -17,6 +17,8 @@ import { problemText, Shown } from '../parts/states.tsx';
 import { Age, Time } from '../parts/time.tsx';
 import { bytes, count, counted, length, sentence, words } from '../parts/words.ts';
 import styles from './file.module.css';
+import { breachFile } from './query.ts';
+import { Versions } from './versions.tsx';
 
 const TYPES = { json: 'application/json', pdf: 'application/pdf', csv: 'text/csv' } as const;
 type Download = keyof typeof TYPES;
@@ -28,22 +30,7 @@ type Person = File['affected'][number];
 export const FilePage = () => {
   const { incidentId } = useParams({ from: '/shell/incidents/$incidentId/file' });
   const { asOf } = useSearch({ from: '/shell/incidents/$incidentId/file' });
-  const query = useQuery({
-    queryKey: ['file', incidentId, asOf],
-    queryFn: async () => {
-      const { data, error, response } = await api.GET('/v1/incidents/{incidentId}/file', {
-        params: { path: { incidentId }, query: asOf === undefined ? {} : { asOf } },
-        headers: { accept: 'application/json' },
-      });
-      if (data === undefined)
-        throw new LedgerProblem(error?.code, response.status, error?.detail ?? 'The file could not be made.');
-      return data;
-    },
-    // Each reading is put on record: the file is asked for when a person asks, and not because a window came to the front.
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
-    placeholderData: keepPreviousData,
-  });
+  const query = useQuery({ ...breachFile(incidentId, asOf), placeholderData: keepPreviousData });
   const navigate = useNavigate();
   useShortcuts('Breach file', {
     Escape: {
@@ -105,6 +92,7 @@ const Contents = ({ file, asOf, onNewest }: ContentsProps) => (
     </div>
     <Drafts file={file} />
     <People file={file} />
+    <Versions file={file} />
   </>
 );
 

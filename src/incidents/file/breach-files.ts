@@ -4,6 +4,7 @@ import { OwnCase } from '../../access/errors.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { ValidationFailed } from '../../http/problems.ts';
 import { Ledger } from '../../ledger/ledger.ts';
+import { IncidentNotFound } from '../errors.ts';
 import { type BreachFile, breachFileOf } from './breach-file.ts';
 import { evidenceOf } from './evidence.ts';
 import { LogAt, recordedAt } from './log-reader.ts';
@@ -50,8 +51,20 @@ export class BreachFiles {
     const isIn = ({ patientId, viewers }: BreachFile['affected'][number]) =>
       patientId === personId || viewers.includes(personId);
     if (file.affected.some(isIn) || file.withheld.some(isIn)) throw ownCase();
-    for await (const { type, data } of this.ledger.store.read(incidentStreams.of(file.incidentId)))
+    await this.notAbout(file.incidentId, personId);
+  }
+
+  /**
+   * Nor is what was made of it for people of its breaches.
+   * @throws IncidentNotFound, OwnCase, LedgerUnavailable
+   */
+  async notAbout(incidentId: string, personId: string): Promise<void> {
+    let isKnown = false;
+    for await (const { type, data } of this.ledger.store.read(incidentStreams.of(incidentId))) {
+      isKnown = true;
       if (type === 'BreachAttached' && (data.viewerId === personId || data.patientId === personId)) throw ownCase();
+    }
+    if (!isKnown) throw new IncidentNotFound();
   }
 
   /** Every incident that is no drill and not part of another, the newest first. @throws LedgerUnavailable */

@@ -15,11 +15,19 @@ import { acceptedAmong } from './accepted.ts';
 import type { BreachFile } from './breach-file.ts';
 import { BreachFiles } from './breach-files.ts';
 import { countedOf, draftsOf } from './draft.ts';
+import { FileVersions } from './file-versions.ts';
 import { blocksOf } from './pages.ts';
 import { pdfOf } from './pdf.ts';
 import { peopleCsv } from './people-csv.ts';
 import { registerCsv } from './register.ts';
-import { BreachFileSchema, FileParams, FileQuery, RegisterQuery, RegisterSchema } from './schemas.ts';
+import {
+  BreachFileSchema,
+  FileParams,
+  FileQuery,
+  FileVersionsSchema,
+  RegisterQuery,
+  RegisterSchema,
+} from './schemas.ts';
 
 const JSON_TYPE = 'application/json';
 const PDF = 'application/pdf';
@@ -32,6 +40,7 @@ const CSV_TYPE = `${CSV}; charset=utf-8; header=present`;
 export class BreachFileController {
   constructor(
     private readonly files: BreachFiles,
+    private readonly versions: FileVersions,
     private readonly auditors: Auditors,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -114,6 +123,20 @@ export class BreachFileController {
     const [contentType, name, extension] =
       type === PDF ? [PDF, 'breach-file', 'pdf'] : [CSV_TYPE, 'people-affected', 'csv'];
     return send(request, reply, contentType, bytes, `${name}-${incidentId}.${extension}`);
+  }
+
+  @Get(':incidentId/file/versions')
+  @Operation({
+    id: 'listBreachFileVersions',
+    summary: 'List who was given the breach file',
+    description:
+      'Answers who read or downloaded the breach file of an incident, in which form and as of which position, newest first. At each position the file is the same for ever: asked for again with `asOf`, it is what was given then.',
+    refuses: ['own-case', 'incident-not-found'],
+  })
+  @ApiResponse({ status: 200, description: 'the latest, newest first', standardSchema: FileVersionsSchema })
+  async given(@Param({ schema: FileParams }) { incidentId }: z.output<typeof FileParams>, @Caller() actor: Actor) {
+    await this.files.notAbout(incidentId, actor.id);
+    return { items: this.versions.of(incidentId).map(({ readId: _, ...version }) => version) };
   }
 
   private print(file: BreachFile, drafts: ReturnType<typeof draftsOf>): Promise<Buffer> {

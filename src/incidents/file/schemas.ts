@@ -114,3 +114,16 @@ export const RegisterSchema = z
     next: z.string().nullable(),
   })
   .meta({ id: 'BreachRegister' });
+
+export const FileVersionsSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        position: count.describe('as of which event of the ledger: the version of the file'),
+        format: z.enum(['json', 'csv', 'pdf']),
+        at: time.describe('when it was given'),
+        readerId: PersonId.describe('to whom'),
+      }),
+    ),
+  })
+  .meta({ id: 'BreachFileVersions' });

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { auditorStreams, incidentStreams } from '../../../events/categories.ts';
+import { ROLES } from '../../../events/values.ts';
 import { AccessPolicy } from '../../../src/access/views/policy.ts';
 import { LedgerUnavailable } from '../../../src/ledger/errors.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Role } from '../../../src/request/actor.ts';
 import { type Answer, eventsOf, send } from '../../access/scene.ts';
 import { type RunningApp, startApp } from '../../support/app.ts';
+import { eventually } from '../../support/eventually.ts';
 import { pagesOf } from './pdf-text.ts';
 import { incidentOf, type Story, say, story } from './story.ts';
 
@@ -254,6 +256,32 @@ describe('reading a breach file', () => {
       const { status, body } = await send(app, 'GET', path, { as: 'person-1', roles: [role] });
       expect([status, body.code]).toEqual([403, 'forbidden']);
     }
+  });
+
+  it('makes a version that those of the desk are told of: as of which position, as what, by whom', async () => {
+    const incidentId = await incidentOf(app, []);
+    const versions = async (who: Who, of = incidentId) => send(app, 'GET', `/v1/incidents/${of}/file/versions`, who);
+    expect((await versions(officer)).body).toEqual({ items: [] });
+    const given = async (accept: string, who: Who) => {
+      const answer = await app.call(`/v1/incidents/${incidentId}/file`, { ...who, headers: { accept } });
+      await answer.arrayBuffer();
+      return Number(answer.headers.get('x-ledger-position'));
+    };
+    const second: Who = { as: 'on-call-2', roles: ['on-call'] };
+    const [first, later] = [await given('application/pdf', officer), await given('text/csv', second)];
+    const { body } = await eventually(async () => {
+      const answer = await versions(second);
+      return answer.body.items.length === 2 ? answer : undefined;
+    });
+    expect(body.items).toEqual([
+      { position: later, format: 'csv', at: expect.any(String), readerId: 'on-call-2' },
+      { position: first, format: 'pdf', at: expect.any(String), readerId: 'officer-1' },
+    ]);
+    expect((await versions(officer, 'no-such-incident')).body.code).toBe('incident-not-found');
+    expect((await versions({ as: here.nosy, roles: ['on-call'] }, here.incidentId)).body.code).toBe('own-case');
+    for (const role of ROLES.filter((each) => each !== 'on-call' && each !== 'compliance'))
+      expect((await versions({ as: 'someone', roles: [role] })).status).toBe(403);
+    expect((await app.call(`/v1/incidents/${incidentId}/file/versions`)).status).toBe(401);
   });
 
   it('is for on-call as for compliance, the register for compliance alone', async () => {
