@@ -67,6 +67,8 @@ export const auditorEvents = {
     /** Whose history is among them. */
     patientIds: z.array(Id).max(PATIENTS_NAMED),
   }),
+  /** What a person is called was asked of the host app's own system: written before it was asked. */
+  NameAsked: z.object({ auditorId: Id, personId: Id }),
   /** The history was judged by other rules, and the result is about to be shown. */
   BacktestRun: z.object({
     auditorId: Id,

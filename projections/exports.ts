@@ -101,5 +101,5 @@ export const exportJobs = projection({
     ExportDownloaded: downloaded,
     ExportExpired: tracked,
   },
-  ignores: ['HistoryRead', 'BacktestRun', 'RehearsalRun'],
+  ignores: ['HistoryRead', 'NameAsked', 'BacktestRun', 'RehearsalRun'],
 });

@@ -30,6 +30,7 @@ export const historyReads = projection({
     ExportDownloaded: (readings, event) => withReading(readings, event, event.data.downloadedBy),
   },
   ignores: [
+    'NameAsked',
     'BacktestRun',
     'RehearsalRun',
     'ExportRequested',

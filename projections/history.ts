@@ -297,6 +297,8 @@ const told: {
   AccessNotificationsChosen: 'no row',
   AccessHoldPlaced: 'no row',
   AccessHoldLifted: 'no row',
+  // A name shows nothing of what the ledger keeps.
+  NameAsked: 'no row',
   BacktestRun: 'no row',
   RehearsalRun: 'no row',
   ExportRequested: 'no row',

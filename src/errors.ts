@@ -38,6 +38,8 @@ export type ErrorCode =
   // People and rules
   | 'people-facts-unavailable'
   | 'person-not-found'
+  | 'name-not-found'
+  | 'names-unavailable'
   | 'rules-unavailable'
   | 'rule-not-found'
   | 'rule-change-not-found'

@@ -528,6 +528,13 @@ const environment = z
     CONSOLE_SESSION_MINUTES: whole(1, 1_440)
       .default(480)
       .describe('after which a console session ends, whatever was done in it'),
+    CONSOLE_NAMES_URL: httpUrl
+      .refine((text) => text.includes('{id}'), { error: 'must have {id} where the id of the person goes' })
+      .optional()
+      .describe(
+        'where the host app tells what a person is called, as `https://app.example.org/people/{id}/name`; without it no one is asked and the console shows no names',
+      ),
+    CONSOLE_NAMES_TOKEN: z.string().min(1).optional().describe('the bearer token that it is asked with'),
     METRICS_TOKEN: z
       .string()
       .min(32, { error: 'must have at least 32 characters' })
@@ -601,6 +608,11 @@ const environment = z
     ...always,
     path: ['CONSOLE_URL'],
     error: 'must be https in production: a cookie that is read on the way signs its reader in',
+  })
+  .refine((e) => !(e.NODE_ENV === 'production' && e.CONSOLE_NAMES_URL?.startsWith('http:')), {
+    ...always,
+    path: ['CONSOLE_NAMES_URL'],
+    error: 'must be https in production: names would be on the wire in clear',
   })
   .refine((e) => !(e.NODE_ENV === 'production' && e.WEBHOOK_ALLOW_HTTP), {
     ...always,
@@ -777,6 +789,8 @@ const grouped = environment.transform((e) => ({
     sessionSecret: e.CONSOLE_SESSION_SECRET,
     idleMs: e.CONSOLE_IDLE_MINUTES * 60_000,
     longestMs: e.CONSOLE_SESSION_MINUTES * 60_000,
+    /** Undefined: no one is asked for a name. */
+    names: e.CONSOLE_NAMES_URL ? { url: e.CONSOLE_NAMES_URL, token: e.CONSOLE_NAMES_TOKEN } : undefined,
   },
   consultations: {
     slotHoldMs: e.SLOT_HOLD_SECONDS * 1_000,

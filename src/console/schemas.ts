@@ -56,6 +56,7 @@ export const SessionSchema = z
     signedInAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().describe('when it ends, whatever is done in it'),
     idleUntil: z.iso.datetime().describe('when it ends, if nothing is done in it'),
+    names: z.literal(true).optional().describe('names of people can be asked for (`CONSOLE_NAMES_URL`)'),
   })
   .meta({ id: 'ConsoleSession' });
 export type SessionAnswer = z.output<typeof SessionSchema>;

@@ -66,7 +66,8 @@ export class SignIns {
     const witnessed = await this.witness.establish(asked).catch(unlessOver);
     const { id, roles } = session?.verified.actor ?? {};
     if (!session || witnessed?.id !== id || !isSame(roles ?? [], witnessed?.roles)) throw new SignInNeeded(this.by);
-    return { answer: answerOf(session), cookie: await session.refreshed?.() };
+    const names = this.config.console.names && { names: true as const };
+    return { answer: { ...answerOf(session), ...names }, cookie: await session.refreshed?.() };
   }
 
   /** @throws NotFoundException wherever it is not known that the machine and its data are the developer's own */

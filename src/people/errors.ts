@@ -10,6 +10,18 @@ export class PeopleFactsUnavailable extends DomainError {
   }
 }
 
+/** No system that tells names is set up, or it does not answer. */
+export class NamesUnavailable extends DomainError {
+  readonly code = 'names-unavailable';
+}
+
+export class NameNotFound extends DomainError {
+  readonly code = 'name-not-found';
+  constructor() {
+    super('the system that tells names knows no one by this id');
+  }
+}
+
 export class PersonNotFound extends DomainError {
   readonly code = 'person-not-found';
   constructor() {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HttpModule } from '../http/http.module.ts';
 import { peopleCommands } from './commands.ts';
+import { Names } from './names.ts';
 import { PeopleController } from './people.controller.ts';
 import { People } from './people.ts';
 
@@ -8,7 +9,7 @@ import { People } from './people.ts';
 @Module({
   imports: [HttpModule],
   controllers: [PeopleController],
-  providers: [People, ...peopleCommands],
+  providers: [People, Names, ...peopleCommands],
   exports: [People],
 })
 export class PeopleModule {}

@@ -47,3 +47,5 @@ export const FactsBody = z
 export type FactsBody = z.output<typeof FactsBody>;
 
 export const PersonSchema = z.object({ personId: PersonId, asOf: UtcTime, facts: PersonFacts }).meta({ id: 'Person' });
+
+export const NameSchema = z.object({ personId: PersonId, name: z.string().min(1).max(200) }).meta({ id: 'PersonName' });

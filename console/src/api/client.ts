@@ -63,6 +63,8 @@ export type Session = {
   readonly signIn: 'development' | 'issuer';
   readonly expiresAt: string;
   readonly idleUntil: string;
+  /** Names of people can be asked for. */
+  readonly names?: true;
 };
 /** Without a session: how one begins here. */
 export type NoSession = { readonly signIn: 'development' | 'issuer' };

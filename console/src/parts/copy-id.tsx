@@ -2,7 +2,12 @@ import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { say } from './announcer.tsx';
 import { Icon } from './icon.tsx';
+import { PersonName, tellsNames } from './name.tsx';
 import styles from './parts.module.css';
+import { useStored } from './store.ts';
+
+/** What an id of a person is called here. */
+const PEOPLE: ReadonlySet<string> = new Set(['viewer', 'patient', 'person']);
 
 const SHOWN_MS = 1_500;
 const LONGEST = 15;
@@ -19,9 +24,10 @@ type Props = {
   readonly children?: React.ReactNode;
 };
 
-/** An id, and a button that copies it. */
+/** An id, and a button that copies it; of a person also one that asks what they are called, where the host app tells. */
 export const CopyId = ({ id, of, whole = false, children }: Props) => {
   const [copied, setCopied] = useState(false);
+  const hasName = useStored(tellsNames) && PEOPLE.has(of);
   useEffect(() => {
     if (!copied) return undefined;
     const timer = window.setTimeout(() => setCopied(false), SHOWN_MS);
@@ -45,6 +51,7 @@ export const CopyId = ({ id, of, whole = false, children }: Props) => {
       <Button className={styles.copy} onPress={copy} aria-label={`Copy ${of} id ${id}`}>
         <Icon name={copied ? 'done' : 'copy'} size={14} />
       </Button>
+      {hasName && <PersonName id={id} key={id} />}
     </span>
   );
 };

@@ -3,11 +3,12 @@ import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { isSession, type Session } from '../api/client.ts';
 import { untilResolved } from '../api/interruption.ts';
-import { queryClient, session } from '../api/queries.ts';
+import { askAgain, queryClient, session } from '../api/queries.ts';
 import { followIncidents, incidents } from '../live/on-call.ts';
 import { Announcer } from '../parts/announcer.tsx';
 import { Button } from '../parts/button.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { tellsNames } from '../parts/name.tsx';
 import { useShortcuts } from '../parts/shortcuts.ts';
 import { ErrorState, Loading } from '../parts/states.tsx';
 import { useStored } from '../parts/store.ts';
@@ -77,7 +78,7 @@ const ToSignIn = () => {
   return <Loading what="the sign-in" />;
 };
 
-const Frame = ({ session: { personId, roles } }: { readonly session: Session }) => {
+const Frame = ({ session: { personId, roles, names } }: { readonly session: Session }) => {
   const [help, setHelp] = useState(false);
   const [menu, setMenu] = useState(false);
   const search = useRef<HTMLInputElement>(null);
@@ -100,13 +101,15 @@ const Frame = ({ session: { personId, roles } }: { readonly session: Session }) 
               for (const incidentId of changed)
                 void queryClient.invalidateQueries({ queryKey: ['incident', incidentId] });
             },
-            () => void queryClient.invalidateQueries(),
+            () => void askAgain(),
           )
         : undefined,
     [isDesk],
   );
 
   useEffect(() => tabIsOf(personId), [personId]);
+  // The API tells names to the desk alone.
+  useEffect(() => tellsNames.set(names === true && isDesk), [names, isDesk]);
 
   return (
     <div className={styles.frame}>
