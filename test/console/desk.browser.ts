@@ -94,6 +94,32 @@ describe('the desk in a browser', () => {
     await officer.page.getByText('Closed', { exact: true }).last().waitFor();
   });
 
+  it('says what halting the releases of an incident would stop, before it is contained with them', async () => {
+    const { incidentId } = await leak(desk.app, 2);
+    const { page } = await visit({ role: 'on-call', path: `/incidents/${incidentId}` });
+    await page.getByRole('heading', { level: 1, name: /^Viewer pat-nosy/ }).waitFor();
+    await page.keyboard.press('c');
+    await page.getByRole('dialog').getByText('Its releases, too').click();
+    await page.getByText(/^Now, halting .* (stops|cuts) /).waitFor();
+  });
+
+  it('lists who was given the breach file, and what it says otherwise than the one that was downloaded last', async () => {
+    const { incidentId } = await leak(desk.app, 2);
+    const at = await visit({ role: 'on-call', path: `/incidents/${incidentId}/file` });
+    const { page } = at;
+    await page.getByRole('heading', { name: 'Who is affected' }).waitFor();
+    const download = page.waitForEvent('download');
+    await button(page, 'Download PDF').click();
+    await download;
+    await send(desk.app, 'POST', `/v1/incidents/${incidentId}/acknowledge`, { as: 'on-call-2', roles: ['on-call'] });
+    await page.reload();
+    await button(page, 'Compare with what was downloaded last').click();
+    const differences = page.getByRole('table', { name: 'Differences' });
+    await differences.getByRole('row', { name: /State New Acknowledged/ }).waitFor();
+    await page.getByRole('table', { name: 'Versions', exact: true }).getByText('Downloaded as PDF').waitFor();
+    expect(await at.axe()).toEqual([]);
+  });
+
   it('adds new incidents when they are asked for, and moves neither rows nor focus by itself', async () => {
     await trouble(desk.app, 'review');
     const { page } = await visit({ role: 'on-call' });

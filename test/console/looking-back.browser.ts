@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Route } from 'playwright-core';
-import { send } from '../access/scene.ts';
+import { auditorStreams } from '../../events/categories.ts';
+import { eventsOf, send } from '../access/scene.ts';
 import { ask, opened, recorded } from '../recordings/recorded.ts';
 import { type AtConsole, type RunningConsole, startConsole, type Visit } from '../support/console.ts';
 import { eventually } from '../support/eventually.ts';
@@ -183,9 +184,41 @@ describe('looking back in the console', () => {
     });
   });
 
+  it.each<[string, () => string, string]>([
+    ['recording', () => `/recordings/${recordingId()}`, 'Every view'],
+    ['viewer', () => `/viewers/${leaked.viewerId}`, 'Hours'],
+    ['patient', () => `/patients/${patientId()}`, 'Who looked'],
+  ])('puts a visit to the page of a %s on record once, also where the connection was lost meanwhile', async (name, path, shows) => {
+    const personId = `officer-once-${name}`;
+    const at = await visit(path(), { ...officer, personId });
+    await at.page.getByText(shows).first().waitFor();
+    await settled(at);
+    await at.context.setOffline(true);
+    await at.page.getByText('The connection to the server is lost').first().waitFor();
+    await at.context.setOffline(false);
+    await at.page.getByText('The connection is back').first().waitFor();
+    await settled(at);
+    const readings = await eventsOf(desk.app, auditorStreams.of(personId));
+    expect(new Set(readings.map(({ data }) => (data as { readId: string }).readId)).size).toBe(1);
+  });
+
+  it('says by itself that no person asks, where none touched the page', async () => {
+    const said = new Set<string | undefined>();
+    const at = await visit('/operations');
+    const asked = at.page.waitForRequest('**/v1/reactors');
+    at.page.on('request', (request) => {
+      if (request.url().includes('/v1/')) said.add(request.headers()['x-ledger-console']);
+    });
+    await asked;
+    await at.page.waitForRequest('**/v1/reactors');
+    expect([...said]).toEqual(['background']);
+  });
+
   it('halts a release, and resumes it', async () => {
     const at = await visit(`/releases/${await release()}`);
     await at.page.getByRole('button', { name: 'Halt this release …' }).click();
+    await at.page.getByText(/^Now, halting .* (stops|cuts) /).waitFor();
+    expect(await at.axe()).toEqual([]);
     await at.page.getByLabel('Reason, as a code').fill('case-7');
     await at.page.getByRole('button', { name: 'Halt', exact: true }).click();
     await at.page.getByRole('button', { name: 'Resume …' }).click();
@@ -216,6 +249,8 @@ describe('looking back in the console', () => {
     await at.page.getByLabel('Reason, as a code').fill('case-7');
     await at.page.getByRole('button', { name: 'Release', exact: true }).click();
     await at.page.getByRole('button', { name: 'Quarantine …' }).waitFor();
+    await at.page.getByRole('button', { name: 'Show where it comes from' }).click();
+    await at.page.getByText('SHA-256', { exact: true }).waitFor();
     const chain = await at.page.getByRole('listitem').locator('strong').allTextContents();
     expect(chain.slice(-3)).toEqual(['Filed', 'Quarantined', 'Released']);
   });

@@ -62,7 +62,7 @@ describe('rules and operations in the console', () => {
 
     it('says that the server fails, and shows what it has once it does not', async () => {
       const at = await visit('/history');
-      const routes = /\/v1\/(rules|reactors|escalation|drills|webhooks|playback)/;
+      const routes = /\/v1\/(rules|reactors|escalation|drills|webhooks|playback|access-monitor)/;
       await at.page.route(routes, (route) =>
         route.fulfill({
           status: 503,
@@ -163,6 +163,19 @@ describe('rules and operations in the console', () => {
     const other = await visit('/operations', { role: 'on-call', personId: 'on-call-2' });
     await other.page.getByRole('button', { name: /^Begin drill/ }).click();
     await other.page.getByText('Running').first().waitFor();
+  });
+
+  it('draws the verdicts and alerts of the last hour, and has their numbers as a table', async () => {
+    const at = await visit('/operations', { role: 'on-call' });
+    for (const title of ['Verdicts', 'Alert latency']) {
+      const figure = at.page.getByRole('figure', { name: title, exact: true });
+      await figure.waitFor();
+      await figure.getByRole('radio', { name: 'Table' }).focus();
+      await at.page.keyboard.press('t');
+      const rows = figure.getByRole('region', { name: `${title} as a table` }).getByRole('row');
+      expect(await rows.count()).toBeGreaterThan(1);
+    }
+    expect(await at.axe()).toEqual([]);
   });
 
   it('shows the numbers of a chart as a table', async () => {
