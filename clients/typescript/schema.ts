@@ -220,6 +220,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/access-monitor/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell how fast views are judged
+         * @description Answers the last hour minute by minute: verdicts of the second key, how long they took, and how long it took until a flagged view was a breach on record.
+         *
+         *     For callers with one of the roles: on-call, compliance.
+         */
+        get: operations["getAccessMonitorMinutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/access-monitor/replay-parked": {
         parameters: {
             query?: never;
@@ -1046,6 +1068,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/incidents/{incidentId}/file/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who was given the breach file
+         * @description Answers who read or downloaded the breach file of an incident, in which form and as of which position, newest first. At each position the file is the same for ever: asked for again with `asOf`, it is what was given then.
+         *
+         *     For callers with one of the roles: on-call, compliance.
+         */
+        get: operations["listBreachFileVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/incidents/{incidentId}/merge": {
         parameters: {
             query?: never;
@@ -1645,7 +1689,7 @@ export interface paths {
         };
         /**
          * Get where a recording comes from
-         * @description Answers the media session that a recording was made in, who joined it, its hash, and what became of it. The patient sees that an officer read it.
+         * @description Answers the media session that a recording was made in, who joined it, the claim that it came by, its hash, and what it went through. The patient sees that an officer read it.
          *
          *     For callers with one of the roles: compliance.
          */
@@ -1884,6 +1928,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/{personId}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask what a person is called
+         * @description Asks the host app’s own system for the name of one person, where `CONSOLE_NAMES_URL` says which. That the caller asked is on record before the name leaves; the ledger keeps no name.
+         *
+         *     For callers with one of the roles: on-call, compliance.
+         */
+        get: operations["getPersonName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/playback": {
         parameters: {
             query?: never;
@@ -1922,6 +1988,28 @@ export interface paths {
          *     For callers with one of the roles: on-call, compliance.
          */
         post: operations["haltPlayback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/playback/in-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what a halt would stop
+         * @description Answers, in numbers, what is being watched on all instances, or under one release of the ledger: open views, transfers under way, and of how many people. For a person who is about to halt it.
+         *
+         *     For callers with one of the roles: on-call, compliance.
+         */
+        get: operations["getPlaybackInUse"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2545,6 +2633,30 @@ export interface components {
             parked: number;
             waiting: number;
         };
+        AccessMonitorMinutes: {
+            /** @description of the last hour, the oldest first, of all instances */
+            minutes: {
+                /** @description from the record of a view to that of its breach, which every screen is told of */
+                alertMs: {
+                    mean: number;
+                    slowest: number;
+                } | null;
+                /** Format: date-time */
+                at: string;
+                cleared: number;
+                flagged: number;
+                /** @description from the record of a view to that of its verdict */
+                verdictMs: {
+                    mean: number;
+                    slowest: number;
+                } | null;
+            }[];
+            /**
+             * Format: date-time
+             * @description from when on this instance counts: its start
+             */
+            since: string;
+        };
         AccessNotifications: {
             /** @description false: `ACCESS_NOTIFICATIONS_DEFAULT` stands */
             chosen: boolean;
@@ -2913,6 +3025,21 @@ export interface components {
                 viewers: string[];
             }[];
         };
+        BreachFileVersions: {
+            items: {
+                /**
+                 * Format: date-time
+                 * @description when it was given
+                 */
+                at: string;
+                /** @enum {string} */
+                format: "json" | "csv" | "pdf";
+                /** @description as of which event of the ledger: the version of the file */
+                position: number;
+                /** @description to whom */
+                readerId: string;
+            }[];
+        };
         BreachPage: {
             items: components["schemas"]["Breach"][];
             next: string | null;
@@ -3016,6 +3143,11 @@ export interface components {
              * @description when it ends, if nothing is done in it
              */
             idleUntil: string;
+            /**
+             * @description names of people can be asked for (`CONSOLE_NAMES_URL`)
+             * @enum {boolean}
+             */
+            names?: true;
             personId: string;
             roles: ("patient" | "clinician" | "service" | "on-call" | "compliance" | "siem")[];
             /** Format: date-time */
@@ -3849,11 +3981,28 @@ export interface components {
                 vip?: 0 | 1 | 2;
             };
         };
+        PersonName: {
+            name: string;
+            personId: string;
+        };
         Playback: {
             /** @description on every instance */
             halted: boolean;
             /** @description releases whose instances play nothing */
             releases: string[];
+        };
+        PlaybackInUse: {
+            patients: number;
+            /**
+             * Format: date-time
+             * @description from when on this instance counts: its start; what began before is not counted
+             */
+            since: string;
+            /** @description under way */
+            transfers: number;
+            viewers: number;
+            /** @description permitted by both keys, and not over */
+            views: number;
         };
         PlaybackSwitch: {
             reason: string;
@@ -3863,7 +4012,7 @@ export interface components {
         /** @description RFC 9457. Programs go by `code`; the texts are for people and may change. */
         Problem: {
             /** @enum {string} */
-            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "step-up-needed" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "sign-in-unavailable" | "not-ready";
+            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "step-up-needed" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "name-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "names-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "sign-in-unavailable" | "not-ready";
             detail: string;
             /** @description every bad field, with `validation-failed`; every failed part, with `not-ready` */
             errors?: {
@@ -3906,10 +4055,36 @@ export interface components {
             sha256: string;
             /** @enum {string} */
             state: "available" | "quarantined" | "erased";
+            /** @description what the recording and its consultation went through, the oldest first; one that was claimed from a bucket says so */
+            steps: components["schemas"]["ProvenanceStep"][];
             /** @description whether its container says that bytes are missing at its end */
             truncated: boolean;
             /** @description who filed it, or the service that did */
             uploadedBy: string;
+        };
+        ProvenanceStep: {
+            /** @description the release of the ledger that recorded it */
+            appVersion: string;
+            /** Format: date-time */
+            at: string;
+            /** @description the recorder’s bucket that it was claimed from */
+            bucket?: string;
+            /** @description who did it, or the service that did */
+            by: string;
+            /** @description the release of the app that asked for it */
+            clientRelease?: string;
+            /** @description the media session that was joined or left */
+            mediaSessionId?: string;
+            /** @description who joined, left, was invited or removed, agreed, or may review it */
+            personId?: string;
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description until when it may be reviewed
+             */
+            until?: string;
+            /** @enum {string} */
+            what: "booked" | "rescheduled" | "cancelled" | "completed" | "missed" | "invited" | "removed" | "joined" | "left" | "consent-given" | "consent-withdrawn" | "claimed" | "filed" | "resealed" | "quarantined" | "released" | "reviewer-assigned" | "erased";
         };
         Reactor: {
             /** @description whether this instance receives events; another one may while it does not */
@@ -5183,6 +5358,26 @@ export interface components {
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `names-unavailable`: Names cannot be asked for here, or not now
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "names-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
          *     - `paging-unavailable`: No pager is set up here
          */
         "ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable": {
@@ -5367,6 +5562,19 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "merge-refused";
+                };
+            };
+        };
+        /** @description - `name-not-found`: No name is known of this person */
+        "name-not-found": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "name-not-found";
                 };
             };
         };
@@ -6291,6 +6499,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessMonitor"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    getAccessMonitorMinutes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the last hour */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessMonitorMinutes"];
                 };
             };
             400: components["responses"]["validation-failed"];
@@ -8357,6 +8601,45 @@ export interface operations {
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
             503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    listBreachFileVersions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                incidentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the latest, newest first */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreachFileVersions"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden.own-case"];
+            404: components["responses"]["incident-not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11021,6 +11304,45 @@ export interface operations {
             default: components["responses"]["default"];
         };
     };
+    getPersonName: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                personId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the name, as that system tells it */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonName"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["name-not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
     getPlayback: {
         parameters: {
             query?: never;
@@ -11106,6 +11428,45 @@ export interface operations {
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
             503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    getPlaybackInUse: {
+        parameters: {
+            query?: {
+                /** @description what instances of this release of the ledger opened and send; without it, all */
+                release?: string;
+            };
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description what a halt would stop now */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackInUse"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

@@ -61,6 +61,7 @@ export const routeRoles: RouteRoles = {
 
   'PUT /v1/people/:personId/facts': ['service'],
   'GET /v1/people/:personId/facts': ['service', 'compliance'],
+  'GET /v1/people/:personId/name': breachDesk,
 
   [`POST ${consultation}/recordings`]: ['clinician', 'service'],
   [`POST ${consultation}/recordings/claims`]: ['service'],
@@ -76,9 +77,11 @@ export const routeRoles: RouteRoles = {
   'POST /v1/viewers/:viewerId/reinstate': breachDesk,
   'POST /v1/views/:viewId/revoke': breachDesk,
   'GET /v1/playback': breachDesk,
+  'GET /v1/playback/in-use': breachDesk,
   'POST /v1/playback/halt': breachDesk,
   'POST /v1/playback/resume': breachDesk,
   'GET /v1/access-monitor': breachDesk,
+  'GET /v1/access-monitor/minutes': breachDesk,
   'POST /v1/access-monitor/replay-parked': breachDesk,
   'GET /v1/reactors': breachDesk,
   'GET /v1/reactors/:name': breachDesk,
@@ -143,6 +146,7 @@ export const routeRoles: RouteRoles = {
   'POST /v1/incidents/:incidentId/reopen': breachDesk,
   'GET /v1/incidents/register': ['compliance'],
   'GET /v1/incidents/:incidentId/file': breachDesk,
+  'GET /v1/incidents/:incidentId/file/versions': breachDesk,
 
   'POST /v1/drills': breachDesk,
   'GET /v1/drills': breachDesk,
