@@ -117,7 +117,7 @@ export class ControlsController {
     id: 'getPlaybackInUse',
     summary: 'Tell what a halt would stop',
     description:
-      'Answers, in numbers, what is being watched on all instances, or under one release of the ledger: open views, transfers under way, and of how many people. For a person who is about to halt it.',
+      'Answers, in numbers, the open views and the transfers under way on all instances, or those of one release of the ledger, and of how many people they are. For a person who is about to halt it.',
   })
   @ApiResponse({ status: 200, description: 'what a halt would stop now', standardSchema: InUseSchema })
   async inUse(@Query({ schema: InUseQuery }) { release }: z.output<typeof InUseQuery>) {

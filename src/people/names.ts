@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { auditorStreams } from '../../events/categories.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
+import { asIssued } from '../request/person-id.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import { NameNotFound, NamesUnavailable } from './errors.ts';
 
-const LIMIT_MS = 3_000;
+const LIMIT_MS = 5_000;
 /** More than any name, in any encoding of it. */
 const MOST_BYTES = 4_096;
 
@@ -45,7 +46,7 @@ export class Names {
   }
 
   private async resolved({ url, token }: NonNullable<Config['console']['names']>, personId: string) {
-    const answer = await fetch(url.replace('{id}', encodeURIComponent(personId)), {
+    const answer = await fetch(url.replace('{id}', encodeURIComponent(asIssued(personId))), {
       headers: { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
       // An address that it leads to was not configured.
       redirect: 'error',

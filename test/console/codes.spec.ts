@@ -102,7 +102,6 @@ const listsIn = (file: string): readonly List[] => {
 /** By file, the enums that it lists whole. */
 const WHOLE: Readonly<Record<string, readonly string[]>> = {
   'api/client.ts': ['ConsoleSession.signIn', 'DevelopmentSignIn.role'],
-  'file/differences.ts': [],
   'file/file-page.tsx': ['BreachFile.rung', 'BreachFile.state', 'BreachFileVersions.format'],
   'file/versions.tsx': ['BreachFileVersions.format'],
   'history/exports.tsx': ['Export.status', 'ExportRequest.format', 'ExportRequest.purpose'],
@@ -126,15 +125,35 @@ const WHOLE: Readonly<Record<string, readonly string[]>> = {
   'operations/webhooks.tsx': ['Delivery.state', 'Webhook.state'],
   'parts/badge.tsx': ['HistoryRow.severity', 'ListedIncident.status'],
   'patient/patient-page.tsx': ['AccessHold.reason', 'AccessHold.request'],
-  'recording/provenance.ts': ['Provenance.state', 'ProvenanceStep.what'],
+  'recording/provenance.ts': ['ProvenanceStep.what'],
   'recording/review.tsx': ['HistoryRow.purpose'],
   'router.tsx': ['ReleaseExposure.kind'],
   'rules/rule-page.tsx': ['Backtest.change', 'RuleChange.status', 'RuleList.about', 'RuleList.severity'],
   'shell/interrupted.tsx': ['DevelopmentSignIn.role'],
+  'sign-in/sign-in-page.tsx': ['DevelopmentSignIn.role'],
 };
 
 /** Lists of some codes of an enum: which, and why not the others. */
-const PARTS: readonly (readonly [file: string, codes: string, why: string])[] = [];
+const PARTS: readonly (readonly [file: string, codes: string, why: string])[] = [
+  ['history/exports.tsx', 'awaiting-approval failed made queued', 'half of a list, which its other half completes'],
+  ['history/exports.tsx', 'cancelled expired', 'half of a list, which its other half completes'],
+  [
+    'history/looks.ts',
+    'erased halted quarantined reinstated released resumed revoked suspended',
+    'kinds of row that are a control; others are no step of a picture',
+  ],
+  [
+    'incident/incident-page.tsx',
+    'acknowledged closed contained investigating new notifying',
+    'the steps of an incident: one that is merged has ended beside them',
+  ],
+  ['parts/badge.tsx', 'met ran-out running', 'tones: what does not apply has the one of forms'],
+  ['patient/patient-page.tsx', 'erased quarantined released', 'kinds of row that are a step of custody'],
+  ['recording/provenance.ts', 'erased quarantined released', 'kinds of row that are a step of custody'],
+  ['recording/review.tsx', 'audio video', 'elements of a page'],
+  ['review/review-page.tsx', 'authorised confirmed explained false-positive', 'a review decides on no drill'],
+  ['shell/shell.tsx', 'compliance on-call', 'the roles of the desk'],
+];
 
 describe('the codes that the console writes', () => {
   const enums = enumsOf(JSON.parse(readFileSync('clients/openapi.json', 'utf8')) as Json);
@@ -145,9 +164,10 @@ describe('the codes that the console writes', () => {
   const lists = files.flatMap(listsIn);
 
   it('are all codes of the enum that they are of, and none that it has not', () => {
-    const found: Record<string, string[]> = {};
-    for (const { file, codes } of lists) if (enums.has(keyOf(codes))) (found[file] ??= []).push(keyOf(codes));
-    const whole = Object.fromEntries(Object.entries(found).map(([file, keys]) => [file, [...new Set(keys)].sort()]));
+    const found = new Map<string, Set<string>>();
+    for (const { file, codes } of lists)
+      if (enums.has(keyOf(codes))) found.set(file, (found.get(file) ?? new Set()).add(keyOf(codes)));
+    const whole = Object.fromEntries([...found].map(([file, keys]) => [file, [...keys].sort()]));
     const written = Object.entries(WHOLE).map(([file, names]) => [
       file,
       names.map((name) => enumNamed.get(name) ?? `no enum is called ${name}`).sort(),

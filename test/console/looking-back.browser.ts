@@ -188,19 +188,22 @@ describe('looking back in the console', () => {
     ['recording', () => `/recordings/${recordingId()}`, 'Every view'],
     ['viewer', () => `/viewers/${leaked.viewerId}`, 'Hours'],
     ['patient', () => `/patients/${patientId()}`, 'Who looked'],
-  ])('puts a visit to the page of a %s on record once, also where the connection was lost meanwhile', async (name, path, shows) => {
-    const personId = `officer-once-${name}`;
-    const at = await visit(path(), { ...officer, personId });
-    await at.page.getByText(shows).first().waitFor();
-    await settled(at);
-    await at.context.setOffline(true);
-    await at.page.getByText('The connection to the server is lost').first().waitFor();
-    await at.context.setOffline(false);
-    await at.page.getByText('The connection is back').first().waitFor();
-    await settled(at);
-    const readings = await eventsOf(desk.app, auditorStreams.of(personId));
-    expect(new Set(readings.map(({ data }) => (data as { readId: string }).readId)).size).toBe(1);
-  });
+  ])(
+    'puts a visit to the page of a %s on record once, also where the connection was lost meanwhile',
+    async (name, path, shows) => {
+      const personId = `officer-once-${name}`;
+      const at = await visit(path(), { ...officer, personId });
+      await at.page.getByText(shows).first().waitFor();
+      await settled(at);
+      await at.context.setOffline(true);
+      await at.page.getByText('The connection to the server is lost').first().waitFor();
+      await at.context.setOffline(false);
+      await at.page.getByText('The connection is back').first().waitFor();
+      await settled(at);
+      const readings = await eventsOf(desk.app, auditorStreams.of(personId));
+      expect(new Set(readings.map(({ data }) => (data as { readId: string }).readId)).size).toBe(1);
+    },
+  );
 
   it('says by itself that no person asks, where none touched the page', async () => {
     const said = new Set<string | undefined>();

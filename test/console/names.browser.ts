@@ -1,6 +1,6 @@
-import { nosy } from './nosy.ts';
 import { Receiver } from '../ledger/react/delivery/receiver.ts';
 import { type RunningConsole, startConsole } from '../support/console.ts';
+import { nosy } from './nosy.ts';
 
 const NAME = 'Zoë Quensel-Abbott';
 

@@ -1,6 +1,7 @@
 import { auditorStreams } from '../../events/categories.ts';
 import { ROLES } from '../../events/values.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { LedgerUnavailable } from '../../src/ledger/errors.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { eventsOf, send } from '../access/scene.ts';
@@ -77,7 +78,7 @@ describe('asking what a person is called', () => {
     ['hangs up', (_, response) => void response.destroy(), 503, 'names-unavailable'],
   ])('is refused where that app %s, and nothing of its answer is logged', async (what, answer, expected, code) => {
     host.answer = answer;
-    const as = `on-call-${what.length}`;
+    const as = `on-call-${what.replaceAll(' ', '-')}`;
     const { status: answered, body } = await ask('doc-1', as);
     expect([answered, body.code]).toEqual([expected, code]);
     expect(JSON.stringify(body)).not.toContain('Quensel');
@@ -87,9 +88,16 @@ describe('asking what a person is called', () => {
 
   it('asks no one where it cannot be put on record', async () => {
     const ledger = app.app.get(Ledger);
-    const append = jest.spyOn(ledger, 'append').mockRejectedValueOnce(new Error('the store is away'));
-    expect((await ask('doc-1', 'on-call-9')).status).toBe(500);
-    append.mockRestore();
+    const append = ledger.append.bind(ledger);
+    ledger.append = async () => {
+      throw new LedgerUnavailable('gone');
+    };
+    try {
+      const { status: answered, body } = await ask('doc-1', 'on-call-9');
+      expect([answered, body.code]).toEqual([503, 'ledger-unavailable']);
+    } finally {
+      ledger.append = append;
+    }
     expect(host.received).toEqual([]);
   });
 

@@ -35,7 +35,7 @@ type Transfer = Pick<View, 'viewerId' | 'patientId' | 'release' | 'endsAt'>;
 /** Far more than are played at any time. */
 const KEPT = 50_000;
 
-/** What is being watched on all instances, by the events that this instance hears: for who is about to halt it. */
+/** The views and transfers of all instances, by the events that this instance hears: for a person who is about to halt them. */
 @Injectable()
 export class PlayingNow implements OnApplicationShutdown {
   private readonly views = new LRUCache<string, View>({ max: KEPT });
@@ -119,6 +119,6 @@ export class PlayingNow implements OnApplicationShutdown {
   }
 }
 
-/** As for `Permits`: while it is in use it goes on, up to its end. */
+/** As for `Permits`: while it is in use it lasts, up to its end. */
 const endOf = ({ unusedUntil, usedAt, idleMs, endsAt }: View): number =>
   Math.min(endsAt, Math.max(unusedUntil, usedAt + idleMs));

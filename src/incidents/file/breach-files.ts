@@ -55,7 +55,7 @@ export class BreachFiles {
   }
 
   /**
-   * Nor is what was made of it for people of its breaches.
+   * Nor may people of its breaches know who was given it.
    * @throws IncidentNotFound, OwnCase, LedgerUnavailable
    */
   async notAbout(incidentId: string, personId: string): Promise<void> {

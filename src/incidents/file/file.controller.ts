@@ -130,7 +130,7 @@ export class BreachFileController {
     id: 'listBreachFileVersions',
     summary: 'List who was given the breach file',
     description:
-      'Answers who read or downloaded the breach file of an incident, in which form and as of which position, newest first. At each position the file is the same for ever: asked for again with `asOf`, it is what was given then.',
+      'Answers who read or downloaded the breach file of an incident, in which form and as of which position, newest first. At each position the file is the same for ever: asked for again with `asOf`, it has the same bytes.',
     refuses: ['own-case', 'incident-not-found'],
   })
   @ApiResponse({ status: 200, description: 'the latest, newest first', standardSchema: FileVersionsSchema })

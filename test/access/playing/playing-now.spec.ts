@@ -1,5 +1,5 @@
 import { ROLES } from '../../../events/values.ts';
-import { heldPlayer, opened, recorded } from '../../recordings/recorded.ts';
+import { consultation, heldPlayer, opened, recorded, uploadTo } from '../../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { storeOf } from '../../support/node-of.ts';
@@ -61,8 +61,10 @@ describe('what a halt would stop', () => {
   });
 
   it('has a transfer until it ends', async () => {
-    const held = await recorded(app, wav());
-    const { contentUrl } = await opened(app, held);
+    const held = await consultation(app);
+    const { body } = await uploadTo(app, held, { body: wav(), contentType: 'audio/wav' });
+    const recordingPath = `${held.path}/recordings/${body.recordingId}`;
+    const { contentUrl } = await opened(app, { ...held, recordingId: body.recordingId ?? '', recordingPath });
     const { transfers } = await inUse();
     const player = await heldPlayer(app, contentUrl, held.patientId);
     await becomes({ transfers: transfers + 1 });
