@@ -58,7 +58,7 @@ describe('playing a recording in the console', () => {
 
     const at = await visit(reviewer);
     await at.page.getByRole('button', { name: 'Play …' }).click();
-    await at.page.getByText('is on record before it plays').waitFor();
+    await at.page.getByText('That you watch it, and why').waitFor();
     expect(await at.axe()).toEqual([]);
     await at.page.getByRole('button', { name: 'Play', exact: true }).click();
     await plays(at);
