@@ -1077,7 +1077,7 @@ export interface paths {
         };
         /**
          * List who was given the breach file
-         * @description Answers who read or downloaded the breach file of an incident, in which form and as of which position, newest first. At each position the file is the same for ever: asked for again with `asOf`, it is what was given then.
+         * @description Answers who read or downloaded the breach file of an incident, in which form and as of which position, newest first. At each position the file is the same for ever: asked for again with `asOf`, it has the same bytes.
          *
          *     For callers with one of the roles: on-call, compliance.
          */
@@ -2003,7 +2003,7 @@ export interface paths {
         };
         /**
          * Tell what a halt would stop
-         * @description Answers, in numbers, what is being watched on all instances, or under one release of the ledger: open views, transfers under way, and of how many people. For a person who is about to halt it.
+         * @description Answers, in numbers, the open views and the transfers under way on all instances, or those of one release of the ledger, and of how many people they are. For a person who is about to halt it.
          *
          *     For callers with one of the roles: on-call, compliance.
          */
