@@ -42,6 +42,7 @@ export const Monitor = () => {
                     { label: 'Flagged', values: of(({ flagged }) => flagged) },
                   ]}
                   unit="views"
+                  dots
                   utc={utc}
                 />
               ) : (
