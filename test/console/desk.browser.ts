@@ -113,7 +113,7 @@ describe('the desk in a browser', () => {
     await download;
     await send(desk.app, 'POST', `/v1/incidents/${incidentId}/acknowledge`, { as: 'on-call-2', roles: ['on-call'] });
     await page.reload();
-    await button(page, 'Compare with what was downloaded last').click();
+    await button(page, 'Compare with the last download').click();
     const differences = page.getByRole('table', { name: 'Differences' });
     await differences.getByRole('row', { name: /State New Acknowledged/ }).waitFor();
     await page.getByRole('table', { name: 'Versions', exact: true }).getByText('Downloaded as PDF').waitFor();

@@ -55,6 +55,6 @@ export const differencesOf = (before: File, after: File): readonly Difference[] 
 
 export type Version = Schemas['BreachFileVersions']['items'][number];
 
-/** The last version that was given as a file: what is read on a page is sent to no one. @param versions the newest first */
+/** The last version that was given as a file: a page that shows it sends it to no one. @param versions the newest first */
 export const lastSent = (versions: readonly Version[], before: number): Version | undefined =>
   versions.find(({ format, position }) => format !== 'json' && position < before);

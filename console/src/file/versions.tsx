@@ -57,7 +57,7 @@ export const Versions = ({ file }: { readonly file: File }) => {
                 <p>
                   The last version that was downloaded before is of position <strong>{count(sent.position)}</strong>,{' '}
                   <Time at={sent.at} both />.{' '}
-                  <Button onPress={() => setAgainst(sent.position)}>Compare with what was downloaded last</Button>
+                  <Button onPress={() => setAgainst(sent.position)}>Compare with the last download</Button>
                 </p>
               )}
               {against !== undefined && <Differences file={file} position={against} key={against} />}

@@ -148,7 +148,7 @@ const Chain = ({ steps }: { readonly steps: readonly Schemas['ProvenanceStep'][]
   </ol>
 );
 
-/** What was filed, and whose joins show that it belongs here. */
+/** The file, and whose joins show that it belongs here. */
 const File = ({ of }: { readonly of: Schemas['Provenance'] }) => {
   const {
     sha256,

@@ -248,7 +248,7 @@ const ENDS: Readonly<Partial<Record<Code, string>>> = {
 const endOf = (problem: LedgerProblem): string =>
   (problem.code !== undefined && ENDS[problem.code]) || problemText(problem);
 
-/** Plays it until its time is over, or what it stands on is taken away. Whatever was loaded goes with the player. */
+/** Plays it until its time is over, or its permission is taken away. The part that was loaded goes with the player. */
 const Player = ({ playing, onOver }: { readonly playing: Playing; readonly onOver: (why: string) => void }) => {
   const { contentUrl, endsAt, tag: Tag } = playing;
   const media = useRef<HTMLVideoElement>(null);
@@ -274,7 +274,7 @@ const Player = ({ playing, onOver }: { readonly playing: Playing; readonly onOve
       isAsking = true;
       try {
         const refusal = await refusalOf(contentUrl);
-        // It rested for too long: what is loaded may be watched to its end.
+        // It rested for too long: the part that is loaded may be watched to its end.
         if (refusal && (isStuck || refusal.code !== 'view-expired')) end(endOf(refusal));
         else if (isStuck && !refusal)
           end('This browser cannot play the recording, or the connection broke. Play it again.');

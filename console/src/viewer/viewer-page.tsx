@@ -50,7 +50,7 @@ type StandingProps = {
   readonly areAll?: boolean;
 };
 
-/** The newest suspension or its end says how the person stands. Whoever may not read the history can do both all the same. */
+/** The newest suspension or its end says how the person stands. A person who may not read the history can do both all the same. */
 const Standing = ({ viewerId, rows, areAll = false }: StandingProps) => {
   const [act, setAct] = useState<Act>();
   const [done, setDone] = useState<boolean>();
@@ -109,7 +109,7 @@ const Standing = ({ viewerId, rows, areAll = false }: StandingProps) => {
               </StatusBadge>
             ),
           ],
-          // What was done just now is not among the rows: they are not asked for again by themselves.
+          // A step of a moment ago is not among the rows: they are not asked for again by themselves.
           ...(row && done === undefined
             ? ([
                 [sentence(row.kind), <Time key="at" at={row.at} both />],
