@@ -272,7 +272,7 @@ const Views = ({ recordingId, rows, children }: ViewsProps) => {
     >
       <div className={shared.stack}>
         {looks.length === 0 ? (
-          <EmptyState title="No one opened it yet" />
+          <EmptyState title="No one had opened it when the page was asked for" />
         ) : (
           <ExposureTimeline looks={looks} steps={steps} lanes="viewer" timeZone={timeZone} link={linkOf} />
         )}
