@@ -97,7 +97,7 @@ describe('the desk in a browser', () => {
   it('says what halting the releases of an incident would stop, before it is contained with them', async () => {
     const { incidentId } = await leak(desk.app, 2);
     const { page } = await visit({ role: 'on-call', path: `/incidents/${incidentId}` });
-    await page.getByRole('heading', { level: 1, name: /^Viewer pat-nosy/ }).waitFor();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
     await page.keyboard.press('c');
     await page.getByRole('dialog').getByText('Its releases, too').click();
     await page.getByText(/^Now, halting .* (stops|cuts) /).waitFor();
