@@ -4,7 +4,7 @@ const FLOORS = [
   ['src/create-app.ts'],
   ['src/app.module.ts'],
   ['src/webhooks'],
-  ['src/drills'],
+  ['src/drills', 'src/erasure'],
   ['src/incidents'],
   ['src/compliance'],
   ['src/media', 'src/rules'],

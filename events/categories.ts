@@ -5,6 +5,7 @@ import { type Category, category, type EventIn, single } from './category.ts';
 import { contentEvents } from './content-events.ts';
 import { diaryEvents } from './diary-events.ts';
 import { drillEvents, drillScheduleEvents } from './drill-events.ts';
+import { erasureEvents } from './erasure-events.ts';
 import { homeEvents } from './home-events.ts';
 import { housekeepingEvents } from './housekeeping-events.ts';
 import { groupingEvents, incidentEvents } from './incident-events.ts';
@@ -39,6 +40,7 @@ export const deliveryStreams = category('delivery-', deliveryEvents, ({ delivery
 export const personStreams = category('person-', personEvents, ({ personId }) => personId);
 export const rulesStream = single('rules-in-force', rulesEvents);
 export const anomalyStreams = category('anomaly-', anomalyEvents, ({ anomalyId }) => anomalyId);
+export const erasureStreams = category('erasure-', erasureEvents, ({ erasureId }) => erasureId);
 /** Where the ledger lives, as far as this store knows. Each store has its own; it is not copied. */
 export const homeStream = single('ledger-home', homeEvents);
 
@@ -65,6 +67,7 @@ export const categories = [
   personStreams,
   rulesStream,
   anomalyStreams,
+  erasureStreams,
   homeStream,
 ] as const;
 

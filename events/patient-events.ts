@@ -141,6 +141,8 @@ export const patientEvents = {
   PatientsMerged: z.object(merge),
   /** They are two people, or so it is thought now. */
   PatientsUnmerged: z.object({ ...merge, reason: ReasonCode }),
+  /** From here on nothing of theirs is played, filed or sealed, and nothing is booked for them, whatever else is there. */
+  PatientErased: z.object({ patientId: Id, erasureId: Id }),
 };
 
 export type PatientEvent = EventOf<typeof patientEvents>;

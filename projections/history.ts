@@ -118,6 +118,8 @@ const told: {
   // On both streams, so that either id's history tells it.
   PatientsMerged: (event) => change('changed', 'merged', event),
   PatientsUnmerged: (event) => change('changed', 'unmerged', event),
+  // Each of their recordings has a row of its own.
+  PatientErased: 'no row',
   RecordingStored: (event) => change('created', 'recorded', event),
   // What may have left until its end is told, and then what did.
   RecordingTransferBegan: 'no row',
@@ -244,6 +246,12 @@ const told: {
   DrillReported: 'no row',
   DrillsScheduled: 'no row',
   DrillMissed: 'no row',
+  // What officers decide about a patient is at the erasure; that their recordings are gone has rows.
+  SubjectErasureRequested: 'no row',
+  SubjectErasureApproved: 'no row',
+  SubjectErasureCancelled: 'no row',
+  SubjectErasureBegun: 'no row',
+  SubjectErased: 'no row',
 
   PlaybackHalted: ({ data }) => ({ kind: 'halted', reason: data.reason }),
   PlaybackResumed: ({ data }) => ({ kind: 'resumed', reason: data.reason }),

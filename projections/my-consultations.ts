@@ -103,5 +103,7 @@ export const myConsultations = streamFold({
     // Whose the list is, the command model says; nothing in it changes.
     'PatientsMerged',
     'PatientsUnmerged',
+    // Each recording of theirs has an event of its own.
+    'PatientErased',
   ],
 });

@@ -55,6 +55,8 @@ export type RecordingAccess = {
   readonly views: Map<string, ViewEvidence>;
   /** Since when and until when this id was merged into another, by that other: the same person, for as long as it holds. */
   readonly mergedInto: Map<string, Change[]>;
+  /** Since when the patient is erased. Whoever says so is believed: it lets no one see more. */
+  erased: Moment | undefined;
 };
 
 /** The facts when a view was recorded. */
@@ -71,6 +73,7 @@ export const noAccess = (): RecordingAccess => ({
   consultations: new Map(),
   views: new Map(),
   mergedInto: new Map(),
+  erased: undefined,
 });
 
 const isBefore = ({ revision, at }: Moment, asOf: AsOf): boolean =>
@@ -149,6 +152,10 @@ export function takeIn(access: RecordingAccess, event: Evidence<PatientEvent>): 
     const changes = access.mergedInto.get(survivingId) ?? [];
     note(changes, event, event.type === 'PatientsMerged');
     access.mergedInto.set(survivingId, changes);
+    return;
+  }
+  if (event.type === 'PatientErased') {
+    access.erased ??= { revision, at };
     return;
   }
   const consultation = access.consultations.get(event.data.consultationId);
@@ -322,11 +329,16 @@ export function factsAt(
   asOf: AsOf,
 ): AccessFacts {
   const recording = access.consultations.get(view.consultationId)?.recordings.get(view.recordingId);
-  return { participant: tookPart(access, view, view.viewerId, asOf), recording: stateAt(recording, asOf) };
+  return { participant: tookPart(access, view, view.viewerId, asOf), recording: stateAt(access, recording, asOf) };
 }
 
-const stateAt = (recording: RecordingEvidence | undefined, asOf: AsOf): AccessFacts['recording'] => {
+const stateAt = (
+  { erased }: RecordingAccess,
+  recording: RecordingEvidence | undefined,
+  asOf: AsOf,
+): AccessFacts['recording'] => {
   if (!recording || !isBefore(recording.stored, asOf)) return 'unknown';
+  if (erased && isBefore(erased, asOf)) return 'erased';
   if (recording.erased && isBefore(recording.erased, asOf)) return 'erased';
   return holds(recording.quarantine, asOf) ? 'quarantined' : 'available';
 };

@@ -66,6 +66,7 @@ export function replay(patient: ReplayedPatient, event: Recorded<PatientEvent>):
     replayIdentity(patient, event);
     return;
   }
+  if (event.type === 'PatientErased') return;
   const { consultationId } = event.data;
   const consultation = patient.consultations.get(consultationId);
   const change = (to: Partial<ReplayedConsultation>) => {

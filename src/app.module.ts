@@ -14,6 +14,7 @@ import type { Config } from './config/config.ts';
 import { ConsoleModule } from './console/console.module.ts';
 import { ConsultationsModule } from './consultations/consultations.module.ts';
 import { DrillsModule } from './drills/drills.module.ts';
+import { ErasureModule } from './erasure/erasure.module.ts';
 import { AnswersModule } from './http/answers.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { BreachFileModule } from './incidents/file/file.module.ts';
@@ -56,6 +57,7 @@ export const appModule = (config: Config, logger: Logger, node: EmbeddedNode | u
     IncidentsModule,
     RulesModule,
     DrillsModule,
+    ErasureModule,
     ComplianceModule,
     RecordingsModule,
     mediaModule(config),

@@ -35,6 +35,11 @@ export type ErrorCode =
   | 'release-not-found'
   // What patients are told
   | 'hold-not-found'
+  // Erasure
+  | 'erasure-not-found'
+  | 'erasure-closed'
+  | 'erasure-not-done'
+  | 'erasure-needs-keys'
   // People and rules
   | 'people-facts-unavailable'
   | 'person-not-found'
@@ -61,6 +66,7 @@ export type ErrorCode =
   | 'claim-store-unavailable'
   // Consultations
   | 'patient-not-found'
+  | 'patient-erased'
   | 'consultation-not-found'
   | 'consultation-closed'
   | 'consultation-not-due'
@@ -141,6 +147,7 @@ const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set([
   'incident-not-found',
   'export-not-found',
   'hold-not-found',
+  'erasure-not-found',
   'person-not-found',
   'rule-not-found',
   'rule-change-not-found',

@@ -7,6 +7,7 @@ import {
   diaryStreams,
   drillSchedule,
   drillStreams,
+  erasureStreams,
   groupingStream,
   incidentStreams,
   patientStreams,
@@ -23,6 +24,7 @@ import type { DomainEvent, Recorded } from '../../events/event.ts';
 import { evolveBreach, noBreach } from '../../projections/breach.ts';
 import { breachBoard } from '../../projections/breach-board.ts';
 import { drillBoard, drillScheduleFold, evolveDrill } from '../../projections/drill.ts';
+import { erasureBoard, evolveErasure } from '../../projections/erasure.ts';
 import type { Evidence } from '../../projections/evidence.ts';
 import { exportJobs } from '../../projections/exports.ts';
 import { fileReadings } from '../../projections/file-readings.ts';
@@ -191,6 +193,7 @@ export const registeredFolds: readonly RegisteredFold[] = [
   live('delivery', deliveryStreams, deliveryFold, 'src/webhooks/deliveries.ts'),
   live('exports', auditorStreams, { initial: noExports, evolve: evolveExports }, 'src/compliance/exports/exports.ts'),
   live('drill', drillStreams, { initial: () => undefined, evolve: evolveDrill }, 'src/drills/drills.ts'),
+  live('erasure', erasureStreams, { initial: () => undefined, evolve: evolveErasure }, 'src/erasure/erasures.ts'),
   live('drill-schedule', drillSchedule, drillScheduleFold, 'projections/drill.ts', 'src/drills/watch.ts'),
 
   inPlace(
@@ -221,6 +224,7 @@ export const registeredFolds: readonly RegisteredFold[] = [
   kept(historyReads, 'projections/history-reads.ts'),
   kept(fileReadings, 'projections/file-readings.ts'),
   kept(drillBoard, 'projections/drill.ts'),
+  kept(erasureBoard, 'projections/erasure.ts'),
   // What is told of one session ends with it.
   kept(mediaSessions, 'projections/media-session.ts', 'src/media/sessions.ts'),
   kept(webhookDeliveries, 'projections/webhook-deliveries.ts'),

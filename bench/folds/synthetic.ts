@@ -106,6 +106,7 @@ const ownerFields = (category: Category): readonly string[] =>
     'mediaSessionId',
     'deliveryId',
     'anomalyId',
+    'erasureId',
   ].filter((field) => {
     try {
       return category.streamOf({ type: '', data: { [field]: 'x' } } as never) === category.of('x');

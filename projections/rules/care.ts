@@ -30,6 +30,7 @@ export const takeCare = (care: Care, { type, data, revision }: Appended<PatientE
       care.mergedInto = type === 'PatientsMerged' ? data.survivingPatientId : undefined;
     return;
   }
+  if (type === 'PatientErased') return;
   const consultation = care.consultations.get(data.consultationId);
   switch (type) {
     case 'ConsultationBooked': {

@@ -92,6 +92,13 @@ export const routeRoles: RouteRoles = {
   'POST /v1/rules/:name/changes/:changeId/approve': ['compliance'],
   'POST /v1/rules/:name/changes/:changeId/reject': ['compliance'],
 
+  'POST /v1/patients/:patientId/erasure': ['compliance'],
+  'GET /v1/erasures': ['compliance'],
+  'GET /v1/erasures/:erasureId': ['compliance'],
+  'POST /v1/erasures/:erasureId/approve': ['compliance'],
+  'POST /v1/erasures/:erasureId/cancel': ['compliance'],
+  'GET /v1/erasures/:erasureId/certificate': ['compliance'],
+
   'GET /v1/access-history': ['compliance'],
   'POST /v1/backtests': ['compliance'],
   'GET /v1/backtests/:backtestId': ['compliance'],

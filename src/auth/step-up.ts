@@ -12,6 +12,7 @@ const DANGEROUS: Readonly<Record<string, true | ((body: Asked) => boolean)>> = {
   [`POST ${recording}/erase`]: true,
   // No other export is approved than one above the threshold.
   'POST /v1/exports/:exportId/approve': true,
+  'POST /v1/erasures/:erasureId/approve': true,
   'POST /v1/rules/:name/changes/:changeId/approve': true,
   // These scopes halt playback of everything, or of a release.
   'POST /v1/incidents/:incidentId/contain': (body) =>

@@ -320,6 +320,12 @@ const environment = z
       .transform((file) => resolve(file))
       .optional()
       .describe('file with the token for it, read for each call'),
+    KEYS_BACKUP_DAYS: whole(0, 3_650)
+      .default(30)
+      .describe('how long the last back-up of keys is kept after a patient’s keys were destroyed: certificates say so'),
+    ERASURE_HOLD_HOURS: whole(0, 8_760)
+      .default(72)
+      .describe('how long the erasure of a patient can be cancelled after it was approved; then it begins'),
     HISTORY_INDEX: oneOf(['on', 'off'])
       .default('on')
       .describe('`off` for instances that only serve apps: they keep no index of the access history'),
@@ -847,6 +853,7 @@ const grouped = environment.transform((e) => ({
         ? { url: e.KEYS_VAULT_URL, key: e.KEYS_VAULT_KEY, tokenFile: e.KEYS_VAULT_TOKEN_FILE }
         : undefined,
   },
+  erasure: { holdMs: e.ERASURE_HOLD_HOURS * 3_600_000, keyBackupsMs: e.KEYS_BACKUP_DAYS * DAY_MS },
   history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
   rules: { areFollowed: e.RULES === 'on' },
   exports: { approvalPeople: e.EXPORT_APPROVAL_PEOPLE },

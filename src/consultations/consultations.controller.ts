@@ -81,6 +81,7 @@ export class ConsultationsController {
       'Books a slot for a patient with a clinician. Patients book for themselves, clinicians book with themselves, services book for anyone. The booking rules of the deployment apply, and a clinician has one consultation at a time.',
     refuses: [
       'patient-not-found',
+      'patient-erased',
       'slot-taken',
       'patient-busy',
       'clinician-unknown',

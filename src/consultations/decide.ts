@@ -13,6 +13,7 @@ import {
   ParticipantNotFound,
   ParticipantRequired,
   PatientBusy,
+  PatientIsErased,
   TooManyBookings,
 } from './errors.ts';
 import { type Consultation, capacityOf, deviceOf, type PatientLedger } from './evolve.ts';
@@ -85,7 +86,7 @@ export type BookConsultation = ConsultationRef &
     readonly own?: OwnBooking | undefined;
   };
 
-/** @throws AlreadyAParticipant, TooManyBookings, PatientBusy */
+/** @throws PatientIsErased, AlreadyAParticipant, TooManyBookings, PatientBusy */
 export function book(
   patient: PatientLedger,
   { clinicianId, scheduledStart, scheduledEnd, medium, onOverlap, own, ...target }: BookConsultation,
@@ -93,6 +94,7 @@ export function book(
   if (clinicianId === target.patientId || clinicianId === patient.mergedInto || patient.merged.has(clinicianId))
     throw new AlreadyAParticipant('patient');
   if (patient.consultations.has(target.consultationId)) return [];
+  if (patient.erasedBy !== undefined) throw new PatientIsErased();
   if (own && openWith(patient, clinicianId, own.now) >= own.mostOpen) throw new TooManyBookings(own.mostOpen);
   assertFree(patient, { ...target, scheduledStart, scheduledEnd }, onOverlap);
   return [{ type: 'ConsultationBooked', data: { ...ids(target), clinicianId, scheduledStart, scheduledEnd, medium } }];

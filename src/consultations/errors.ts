@@ -138,6 +138,14 @@ export class OwnMerge extends DomainError {
   }
 }
 
+/** For good: a person who comes back has another id. */
+export class PatientIsErased extends DomainError {
+  readonly code = 'patient-erased';
+  constructor() {
+    super('the patient was erased: a person who comes back is booked under another id');
+  }
+}
+
 /** Only those who act for a patient may learn whether the patient has a record here. */
 export class PatientNotFound extends DomainError {
   readonly code = 'patient-not-found';

@@ -67,6 +67,8 @@ export type PatientLedger = {
   readonly mergedInto?: string | undefined;
   /** Ids that name this one as the one that survives them. An entry gives access to nothing: the stream of the other id says whether it is so. */
   readonly merged: PersistentMap<string, true>;
+  /** The erasure of this patient, once it has begun: nothing of theirs is played, filed or booked any more. */
+  readonly erasedBy?: string | undefined;
 };
 
 export const noConsultations = (): PatientLedger => ({
@@ -155,6 +157,7 @@ const withoutDevice = (present: Consultation['present'], personId: string, devic
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until it is handled here. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
   if (event.type === 'PatientsMerged' || event.type === 'PatientsUnmerged') return evolveIdentity(patient, event);
+  if (event.type === 'PatientErased') return { ...patient, erasedBy: event.data.erasureId };
   const { data } = event;
   const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {
     const consultation = patient.consultations.get(data.consultationId);

@@ -30,6 +30,7 @@ const IS_ANNOUNCED = {
   RecordingPlayed: false,
   PatientsMerged: false,
   PatientsUnmerged: false,
+  PatientErased: false,
 } as const satisfies Record<PatientEvent['type'], boolean>;
 
 type Announced = {

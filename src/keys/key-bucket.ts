@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { v7 as uuidv7 } from 'uuid';
 import { type ObjectKey, objectKey } from '../objects/object-key.ts';
 import { type Holding, NoSuchObject, ObjectKeyInUse, type ObjectStore } from '../objects/object-store.ts';
-import { KeyStoreUnavailable, KeysUnavailable } from './errors.ts';
-import { destroyed, type KeyRow, type KeyRows, rowIn } from './key-rows.ts';
+import { KeyStoreUnavailable, KeysDestroyed, KeysUnavailable } from './errors.ts';
+import { destroyed, isDestroyed, type KeyRow, type KeyRows, noKeys, rowIn } from './key-rows.ts';
 
 /*
  * Layout of a bucket of keys; no object is ever written over:
@@ -43,7 +43,14 @@ export class KeyBucket implements KeyRows {
   }
 
   async add(row: KeyRow): Promise<void> {
-    await this.write(nameOf(row.subject, row.keyId, row.shreddedAt === undefined ? 0 : SHREDDED), row);
+    const { subject, keyId } = row;
+    if (isDestroyed(row)) return this.write(nameOf(subject, keyId, SHREDDED), row);
+    const mine = nameOf(subject, keyId, 0);
+    await this.write(mine, row);
+    // Their keys may be destroyed while the KMS wraps one more: who is second of the two sees the other's.
+    if (![...(await this.versionsOf(subject)).values()].some(({ isShredded }) => isShredded)) return;
+    await this.store.delete(mine);
+    throw new KeysDestroyed();
   }
 
   async rewrap(row: KeyRow): Promise<boolean> {
@@ -68,18 +75,16 @@ export class KeyBucket implements KeyRows {
   }
 
   async shred(subject: string, at: Date): Promise<readonly string[]> {
-    const rows = await this.of(subject);
-    const none: KeyRow = { keyId: uuidv7(), subject, epoch: 0, kek: '', wrapped: '', createdAt: at.toISOString() };
-    const all = rows.length > 0 ? rows : [none];
-    for (const row of all) {
-      if (row.shreddedAt !== undefined) continue;
-      await this.write(nameOf(subject, row.keyId, SHREDDED), destroyed(row, at)).catch((error: unknown) => {
+    const found = await this.of(subject);
+    const none = noKeys(uuidv7(), subject, at);
+    const rows = found.length > 0 ? found.filter((row) => !isDestroyed(row)).map((row) => destroyed(row, at)) : [none];
+    for (const row of rows)
+      await this.write(nameOf(subject, row.keyId, SHREDDED), row).catch((error: unknown) => {
         if (!(error instanceof ObjectKeyInUse)) throw error;
       });
-    }
     for (const [keyId, { numbers }] of await this.versionsOf(subject))
       for (const number of numbers) await this.store.delete(nameOf(subject, keyId, number));
-    return all.map(({ keyId }) => keyId);
+    return (found.length > 0 ? found : [none]).map(({ keyId }) => keyId);
   }
 
   async *all(): AsyncGenerator<KeyRow> {

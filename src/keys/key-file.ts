@@ -5,8 +5,8 @@ import { refusalOfDisk } from '../flow/disk.ts';
 import { syncFolder } from '../flow/folder.ts';
 import { assertOwn, assertWhole, type Database, open, type RootDatabase, whyNotCommitted } from '../flow/lmdb.ts';
 import { within } from '../flow/within.ts';
-import { KeysUnavailable } from './errors.ts';
-import { destroyed, type KeyRow, type KeyRows, rowIn } from './key-rows.ts';
+import { KeysDestroyed, KeysUnavailable } from './errors.ts';
+import { destroyed, isDestroyed, type KeyRow, type KeyRows, noKeys, rowIn } from './key-rows.ts';
 
 /*
  * Layout of keys.mdb, an LMDB file:
@@ -57,11 +57,15 @@ export class KeyFile implements KeyRows {
   }
 
   async add(row: KeyRow): Promise<void> {
-    await this.change(() => {
+    const isAdded = await this.change(() => {
       const place: Place = [row.subject, row.keyId];
       if (this.rows.get(place) !== undefined) throw new Error(`there is a key ${row.keyId} already`);
+      // Their keys may be destroyed while the KMS wraps one more.
+      if (!isDestroyed(row) && this.rowsOf(row.subject).some(isDestroyed)) return false;
       void this.rows.put(place, JSON.stringify(row));
+      return true;
     });
+    if (!isAdded) throw new KeysDestroyed();
   }
 
   async rewrap(row: KeyRow): Promise<boolean> {
@@ -76,12 +80,12 @@ export class KeyFile implements KeyRows {
 
   async shred(subject: string, at: Date): Promise<readonly string[]> {
     return this.change(() => {
-      const rows = this.rowsOf(subject);
-      const [first = { keyId: uuidv7(), subject, epoch: 0, kek: '', wrapped: '', createdAt: at.toISOString() }] = rows;
-      const all = rows.length > 0 ? rows : [first];
-      for (const row of all)
-        if (row.shreddedAt === undefined) void this.rows.put([subject, row.keyId], JSON.stringify(destroyed(row, at)));
-      return all.map(({ keyId }) => keyId);
+      const found = this.rowsOf(subject);
+      const put = (row: KeyRow) => void this.rows.put([subject, row.keyId], JSON.stringify(row));
+      const none = noKeys(uuidv7(), subject, at);
+      if (found.length === 0) put(none);
+      for (const row of found) if (!isDestroyed(row)) put(destroyed(row, at));
+      return (found.length > 0 ? found : [none]).map(({ keyId }) => keyId);
     });
   }
 

@@ -27,7 +27,7 @@ export interface KeyRows {
   /** Every row of a subject, also of keys that were destroyed. @throws KeysUnavailable, KeyStoreUnavailable, as all methods do */
   of(subject: string): Promise<readonly KeyRow[]>;
 
-  /** Durable once it resolves. The key's id is fresh. */
+  /** Durable once it resolves. The key's id is fresh. @throws KeysDestroyed for a key of a subject whose keys were destroyed, and nothing is added */
   add(row: KeyRow): Promise<void>;
 
   /** The same key as it is wrapped now. False where it was destroyed meanwhile, or is not there: it stays as it is then. */
@@ -49,6 +49,16 @@ export interface KeyRows {
 /** By what name a person's keys are kept. No secret: it only keeps the id itself out of the key store. */
 export const subjectOf = (patientId: string): string =>
   createHash('sha256').update(`consultation-ledger/subject/${patientId}`).digest('hex');
+
+/** The epoch of a row that stands for no key: it says that its subject is to have none. */
+export const NO_KEY = 0;
+
+export const noKeys = (keyId: string, subject: string, at: Date): KeyRow => ({
+  ...{ keyId, subject, epoch: NO_KEY, createdAt: at.toISOString() },
+  ...{ kek: 'none', wrapped: '', shreddedAt: at.toISOString() },
+});
+
+export const isDestroyed = ({ shreddedAt }: KeyRow): boolean => shreddedAt !== undefined;
 
 export const destroyed = ({ keyId, subject, epoch, createdAt }: KeyRow, at: Date): KeyRow => ({
   ...{ keyId, subject, epoch, createdAt },

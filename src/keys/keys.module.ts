@@ -10,17 +10,34 @@ const OPENED = Symbol('opened keys');
 /** The keys of this application, where `KEYS_KMS` is set; sealed objects cannot be opened where it is not. */
 @Injectable()
 export class KeyRing implements OnApplicationShutdown {
+  private areInUse = false;
+
   constructor(@Inject(OPENED) private readonly opened: Keys | undefined) {}
 
-  /** Undefined: objects are stored in clear. */
+  /** Undefined: objects are stored in clear. @throws KeysUnavailable */
   get sealing(): Keys | undefined {
-    return this.opened;
+    return this.opened && this.inUse(this.opened);
   }
 
   /** @throws KeysUnavailable */
   get opening(): Keys {
-    if (this.opened) return this.opened;
+    if (this.opened) return this.inUse(this.opened);
     throw new KeysUnavailable('KEYS_KMS is not set, and recordings are sealed');
+  }
+
+  /** For those who destroy keys, which comes before any is used. Undefined without `KEYS_KMS`. */
+  get destroying(): Keys | undefined {
+    return this.opened;
+  }
+
+  /** From here on keys are used: those of erased persons that an older copy of the key store brought back are destroyed again. */
+  use(): void {
+    this.areInUse = true;
+  }
+
+  private inUse(keys: Keys): Keys {
+    if (this.areInUse) return keys;
+    throw new KeysUnavailable('the erasures in the ledger are still being applied to them');
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../clock.ts';
 import { EnvelopeRefused, KeysDestroyed, KeysUnavailable } from './errors.ts';
-import { type KeyRow, type KeyRows, subjectOf } from './key-rows.ts';
+import { isDestroyed, type KeyRow, type KeyRows, NO_KEY, subjectOf } from './key-rows.ts';
 import { KEY_BYTES, type Kms } from './kms.ts';
 import { unwrapKey, wrapKey } from './seal-key.ts';
 
@@ -40,6 +40,8 @@ export class Keys {
   /** By subject, the id of the key that new objects are sealed under. */
   private readonly current: LRUCache<string, string>;
   private readonly underWay = new Map<string, Promise<void>>();
+  /** Subjects whose keys are not used here any more, whatever the key store has of them: an older copy of it may hold them again. */
+  private readonly erased = new Set<string>();
 
   constructor(private readonly options: KeysOptions) {
     const { kept = KEPT, keptMs = KEPT_MS } = options;
@@ -58,6 +60,7 @@ export class Keys {
       return held?.row.epoch === this.epoch() ? held : undefined;
     };
     return this.using(
+      subject,
       known,
       `newest ${subject}`,
       () => this.loadNewest(subject),
@@ -76,6 +79,7 @@ export class Keys {
       return held?.row.subject === subject ? held : undefined;
     };
     return this.using(
+      subject,
       known,
       `${subject} ${keyId}`,
       () => this.load(subject, keyId),
@@ -94,6 +98,33 @@ export class Keys {
     return this.make(subject);
   }
 
+  /**
+   * From here on no key of this person is used in this process, neither one in memory nor one that is fetched at this moment, whatever the key store
+   * says. What is sealed for them cannot be opened here again.
+   */
+  refuse(patientId: string): void {
+    const subject = subjectOf(patientId);
+    this.erased.add(subject);
+    this.current.delete(subject);
+    for (const [keyId, { row }] of this.held) if (row.subject === subject) this.held.delete(keyId);
+  }
+
+  /**
+   * Destroys every key of this person, for good, and lets go of those in memory here; durable once it resolves. The KMS has no part in it. Done again
+   * it destroys what came back since, with an older copy of the key store.
+   * @returns the ids of all keys that they ever had and that the key store knows of, in order
+   * @throws KeysUnavailable, KeyStoreUnavailable; also where a key is left in spite of it
+   */
+  async destroy(patientId: string): Promise<readonly string[]> {
+    this.refuse(patientId);
+    const { rows, clock } = this.options;
+    const subject = subjectOf(patientId);
+    await rows.shred(subject, new Date(clock.now()));
+    const left = await rows.of(subject);
+    if (left.length === 0 || !left.every(isDestroyed)) throw new KeysUnavailable('a key is there that was destroyed');
+    return left.flatMap(({ keyId, epoch }) => (epoch === NO_KEY ? [] : keyId)).sort();
+  }
+
   /** Lets go of every key. */
   async close(): Promise<void> {
     this.held.clear();
@@ -106,12 +137,14 @@ export class Keys {
    * one answer.
    */
   private async using<T>(
+    subject: string,
     known: () => Held | undefined,
     what: string,
     load: () => Promise<void>,
     use: (held: Held) => T,
   ): Promise<T> {
     for (let tries = 0; tries < TRIES; tries += 1) {
+      if (this.erased.has(subject)) throw new KeysDestroyed();
       const held = known();
       if (held) return use(held);
       const loading = this.underWay.get(what) ?? load().finally(() => this.underWay.delete(what));
@@ -138,7 +171,7 @@ export class Keys {
   }
 
   private async unwrap(row: KeyRow): Promise<void> {
-    if (!this.held.has(row.keyId)) this.held.set(row.keyId, { row, key: await this.options.kms.unwrap(row, row) });
+    if (!this.held.has(row.keyId)) this.hold(row, await this.options.kms.unwrap(row, row));
   }
 
   private async make(subject: string): Promise<string> {
@@ -147,9 +180,15 @@ export class Keys {
     const key = randomBytes(KEY_BYTES);
     const row = { ...context, ...(await kms.wrap(key, context)), createdAt: new Date(clock.now()).toISOString() };
     await rows.add(row);
-    this.held.set(row.keyId, { row, key });
+    this.hold(row, key);
     this.current.set(subject, row.keyId);
     return row.keyId;
+  }
+
+  private hold(row: KeyRow, key: Buffer): void {
+    // Erased while the KMS was asked for it.
+    if (this.erased.has(row.subject)) key.fill(0);
+    else this.held.set(row.keyId, { row, key });
   }
 
   private epoch(): number {
@@ -159,7 +198,7 @@ export class Keys {
 
 /** @throws KeysDestroyed */
 const requireNoneDestroyed = (rows: readonly KeyRow[]): void => {
-  if (rows.some(({ shreddedAt }) => shreddedAt !== undefined)) throw new KeysDestroyed();
+  if (rows.some(isDestroyed)) throw new KeysDestroyed();
 };
 
 /** The newest first: ids are made in the order of time. */

@@ -90,6 +90,7 @@ export class MediaController {
       'claim-not-allowed',
       'consultation-not-found',
       'consent-missing',
+      'patient-erased',
       'claimed-object-differs',
       'digest-mismatch',
       'content-type-mismatch',

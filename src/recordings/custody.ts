@@ -3,19 +3,20 @@ import { patientStreams } from '../../events/categories.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { Clock } from '../clock.ts';
 import type { PatientLedger, RecordingState } from '../consultations/evolve.ts';
-import { Patients } from '../consultations/patients.ts';
+import { type PatientState, Patients } from '../consultations/patients.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { forRequest } from '../telemetry/logger.ts';
 import {
   assignReviewer,
   type CustodyOf,
+  erasePatient,
   eraseRecording,
   quarantineRecording,
   type ReviewOf,
   releaseRecording,
 } from './decide.ts';
-import { sealIdIn, storedAs } from './recording-key.ts';
+import { recordingsOf, sealIdIn, storedAs } from './recording-key.ts';
 import { RECORDING_STORE } from './stores.ts';
 
 export type CustodyAnswer = {
@@ -85,6 +86,40 @@ export class Custody {
         },
       );
     return { ...answer, objectRemoved };
+  }
+
+  /**
+   * Every recording of a patient at once, and all that is filed or booked for them later: in the ledger, before anything of it is destroyed.
+   * @returns every recording that they ever had, and whether its last object is sealed
+   * @throws LedgerUnavailable
+   */
+  async erasePatient(
+    ids: { readonly patientId: string; readonly erasureId: string },
+    cause: Cause,
+  ): Promise<readonly { readonly recordingId: string; readonly sealed: boolean }[]> {
+    const stream = patientStreams.of(ids.patientId);
+    for (;;) {
+      const decide = ({ ledger }: PatientState) => erasePatient(ledger, ids);
+      const { state, events } = await this.ledger.handle(this.patients.folds, stream, decide, cause);
+      if (events.length > 0) continue;
+      // An instance that decided by older memory than the store's would have found nothing to do.
+      const now = (await this.patients.folds.refresh(stream)).state;
+      if (now !== state && erasePatient(now.ledger, ids).length > 0) continue;
+      return [...now.ledger.consultations.values()].flatMap(({ recordings }) =>
+        [...recordings.values()].map(({ recordingId, sealed }) => ({ recordingId, sealed: sealed !== undefined })),
+      );
+    }
+  }
+
+  /** Every object of a patient, whatever it is of: also what an upload left that found them erased. @throws RecordingStoreUnavailable */
+  async removeObjects(patientId: string, signal?: AbortSignal): Promise<number> {
+    let removed = 0;
+    for await (const page of this.store.list(signal, recordingsOf(patientId)))
+      for (const { key } of page) {
+        await this.store.delete(key, signal);
+        removed += 1;
+      }
+    return removed;
   }
 
   private async change(

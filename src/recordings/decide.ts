@@ -1,7 +1,7 @@
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { OwnCase, RecordingIsErased } from '../access/errors.ts';
 import { type Caller, consultationFor, isBoundTo, type SessionOwner } from '../consultations/decide.ts';
-import { RecordingNotFound } from '../consultations/errors.ts';
+import { PatientIsErased, RecordingNotFound } from '../consultations/errors.ts';
 import type { Consultation, PatientLedger, Recording } from '../consultations/evolve.ts';
 import type { ConsultationRef, RecordingRef } from '../consultations/refs.ts';
 import { ConsentMissing, NotTheRecorder, ReviewRefused } from './errors.ts';
@@ -17,10 +17,11 @@ export const SAME_BYTES = 'same-bytes';
 
 /**
  * The consultation, if the caller may file a recording with it now: services and the booked clinician, while the patient consents.
- * @throws ConsultationNotFound, NotTheRecorder, ConsentMissing
+ * @throws ConsultationNotFound, PatientIsErased, NotTheRecorder, ConsentMissing
  */
 export function recordableFor(patient: PatientLedger, target: ConsultationRef, caller: Caller): Consultation {
   const consultation = consultationFor(patient, target, caller);
+  if (patient.erasedBy !== undefined) throw new PatientIsErased();
   if (caller !== 'service' && caller.personId !== consultation.clinicianId) throw new NotTheRecorder();
   if (!consultation.recordingConsent) throw new ConsentMissing();
   return consultation;
@@ -162,4 +163,29 @@ export function assignReviewer(
  */
 export function eraseRecording(patient: PatientLedger, data: CustodyOf): Of<'RecordingErased'>[] {
   return filed(patient, data).state === 'erased' ? [] : [{ type: 'RecordingErased', data }];
+}
+
+/** What one append may have: a recording's event is some hundred bytes, and a server takes a megabyte. */
+const MOST_AN_APPEND = 1_000;
+export const SUBJECT_ERASURE = 'subject-erasure';
+
+/**
+ * Erases the patient, and each recording that is there: from the first of these events on both keys refuse all of them, and no further one is filed.
+ * Decided again it gives those that one append had no room for, and nothing once there are none left.
+ */
+export function erasePatient(
+  patient: PatientLedger,
+  { patientId, erasureId }: Of<'PatientErased'>['data'],
+): (Of<'PatientErased'> | Of<'RecordingErased'>)[] {
+  const left = [...patient.consultations.values()].flatMap(({ consultationId, recordings }) =>
+    [...recordings.values()]
+      .filter(({ state }) => state !== 'erased')
+      .map(({ recordingId }): Of<'RecordingErased'> => {
+        const data = { patientId, consultationId, recordingId, reason: SUBJECT_ERASURE };
+        return { type: 'RecordingErased', data };
+      }),
+  );
+  const erased: Of<'PatientErased'>[] =
+    patient.erasedBy === undefined ? [{ type: 'PatientErased', data: { patientId, erasureId } }] : [];
+  return [...erased, ...left].slice(0, MOST_AN_APPEND);
 }

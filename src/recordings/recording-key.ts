@@ -24,6 +24,9 @@ export const recordingKeys: KeyPolicy = {
   segments: [(folder) => folder.startsWith(PREFIX) && isId(folder.slice(PREFIX.length)), isId],
 };
 
+/** The first segment of every key of a patient's. */
+export const recordingsOf = (patientId: string): string => `${PREFIX}${patientId}`;
+
 /** @throws TypeError when an id is not one */
 export const recordingKey = ({ patientId, recordingId }: KeyOwner): ObjectKey =>
   objectKey(`${PREFIX}${patientId}/${recordingId}`, recordingKeys);

@@ -70,6 +70,7 @@ export class UploadsController {
       'consultation-not-found',
       'upload-stalled',
       'consent-missing',
+      'patient-erased',
       'content-type-mismatch',
       'too-many-uploads',
       'recording-store-unavailable',

@@ -90,6 +90,7 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
   RecordingPlayed: recording,
   PatientsMerged: { mergedPatientId: isId, survivingPatientId: isId },
   PatientsUnmerged: { mergedPatientId: isId, survivingPatientId: isId },
+  PatientErased: {},
 };
 
 const viewerTypes: Readonly<Record<ViewerEvent['type'], Readonly<Record<string, Check>>>> = {

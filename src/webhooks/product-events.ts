@@ -66,6 +66,8 @@ const told: { readonly [T in Source['type']]: ProductType | ((event: Of<T>) => P
   // The backend that keeps the identities asked for it.
   PatientsMerged: 'not told',
   PatientsUnmerged: 'not told',
+  // Each recording of theirs is told of.
+  PatientErased: 'not told',
 
   ViewFlagged: 'access.flagged',
   ViewRevoked: 'access.revoked',

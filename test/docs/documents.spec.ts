@@ -15,6 +15,7 @@ import {
   diaryStreams,
   drillSchedule,
   drillStreams,
+  erasureStreams,
   groupingStream,
   homeStream,
   housekeepingStream,
@@ -32,6 +33,7 @@ import {
 import { contentEvents } from '../../events/content-events.ts';
 import { diaryEvents } from '../../events/diary-events.ts';
 import { drillEvents, drillScheduleEvents } from '../../events/drill-events.ts';
+import { erasureEvents } from '../../events/erasure-events.ts';
 import type { Catalogue } from '../../events/event.ts';
 import { homeEvents } from '../../events/home-events.ts';
 import { housekeepingEvents } from '../../events/housekeeping-events.ts';
@@ -73,6 +75,7 @@ const byStream: readonly (readonly [Catalogue, string])[] = [
   [personEvents, personStreams.of('<personId>')],
   [rulesEvents, rulesStream.stream],
   [anomalyEvents, anomalyStreams.of('<anomalyId>')],
+  [erasureEvents, erasureStreams.of('<erasureId>')],
   [homeEvents, homeStream.stream],
 ];
 

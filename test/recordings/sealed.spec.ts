@@ -1,23 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KmsServer, VAULT_TOKEN, vaultServer } from '../keys/kms-servers.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { filesUnder } from './files-under.ts';
 import { media, padded } from './media.ts';
 import { compliance, consultation, keysIn, opened, patientEvents, recorded, uploadTo } from './recorded.ts';
-
-/** What lies under a folder, by path. */
-export const filesUnder = async (folder: string): Promise<Map<string, Buffer>> => {
-  const found = new Map<string, Buffer>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) {
-      const path = join(entry.parentPath, entry.name);
-      found.set(path, await readFile(path));
-    }
-  return found;
-};
 
 const get = (app: RunningApp, url: string, as: string, headers: Record<string, string> = {}) =>
   app.call(url, { as, roles: ['patient'], headers });

@@ -111,6 +111,8 @@ export function cutBy({ type, data }: LedgerEvent, release: string): Cut | undef
       return { why: 'recording-quarantined', hits: ({ recordingId }) => recordingId === data.recordingId };
     case 'RecordingErased':
       return { why: 'recording-erased', hits: ({ recordingId }) => recordingId === data.recordingId };
+    case 'PatientErased':
+      return { why: 'recording-erased', hits: ({ patientId }) => patientId === data.patientId };
     case 'PlaybackHalted':
       return { why: 'playback-halted', hits: () => true };
     case 'ReleaseHalted':

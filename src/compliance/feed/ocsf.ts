@@ -239,6 +239,7 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   RecordingContentRefused: ({ data, metadata }) => look(data, metadata.actor.roles, { refusedFor: data.reasonCode }),
   PatientsMerged: asChanged,
   PatientsUnmerged: asChanged,
+  PatientErased: ({ data }) => command(DELETE, data, HIGH),
   RecordingPlayed: ({ data, metadata }) => look(data, metadata.actor.roles),
 
   ViewReported: ({ data }) => look({ ...data, source: 'witnessed' }, data.viewerRoles),
@@ -306,6 +307,11 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
   DrillReported: asChanged,
   DrillsScheduled: 'machinery',
   DrillMissed: 'machinery',
+  SubjectErasureRequested: asBooked,
+  SubjectErasureApproved: asChanged,
+  SubjectErasureCancelled: asChanged,
+  SubjectErasureBegun: asChanged,
+  SubjectErased: asChanged,
   BreachTransferBegan: 'machinery',
   BreachBytesServed: 'machinery',
 
