@@ -9,7 +9,13 @@ export type ListedRecording = {
   readonly contentType: string;
   readonly durationSeconds: number | null;
   readonly state: 'available' | 'quarantined' | 'erased';
+  /** Why it was erased, where participants are told. */
+  readonly erasedFor?: ErasedFor;
 };
+
+/** Codes of officers are theirs; these are the ledger's own. */
+const erasedFor = { 'subject-erasure': 'subject-erasure', retention: 'retention' } as const;
+export type ErasedFor = keyof typeof erasedFor;
 
 /** A consultation as it is listed to the people who take part in it. */
 export type ListedConsultation = {
@@ -39,11 +45,11 @@ const change = (
 const changeRecording = (
   list: MyConsultations,
   { consultationId, recordingId }: { consultationId: string; recordingId: string },
-  state: ListedRecording['state'],
+  to: Pick<ListedRecording, 'state' | 'erasedFor'>,
 ) =>
   change(list, consultationId, ({ recordings }) => ({
     recordings: recordings.map((recording) =>
-      recording.recordingId === recordingId ? { ...recording, state } : recording,
+      recording.recordingId === recordingId ? { ...recording, ...to } : recording,
     ),
   }));
 
@@ -84,9 +90,12 @@ export const myConsultations = streamFold({
       change(list, consultationId, ({ recordings }) => ({
         recordings: [...recordings, { recordingId, bytes, contentType, durationSeconds, state: 'available' }],
       })),
-    RecordingQuarantined: (list, { data }) => changeRecording(list, data, 'quarantined'),
-    RecordingReleased: (list, { data }) => changeRecording(list, data, 'available'),
-    RecordingErased: (list, { data }) => changeRecording(list, data, 'erased'),
+    RecordingQuarantined: (list, { data }) => changeRecording(list, data, { state: 'quarantined' }),
+    RecordingReleased: (list, { data }) => changeRecording(list, data, { state: 'available' }),
+    RecordingErased: (list, { data }) => {
+      const why = Object.hasOwn(erasedFor, data.reason) ? erasedFor[data.reason as ErasedFor] : undefined;
+      return changeRecording(list, data, { state: 'erased', ...(why && { erasedFor: why }) });
+    },
   },
   ignores: [
     'ConsultationJoined',

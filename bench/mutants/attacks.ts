@@ -9,7 +9,7 @@ import { type Trial, withRoles } from './trial.ts';
 
 const { anna, adler, clara, gus, finn, sue, ivy, mallory, ben, bauer, ella, carla, cross, both, xenia, xaver, emma } =
   people;
-const { service, onCall, compliance } = people;
+const { nora, nils, service, onCall, compliance } = people;
 
 const CUT_GRACE_MS = 100;
 const BLOCK_RANGE: readonly [number, number] = [64_000, 95_999];
@@ -303,6 +303,24 @@ const endedViews = (t: Trial) => {
     intrudes(t, 'an erased recording', anna, `${recordingPath(t.clinic, 'erased')}/views`),
     intrudes(t, 'a quarantined recording', anna, `${recordingPath(t.clinic, 'quarantined')}/views`),
   ]);
+};
+
+/** What is left of a patient who was erased, and what is filed for her after that, is nobody's to watch. */
+const erasedPatient = async (t: Trial): Promise<void> => {
+  const N = consultation(t, 'N');
+  await all([
+    t.foreign('a view of an erased patient: the whole', { as: nora, path: contentOf(t, 'nora n1') }),
+    t.foreign('a view of an erased patient: a part', { as: nora, path: contentOf(t, 'nora n1'), range: BLOCK_RANGE }),
+    intrudes(t, 'an erased patient', nora, `${recordingPath(t.clinic, 'n1')}/views`),
+    intrudes(t, 'the clinician of an erased patient', nils, `${recordingPath(t.clinic, 'n1')}/views`),
+  ]);
+  const raw = t.bytesOf('n1').subarray(0, 100_000);
+  const filed = await t.curious('a recording filed for an erased patient', {
+    ...{ as: service, method: 'POST', raw, path: `${pathOf(N)}/recordings?mediaSessionId=${N.session}` },
+    headers: { 'content-type': 'audio/wav', 'content-digest': `sha-256=:${sha256(raw).digest('base64')}:` },
+  });
+  const recordingId = text(filed, 'recordingId');
+  if (recordingId) await intrudes(t, 'an erased patient, filed', nora, `${pathOf(N)}/recordings/${recordingId}/views`);
 };
 
 /** Files that are not what was stored; each is an incident. */
@@ -777,7 +795,7 @@ export const attack = async (t: Trial): Promise<void> => {
   await ordinaryDay(t);
   await watching(t);
   await all([impostors(t), intrusion(t, 'at first'), borrowedPaths(t), falseEmergencies(t)]);
-  await all([endedViews(t), strangeFiles(t), deskRoutes(t)]);
+  await all([endedViews(t), erasedPatient(t), strangeFiles(t), deskRoutes(t)]);
   await meddling(t);
   await intrusion(t, 'after meddling', few(['an accomplice', mallory]));
   await bookings(t);

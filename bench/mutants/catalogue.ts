@@ -52,6 +52,22 @@ export const mutants: readonly Mutant[] = [
     bug: 'an erased recording is opened',
   },
   {
+    name: 'fence-forgotten-by-the-first-key',
+    kind: 'policy',
+    file: 'src/consultations/evolve.ts',
+    find: 'return withNothingLeft({ ...patient, erasedBy: event.data.erasureId });',
+    put: 'return { ...withNothingLeft(patient), consultations: patient.consultations, erasedBy: event.data.erasureId };',
+    bug: 'the first key plays recordings of a patient who was erased',
+  },
+  {
+    name: 'fence-forgotten-where-recordings-are-filed',
+    kind: 'policy',
+    file: 'src/recordings/decide.ts',
+    find: 'if (patient.erasedBy !== undefined) throw new PatientIsErased();',
+    put: `if (patient.erasedBy === '') throw new PatientIsErased();`,
+    bug: 'a recording is filed for a patient who was erased, and played',
+  },
+  {
     name: 'opened-as-the-patient',
     kind: 'policy',
     file: 'src/access/views/views.ts',

@@ -134,13 +134,13 @@ export const foundClinic = async (app: Application, credentials: Credentials): P
     }),
     book('B', 'ben', 'bauer').then(() => invite('B', 'ben', 'ella')),
     book('C', 'carla', 'cross').then(() => book('D', 'both', 'bauer')),
-    book('X', 'xenia', 'xaver'),
+    book('X', 'xenia', 'xaver').then(() => book('N', 'nora', 'nils')),
   ]);
   await Promise.all([
     ...['a1', 'erased', 'quarantined', 'exchanged', 'linked', 'cut-short'].map((name) => store('A', name)),
     store('A', 'large', LARGE),
     store('A2', 'a2'),
-    ...[store('B', 'b1'), store('C', 'c1'), store('D', 'd1'), store('X', 'x1')],
+    ...[store('B', 'b1'), store('C', 'c1'), store('D', 'd1'), store('X', 'x1'), store('N', 'n1')],
   ]);
   await Promise.all([
     ...(['anna', 'gus', 'finn', 'sue', 'adler'] as const).map((viewer) => view(`${viewer} a1`, viewer, 'a1')),
@@ -148,7 +148,12 @@ export const foundClinic = async (app: Application, credentials: Credentials): P
       view(`anna ${name}`, 'anna', name),
     ),
     ...[view('anna revoked', 'anna', 'a1'), view('gus large', 'gus', 'large'), view('gus to revoke', 'gus', 'a1')],
-    ...[view('ben b1', 'ben', 'b1'), view('ella b1', 'ella', 'b1'), view('carla c1', 'carla', 'c1')],
+    ...[
+      view('ben b1', 'ben', 'b1'),
+      view('ella b1', 'ella', 'b1'),
+      view('carla c1', 'carla', 'c1'),
+      view('nora n1', 'nora', 'n1'),
+    ],
   ]);
 
   const { anna, finn, sue, carla } = people;
@@ -203,6 +208,14 @@ export const foundClinic = async (app: Application, credentials: Credentials): P
   await events.appendToStream(
     `patient-${people.xenia.id}`,
     jsonEvent({ type: 'ConsultationBooked', data, metadata: metadataOf('anna') }),
+  );
+  // Of Nora the fence alone: no event says of her recording that it is erased, and her key and her file are there.
+  await events.appendToStream(
+    `patient-${people.nora.id}`,
+    jsonEvent({
+      ...{ type: 'PatientErased', metadata: metadataOf('compliance') },
+      data: { patientId: people.nora.id, erasureId: randomUUID() },
+    }),
   );
   await verdicts(events, [clinic.views['anna expired'], clinic.views['carla flagged']] as View[]);
   await events.dispose();

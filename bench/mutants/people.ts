@@ -32,6 +32,10 @@ export const people = {
   xenia: person('pat-xenia', 'patient'),
   /** Xenia’s clinician, and nobody else’s. */
   xaver: person('doc-xaver', 'clinician'),
+  /** A patient who was erased, of whom a view from before is left. */
+  nora: person('pat-nora', 'patient'),
+  /** Nora’s clinician, and nobody else’s. */
+  nils: person('doc-nils', 'clinician'),
 
   service: person('video-service', 'service'),
   onCall: person('oncall-1', 'on-call'),

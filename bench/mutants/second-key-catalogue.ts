@@ -278,4 +278,12 @@ export const secondKeyMutants: readonly Mutant[] = [
     put: `if (events.length === 0) await this.ledger.append(viewerStreams.of(viewerId), 'any', events, cause);`,
     bug: 'what is stopped is not recorded',
   },
+  {
+    name: 'fence-forgotten-by-the-second-key',
+    kind: 'the second key itself',
+    file: 'projections/recording-access.ts',
+    find: `if (erased && isBefore(erased, asOf)) return 'erased';`,
+    put: '',
+    bug: 'the second key plays recordings of a patient who was erased',
+  },
 ];

@@ -19,8 +19,8 @@ export type Recording = {
   /** Where on the patient's stream it says so. */
   readonly storedRevision: number;
   readonly state: RecordingState;
-  /** What its object begins with where it is sealed, in base64; undefined for an object in clear. */
-  readonly sealed?: { readonly head: string } | undefined;
+  /** What its object begins with where it is sealed, in base64, and under which key of the patient; undefined for an object in clear. */
+  readonly sealed?: { readonly head: string; readonly keyId: string } | undefined;
   /** The person or service that filed it here. */
   readonly uploadedBy: string;
   /** People of the desk who may watch it for a review, and until when. */
@@ -157,7 +157,7 @@ const withoutDevice = (present: Consultation['present'], personId: string, devic
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until it is handled here. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
   if (event.type === 'PatientsMerged' || event.type === 'PatientsUnmerged') return evolveIdentity(patient, event);
-  if (event.type === 'PatientErased') return { ...patient, erasedBy: event.data.erasureId };
+  if (event.type === 'PatientErased') return withNothingLeft({ ...patient, erasedBy: event.data.erasureId });
   const { data } = event;
   const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {
     const consultation = patient.consultations.get(data.consultationId);
@@ -254,7 +254,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         truncated,
         storedRevision: event.revision,
         state: 'available' as const,
-        ...(event.data.sealed && { sealed: { head: event.data.sealed.head } }),
+        ...(event.data.sealed && { sealed: sealOf(event.data.sealed) }),
         uploadedBy: event.metadata.actor.id,
         reviewers: PersistentMap.empty<string, string>(),
       };
@@ -268,7 +268,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return change((consultation) => {
         const recording = consultation.recordings.get(recordingId);
         if (!recording) return consultation;
-        const resealed = { ...recording, sealed: { head: sealed.head } };
+        const resealed = { ...recording, sealed: sealOf(sealed) };
         return { ...consultation, recordings: consultation.recordings.with(recordingId, resealed) };
       });
     }
@@ -296,6 +296,20 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
       return patient;
   }
 }
+
+const sealOf = ({ head, keyId }: NonNullable<Recording['sealed']>) => ({ head, keyId });
+
+/** Every recording of an erased patient is erased, whether an event says so of it or not. */
+const withNothingLeft = (patient: PatientLedger): PatientLedger => {
+  let { consultations } = patient;
+  for (const [consultationId, consultation] of patient.consultations) {
+    let { recordings } = consultation;
+    for (const [recordingId, recording] of recordings)
+      recordings = recordings.with(recordingId, { ...recording, state: 'erased' });
+    consultations = consultations.with(consultationId, { ...consultation, recordings });
+  }
+  return { ...patient, consultations };
+};
 
 type Identity = Extract<PatientEvent, { type: 'PatientsMerged' | 'PatientsUnmerged' }>;
 

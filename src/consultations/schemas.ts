@@ -118,6 +118,12 @@ const ListedAnswer = z
         contentType: z.string(),
         durationSeconds: z.number().nullable(),
         state: z.enum(['available', 'quarantined', 'erased']),
+        erasedFor: z
+          .enum(['subject-erasure', 'retention'])
+          .optional()
+          .describe(
+            'why it was erased: the patient was, or its time was over; missing where compliance erased it for a reason of its own',
+          ),
       }),
     ),
   })

@@ -39,7 +39,7 @@ const certificate = (erasure: Erasure, { erasedAt, keyIds, recordings, keyBackup
 /** SHA-256 in hex of the certificate as JSON without white space, as it is handed out: with the ids that were issued. */
 export const digestOf = (of: Certificate): string => hash('sha256', JSON.stringify(shown(of)), 'hex');
 
-/** What is put on record when nothing is left. @throws ErasureNotDone before it has begun */
+/** The event that is appended once nothing is left. @throws ErasureNotDone before it has begun */
 export const erasedOf = (erasure: Erasure, done: Done): Extract<ErasureEvent, { type: 'SubjectErased' }>['data'] => {
   const made = certificate(erasure, done);
   const { erasureId, patientId, keyIds, recordings, erasedAt: at, keyBackupsUntil } = made;

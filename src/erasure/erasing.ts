@@ -80,11 +80,14 @@ export class Erasing implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** All of them, before any key is used: a recording could be opened by what an older copy of the key store brought back. */
   private async destroyAgain(): Promise<void> {
-    const { begun } = this;
-    await eachOf(begun, async ({ patientId }) => void (await this.keys.destroying?.destroy(patientId)));
+    const keys = this.keys.destroying;
+    await eachOf(this.begun, async ({ patientId, keyIds }) => {
+      // One that is not done yet is carried out in a moment: until then its keys are not used.
+      if (keyIds) await keys?.destroyAgain(patientId, keyIds);
+      else keys?.refuse(patientId);
+    });
     this.keys.use();
     this.destroyedAt = performance.now();
-    if (begun.length > 0) this.logger.debug(`the keys of ${begun.length} patients who were erased are destroyed`);
   }
 
   private async removeAgain(): Promise<void> {
@@ -108,18 +111,19 @@ export class Erasing implements OnApplicationBootstrap, OnApplicationShutdown {
   private async carryOut({ erasureId, patientId }: Erasure): Promise<void> {
     const keys = this.keys.destroying;
     if (!keys) throw new KeysUnavailable('KEYS_KMS is not set, and an erasure has begun');
-    const recordings = await this.custody.erasePatient({ patientId, erasureId }, cause());
-    const keyIds = await keys.destroy(patientId);
+    const found = await this.custody.erasePatient({ patientId, erasureId }, cause());
+    const keyIds = await keys.destroy(patientId, [...new Set(found.flatMap(({ keyId }) => keyId ?? []))]);
     // Listed again until there is none: an upload that was under way at the fence takes its own away.
     while ((await this.custody.removeObjects(patientId, this.rounds.signal)) > 0) this.rounds.signal.throwIfAborted();
     const now = this.clock.now();
     const done = {
-      ...{ keyIds, recordings, erasedAt: new Date(now).toISOString() },
+      recordings: found.map(({ recordingId, keyId }) => ({ recordingId, sealed: keyId !== undefined })),
+      ...{ keyIds, erasedAt: new Date(now).toISOString() },
       keyBackupsUntil: new Date(now + this.config.erasure.keyBackupsMs).toISOString(),
     };
     const decide = (it: Erasure | undefined) => (it?.status === 'begun' ? finish(it, erasedOf(it, done)) : []);
     await this.erasures.decide(erasureId, decide, cause());
-    this.logger.log(`erasure ${erasureId} is done: ${keyIds.length} keys, ${recordings.length} recordings`);
+    this.logger.log(`erasure ${erasureId} is done: ${keyIds.length} keys, ${found.length} recordings`);
   }
 
   /** One that cannot be done now is tried again in the next round, and keeps no other from being done. */

@@ -127,7 +127,7 @@ export class ErasureController {
     id: 'getErasureCertificate',
     summary: 'Get the certificate of an erasure',
     description:
-      'Answers what was destroyed, by id, when, and until when back-ups of keys live; the same for ever. JSON, or PDF to hand out.',
+      'Answers which keys and recordings were destroyed, when, and until when back-ups of keys live; the same for ever. JSON, or PDF to hand out.',
     refuses: ['erasure-not-found', 'erasure-not-done', 'not-acceptable'],
   })
   @ApiProduces(JSON_TYPE, PDF)

@@ -28,7 +28,7 @@ export class ErasureNeedsKeys extends DomainError {
   readonly code = 'erasure-needs-keys';
   constructor() {
     super(
-      'KEYS_KMS is not set, and back-ups of recordings would stay readable: set it, seal what is there (`ledger recordings seal`), and ask again; a single recording is erased by its own route',
+      'KEYS_KMS is not set, and back-ups of recordings would stay readable: set it, seal the recordings that are there (`ledger recordings seal`), and ask again; a single recording is erased by its own route',
     );
   }
 }

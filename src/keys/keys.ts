@@ -100,7 +100,7 @@ export class Keys {
 
   /**
    * From here on no key of this person is used in this process, neither one in memory nor one that is fetched at this moment, whatever the key store
-   * says. What is sealed for them cannot be opened here again.
+   * says: no object that is sealed for them can be opened here again.
    */
   refuse(patientId: string): void {
     const subject = subjectOf(patientId);
@@ -110,19 +110,33 @@ export class Keys {
   }
 
   /**
-   * Destroys every key of this person, for good, and lets go of those in memory here; durable once it resolves. The KMS has no part in it. Done again
-   * it destroys what came back since, with an older copy of the key store.
-   * @returns the ids of all keys that they ever had and that the key store knows of, in order
+   * Destroys every key of this person, for good, and lets go of those in memory here; durable once it resolves. The KMS has no part in it.
+   * @param sealedUnder ids of keys that events name: where one is not in the key store, it is another ledger's, and nothing is destroyed
+   * @returns the ids of all keys that they ever had, in order
    * @throws KeysUnavailable, KeyStoreUnavailable; also where a key is left in spite of it
    */
-  async destroy(patientId: string): Promise<readonly string[]> {
+  async destroy(patientId: string, sealedUnder: readonly string[]): Promise<readonly string[]> {
     this.refuse(patientId);
-    const { rows, clock } = this.options;
-    const subject = subjectOf(patientId);
-    await rows.shred(subject, new Date(clock.now()));
-    const left = await rows.of(subject);
-    if (left.length === 0 || !left.every(isDestroyed)) throw new KeysUnavailable('a key is there that was destroyed');
-    return left.flatMap(({ keyId, epoch }) => (epoch === NO_KEY ? [] : keyId)).sort();
+    const rows = await this.options.rows.of(subjectOf(patientId));
+    const missing = sealedUnder.find((keyId) => !rows.some((row) => row.keyId === keyId));
+    if (missing !== undefined) throw notInTheStore(missing);
+    return this.shred(patientId);
+  }
+
+  /**
+   * The same for a person whose keys were destroyed before: an older copy of the key store may have brought some of them back.
+   * @param destroyed the ids of all that they ever had: where there is another, the key store is another ledger's, and nothing is destroyed
+   * @throws as `destroy`
+   */
+  async destroyAgain(patientId: string, destroyed: readonly string[]): Promise<void> {
+    this.refuse(patientId);
+    const rows = await this.options.rows.of(subjectOf(patientId));
+    const unknown = rows.find((row) => !isDestroyed(row) && !destroyed.includes(row.keyId));
+    if (unknown)
+      throw new KeysUnavailable(
+        `key ${unknown.keyId} in the key store is of a person who was erased, and was never theirs: is it the one of this ledger?`,
+      );
+    await this.shred(patientId);
   }
 
   /** Lets go of every key. */
@@ -165,7 +179,7 @@ export class Keys {
 
   private async load(subject: string, keyId: string): Promise<void> {
     const row = (await this.options.rows.of(subject)).find((one) => one.keyId === keyId);
-    if (!row) throw new KeysUnavailable(`key ${keyId} is not in the key store: is it the one of this ledger?`);
+    if (!row) throw notInTheStore(keyId);
     requireNoneDestroyed([row]);
     await this.unwrap(row);
   }
@@ -185,6 +199,15 @@ export class Keys {
     return row.keyId;
   }
 
+  private async shred(patientId: string): Promise<readonly string[]> {
+    const { rows, clock } = this.options;
+    const subject = subjectOf(patientId);
+    await rows.shred(subject, new Date(clock.now()));
+    const left = await rows.of(subject);
+    if (left.length === 0 || !left.every(isDestroyed)) throw new KeysUnavailable('a key is there that was destroyed');
+    return left.flatMap(({ keyId, epoch }) => (epoch === NO_KEY ? [] : keyId)).sort();
+  }
+
   private hold(row: KeyRow, key: Buffer): void {
     // Erased while the KMS was asked for it.
     if (this.erased.has(row.subject)) key.fill(0);
@@ -195,6 +218,9 @@ export class Keys {
     return new Date(this.options.clock.now()).getUTCFullYear();
   }
 }
+
+const notInTheStore = (keyId: string): KeysUnavailable =>
+  new KeysUnavailable(`key ${keyId} is not in the key store: is it the one of this ledger?`);
 
 /** @throws KeysDestroyed */
 const requireNoneDestroyed = (rows: readonly KeyRow[]): void => {

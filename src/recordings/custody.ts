@@ -90,23 +90,20 @@ export class Custody {
 
   /**
    * Every recording of a patient at once, and all that is filed or booked for them later: in the ledger, before anything of it is destroyed.
-   * @returns every recording that they ever had, and whether its last object is sealed
+   * @returns every recording that they ever had, and the key that its last object is sealed under; undefined for one in clear
    * @throws LedgerUnavailable
    */
   async erasePatient(
     ids: { readonly patientId: string; readonly erasureId: string },
     cause: Cause,
-  ): Promise<readonly { readonly recordingId: string; readonly sealed: boolean }[]> {
+  ): Promise<readonly { readonly recordingId: string; readonly keyId: string | undefined }[]> {
     const stream = patientStreams.of(ids.patientId);
+    const decide = ({ ledger }: PatientState) => erasePatient(ledger, ids);
     for (;;) {
-      const decide = ({ ledger }: PatientState) => erasePatient(ledger, ids);
       const { state, events } = await this.ledger.handle(this.patients.folds, stream, decide, cause);
       if (events.length > 0) continue;
-      // An instance that decided by older memory than the store's would have found nothing to do.
-      const now = (await this.patients.folds.refresh(stream)).state;
-      if (now !== state && erasePatient(now.ledger, ids).length > 0) continue;
-      return [...now.ledger.consultations.values()].flatMap(({ recordings }) =>
-        [...recordings.values()].map(({ recordingId, sealed }) => ({ recordingId, sealed: sealed !== undefined })),
+      return [...state.ledger.consultations.values()].flatMap(({ recordings }) =>
+        [...recordings.values()].map(({ recordingId, sealed }) => ({ recordingId, keyId: sealed?.keyId })),
       );
     }
   }

@@ -170,13 +170,14 @@ const MOST_AN_APPEND = 1_000;
 export const SUBJECT_ERASURE = 'subject-erasure';
 
 /**
- * Erases the patient, and each recording that is there: from the first of these events on both keys refuse all of them, and no further one is filed.
- * Decided again it gives those that one append had no room for, and nothing once there are none left.
+ * Erases the patient with each recording that is there: from then on both keys refuse all of them, and no further one is filed. Of more recordings than one
+ * append takes, the first are erased before; decided again it gives the others, and nothing once it is done.
  */
 export function erasePatient(
   patient: PatientLedger,
   { patientId, erasureId }: Of<'PatientErased'>['data'],
 ): (Of<'PatientErased'> | Of<'RecordingErased'>)[] {
+  if (patient.erasedBy !== undefined) return [];
   const left = [...patient.consultations.values()].flatMap(({ consultationId, recordings }) =>
     [...recordings.values()]
       .filter(({ state }) => state !== 'erased')
@@ -185,7 +186,6 @@ export function erasePatient(
         return { type: 'RecordingErased', data };
       }),
   );
-  const erased: Of<'PatientErased'>[] =
-    patient.erasedBy === undefined ? [{ type: 'PatientErased', data: { patientId, erasureId } }] : [];
-  return [...erased, ...left].slice(0, MOST_AN_APPEND);
+  if (left.length >= MOST_AN_APPEND) return left.slice(0, MOST_AN_APPEND);
+  return [{ type: 'PatientErased', data: { patientId, erasureId } }, ...left];
 }

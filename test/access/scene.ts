@@ -6,7 +6,7 @@ import type { PatientEvent } from '../../events/patient-events.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { asIssued } from '../../src/request/person-id.ts';
-import type { RunningApp } from '../support/app.ts';
+import type { Callable, RunningApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 
 export type Answer = {
@@ -24,7 +24,7 @@ type Ask = {
 };
 
 /** One request to a running application, with its JSON answer. */
-export const send = async (app: RunningApp, method: string, path: string, ask: Ask): Promise<Answer> => {
+export const send = async (app: Callable, method: string, path: string, ask: Ask): Promise<Answer> => {
   const { as, roles = [], body, headers } = ask;
   const response = await app.call(path, {
     method,

@@ -1,5 +1,5 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { patientStreams } from '../../events/categories.ts';
@@ -191,7 +191,9 @@ describe('erasing a patient', () => {
     await erased(app, held.patientId);
     const patient = { as: held.patientId, roles: ['patient'] } as const;
     const list = await send(app, 'GET', '/v1/me/consultations', patient);
-    expect(list.body.items[0].recordings).toMatchObject([{ recordingId: held.recordingId, state: 'erased' }]);
+    expect(list.body.items[0].recordings).toMatchObject([
+      { recordingId: held.recordingId, state: 'erased', erasedFor: 'subject-erasure' },
+    ]);
     const accesses = await send(app, 'GET', '/v1/me/accesses', patient);
     expect(accesses.body.items.map(({ kind }: { kind: string }) => kind)).toEqual(
       expect.arrayContaining(['opened', 'played']),
@@ -292,6 +294,36 @@ describe('an erasure that was approved', () => {
     store.delete = there;
     await eventually(async () => (await statusOf(app, erasureId)) === 'erased');
     expect(await objectsOf(app, held)).toEqual([]);
+  });
+});
+
+describe('another key store in place of the right one', () => {
+  it('keeps an erasure waiting, and lets nothing be played meanwhile', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'ledger-erasure-'));
+    const env = { DATA_DIR: dir, KEYS_KMS: 'file', ERASURE_HOLD_HOURS: '0' };
+    let app = await startApp({ env });
+    const held = await recorded(app);
+    const { contentUrl } = await opened(app, held);
+    await app.close();
+    await rename(join(dir, 'keys'), join(dir, 'keys-aside'));
+
+    app = await startApp({ env });
+    const { erasureId } = (await requested(app, held.patientId)).body;
+    await approved(app, erasureId);
+    await eventually(() => app.logged.some((line) => line.includes('is it the one of this ledger')), 30_000);
+    expect(await statusOf(app, erasureId)).toBe('begun');
+    expect((await get(app, contentUrl, held.patientId)).status).toBe(410);
+    expect(await objectsOf(app, held)).toHaveLength(1);
+    await app.close();
+    await rename(join(dir, 'keys'), join(dir, 'keys-wrong'));
+    await rename(join(dir, 'keys-aside'), join(dir, 'keys'));
+
+    app = await startApp({ env });
+    await eventually(async () => (await statusOf(app, erasureId)) === 'erased', 30_000);
+    expect(await objectsOf(app, held)).toEqual([]);
+    expect((await certificateFrom(app, erasureId)).keyIds).toHaveLength(1);
+    await app.close();
+    await rm(dir, { recursive: true });
   });
 });
 

@@ -2,9 +2,10 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Clock } from '../../src/clock.ts';
-import { KeysUnavailable } from '../../src/keys/errors.ts';
+import { KeysDestroyed, KeysUnavailable } from '../../src/keys/errors.ts';
 import { FileKms } from '../../src/keys/file-kms.ts';
 import { KeyFile } from '../../src/keys/key-file.ts';
+import { isDestroyed, subjectOf } from '../../src/keys/key-rows.ts';
 import { Keys } from '../../src/keys/keys.ts';
 import { mayMount, mount, unmount } from '../support/mount.ts';
 
@@ -21,7 +22,8 @@ import { mayMount, mount, unmount } from '../support/mount.ts';
     await Promise.all([disk, folder].map((path) => rm(path, { recursive: true, force: true })));
   });
 
-  it('seals for no further patient, says why, and loses no key', async () => {
+  /** A key of one patient on a disk that takes no further one, and how it said so. */
+  const full = async () => {
     const kms = await FileKms.open(join(folder, 'keks.json'), async () => true);
     const rows = KeyFile.open(join(disk, 'keys'));
     const keys = new Keys({ rows, kms, clock: new Clock() });
@@ -42,6 +44,11 @@ import { mayMount, mount, unmount } from '../support/mount.ts';
       await keys.seal({ ...owner, patientId: `pat-of-${n}` }).catch((error: unknown) => {
         refused = error;
       });
+    return { keys, kms, rows, owner, key, envelope, refused };
+  };
+
+  it('seals for no further patient, says why, and loses no key', async () => {
+    const { keys, kms, owner, key, envelope, refused } = await full();
     expect(refused).toBeInstanceOf(KeysUnavailable);
     expect((refused as Error).message).toContain('the disk of DATA_DIR is full');
     expect(await keys.open(owner, envelope)).toEqual(key);
@@ -50,5 +57,15 @@ import { mayMount, mount, unmount } from '../support/mount.ts';
     const again = new Keys({ rows: KeyFile.open(join(disk, 'keys')), kms, clock: new Clock() });
     expect(await again.open({ ...owner, patientId: 'pat-2' }, after.envelope)).toEqual(after.key);
     expect(await again.open(owner, envelope)).toEqual(key);
+  });
+
+  it('destroys a key once there is room, says why not before, and does not use it meanwhile', async () => {
+    const { keys, rows, owner, envelope } = await full();
+    const before = await keys.destroy(owner.patientId, [envelope.keyId]).catch((error: unknown) => error);
+    if (!Array.isArray(before)) expect(before).toBeInstanceOf(KeysUnavailable);
+    await expect(keys.open(owner, envelope)).rejects.toThrow(KeysDestroyed);
+    await rm(join(disk, 'filler'));
+    expect(await keys.destroy(owner.patientId, [envelope.keyId])).toEqual([envelope.keyId]);
+    expect((await rows.of(subjectOf(owner.patientId))).every(isDestroyed)).toBe(true);
   });
 });

@@ -7,6 +7,7 @@ import { EnvelopeRefused, KeysDestroyed, KeysUnavailable } from '../../src/keys/
 import { FileKms } from '../../src/keys/file-kms.ts';
 import { KeyFile } from '../../src/keys/key-file.ts';
 import { subjectOf } from '../../src/keys/key-rows.ts';
+import { KeyRing } from '../../src/keys/keys.module.ts';
 import { Keys, type KeysOptions } from '../../src/keys/keys.ts';
 import type { Kms } from '../../src/keys/kms.ts';
 import { rewrapAll } from '../../src/keys/rewrap.ts';
@@ -107,6 +108,65 @@ describe('sealing for a patient', () => {
 });
 
 describe('a KMS that is away', () => {
+  it('destroys keys without the KMS, lets go of those in memory, and of those that are fetched at that moment', async () => {
+    const [mine, others] = [keys(), keys()];
+    const { envelope } = await mine.seal(owner);
+    const loading = others.open(owner, envelope);
+    const refused = expect(loading).rejects.toThrow(KeysDestroyed);
+    others.refuse(owner.patientId);
+    await refused;
+    server.answerWith({ status: 503, name: 'sealed' });
+    for (const under of [[envelope.keyId], []])
+      expect(await mine.destroy(owner.patientId, under)).toEqual([envelope.keyId]);
+    await mine.destroyAgain(owner.patientId, [envelope.keyId]);
+    for (const one of [mine, others]) {
+      await expect(one.open(owner, envelope)).rejects.toThrow(KeysDestroyed);
+      await expect(one.seal(owner)).rejects.toThrow(KeysDestroyed);
+    }
+  });
+
+  it('uses no key of a person who was erased, though an older copy of the key store has it', async () => {
+    const mine = keys();
+    const { envelope } = await mine.seal(owner);
+    const [row] = await rows.of(subjectOf(owner.patientId));
+    mine.refuse(owner.patientId);
+    expect(await rows.of(subjectOf(owner.patientId))).toEqual([row]);
+    await expect(mine.open(owner, envelope)).rejects.toThrow(KeysDestroyed);
+    // Another person's are of use as before.
+    const theirs = { ...owner, patientId: 'pat-2' };
+    const sealed = await mine.seal(theirs);
+    expect(await mine.open(theirs, sealed.envelope)).toEqual(sealed.key);
+  });
+
+  it('says of a person who had no key that none was destroyed, and makes none from then on', async () => {
+    const mine = keys();
+    expect(await mine.destroy('pat-9', [])).toEqual([]);
+    await expect(keys().seal({ ...owner, patientId: 'pat-9' })).rejects.toThrow(KeysDestroyed);
+  });
+
+  it('destroys nothing in the key store of another ledger', async () => {
+    const { envelope } = await keys().seal(owner);
+    const wrong = KeyFile.open(join(folder, 'other-keys'));
+    const theirs = await keys({ rows: wrong }).seal(owner);
+    await expect(keys({ rows: wrong }).destroy(owner.patientId, [envelope.keyId])).rejects.toThrow(
+      /is it the one of this/,
+    );
+    await expect(keys({ rows: wrong }).destroyAgain(owner.patientId, [envelope.keyId])).rejects.toThrow(
+      /is it the one of/,
+    );
+    expect(await keys({ rows: wrong }).open(owner, theirs.envelope)).toEqual(theirs.key);
+    await wrong.close();
+  });
+
+  it('are not used before the erasures in the ledger are applied to them', () => {
+    const ring = new KeyRing(keys());
+    for (const use of [() => ring.opening, () => ring.sealing]) expect(use).toThrow(KeysUnavailable);
+    ring.use();
+    expect(ring.opening).toBe(ring.destroying);
+    expect(ring.sealing).toBe(ring.destroying);
+    expect(new KeyRing(undefined).sealing).toBeUndefined();
+  });
+
   it('leaves keys that are held in use, and no others', async () => {
     const mine = keys();
     const { key, envelope } = await mine.seal(owner);

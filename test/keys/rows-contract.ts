@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type KeyRow, type KeyRows, subjectOf } from '../../src/keys/key-rows.ts';
+import { KeysDestroyed } from '../../src/keys/errors.ts';
+import { isDestroyed, type KeyRow, type KeyRows, subjectOf } from '../../src/keys/key-rows.ts';
 
 export type RowsUnderTest = {
   readonly rows: KeyRows;
@@ -97,6 +98,19 @@ export const describeKeyRows = (name: string, start: () => Promise<RowsUnderTest
     it('says of a patient who had no key that there is to be none', async () => {
       const [keyId] = await rows.shred(subjectOf('pat-1'), at);
       expect(await test.others.of(subjectOf('pat-1'))).toMatchObject([{ keyId, shreddedAt: at.toISOString() }]);
+    });
+
+    it('takes no further key for a patient whose keys were destroyed, also at the same moment', async () => {
+      await rows.shred(subjectOf('pat-1'), at);
+      await expect(rows.add(rowOf('pat-1'))).rejects.toThrow(KeysDestroyed);
+      expect((await test.others.of(subjectOf('pat-1'))).every(isDestroyed)).toBe(true);
+      for (let round = 0; round < 10; round += 1) {
+        const one = rowOf(`pat-at-once-${round}`);
+        await Promise.allSettled([rows.shred(one.subject, at), test.others.add(one)]);
+        // Who destroys looks again, and so it is done with the key that came last.
+        await rows.shred(one.subject, at);
+        expect((await rows.of(one.subject)).every(isDestroyed)).toBe(true);
+      }
     });
 
     it('keeps a key that comes in destroyed, from a back-up', async () => {

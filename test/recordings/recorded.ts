@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { RECORDING_STORE } from '../../src/recordings/stores.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { eventsOf, send } from '../access/scene.ts';
-import type { RunningApp } from '../support/app.ts';
+import type { Callable, RunningApp } from '../support/app.ts';
 import { media } from './media.ts';
 
 const service = { as: 'video-service', roles: ['service'] as const };
@@ -25,7 +25,7 @@ export type Consultation = {
 export const roomOf = ({ room, path }: Pick<Consultation, 'room' | 'path'>): string =>
   room ?? `room-${path.split('/').at(-1)}`;
 
-export const consultation = async (app: RunningApp): Promise<Consultation> => {
+export const consultation = async (app: Callable): Promise<Consultation> => {
   const held = await agreed(app);
   for (const personId of [held.patientId, held.clinicianId]) await joined(app, held, personId);
   return held;
@@ -33,7 +33,7 @@ export const consultation = async (app: RunningApp): Promise<Consultation> => {
 
 /** Reports that somebody entered a media session, and gives the answer's status. */
 export const joined = async (
-  app: RunningApp,
+  app: Callable,
   here: Pick<Consultation, 'room' | 'path'>,
   personId: string,
   mediaSessionId = roomOf(here),
@@ -41,7 +41,7 @@ export const joined = async (
   (await send(app, 'POST', `${here.path}/join`, { ...service, body: { mediaSessionId, personId } })).status;
 
 /** A consultation that may be recorded and that nobody has joined, of a new patient or of this one. */
-export const agreed = async (app: RunningApp, patientId = `pat-${randomUUID().slice(0, 8)}`): Promise<Consultation> => {
+export const agreed = async (app: Callable, patientId = `pat-${randomUUID().slice(0, 8)}`): Promise<Consultation> => {
   const clinicianId = `doc-${randomUUID().slice(0, 8)}`;
   const patient = { as: patientId, roles: ['patient'] as const };
   const booked = await send(app, 'POST', `/v1/patients/${patientId}/consultations`, {
@@ -73,7 +73,7 @@ type Upload = {
 };
 
 export const uploadTo = async (
-  app: RunningApp,
+  app: Callable,
   here: Pick<Consultation, 'room' | 'path'>,
   { body, contentType = 'video/webm', headers }: Upload,
 ): Promise<{ status: number; body: Record<string, string> }> => {
@@ -87,7 +87,7 @@ export const uploadTo = async (
 };
 
 /** A consultation with one stored recording: the small WebM, or other bytes. */
-export const recorded = async (app: RunningApp, body?: Buffer): Promise<RecordedConsultation> => {
+export const recorded = async (app: Callable, body?: Buffer): Promise<RecordedConsultation> => {
   const held = await consultation(app);
   const stored = await uploadTo(app, held, { body: body ?? (await media('consultation.webm')) });
   if (stored.status !== 201) throw new Error(`not stored: ${JSON.stringify(stored)}`);
@@ -97,25 +97,17 @@ export const recorded = async (app: RunningApp, body?: Buffer): Promise<Recorded
 
 export type Opened = { readonly viewId: string; readonly contentUrl: string; readonly cookie: string };
 
-export const ask = (
-  app: RunningApp,
-  { recordingPath }: RecordedConsultation,
-  viewerId: string,
-  role: Role = 'patient',
-) => send(app, 'POST', `${recordingPath}/views`, { as: viewerId, roles: [role], body: { purpose: 'patient-request' } });
+export const ask = (app: Callable, { recordingPath }: RecordedConsultation, viewerId: string, role: Role = 'patient') =>
+  send(app, 'POST', `${recordingPath}/views`, { as: viewerId, roles: [role], body: { purpose: 'patient-request' } });
 
 /** A released view of the recording by its patient, or by somebody else who takes part. */
-export const opened = async (
-  app: RunningApp,
-  held: RecordedConsultation,
-  viewerId = held.patientId,
-): Promise<Opened> => {
+export const opened = async (app: Callable, held: RecordedConsultation, viewerId = held.patientId): Promise<Opened> => {
   const { status, body, headers } = await ask(app, held, viewerId);
   if (status !== 201) throw new Error(`not released: ${status} ${JSON.stringify(body)}`);
   return { viewId: body.viewId, contentUrl: body.contentUrl, cookie: headers.get('set-cookie') ?? '' };
 };
 
-export const compliance = (app: RunningApp, path: string, body: object = { reason: 'case-7' }) =>
+export const compliance = (app: Callable, path: string, body: object = { reason: 'case-7' }) =>
   send(app, 'POST', path, { as: 'officer-1', roles: ['compliance'], body });
 
 /** A player that took the first bytes and reads no more: what it is sent fills the connection and stands. */

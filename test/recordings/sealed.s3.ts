@@ -1,49 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
-import { type KmsServer, VAULT_TOKEN, vaultServer } from '../keys/kms-servers.ts';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { RunningApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { startEmbeddedNode, type TestNode } from '../support/node.ts';
-import { type Bucket, freshBucket, s3Client, s3Server } from '../support/s3-server.ts';
+import { s3Client } from '../support/s3-server.ts';
 import { media } from './media.ts';
 import { consultation, opened, patientEvents, type RecordedConsultation, recorded, uploadTo } from './recorded.ts';
+import { allIn, type TwoMachines, twoMachines } from './two-machines.ts';
 
 const MIB = 2 ** 20;
-const environment = { ...process.env };
-
-let kms: KmsServer;
-let node: TestNode;
-let folder: string;
-let objects: Bucket;
-let keys: Bucket;
-let apps: RunningApp[];
+let machines: TwoMachines;
 beforeAll(async () => {
-  const { credentials } = s3Server();
-  // Where the SDK looks for them; they are no settings of the application.
-  process.env.AWS_ACCESS_KEY_ID = (credentials as { accessKeyId: string }).accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = (credentials as { secretAccessKey: string }).secretAccessKey;
-  [kms, node, objects, keys] = await Promise.all([vaultServer(), startEmbeddedNode(), freshBucket(), freshBucket()]);
-  folder = await mkdtemp(join(tmpdir(), 'ledger-sealed-'));
-  await writeFile(join(folder, 'token'), VAULT_TOKEN, { mode: 0o600 });
-  // Two machines: a store, a bucket and keys in common, and no folder.
-  const env = {
-    ...{ STORE_URL: node.connectionString, S3_BUCKET: objects.name, S3_ENDPOINT: s3Server().endpoint },
-    ...{ S3_REGION: 'us-east-1', S3_FORCE_PATH_STYLE: 'true', KEYS_KMS: 'vault', KEYS_BUCKET: keys.name },
-    ...{ KEYS_VAULT_URL: kms.url, KEYS_VAULT_KEY: 'transit/ledger', KEYS_VAULT_TOKEN_FILE: join(folder, 'token') },
-  };
-  apps = await Promise.all([startApp({ env }), startApp({ env })]);
+  machines = await twoMachines();
 });
-afterAll(async () => {
-  for (const app of apps) await app.close();
-  await Promise.all([kms.close(), node.stop(), objects.remove(), keys.remove()]);
-  await rm(folder, { recursive: true });
-  process.env = { ...environment };
-});
+afterAll(() => machines.stop());
 
-const at = (n: number): RunningApp => apps[n] as RunningApp;
+const at = (n: number): RunningApp => machines.apps[n] as RunningApp;
 
 const played = async (app: RunningApp, held: RecordedConsultation, range?: string) => {
   const { contentUrl } = await opened(app, held);
@@ -52,24 +23,11 @@ const played = async (app: RunningApp, held: RecordedConsultation, range?: strin
   return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) };
 };
 
-/** Every object of a bucket, by key. */
-const allIn = async ({ name }: Bucket): Promise<Map<string, Buffer>> => {
-  const client = s3Client();
-  const found = new Map<string, Buffer>();
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: name }));
-  for (const { Key = '' } of Contents) {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: name, Key }));
-    found.set(Key, Buffer.from((await Body?.transformToByteArray()) ?? []));
-  }
-  client.destroy();
-  return found;
-};
-
 describe('sealed recordings in a bucket, of two machines', () => {
   it('are played on either, whole and in ranges, and no piece of them is in a bucket', async () => {
     const body = Buffer.concat([await media('consultation.webm'), randomBytes(12 * MIB)]);
     const held = await recorded(at(0), body);
-    for (const app of apps) {
+    for (const app of machines.apps) {
       expect((await played(app, held)).bytes.equals(body)).toBe(true);
       const part = await played(app, held, `bytes=${7 * MIB + 5}-${8 * MIB}`);
       expect(part.status).toBe(206);
@@ -78,7 +36,7 @@ describe('sealed recordings in a bucket, of two machines', () => {
     const pieces = [body.length - 12 * MIB, body.length - 5 * MIB, body.length - 64].map((from) =>
       body.subarray(from, from + 64),
     );
-    for (const bucket of [objects, keys])
+    for (const bucket of [machines.objects, machines.keys])
       for (const [key, content] of await allIn(bucket))
         if (pieces.some((piece) => content.includes(piece))) throw new Error(`a piece of it is in ${key}`);
   });
@@ -97,19 +55,20 @@ describe('sealed recordings in a bucket, of two machines', () => {
     for (const [n, { body }] of stored.entries()) {
       const { recordingId = '' } = body;
       const recording = { ...held, recordingId, recordingPath: `${held.path}/recordings/${recordingId}` };
-      for (const app of apps) expect((await played(app, recording)).bytes.equals(bodies[n] ?? Buffer.of())).toBe(true);
+      for (const app of machines.apps)
+        expect((await played(app, recording)).bytes.equals(bodies[n] ?? Buffer.of())).toBe(true);
     }
   });
 
   it('are refused where the object was exchanged, and on-call is told', async () => {
     const body = await media('consultation.webm');
     const [mine, anothers] = [await recorded(at(0), body), await recorded(at(0), body)];
-    const found = await allIn(objects);
+    const found = await allIn(machines.objects);
     const keyOf = ({ patientId }: RecordedConsultation) =>
       [...found.keys()].find((key) => key.includes(`patient-${patientId}/`));
     const client = s3Client();
     const Body = found.get(keyOf(anothers) ?? '');
-    await client.send(new PutObjectCommand({ Bucket: objects.name, Key: keyOf(mine), Body }));
+    await client.send(new PutObjectCommand({ Bucket: machines.objects.name, Key: keyOf(mine), Body }));
     client.destroy();
     expect((await played(at(1), mine)).status).toBe(500);
     await eventually(async () =>
@@ -118,7 +77,7 @@ describe('sealed recordings in a bucket, of two machines', () => {
   });
 
   it('have keys in their bucket that the KMS alone opens', async () => {
-    for (const [key, content] of await allIn(keys)) {
+    for (const [key, content] of await allIn(machines.keys)) {
       expect(key).toMatch(/^keys\/[0-9a-f]{64}\/[0-9a-f-]{36}\.0$/);
       expect(JSON.parse(content.toString())).toMatchObject({
         kek: 'vault:transit/ledger/v1',

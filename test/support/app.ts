@@ -33,6 +33,9 @@ export type RunningApp = {
   close(): Promise<void>;
 };
 
+/** An application as its callers know it: this process's own, or another one. */
+export type Callable = Pick<RunningApp, 'call'>;
+
 export type AppSetup = {
   /**
    * Settings over the defaults: a free port, a temporary data folder, no rate limit. In `npm test` its store is a hosted one, with `npm run test:cluster` the

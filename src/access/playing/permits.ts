@@ -156,7 +156,7 @@ export class Permits implements OnApplicationShutdown {
       judged?.purpose === 'review' &&
       (recording.reviewers.get(viewerId) ?? '') > new Date(this.clock.now()).toISOString();
     if (judged?.verdict === 'cleared' && !capacityOf(consultation, viewerId) && !isReview) throw new ViewIsRevoked();
-    if (recording.state === 'erased' || patient.state.ledger.erasedBy !== undefined) throw new RecordingIsErased();
+    if (recording.state === 'erased') throw new RecordingIsErased();
     if (recording.state === 'quarantined') throw new RecordingIsQuarantined();
     if (halted) throw new PlaybackIsHalted();
     return recording;
