@@ -55,7 +55,7 @@ export type RecordingAccess = {
   readonly views: Map<string, ViewEvidence>;
   /** Since when and until when this id was merged into another, by that other: the same person, for as long as it holds. */
   readonly mergedInto: Map<string, Change[]>;
-  /** Since when the patient is erased. Whoever says so is believed: it lets no one see more. */
+  /** Since when the patient is erased. It is believed of any actor: it lets no one see more. */
   erased: Moment | undefined;
 };
 

@@ -28,7 +28,7 @@ const AT_ONCE = 16;
  *   approved ─its time has come─▶ begun ─▶ PatientErased (both keys refuse) ─▶ keys destroyed ─▶ objects deleted ─▶ nothing is left ─▶ erased
  *
  * Deadlines are in events, so that a restart loses none. Before keys are used at all, and every hour after that, all erasures that have begun are
- * applied again: an older copy of the key store, or of the recordings, may have brought back what was destroyed.
+ * applied again: an older copy of the key store, or of the recordings, may have brought keys or objects back.
  */
 @Injectable()
 export class Erasing implements OnApplicationBootstrap, OnApplicationShutdown {

@@ -154,7 +154,7 @@ export class ErasureController {
     reply
       .header('content-type', PDF)
       .header('content-length', bytes.length)
-      .header('content-disposition', `attachment; filename="erasure-${erasureId}.pdf"`);
+      .header('content-disposition', `attachment; filename="certificate-of-erasure-${erasureId}.pdf"`);
     reply.hijack();
     reply.raw
       .writeHead(200, reply.getHeaders() as OutgoingHttpHeaders)

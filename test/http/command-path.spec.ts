@@ -84,6 +84,9 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   ],
   'POST /v1/rules/:name/changes/:changeId/approve': ['ApproveRuleChange refused'],
   'POST /v1/rules/:name/changes/:changeId/reject': ['RejectRuleChange refused', {}],
+  'POST /v1/patients/:patientId/erasure': ['RequestErasure refused', { reason: 'objection' }],
+  'POST /v1/erasures/:erasureId/approve': ['ApproveErasure refused'],
+  'POST /v1/erasures/:erasureId/cancel': ['CancelErasure refused', { reason: 'legal-claim' }],
   'POST /v1/backtests': ['BeginBacktest done', { rules: 'current' }],
   // Without an index nothing can be exported.
   'POST /v1/exports': ['RequestExport failed', { format: 'csv', purpose: 'audit' }],
@@ -124,9 +127,6 @@ const asks: Readonly<Record<string, readonly [command: string, body?: object]>> 
   'POST /v1/incidents/:incidentId/notify': ['RecordPeopleNotified refused', { who: 'people', count: 1 }],
   'POST /v1/incidents/:incidentId/close': ['CloseIncident refused', { resolution: 'explained' }],
   'POST /v1/incidents/:incidentId/reopen': ['ReopenIncident refused', { reason: 'new-evidence' }],
-  'POST /v1/patients/:patientId/erasure': ['RequestErasure refused', { reason: 'objection' }],
-  'POST /v1/erasures/:erasureId/approve': ['ApproveErasure refused'],
-  'POST /v1/erasures/:erasureId/cancel': ['CancelErasure refused', { reason: 'legal-claim' }],
   'POST /v1/drills': ['RequestDrill done', {}],
   'POST /v1/drills/:drillId/begin': ['BeginDrill refused'],
   // Reading it leaves a fact behind.

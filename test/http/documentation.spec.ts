@@ -173,7 +173,10 @@ describe('the documentation of the API', () => {
       400: ['bad-request', 'validation-failed'],
       403: ['forbidden'],
       404: ['patient-not-found'],
-      409: ['slot-taken', 'already-a-participant', 'patient-busy', 'clinician-unknown', 'too-many-bookings'],
+      409: [
+        ...['slot-taken', 'already-a-participant', 'patient-busy', 'clinician-unknown', 'too-many-bookings'],
+        'patient-erased',
+      ],
       412: ['revision-mismatch'],
       422: ['idempotency-key-reused'],
     });
