@@ -622,6 +622,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List erasures
+         * @description Answers a page of erasures, newest first.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        get: operations["listErasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{erasureId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an erasure
+         * @description Answers how far the erasure is, and until when it can be cancelled.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        get: operations["getErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{erasureId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an erasure
+         * @description A second officer approves the erasure. It begins after `ERASURE_HOLD_HOURS`, and can be cancelled until then.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        post: operations["approveErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{erasureId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an erasure
+         * @description Cancels an erasure that has not begun: nothing was destroyed yet.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        post: operations["cancelErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{erasureId}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the certificate of an erasure
+         * @description Answers which keys and recordings were destroyed, when, and until when back-ups of keys live; the same for ever. JSON, or PDF to hand out.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        get: operations["getErasureCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/escalation": {
         parameters: {
             query?: never;
@@ -1828,6 +1938,28 @@ export interface paths {
          *     For anyone with a token.
          */
         post: operations["rescheduleConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patientId}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the erasure of a patient
+         * @description Asks that every recording of the patient be made unreadable for good (GDPR, Article 17). A second officer approves it. Asked again, it is the one that is under way or done.
+         *
+         *     For callers with one of the roles: compliance.
+         */
+        post: operations["requestErasure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3170,6 +3302,11 @@ export interface components {
                 bytes: number;
                 contentType: string;
                 durationSeconds: number | null;
+                /**
+                 * @description why it was erased: the patient was, or its time was over; missing where compliance erased it for a reason of its own
+                 * @enum {string}
+                 */
+                erasedFor?: "subject-erasure" | "retention";
                 recordingId: string;
                 /** @enum {string} */
                 state: "available" | "quarantined" | "erased";
@@ -3330,6 +3467,84 @@ export interface components {
             revision: number;
             /** @enum {string} */
             state: "available" | "quarantined" | "erased";
+        };
+        Erasure: {
+            /** Format: date-time */
+            approvedAt?: string;
+            approvedBy?: string;
+            /**
+             * Format: date-time
+             * @description until then it can be cancelled
+             */
+            beginsAt?: string;
+            /**
+             * Format: date-time
+             * @description from then on nothing of the patient’s recordings is played
+             */
+            begunAt?: string;
+            /** Format: date-time */
+            cancelledAt?: string;
+            cancelledBy?: string;
+            cancelReason?: string;
+            /** @description SHA-256 of the certificate */
+            digest?: string;
+            /** Format: date-time */
+            erasedAt?: string;
+            erasureId: string;
+            /**
+             * Format: date-time
+             * @description when the last back-up that can hold one of the keys is to be gone
+             */
+            keyBackupsUntil?: string;
+            /** @description how many keys were destroyed */
+            keys?: number;
+            patientId: string;
+            reason: string;
+            /** @description how many recordings there were */
+            recordings?: number;
+            /** Format: date-time */
+            requestedAt: string;
+            requestedBy: string;
+            /** @enum {string} */
+            status: "requested" | "approved" | "cancelled" | "begun" | "erased";
+        };
+        ErasureCancellation: {
+            /** @description a code, never a text: `legal-claim`, `wrong-patient` */
+            reason: string;
+        };
+        ErasureCertificate: {
+            /** Format: date-time */
+            approvedAt: string;
+            approvedBy: string;
+            /** Format: date-time */
+            begunAt: string;
+            /** @description SHA-256 of the other fields as JSON, in this order and without white space */
+            digest: string;
+            /** Format: date-time */
+            erasedAt: string;
+            erasureId: string;
+            /** Format: date-time */
+            keyBackupsUntil: string;
+            /** @description every key of the patient; each was destroyed */
+            keyIds: string[];
+            patientId: string;
+            reason: string;
+            /** @description every recording that the patient ever had; one that is not sealed is in clear in back-ups of recordings */
+            recordings: {
+                recordingId: string;
+                sealed: boolean;
+            }[];
+            /** Format: date-time */
+            requestedAt: string;
+            requestedBy: string;
+        };
+        ErasurePage: {
+            items: components["schemas"]["Erasure"][];
+            next: string | null;
+        };
+        ErasureRequest: {
+            /** @description a code, never a text: `consent-withdrawn`, `objection`, `unlawful` */
+            reason: string;
         };
         Escalation: {
             channels: {
@@ -3780,6 +3995,11 @@ export interface components {
                 bytes: number;
                 contentType: string;
                 durationSeconds: number | null;
+                /**
+                 * @description why it was erased: the patient was, or its time was over; missing where compliance erased it for a reason of its own
+                 * @enum {string}
+                 */
+                erasedFor?: "subject-erasure" | "retention";
                 recordingId: string;
                 /** @enum {string} */
                 state: "available" | "quarantined" | "erased";
@@ -4012,7 +4232,7 @@ export interface components {
         /** @description RFC 9457. Programs go by `code`; the texts are for people and may change. */
         Problem: {
             /** @enum {string} */
-            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "step-up-needed" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "name-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "export-expired" | "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "names-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "sign-in-unavailable" | "not-ready";
+            code: "bad-request" | "validation-failed" | "digest-invalid" | "digest-missing" | "digest-mismatch" | "upload-incomplete" | "unauthenticated" | "stronger-sign-in-needed" | "forbidden" | "step-up-needed" | "view-refused" | "view-withheld" | "claim-not-allowed" | "own-case" | "viewer-suspended" | "route-not-found" | "patient-not-found" | "consultation-not-found" | "participant-not-found" | "recording-not-found" | "view-not-found" | "backtest-not-found" | "breach-not-found" | "incident-not-found" | "drill-not-found" | "export-not-found" | "erasure-not-found" | "hold-not-found" | "release-not-found" | "reactor-not-found" | "person-not-found" | "name-not-found" | "rule-not-found" | "rule-change-not-found" | "webhook-not-found" | "delivery-not-found" | "not-acceptable" | "request-timeout" | "upload-stalled" | "backtest-under-way" | "slot-taken" | "consultation-closed" | "consultation-not-due" | "already-a-participant" | "participant-required" | "participant-joined" | "consent-missing" | "claimed-object-differs" | "device-needed" | "merge-refused" | "media-session-taken" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "too-many-webhooks" | "rule-change-closed" | "rule-change-empty" | "backtest-needed" | "containment-needed" | "export-not-ready" | "export-closed" | "breach-closed" | "incident-closed" | "incident-change-refused" | "drill-closed" | "erasure-closed" | "erasure-not-done" | "erasure-needs-keys" | "patient-erased" | "export-expired" | "recording-erased" | "keys-destroyed" | "view-expired" | "view-revoked" | "content-suspended" | "revision-mismatch" | "body-too-large" | "uri-too-long" | "unsupported-media-type" | "content-type-mismatch" | "range-not-satisfiable" | "idempotency-key-reused" | "recording-quarantined" | "too-many-uploads" | "rate-limited" | "headers-too-large" | "recording-corrupt" | "export-corrupt" | "egress-violation" | "internal-error" | "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "rules-unavailable" | "backtest-store-unavailable" | "export-store-unavailable" | "people-facts-unavailable" | "names-unavailable" | "media-unavailable" | "media-server-unavailable" | "claim-store-unavailable" | "webhooks-unavailable" | "paging-unavailable" | "min-revision-unavailable" | "recording-store-unavailable" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable" | "sign-in-unavailable" | "not-ready";
             detail: string;
             /** @description every bad field, with `validation-failed`; every failed part, with `not-ready` */
             errors?: {
@@ -4345,6 +4565,11 @@ export interface components {
                 bytes: number;
                 contentType: string;
                 durationSeconds: number | null;
+                /**
+                 * @description why it was erased: the patient was, or its time was over; missing where compliance erased it for a reason of its own
+                 * @enum {string}
+                 */
+                erasedFor?: "subject-erasure" | "retention";
                 recordingId: string;
                 /** @enum {string} */
                 state: "available" | "quarantined" | "erased";
@@ -4622,8 +4847,12 @@ export interface components {
                 };
             };
         };
-        /** @description - `consent-missing`: Recording was not consented to */
-        "consent-missing": {
+        /**
+         * @description - `consent-missing`: Recording was not consented to
+         *     - `claimed-object-differs`: The claimed object is not there, or is another one
+         *     - `patient-erased`: The patient was erased
+         */
+        "consent-missing.claimed-object-differs.patient-erased": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -4631,15 +4860,15 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "consent-missing";
+                    code?: "consent-missing" | "claimed-object-differs" | "patient-erased";
                 };
             };
         };
         /**
          * @description - `consent-missing`: Recording was not consented to
-         *     - `claimed-object-differs`: The claimed object is not there, or is another one
+         *     - `patient-erased`: The patient was erased
          */
-        "consent-missing.claimed-object-differs": {
+        "consent-missing.patient-erased": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -4647,7 +4876,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "consent-missing" | "claimed-object-differs";
+                    code?: "consent-missing" | "patient-erased";
                 };
             };
         };
@@ -4864,6 +5093,58 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "egress-violation" | "internal-error";
+                };
+            };
+        };
+        /** @description - `erasure-closed`: The erasure has begun, is done or was cancelled */
+        "erasure-closed": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "erasure-closed";
+                };
+            };
+        };
+        /** @description - `erasure-needs-keys`: Nothing is sealed here, so that nothing can be erased for good */
+        "erasure-needs-keys": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "erasure-needs-keys";
+                };
+            };
+        };
+        /** @description - `erasure-not-done`: The erasure has no certificate */
+        "erasure-not-done": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "erasure-not-done";
+                };
+            };
+        };
+        /** @description - `erasure-not-found`: There is no such erasure */
+        "erasure-not-found": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "erasure-not-found";
                 };
             };
         };
@@ -5911,8 +6192,9 @@ export interface components {
          *     - `patient-busy`: The patient has another consultation at that time
          *     - `clinician-unknown`: The clinician is not known
          *     - `too-many-bookings`: Too many open bookings
+         *     - `patient-erased`: The patient was erased
          */
-        "slot-taken.already-a-participant.patient-busy.clinician-unknown.too-many-bookings": {
+        "slot-taken.already-a-participant.patient-busy.clinician-unknown.too-many-bookings.patient-erased": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -5920,7 +6202,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "slot-taken" | "already-a-participant" | "patient-busy" | "clinician-unknown" | "too-many-bookings";
+                    code?: "slot-taken" | "already-a-participant" | "patient-busy" | "clinician-unknown" | "too-many-bookings" | "patient-erased";
                 };
             };
         };
@@ -7647,6 +7929,229 @@ export interface operations {
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
             503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    listErasures: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: "requested" | "approved" | "cancelled" | "begun" | "erased";
+            };
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a page, newest first */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePage"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    getErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                erasureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the erasure as it is now */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["erasure-not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    approveErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same caller and key have the same outcome and change things once */
+                "Idempotency-Key"?: string;
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                erasureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the erasure, which begins at `beginsAt` */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["bad-request.validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden.step-up-needed.own-case"];
+            404: components["responses"]["erasure-not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["erasure-closed"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-key-reused"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    cancelErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same caller and key have the same outcome and change things once */
+                "Idempotency-Key"?: string;
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                erasureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureCancellation"];
+            };
+        };
+        responses: {
+            /** @description the erasure as it is now */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["bad-request.validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden.own-case"];
+            404: components["responses"]["erasure-not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["erasure-closed"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-key-reused"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    getErasureCertificate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description JSON, or PDF to hand out */
+                Accept?: string;
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                erasureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the certificate: the same for ever */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureCertificate"];
+                    "application/pdf": components["schemas"]["ErasureCertificate"];
+                };
+            };
+            400: components["responses"]["validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["erasure-not-found"];
+            406: components["responses"]["not-acceptable"];
+            409: components["responses"]["erasure-not-done"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9683,7 +10188,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["patient-not-found"];
             408: components["responses"]["request-timeout"];
-            409: components["responses"]["slot-taken.already-a-participant.patient-busy.clinician-unknown.too-many-bookings"];
+            409: components["responses"]["slot-taken.already-a-participant.patient-busy.clinician-unknown.too-many-bookings.patient-erased"];
             412: components["responses"]["revision-mismatch"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
@@ -10524,7 +11029,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout.upload-stalled"];
-            409: components["responses"]["consent-missing"];
+            409: components["responses"]["consent-missing.patient-erased"];
             410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
@@ -10923,7 +11428,7 @@ export interface operations {
             403: components["responses"]["forbidden.claim-not-allowed"];
             404: components["responses"]["consultation-not-found"];
             408: components["responses"]["request-timeout"];
-            409: components["responses"]["consent-missing.claimed-object-differs"];
+            409: components["responses"]["consent-missing.claimed-object-differs.patient-erased"];
             410: components["responses"]["keys-destroyed"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type.content-type-mismatch"];
@@ -11009,6 +11514,58 @@ export interface operations {
             408: components["responses"]["request-timeout"];
             409: components["responses"]["slot-taken.consultation-closed.patient-busy.clinician-unknown"];
             412: components["responses"]["revision-mismatch"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-key-reused"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["egress-violation.internal-error"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            default: components["responses"]["default"];
+        };
+    };
+    requestErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same caller and key have the same outcome and change things once */
+                "Idempotency-Key"?: string;
+                /** @description the release of the app that asks, kept with everything that is recorded for it */
+                "X-Client-Release"?: string;
+                /** @description a UUID or ULID, returned with the answer; made here if it is neither */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description it waits for a second officer to approve it */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["bad-request.validation-failed"];
+            401: components["responses"]["unauthenticated.stronger-sign-in-needed"];
+            403: components["responses"]["forbidden.own-case"];
+            404: components["responses"]["patient-not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["erasure-needs-keys"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["idempotency-key-reused"];
