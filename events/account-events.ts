@@ -19,6 +19,8 @@ export const accountEvents = {
   }),
   /** Before its time. */
   SessionEnded: z.object({ ...session, reason: ReasonCode }),
+  /** A person signed in with a session at the issuer: its own digest is the account here, by which the issuer may end it without naming the person. */
+  IssuerSessionUsed: z.object({ accountId: Id, usedBy: Id }),
 };
 
 export type AccountEvent = EventOf<typeof accountEvents>;

@@ -265,6 +265,7 @@ const told: {
   // Who signs in has seen nothing yet.
   SessionBegan: 'no row',
   SessionEnded: 'no row',
+  IssuerSessionUsed: 'no row',
   ContentFiled: 'no row',
   // Who was in a session is told by the joins on the patient's stream, and which of its files were kept, by the recordings there.
   ProviderEventReceived: 'no row',

@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Hear from the issuer that people signed out
-         * @description OpenID Connect Back-Channel Logout 1.0: ends the sessions of the person in `sub`, or those that were begun with the session in `sid`, and their sockets, at once and on every instance. A token without `sub` ends none.
+         * @description OpenID Connect Back-Channel Logout 1.0: ends the sessions of the person in `sub`, those that were begun with the session in `sid`, or of the two those that are both, and their sockets, at once and on every instance.
          *
          *     Needs no token.
          */
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Go and sign in
-         * @description Leads the browser to the issuer, and back to a page of the console; in development to the page with the roles. With `stepUp=1` the issuer asks again for who it is: after 403 `step-up-needed`.
+         * @description Leads the browser to the issuer, and back to a page of the console; in development to the page with the roles. Where the issuer cannot be asked, it leads to `/console/sign-in`, as the way back does. With `stepUp=1` the issuer asks again for who it is: after 403 `step-up-needed`.
          *
          *     Needs no token.
          */
@@ -5339,23 +5339,6 @@ export interface components {
                 };
             };
         };
-        /**
-         * @description - `identity-provider-unavailable`: The identity provider is not available
-         *     - `sign-in-unavailable`: No sign-in to the console is set up here
-         */
-        "identity-provider-unavailable.sign-in-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "identity-provider-unavailable" | "sign-in-unavailable";
-                };
-            };
-        };
         /** @description - `incident-closed`: The incident is closed */
         "incident-closed": {
             headers: {
@@ -6518,7 +6501,6 @@ export interface operations {
             };
             400: components["responses"]["validation-failed"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["identity-provider-unavailable.sign-in-unavailable"];
             default: components["responses"]["default"];
         };
     };

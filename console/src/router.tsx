@@ -21,9 +21,10 @@ const root = createRootRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: 'sign-in',
-  validateSearch: (search: Record<string, unknown>): { returnTo?: string; problem?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { returnTo?: string; problem?: string; stepUp?: true } => ({
     returnTo: text(search.returnTo),
     problem: text(search.problem),
+    ...((search.stepUp === 1 || search.stepUp === true) && { stepUp: true }),
   }),
   component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
 });

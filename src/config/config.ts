@@ -532,8 +532,10 @@ const environment = z
       .default(30)
       .describe('after which a console session ends in which a person did nothing'),
     CONSOLE_SESSION_MINUTES: whole(1, 1_440)
-      .default(480)
-      .describe('after which a console session ends, whatever was done in it'),
+      .default(60)
+      .describe(
+        'after which a console session ends, whatever was done in it: the longest that a role counts which the issuer has taken away',
+      ),
     CONSOLE_NAMES_URL: httpUrl
       .refine((text) => text.includes('{id}'), { error: 'must have {id} where the id of the person goes' })
       .optional()

@@ -9,8 +9,11 @@ import { type Cause, Ledger } from '../ledger/ledger.ts';
 
 type Begun = Extract<AccountEvent, { type: 'SessionBegan' }>['data'];
 
-/** The sessions of one account that are not ended, by id. Those whose time was over are dropped when the next begins. */
-type Account = { readonly open: PersistentMap<string, Begun> };
+/**
+ * The sessions of one account that are not ended, by id. Those whose time was over are dropped when the next begins.
+ * A session at the issuer has a stream of its own: of the accounts that signed in with it.
+ */
+type Account = { readonly open: PersistentMap<string, Begun>; readonly usedBy: readonly string[] };
 
 /** Sessions last alike, so that the first to begin is the first to be over. */
 const withoutOver = (open: Account['open'], now: string): Account['open'] => {
@@ -20,22 +23,24 @@ const withoutOver = (open: Account['open'], now: string): Account['open'] => {
 };
 
 export const accountFold: Fold<Account, AccountEvent> = {
-  initial: () => ({ open: PersistentMap.empty() }),
-  evolve: ({ open }, { type, data }: Appended<AccountEvent>) => {
+  initial: () => ({ open: PersistentMap.empty(), usedBy: [] }),
+  evolve: ({ open, usedBy }, { type, data }: Appended<AccountEvent>) => {
     switch (type) {
       case 'SessionBegan':
-        return { open: withoutOver(open, data.beganAt).with(data.sessionId, data) };
+        return { open: withoutOver(open, data.beganAt).with(data.sessionId, data), usedBy };
       case 'SessionEnded':
-        return { open: open.without(data.sessionId) };
+        return { open: open.without(data.sessionId), usedBy };
+      case 'IssuerSessionUsed':
+        return { open, usedBy: [...usedBy, data.usedBy] };
     }
   },
 };
 
-/** Which sessions of an account are meant: one by its id, those of one session at the issuer, or all. */
+/** Which sessions are meant: of an account all, or one by its id; of all accounts, or of that one, those that were begun with one session at the issuer. */
 export type SessionsOf = {
-  readonly accountId: string;
-  readonly sessionId?: string | undefined;
-  readonly issuerSession?: string | undefined;
+  readonly accountId?: string;
+  readonly sessionId?: string;
+  readonly issuerSession?: string;
   readonly reason: string;
 };
 
@@ -62,30 +67,50 @@ export class Accounts {
 
   /** @throws LedgerUnavailable: without the ledger no one can end the session, so none begins */
   async begin(began: Begun, cause: Cause): Promise<void> {
+    const { accountId, issuerSession } = began;
+    // First: where the session is on record, so is the way to end it.
+    if (issuerSession !== undefined)
+      await this.ledger.handle(
+        this.folds,
+        accountStreams.of(issuerSession),
+        ({ usedBy }): readonly AccountEvent[] =>
+          usedBy.includes(accountId)
+            ? []
+            : [{ type: 'IssuerSessionUsed', data: { accountId: issuerSession, usedBy: accountId } }],
+        cause,
+      );
     await this.ledger.handle(
       this.folds,
-      accountStreams.of(began.accountId),
+      accountStreams.of(accountId),
       (): readonly AccountEvent[] => [{ type: 'SessionBegan', data: began }],
       cause,
     );
   }
 
-  /** Ends those that are open; one that is over already changes nothing. */
+  /** Ends those that are open; one that is over already changes nothing. @throws LedgerUnavailable: where it cannot be told whose they are, none is taken for ended */
   async end({ accountId, sessionId, issuerSession, reason }: SessionsOf, cause: Cause): Promise<void> {
     const isMeant = (one: Begun) =>
       (sessionId === undefined || one.sessionId === sessionId) &&
       (issuerSession === undefined || one.issuerSession === issuerSession);
-    await this.ledger.handle(
-      this.folds,
-      accountStreams.of(accountId),
-      ({ open }) =>
-        [...open.values()].filter(isMeant).map(
-          (one): AccountEvent => ({
-            type: 'SessionEnded',
-            data: { accountId, sessionId: one.sessionId, personId: one.personId, reason },
-          }),
-        ),
-      cause,
-    );
+    const accounts = accountId === undefined ? await this.usersOf(issuerSession) : [accountId];
+    for (const account of accounts)
+      await this.ledger.handle(
+        this.folds,
+        accountStreams.of(account),
+        ({ open }) =>
+          [...open.values()].filter(isMeant).map(
+            (one): AccountEvent => ({
+              type: 'SessionEnded',
+              data: { accountId: account, sessionId: one.sessionId, personId: one.personId, reason },
+            }),
+          ),
+        cause,
+      );
+  }
+
+  /** With all that the store has of it: the sign-in may have been on another instance, just now. */
+  private async usersOf(issuerSession: string | undefined): Promise<readonly string[]> {
+    if (issuerSession === undefined) return [];
+    return (await this.folds.refresh(accountStreams.of(issuerSession))).state.usedBy;
   }
 }

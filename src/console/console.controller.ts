@@ -54,8 +54,7 @@ export class ConsoleController {
     id: 'beginSignIn',
     summary: 'Go and sign in',
     description:
-      'Leads the browser to the issuer, and back to a page of the console; in development to the page with the roles. With `stepUp=1` the issuer asks again for who it is: after 403 `step-up-needed`.',
-    refuses: ['sign-in-unavailable', 'identity-provider-unavailable'],
+      'Leads the browser to the issuer, and back to a page of the console; in development to the page with the roles. Where the issuer cannot be asked, it leads to `/console/sign-in`, as the way back does. With `stepUp=1` the issuer asks again for who it is: after 403 `step-up-needed`.',
   })
   @ApiResponse({ status: 303, description: 'where to sign in', headers: sends('Location', 'Set-Cookie') })
   async login(
@@ -87,7 +86,7 @@ export class ConsoleController {
     id: 'endSessionsAtIssuer',
     summary: 'Hear from the issuer that people signed out',
     description:
-      'OpenID Connect Back-Channel Logout 1.0: ends the sessions of the person in `sub`, or those that were begun with the session in `sid`, and their sockets, at once and on every instance. A token without `sub` ends none.',
+      'OpenID Connect Back-Channel Logout 1.0: ends the sessions of the person in `sub`, those that were begun with the session in `sid`, or of the two those that are both, and their sockets, at once and on every instance.',
     refuses: ['unauthenticated', 'sign-in-unavailable', 'identity-provider-unavailable', ...RECORDED],
   })
   @ApiResponse({ status: 200, description: 'the sessions are over' })

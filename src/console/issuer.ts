@@ -26,15 +26,20 @@ export type SignedIn = {
   readonly acr: string | undefined;
 };
 
-/** OpenID Connect Back-Channel Logout 1.0, 2.4. Sessions of a person are known by the person. */
-const LogoutToken = z.object({
-  sub: z.string().min(1),
-  sid: z.string().min(1).optional(),
-  jti: z.string().min(1),
-  iat: z.number(),
-  nonce: z.undefined().optional(),
-  events: z.object({ [LOGOUT_EVENT]: z.object({}) }),
-});
+/** OpenID Connect Back-Channel Logout 1.0, 2.4: it names the person, the session, or both. */
+const LogoutToken = z
+  .object({
+    sub: z.string().min(1).optional(),
+    sid: z.string().min(1).optional(),
+    jti: z.string().min(1),
+    iat: z.number(),
+    nonce: z.undefined().optional(),
+    events: z.object({ [LOGOUT_EVENT]: z.object({}) }),
+  })
+  .refine(({ sub, sid }) => sub !== undefined || sid !== undefined, { path: ['sub'] });
+
+/** Whose sessions are over: a person's, those that were begun with one session at the issuer, or those that are both. */
+export type EndedThere = { readonly subject: string | undefined; readonly session: string | undefined };
 
 /**
  * The console as a confidential client of the issuer: authorization code with PKCE, `state` and `nonce` (OpenID Connect Core 1.0, RFC 9700). No token of
@@ -110,7 +115,7 @@ export class Issuer {
   }
 
   /** Whose sessions a logout token of the issuer ends. @throws Unauthenticated, SignInUnavailable, IdentityProviderUnavailable */
-  async endedBy(logoutToken: string): Promise<{ readonly subject: string; readonly session: string | undefined }> {
+  async endedBy(logoutToken: string): Promise<EndedThere> {
     const { client } = this.config.console;
     const { issuer } = this.config.tokens;
     if (!client || !issuer || !this.keys) throw new SignInUnavailable();
@@ -149,7 +154,7 @@ export class Issuer {
   }
 }
 
-const readLogout = (payload: JWTPayload, typ: string | undefined) => {
+const readLogout = (payload: JWTPayload, typ: string | undefined): EndedThere => {
   const parsed = LogoutToken.safeParse(payload);
   const isOfItsKind = typ === undefined || /^(application\/)?(logout\+)?jwt$/i.test(typ);
   if (!parsed.success || !isOfItsKind) {

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, NotFoundException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ConsoleSessions, type OpenSession } from '../auth/console-sessions.ts';
+import { ConsoleSessions, type Login, type OpenSession } from '../auth/console-sessions.ts';
 import { DEV_ISSUER } from '../auth/dev-key.ts';
 import { devToken } from '../auth/dev-token.ts';
-import { Forbidden, Unauthenticated } from '../auth/errors.ts';
+import { Forbidden, StepUpNeeded, Unauthenticated } from '../auth/errors.ts';
 import { TokenVerifier } from '../auth/token-verifier.ts';
 import { Clock } from '../clock.ts';
 import { Commands } from '../command-path/commands.ts';
@@ -86,14 +86,18 @@ export class SignIns {
     return this.begin(proved, request);
   }
 
-  /** To the issuer, or in development to the page with the roles. @throws SignInUnavailable, IdentityProviderUnavailable */
+  /** To the issuer, or in development to the page with the roles; where the issuer cannot be asked, to the page that says so. */
   async lead({ headers }: FastifyRequest, { returnTo, stepUp }: LoginQuery): Promise<Led> {
     if (this.by === 'development') return { to: `${SIGN_IN_PAGE}?${new URLSearchParams({ returnTo })}`, cookies: [] };
-    const { url, login } = await this.issuer.begin(returnTo, stepUp);
-    const now = this.clock.now();
-    const session = (await this.sessions.known(headers, now))?.verified.session;
-    const replaces = session && { id: session.id, account: session.account };
-    return { to: url, cookies: [await this.sessions.loginBegan({ ...login, ...(replaces && { replaces }) }, now)] };
+    try {
+      const { url, login } = await this.issuer.begin(returnTo, stepUp);
+      const now = this.clock.now();
+      const session = (await this.sessions.known(headers, now))?.verified.session;
+      const replaces = session && { id: session.id, account: session.account };
+      return { to: url, cookies: [await this.sessions.loginBegan({ ...login, ...(replaces && { replaces }) }, now)] };
+    } catch (error) {
+      return this.failed(error, [], { returnTo, stepUp });
+    }
   }
 
   /** The way back from the issuer: into the console, or to the page that says why not. */
@@ -114,13 +118,19 @@ export class SignIns {
         isStrong: stepUpAcr.length === 0 || stepUpAcr.includes(signedIn.acr ?? ''),
         replaces: login.replaces,
       };
+      // An issuer may not do as it was asked: the act would be refused again, and the page would ask in circles.
+      if (login.stepUp && !proved.isStrong) throw new StepUpNeeded();
       const { cookie } = await this.begin(proved, request);
       return { to: login.returnTo, cookies: [forgotten, cookie] };
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      this.logger.warn(`a sign-in came to nothing: ${error.message}`);
-      return failed(error.code, [forgotten]);
+      return this.failed(error, [forgotten], login);
     }
+  }
+
+  private failed(error: unknown, cookies: readonly string[], asked: Asked): Led {
+    if (!(error instanceof DomainError)) throw error;
+    this.logger.warn(`a sign-in came to nothing: ${error.message}`);
+    return failed(error.code, cookies, asked);
   }
 
   /** @returns the cookie that takes the session away */
@@ -140,8 +150,9 @@ export class SignIns {
     const { subject, session } = await this.issuer.endedBy(logoutToken);
     const issuer = this.config.tokens.issuer?.issuer ?? '';
     const input = {
-      ...{ accountId: digest(issuer, subject), reason: 'signed-out-at-issuer' },
+      ...(subject !== undefined && { accountId: digest(issuer, subject) }),
       ...(session !== undefined && { issuerSession: digest(issuer, session) }),
+      reason: 'signed-out-at-issuer',
     };
     await this.commands.execute(new EndSessions(input, causeOf(request, ISSUER)));
   }
@@ -214,10 +225,17 @@ const unlessOver = (error: unknown): undefined => {
   if (!(error instanceof SessionOver)) throw error;
 };
 
-const failed = (problem: string, cookies: readonly string[]): Led => ({
-  to: `${SIGN_IN_PAGE}?${new URLSearchParams({ problem })}`,
-  cookies,
-});
+/** What a sign-in was for, so that it can be tried again. */
+type Asked = Pick<Login, 'returnTo' | 'stepUp'>;
+
+const failed = (problem: string, cookies: readonly string[], asked?: Asked): Led => {
+  const query = new URLSearchParams({
+    problem,
+    ...(asked && asked.returnTo !== '/console' && { returnTo: asked.returnTo }),
+    ...(asked?.stepUp && { stepUp: '1' }),
+  });
+  return { to: `${SIGN_IN_PAGE}?${query}`, cookies };
+};
 
 const answerOf = ({ verified, by, endsAt, idleUntil }: OpenSession): SessionAnswer => ({
   ...{ personId: verified.actor.id, roles: [...verified.actor.roles], signIn: by },

@@ -116,6 +116,7 @@ const signIn = { sessionId: isId, personId: isId };
 const accountTypes: Readonly<Record<AccountEvent['type'], Readonly<Record<string, Check>>>> = {
   SessionBegan: { ...signIn, beganAt: isTime, endsAt: isTime },
   SessionEnded: signIn,
+  IssuerSessionUsed: {},
 };
 
 const sessionTypes: Readonly<Record<SessionEvent['type'], Readonly<Record<string, Check>>>> = {

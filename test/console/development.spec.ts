@@ -30,7 +30,7 @@ describe('signing in for development', () => {
       json({ role: 'on-call', personId: 'ann@clinic.example' }),
     );
     const [cookie = ''] = began.headers.getSetCookie();
-    expect(cookie).toMatch(/^ledger=eyJ[\w.-]+; Path=\/; Max-Age=28800; HttpOnly; SameSite=Strict$/);
+    expect(cookie).toMatch(/^ledger=eyJ[\w.-]+; Path=\/; Max-Age=3600; HttpOnly; SameSite=Strict$/);
     expect(cookie).not.toContain('Secure');
     expect(await began.json()).toMatchObject({ personId: 'ann@clinic.example' });
   });

@@ -1,42 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePorts } from '../support/free-ports.ts';
 import { signingKey, startIssuer } from '../support/issuer.ts';
 import { problemIn } from '../support/problem.ts';
 import { type AtConsole, atConsole, json } from './browser.ts';
-
-const CLIENT = { CONSOLE_CLIENT_ID: 'console', CONSOLE_CLIENT_SECRET: 'a secret of this test' };
+import { CLIENT, type Provider, startProvider } from './provider.ts';
 
 describe('signing in with an issuer', () => {
-  let provider: ChildProcess;
+  let provider: Provider;
   let issuer: string;
   let app: RunningApp;
   beforeAll(async () => {
-    const [port = 0] = await freePorts(1);
-    const url = `http://127.0.0.1:${port}`;
-    provider = spawn(process.execPath, [join(import.meta.dirname, '../support/console-provider.js'), url], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const said = await createInterface({ input: provider.stdout as Readable })
-      [Symbol.asyncIterator]()
-      .next();
-    issuer = said.value as string;
-    app = await startApp({
-      env: {
-        ...{ PORT: String(port), CONSOLE_URL: url, ...CLIENT, CONSOLE_SCOPE: 'openid ledger' },
-        ...{ JWT_ISSUER: issuer, JWT_AUDIENCE: 'ledger', JWT_JWKS_URL: `${issuer}/jwks`, JWT_JWKS_COOLDOWN_MS: '100' },
-        CONSOLE_STEP_UP_ACR: 'mfa',
-      },
-    });
+    provider = await startProvider();
+    issuer = provider.issuer;
+    app = await startApp({ env: provider.env });
   });
   afterAll(async () => {
     await app?.close();
-    provider?.kill();
+    provider?.stop();
   });
 
   /** A browser at the issuer, with its cookies there. */
@@ -226,10 +207,24 @@ describe('signing in with an issuer', () => {
       expect((await browser.call('/v1/playback/resume', json({ reason: 'drill' }))).status).toBe(200);
       expect((await before.call('/v1/incidents')).status).toBe(401);
     });
+
+    it('comes to nothing where it was too weak, and the session before goes on', async () => {
+      const { browser, there } = await signIn('on-call-7');
+      const asked = await begin(browser, '?stepUp=1&returnTo=/console/operations');
+      asked.to.searchParams.set('login_hint', 'on-call-7');
+      // An issuer that does not hear of strengths.
+      asked.to.searchParams.delete('acr_values');
+      const answer = await comeBack(browser, await there(asked.to.href));
+      expect(answer.headers.get('location')).toBe(
+        '/console/sign-in?problem=step-up-needed&returnTo=%2Fconsole%2Foperations&stepUp=1',
+      );
+      expect((await browser.call('/v1/incidents')).status).toBe(200);
+      expect((await halt(browser)).status).toBe(403);
+    });
   });
 
   describe('ends at the issuer', () => {
-    const signOut = async (query: string) => expect((await fetch(`${issuer}/sign-out?${query}`)).status).toBe(200);
+    const signOut = (query: string) => provider.tell(`/sign-out?${query}`);
 
     it('and with it every session that was begun with that one, and its sockets', async () => {
       const { browser } = await signIn('on-call-9');
@@ -251,6 +246,35 @@ describe('signing in with an issuer', () => {
       const { browser } = await signIn('on-call-10');
       await signOut('sub=on-call-10&sid=another');
       expect((await browser.call('/v1/incidents')).status).toBe(200);
+    });
+
+    it('also where it names its session alone, and no other ends then', async () => {
+      const { browser, there } = await signIn('on-call-11');
+      // A second browser of the same person, with a session of its own there.
+      const { browser: elsewhere } = await signIn('on-call-11');
+      await signOut('sub=on-call-11&only=sid&sid=another');
+      const ended = async () => [
+        (await browser.call('/v1/incidents')).status,
+        (await elsewhere.call('/v1/incidents')).status,
+      ];
+      expect(await ended()).toEqual([200, 200]);
+      await signOut('sub=on-call-11&only=sid');
+      expect(await ended()).toEqual([200, 401]);
+      // The same session there, once more: it is known already whose it is.
+      const { browser: again } = await signIn('on-call-11', { there });
+      await signOut('sub=on-call-11&only=sid');
+      expect(await ended()).toEqual([401, 401]);
+      expect((await again.call('/v1/incidents')).status).toBe(401);
+    });
+
+    it('as does a role that is taken away there, with the session: after an hour at most', async () => {
+      const { browser } = await signIn('on-call-12');
+      await provider.tell('/roles?sub=on-call-12&are=');
+      expect((await browser.call('/v1/incidents')).status).toBe(200);
+      const { signedInAt, expiresAt } = (await session(browser)) as Record<'signedInAt' | 'expiresAt', string>;
+      expect(Date.parse(expiresAt) - Date.parse(signedInAt)).toBeLessThanOrEqual(3_600_000);
+      const { browser: anew } = await signIn('on-call-12');
+      expect((await anew.call('/v1/incidents')).status).toBe(403);
     });
   });
 });
@@ -298,9 +322,10 @@ describe('an issuer that is away', () => {
     const app = await startApp({ env: { ...issuer.env, ...CLIENT, CONSOLE_URL: 'http://127.0.0.1:1' } });
     try {
       issuer.behave('down');
-      expect(await problemIn(await atConsole(app).call('/console/login'))).toMatchObject({
-        ...{ status: 503, code: 'identity-provider-unavailable' },
-      });
+      const answer = await atConsole(app).call('/console/login?returnTo=/console/review&stepUp=1');
+      expect([answer.status, answer.headers.get('location'), answer.headers.getSetCookie()]).toEqual([
+        ...[303, '/console/sign-in?problem=identity-provider-unavailable&returnTo=%2Fconsole%2Freview&stepUp=1', []],
+      ]);
     } finally {
       await app.close();
       await issuer.close();

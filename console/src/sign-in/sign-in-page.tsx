@@ -18,6 +18,13 @@ const ROLES: readonly { readonly role: DevelopmentRole; readonly title: string; 
   { role: 'patient', title: 'Patient', says: 'Has no place here: to see what the console refuses.' },
 ];
 
+/** Why a sign-in came to nothing, by the code that the server gives. */
+const WHY: Readonly<Record<string, string>> = {
+  'identity-provider-unavailable': 'Your organisation’s sign-in cannot be reached. Try again in a minute',
+  'sign-in-unavailable': 'This server is not set up for people to sign in',
+  'step-up-needed': 'This act needs a stronger sign-in than that one was, for example with a second factor. Try again',
+};
+
 /** Only within the console, so that a link cannot lead elsewhere after a sign-in. */
 const within = (returnTo: string | undefined): string => {
   const path = returnTo?.startsWith('/console/') ? returnTo.slice('/console'.length) : '/';
@@ -25,10 +32,11 @@ const within = (returnTo: string | undefined): string => {
 };
 
 export const SignInPage = () => {
-  const { returnTo, problem } = useSearch({ from: '/sign-in' });
+  const { returnTo, problem, stepUp } = useSearch({ from: '/sign-in' });
   const asked = useQuery(session);
   const navigate = useNavigate();
-  const signedIn = asked.data !== undefined && isSession(asked.data);
+  // After a problem the person says what comes next, also where an older session still holds.
+  const signedIn = problem === undefined && asked.data !== undefined && isSession(asked.data);
   useEffect(() => {
     document.title = 'Sign in · Consultation Ledger';
   }, []);
@@ -41,17 +49,18 @@ export const SignInPage = () => {
         <h1>Consultation Ledger</h1>
         {problem !== undefined && (
           <p role="alert" className={styles.problem}>
-            The sign-in came to nothing ({problem}). Try again, or ask the people who run this server.
+            {WHY[problem] ?? `The sign-in came to nothing (${problem}). Try again`}, or ask the people who run this
+            server.
           </p>
         )}
         <Shown query={asked} what="how to sign in">
           {(read) =>
-            isSession(read) ? (
+            signedIn ? (
               <Loading what="the console" />
             ) : read.signIn === 'development' ? (
               <Development />
             ) : (
-              <Issuer returnTo={within(returnTo)} />
+              <Issuer returnTo={within(returnTo)} stepUp={stepUp === true} />
             )
           }
         </Shown>
@@ -98,14 +107,17 @@ const Development = () => {
   );
 };
 
-const Issuer = ({ returnTo }: { readonly returnTo: string }) => (
-  <>
-    <p>Sign in with your organisation’s account.</p>
-    <a className={styles.link} href={`/console/login?${new URLSearchParams({ returnTo: `/console${returnTo}` })}`}>
-      Sign in
-    </a>
-  </>
-);
+const Issuer = ({ returnTo, stepUp }: { readonly returnTo: string; readonly stepUp: boolean }) => {
+  const query = new URLSearchParams({ returnTo: `/console${returnTo}`, ...(stepUp && { stepUp: '1' }) });
+  return (
+    <>
+      <p>Sign in with your organisation’s account.</p>
+      <a className={styles.link} href={`/console/login?${query}`}>
+        Sign in
+      </a>
+    </>
+  );
+};
 
 /** Where the window ends that the console opened for a sign-in: it tells the others, and closes. */
 export const SignedInPage = () => {

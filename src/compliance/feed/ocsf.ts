@@ -317,6 +317,7 @@ const told: { readonly [T in LedgerEvent['type']]: ((event: Recorded<Of<T>>) => 
 
   SessionBegan: ({ data }) => signedIn(LOGON, data),
   SessionEnded: ({ data }) => signedIn(LOGOFF, data, data.reason),
+  IssuerSessionUsed: 'machinery',
   PlaybackHalted: ({ data }) => command(UPDATE, data, HIGH),
   PlaybackResumed: asChanged,
   ReleaseHalted: ({ data }) => command(UPDATE, data, HIGH),
