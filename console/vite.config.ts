@@ -34,7 +34,7 @@ export default defineConfig({
     outDir: '../dist/console',
     emptyOutDir: true,
     target: 'es2022',
-    // Browsers that know `light-dark()`: what is written is what they get.
+    // Browsers that know `light-dark()`: they get it as it is written.
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     // The polyfill would fetch what browsers of today preload by themselves.
     modulePreload: { polyfill: false },

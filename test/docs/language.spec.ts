@@ -5,6 +5,7 @@ import { documents, textOf } from './markdown.ts';
 /**
  * Words that hide who acts, or make a riddle of a plain fact. Say the caller, the viewer, the store, this instance; say "events that arrived
  * late" and not "what is late". In code these are comments and messages: names of code are spelled otherwise.
+ * The console's own words are read by people all day.
  */
 const RIDDLES =
   /(?<!['`](?=\w+['`]))\b(?:[Ss]omebody|[Nn]obody|[Aa]nybody|[Ee]verybody|[Ww]h(?:o|om)ever|goes on|looked at again|[Ww]hat (?:is|was|are|were))\b/g;
@@ -13,11 +14,11 @@ const RIDDLES =
 const GENERATED = 'docs/mutants.md';
 
 const sources = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
+  (await readdir(folder, { recursive: true })).filter((name) => /\.tsx?$/.test(name)).map((name) => join(folder, name));
 
 describe('the language', () => {
   it('names the actor and says it plainly, in code and in documents', async () => {
-    const code = await Promise.all(['src', 'projections', 'events', 'embedded'].map(sources));
+    const code = await Promise.all(['src', 'projections', 'events', 'embedded', 'console'].map(sources));
     const files = [...code.flat(), ...(await documents()).filter((file) => file !== GENERATED)];
     const found = await Promise.all(
       files.map(async (file) => {

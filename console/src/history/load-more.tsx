@@ -4,7 +4,7 @@ import styles from './history.module.css';
 
 type Props = {
   readonly query: Pick<UseInfiniteQueryResult, 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'>;
-  /** What is there so far. */
+  /** The pages so far. */
   readonly so?: string;
 };
 

@@ -33,7 +33,7 @@ export const PURPOSES = ['treatment', 'patient-request', 'emergency', 'operation
 export type Purpose = (typeof PURPOSES)[number];
 const ORDERS = ['newest', 'oldest'] as const;
 
-/** What is asked of the access history, as it stands in the address: a link asks the same again. */
+/** A question to the access history, as it stands in the address: a link asks the same again. */
 export type Question = {
   readonly patientId?: string;
   readonly viewerId?: string;
@@ -67,7 +67,7 @@ const time = (value: unknown): string | undefined => {
 const moment = (value: unknown): string | undefined =>
   /^\d{1,16}$/.test(text(value) ?? '') ? text(value) : time(value);
 
-/** What an address asks; what is no part of a question, or no value of it, is left out. */
+/** The question in an address; the parts that are none of a question, or have no value of it, are left out. */
 export const questionIn = (search: Readonly<Record<string, unknown>>): Question =>
   present({
     patientId: text(search.patientId),

@@ -17,7 +17,7 @@ export type Act = {
   readonly danger?: boolean;
   /** What it would stop now, in numbers. */
   readonly preview?: React.ReactNode;
-  /** What is said when it is done. */
+  /** The news of it, for screen readers. */
   readonly done: string;
   readonly run: (reason: string) => Promise<unknown>;
   readonly onDone: () => void;

@@ -83,7 +83,7 @@ const Ask = ({ onClose }: { readonly onClose: () => void }) => {
       error={ask.error}
     >
       <p>
-        One viewer opens recordings of synthetic patients, as a faulty release would let them. Whoever is on call is
+        One viewer opens recordings of synthetic patients, as a faulty release would let them. The person on call is
         paged, and the clock runs until it is contained. Another person begins it.
       </p>
       <TextField label="Synthetic patients" type="number" required value={patients} onChange={setPatients} />

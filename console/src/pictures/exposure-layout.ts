@@ -25,7 +25,7 @@ export type LaneBy = 'recording' | 'viewer';
 
 export type Mark = {
   readonly id: string;
-  /** Centre, and for what was played the width of its bar, in pixels. */
+  /** Centre, and of a played recording the width of its bar, in pixels. */
   readonly x: number;
   readonly width: number;
   readonly rung: Rung;

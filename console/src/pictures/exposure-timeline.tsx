@@ -204,7 +204,7 @@ const Lanes = ({
           </g>
         )}
         {first >= 0 && (
-          <g role="listbox" aria-label="What was seen" tabIndex={-1}>
+          <g role="listbox" aria-label="Accesses" tabIndex={-1}>
             {lanes.map(({ key, label, y, marks }, lane) =>
               marks.map((mark, index) => (
                 <g

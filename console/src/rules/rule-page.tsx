@@ -174,7 +174,7 @@ const Decide = ({ change: { rule: name, changeId, proposedBy, status } }: { read
   );
 };
 
-/** What was sent to be backtested: a proposal is of these very settings. */
+/** The settings that were sent to be backtested: a proposal is of these very ones. */
 type Tried = { readonly settings: Settings; readonly backtestId: string };
 
 const Propose = ({ rule }: { readonly rule: Rule }) => {

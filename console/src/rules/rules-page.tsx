@@ -21,8 +21,8 @@ export const RulesPage = () => {
   return (
     <Page title="Rules">
       <p className={styles.quiet}>
-        They look at views that the policy rightly lets pass, and open breaches of what is odd. Another setting takes a
-        backtest and two officers.
+        They look at views that the policy rightly lets pass, and open breaches where something is odd. Another setting
+        takes a backtest and two officers.
       </p>
       <Shown query={query} what="the rules">
         {({ items }) =>
