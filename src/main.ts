@@ -64,6 +64,7 @@ const welcome = (url: string): void => {
   const dataDir = process.env.DATA_DIR ? `DATA_DIR=${process.env.DATA_DIR} ` : '';
   process.stdout.write(`
 Consultation Ledger
+  console ${url}/console
   docs    ${url}/docs
   token   ${dataDir}npm run -s token -- --sub pat-1 --role patient
 

@@ -112,35 +112,6 @@ describe('the demo', () => {
     expect(lines.join('')).toContain('1 of 2 claims held');
   });
 
-  it('goes on for the console when asked: its link opens an incident that no person has taken on', async () => {
-    let seen: Promise<string> | undefined;
-    const look = async (page: string): Promise<string> => {
-      const { origin } = new URL(page);
-      const html = await fetch(page, { headers: { accept: 'text/html' } });
-      const signIn = await fetch(`${origin}/console/sign-in`, {
-        method: 'POST',
-        headers: { origin, 'x-ledger-console': '1', 'content-type': 'application/json' },
-        body: JSON.stringify({ role: 'on-call' }),
-      });
-      const [cookie = ''] = signIn.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
-      const incident = await fetch(`${origin}/v1/incidents/${page.split('/').at(-1)}`, {
-        headers: { cookie, 'x-ledger-console': '1' },
-      });
-      const { status, breaches } = (await incident.json()) as { status: string; breaches: number };
-      return [html.status, html.headers.get('content-type'), status, breaches >= 12].join(' ');
-    };
-    const { code } = await demo(
-      (text, stop) => {
-        const [page] = /http:\/\/\S+\/console\/incidents\/\S+/.exec(text) ?? [];
-        if (page !== undefined && text.includes('until Ctrl-C')) seen ??= look(page).finally(stop);
-      },
-      ['--stay'],
-    );
-    expect(await seen).toBe('200 text/html; charset=utf-8 new true');
-    expect(code).toBe(0);
-    expect(await readdir(temp)).toEqual([]);
-  }, 90_000);
-
   it('does not end well when nothing was claimed', () => {
     expect(new Story(paper().out).end()).toBe(false);
   });
