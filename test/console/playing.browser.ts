@@ -18,6 +18,7 @@ describe('playing a recording in the console', () => {
   beforeEach(async () => {
     held = await recorded(desk.app);
   });
+  afterEach(() => desk.leave());
   afterAll(() => desk?.close(), 60_000);
 
   const someone = () => `officer-${randomUUID().slice(0, 6)}`;

@@ -24,6 +24,7 @@ describe('signing in with a browser', () => {
   beforeAll(async () => {
     desk = await startConsole();
   }, 120_000);
+  afterEach(() => desk.leave());
   afterAll(() => desk?.close());
 
   const signIn = async () => {
@@ -49,7 +50,6 @@ describe('signing in with a browser', () => {
     expect(heap).not.toContain(cookie.value);
     expect(heap).not.toMatch(TOKEN);
     expect(faults()).toEqual([]);
-    await context.close();
   });
 
   it('is not needed again in a second tab, and over in both once one of them signs out', async () => {
@@ -67,7 +67,6 @@ describe('signing in with a browser', () => {
       );
       expect(answer).toBe(401);
     }
-    await context.close();
   });
 
   it('is over at once in the browser when the session ends elsewhere', async () => {
@@ -86,7 +85,6 @@ describe('signing in with a browser', () => {
     });
     await page.reload();
     await page.getByRole('button', { name: 'On call' }).waitFor();
-    await context.close();
   });
 
   it('stays within the policy, which the page itself cannot widen', async () => {

@@ -1,22 +1,10 @@
 import { type Browser, type BrowserContext, chromium, type Page, type Response } from 'playwright-core';
 import { JoinedTransfers } from '../../src/recordings/joined-transfers.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
+import { browserOptions } from '../support/console.ts';
 import { eventually } from '../support/eventually.ts';
 import { media } from './media.ts';
 import { compliance, consultation, patientEvents, type RecordedConsultation, recorded, uploadTo } from './recorded.ts';
-
-/** Debian's; elsewhere, wherever it is. */
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-];
 
 /** Five minutes of a tone in PCM: 28 MB, of which a browser fetches what it plays, and the rest when somebody seeks. */
 const SECONDS = 300;
@@ -39,6 +27,7 @@ const longTone = (): Buffer => {
   for (let i = 0; i < samples; i += 1) wav.writeInt16LE(Math.round(8_000 * Math.sin(i / 17)), 44 + i * 2);
   return wav;
 };
+const TONE = longTone();
 
 /** As much of an HTMLVideoElement as is used here: the types of a browser would be everywhere else, too. */
 type Video = {
@@ -56,7 +45,10 @@ describe('playing a recording in a browser', () => {
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
     app = await startApp({ env: { RELEASE_TIMEOUT_MS: '20000' } });
-    browser = await chromium.launch({ executablePath, args });
+    browser = await chromium.launch({
+      ...browserOptions,
+      args: [...browserOptions.args, '--autoplay-policy=no-user-gesture-required'],
+    });
   }, 60_000);
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
@@ -150,8 +142,7 @@ describe('playing a recording in a browser', () => {
 
   it('seeks: what lies far ahead is fetched as a part of its own, and no more than is played', async () => {
     const held = await consultation(app);
-    const tone = longTone();
-    const { recordingId = '' } = (await uploadTo(app, held, { body: tone, contentType: 'audio/wav' })).body;
+    const { recordingId = '' } = (await uploadTo(app, held, { body: TONE, contentType: 'audio/wav' })).body;
     const filed = { ...held, recordingId, recordingPath: `${held.path}/recordings/${recordingId}` };
     const { page, answers } = await player();
     expect(await load(page, await open(page, filed))).toBe('playable');
@@ -160,7 +151,7 @@ describe('playing a recording in a browser', () => {
     const parts = rangesOf(answers);
     expect(parts.every((part) => part.startsWith('206 bytes '))).toBe(true);
     const starts = parts.map((part) => Number(/bytes (\d+)-/.exec(part)?.[1]));
-    expect(Math.max(...starts)).toBeGreaterThan(tone.length * 0.75);
+    expect(Math.max(...starts)).toBeGreaterThan(TONE.length * 0.75);
     await page.goto('about:blank');
     const served = await eventually(async () => {
       await app.app.get(JoinedTransfers).settle();
@@ -172,7 +163,7 @@ describe('playing a recording in a browser', () => {
       if (began === undefined || ended === undefined || ended.length < began.length) return 0;
       return ended.reduce((sum, { bytesServed }) => sum + Number(bytesServed), 0);
     });
-    expect(served).toBeLessThan(tone.length);
+    expect(served).toBeLessThan(TONE.length);
   });
 
   it('gives nothing to another browser that has the address, also with a view of its own', async () => {
@@ -190,7 +181,7 @@ describe('playing a recording in a browser', () => {
 
   it('stops when the recording is quarantined: what was not fetched is not sent', async () => {
     const held = await consultation(app);
-    const { recordingId = '' } = (await uploadTo(app, held, { body: longTone(), contentType: 'audio/wav' })).body;
+    const { recordingId = '' } = (await uploadTo(app, held, { body: TONE, contentType: 'audio/wav' })).body;
     const filed = { ...held, recordingId, recordingPath: `${held.path}/recordings/${recordingId}` };
     const { page, answers } = await player();
     expect(await load(page, await open(page, filed))).toBe('playable');
