@@ -19,6 +19,7 @@ const all = [
   'desk',
   'desk-alert',
   'folds',
+  'console',
 ].filter((name) => existsSync(fileOf(name)));
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith('--'));
