@@ -46,10 +46,12 @@ export class Erasing implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly health: HealthRegistry,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    health.register('erasures', () => {
-      if (this.destroyedAt === Number.NEGATIVE_INFINITY)
-        throw new Error('the erasures in the ledger are still being applied');
-    });
+    // Without keys there is none that a restored copy could have brought back.
+    if (keys.destroying)
+      health.register('erasures', () => {
+        if (this.destroyedAt === Number.NEGATIVE_INFINITY)
+          throw new Error('the erasures in the ledger are still being applied');
+      });
     erasures.onBegun((patientId) => this.keys.destroying?.refuse(patientId));
   }
 
