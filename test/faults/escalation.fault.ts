@@ -143,10 +143,16 @@ describe('an escalation whose instance is killed', () => {
       };
       await eventually(async () => (await Promise.all(left().map(isDelivered))).every(Boolean), DONE_MS);
       for (const incidentId of left()) await takeOn(incidentId);
-      await eventually(
-        () => incidents.every((id) => taken.some(({ dedup, action }) => dedup === id && action === 'acknowledge')),
-        DONE_MS,
-      );
+      // Who was paged hears of it; of an incident that was taken on before its first page was sent no one does.
+      const paged: string[] = [];
+      for (const incidentId of incidents) if ((await fold(incidentId)).sendings.size > 0) paged.push(incidentId);
+      expect(paged).toEqual(expect.arrayContaining(left()));
+      const unheard = () =>
+        paged.filter((id) => !taken.some(({ dedup, action }) => dedup === id && action === 'acknowledge'));
+      await eventually(() => unheard().length === 0, DONE_MS).catch(async (error) => {
+        const sendings = await Promise.all(unheard().map(async (id) => [...(await fold(id)).sendings.values()]));
+        throw new Error(`not heard of: ${JSON.stringify(sendings)}`, { cause: error });
+      });
 
       expect(lateness.length).toBeGreaterThanOrEqual(KILLS);
       expect(Math.max(...lateness)).toBeLessThan(LATE_MS);
