@@ -117,6 +117,7 @@ describe('an escalation whose instance is killed', () => {
     async () => {
       await connect();
       const lateness: number[] = [];
+      let takenOn = 0;
       for (let kill = 0; kill < KILLS; kill++) {
         await begin();
         isAway = kill % AWAY_EVERY === 1;
@@ -132,7 +133,7 @@ describe('an escalation whose instance is killed', () => {
             if (type === 'IncidentEscalated' && Date.parse(at) > killed && Date.parse(due) < ready)
               lateness.push(Date.parse(at) - ready);
           }
-        if (incidents.length > LEFT_ALONE) await takeOn(incidents.at(-LEFT_ALONE - 1) as string);
+        for (; takenOn < incidents.length - LEFT_ALONE; takenOn++) await takeOn(incidents[takenOn] as string);
         isAway = false;
       }
       // A page after the receiver came back is the next one, which tries it at once.
@@ -142,13 +143,9 @@ describe('an escalation whose instance is killed', () => {
         return pages.size > 0 && [...pages.values()].every(({ pageId }) => sendings.get(pageId)?.state === 'delivered');
       };
       await eventually(async () => (await Promise.all(left().map(isDelivered))).every(Boolean), DONE_MS);
-      for (const incidentId of left()) await takeOn(incidentId);
-      // Who was paged hears of it; of an incident that was taken on before its first page was sent no one does.
-      const paged: string[] = [];
-      for (const incidentId of incidents) if ((await fold(incidentId)).sendings.size > 0) paged.push(incidentId);
-      expect(paged).toEqual(expect.arrayContaining(left()));
+      for (; takenOn < incidents.length; takenOn++) await takeOn(incidents[takenOn] as string);
       const unheard = () =>
-        paged.filter((id) => !taken.some(({ dedup, action }) => dedup === id && action === 'acknowledge'));
+        incidents.filter((id) => !taken.some(({ dedup, action }) => dedup === id && action === 'acknowledge'));
       await eventually(() => unheard().length === 0, DONE_MS).catch(async (error) => {
         const sendings = await Promise.all(unheard().map(async (id) => [...(await fold(id)).sendings.values()]));
         throw new Error(`not heard of: ${JSON.stringify(sendings)}`, { cause: error });
