@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -7,6 +6,7 @@ import { Commands } from '../command-path/commands.ts';
 import { CauseOf } from '../http/cause.ts';
 import { etag } from '../http/conditional.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags, Operation } from '../http/documented.ts';
+import { sendMade } from '../http/made-bytes.ts';
 import { sends } from '../http/response-headers.ts';
 import { encodeCursor } from '../http/schemas.ts';
 import { acceptedAmong } from '../incidents/file/accepted.ts';
@@ -151,15 +151,7 @@ export class ErasureController {
       footer: `Erasure ${erasureId}, SHA-256 ${made.digest}`,
       at: made.erasedAt,
     });
-    reply
-      .header('content-type', PDF)
-      .header('content-length', bytes.length)
-      .header('content-disposition', `attachment; filename="certificate-of-erasure-${erasureId}.pdf"`);
-    reply.hijack();
-    reply.raw
-      .writeHead(200, reply.getHeaders() as OutgoingHttpHeaders)
-      .end(request.method === 'HEAD' ? undefined : bytes);
-    return undefined;
+    return sendMade(request, reply, { type: PDF, bytes, name: `certificate-of-erasure-${erasureId}.pdf` });
   }
 }
 

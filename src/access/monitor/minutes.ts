@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
 import { Clock } from '../../clock.ts';
+import { latest } from '../../flow/latest.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 
 /** One minute of verdicts and of the breaches that views opened, of all instances, by the store's clock. */
@@ -31,7 +31,7 @@ const VIEWS_KEPT = 20_000;
 @Injectable()
 export class MonitorMinutes implements OnApplicationShutdown {
   private readonly minutes = new Map<number, Counted>();
-  private readonly viewed = new LRUCache<string, number>({ max: VIEWS_KEPT });
+  private readonly viewed = latest<string, number>(VIEWS_KEPT);
   private readonly since: number;
   private readonly stop: () => void;
 

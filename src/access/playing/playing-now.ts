@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import type { LedgerEvent } from '../../../events/categories.ts';
 import type { Recorded } from '../../../events/event.ts';
 import { Clock } from '../../clock.ts';
+import { latest } from '../../flow/latest.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 
 /** What a halt would stop, in numbers. */
@@ -38,8 +38,8 @@ const KEPT = 50_000;
 /** The views and transfers of all instances, by the events that this instance hears: for a person who is about to halt them. */
 @Injectable()
 export class PlayingNow implements OnApplicationShutdown {
-  private readonly views = new LRUCache<string, View>({ max: KEPT });
-  private readonly transfers = new LRUCache<string, Transfer>({ max: KEPT });
+  private readonly views = latest<string, View>(KEPT);
+  private readonly transfers = latest<string, Transfer>(KEPT);
   private readonly since: number;
   private readonly stop: () => void;
 

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -7,6 +6,7 @@ import { Auditors } from '../../compliance/history/auditors.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { CauseOf } from '../../http/cause.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
+import { sendMade } from '../../http/made-bytes.ts';
 import { sends } from '../../http/response-headers.ts';
 import { encodeCursor } from '../../http/schemas.ts';
 import type { Cause } from '../../ledger/ledger.ts';
@@ -78,7 +78,12 @@ export class BreachFileController {
     const reading = { asOf: at.position, format: type === CSV ? 'csv' : 'json', patientIds: [] } as const;
     await this.auditors.historyRead(actor.id, { question, rows: items.length, ...reading }, cause);
     reply.header('x-ledger-position', at.position).header('cache-control', 'no-store');
-    if (type === CSV) return send(request, reply, CSV_TYPE, Buffer.from(registerCsv(entries)), 'breach-register.csv');
+    if (type === CSV)
+      return sendMade(request, reply, {
+        type: CSV_TYPE,
+        bytes: Buffer.from(registerCsv(entries)),
+        name: 'breach-register.csv',
+      });
     return { items, next: from + limit < entries.length ? encodeCursor([from + limit, at.position]) : null };
   }
 
@@ -122,7 +127,7 @@ export class BreachFileController {
     if (!bytes) return { ...file, drafts };
     const [contentType, name, extension] =
       type === PDF ? [PDF, 'breach-file', 'pdf'] : [CSV_TYPE, 'people-affected', 'csv'];
-    return send(request, reply, contentType, bytes, `${name}-${incidentId}.${extension}`);
+    return sendMade(request, reply, { type: contentType, bytes, name: `${name}-${incidentId}.${extension}` });
   }
 
   @Get(':incidentId/file/versions')
@@ -162,16 +167,3 @@ export class BreachFileController {
     return this.auditors.historyRead(actor.id, { question: { file: { incidentId } }, ...reading, patientIds }, cause);
   }
 }
-
-/** Bytes that are made already, past the serialiser: it is for JSON alone. */
-const send = (request: FastifyRequest, reply: FastifyReply, type: string, bytes: Buffer, name: string): undefined => {
-  reply
-    .header('content-type', type)
-    .header('content-length', bytes.length)
-    .header('content-disposition', `attachment; filename="${name}"`);
-  reply.hijack();
-  reply.raw
-    .writeHead(200, reply.getHeaders() as OutgoingHttpHeaders)
-    .end(request.method === 'HEAD' ? undefined : bytes);
-  return undefined;
-};
