@@ -146,13 +146,16 @@ describe('an access to a patient’s recording', () => {
     await eventually(() => heard.length === 2);
     still = Date.parse(until) - 1;
     await emergency(here, 'doc-held');
+    // Told after the one before it, which was thus looked at while the hold was on.
+    const last = await emergency(here, 'doc-far');
+    await eventually(() => heard.length === 4);
     still = Date.parse(until);
     const after = await emergency(here, 'doc-held');
-    await eventually(() => heard.length === 4);
-    expect(views(heard)).toEqual([other, other, after, after]);
+    await eventually(() => heard.length === 6);
+    expect(views(heard)).toEqual([other, other, last, last, after, after]);
     expect(names(heard).slice(0, 2)).toEqual(['access.emergency', 'access.recorded']);
     const as = { as: here.patientId, roles: ['patient'] } as const;
-    expect((await send(one, 'GET', '/v1/me/accesses', as)).body.items).toHaveLength(4);
+    expect((await send(one, 'GET', '/v1/me/accesses', as)).body.items).toHaveLength(5);
   });
 
   it('names no member of staff where the setting hides who they are, an emergency neither', async () => {
