@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { BoardPage } from './board/board-page.tsx';
 import { questionIn } from './history/question.ts';
 import { Page } from './parts/page.tsx';
 import { ErrorState } from './parts/states.tsx';
@@ -34,7 +35,7 @@ const signedIn = createRoute({
   component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignedInPage'),
 });
 
-/** Everything that needs a session. Each page is fetched when it is opened first. */
+/** Everything that needs a session. Each page but the board is fetched when it is opened first. */
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
 const board = createRoute({
@@ -44,7 +45,8 @@ const board = createRoute({
     const show = SHOWN.find((one) => one === search.show);
     return show === undefined ? {} : { show };
   },
-  component: lazyRouteComponent(() => import('./board/board-page.tsx'), 'BoardPage'),
+  // Nearly every visit begins here: fetched after the rest, its parts would come in two more rounds.
+  component: BoardPage,
 });
 const incident = createRoute({
   getParentRoute: () => shell,
@@ -95,6 +97,15 @@ const recording = createRoute({
   path: 'recordings/$recordingId',
   component: lazyRouteComponent(() => import('./recording/recording-page.tsx'), 'RecordingPage'),
 });
+const watch = createRoute({
+  getParentRoute: () => shell,
+  path: 'recordings/$recordingId/watch',
+  validateSearch: (asked: Record<string, unknown>): { patientId?: string; consultationId?: string } => ({
+    ...(asked.patientId !== undefined && { patientId: String(asked.patientId) }),
+    ...(asked.consultationId !== undefined && { consultationId: String(asked.consultationId) }),
+  }),
+  component: lazyRouteComponent(() => import('./recording/watch-page.tsx'), 'WatchPage'),
+});
 const viewer = createRoute({
   getParentRoute: () => shell,
   path: 'viewers/$viewerId',
@@ -135,7 +146,7 @@ export const router = createRouter({
     signedIn,
     shell.addChildren([
       ...[board, incident, file, review, search],
-      ...[history, releases, release, recording, viewer, patient, rules, rule, operations],
+      ...[history, releases, release, recording, watch, viewer, patient, rules, rule, operations],
     ]),
   ]),
   basepath: '/console',

@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Schemas } from '../api/client.ts';
 import { untilResolved } from '../api/interruption.ts';
+import { askAgain, queryClient } from '../api/queries.ts';
 import { interrupt, say } from '../parts/announcer.tsx';
 import { stored } from '../parts/store.ts';
 import { counted } from '../parts/words.ts';
@@ -46,11 +47,19 @@ const announce = (opened: readonly Incident[]) => {
   if (fresh.length > critical.length) say(counted(fresh.length - critical.length, 'new incident'));
 };
 
-/** Hears of incidents until it is told to stop. @param onChange hears which incidents changed, at most every 150 ms */
-export const followIncidents = (
-  onChange: (incidentIds: ReadonlySet<string>) => void,
-  onCaughtUp: () => void,
-): (() => void) => {
+let leave: (() => void) | undefined;
+
+/** Hears of incidents, from the first call on. */
+export const followIncidents = (): void => {
+  leave ??= follow();
+};
+
+export const leaveIncidents = (): void => {
+  leave?.();
+  leave = undefined;
+};
+
+const follow = (): (() => void) => {
   const socket: Socket<Heard> = io('/on-call', {
     transports: ['websocket'],
     withCredentials: true,
@@ -72,7 +81,7 @@ export const followIncidents = (
     waiting = new Map();
     incidents.set(next);
     announce(opened);
-    onChange(changed);
+    for (const incidentId of changed) void queryClient.invalidateQueries({ queryKey: ['incident', incidentId] });
   };
   const hear = (incident: Incident) => {
     waiting.set(incident.incidentId, incident);
@@ -91,7 +100,7 @@ export const followIncidents = (
     if (before === undefined) return;
     const fresh = open.filter(({ incidentId }) => !before.has(incidentId));
     announce(fresh);
-    onCaughtUp();
+    void askAgain();
     if (was.is === 'lost') {
       const over = [...before.values()].filter(
         (one) => isOpen(one) && !open.some(({ incidentId }) => incidentId === one.incidentId),

@@ -19,13 +19,15 @@ type Props = {
   readonly id: string;
   /** What it is an id of, for the button's name: `incident`. */
   readonly of: string;
+  /** Where it is no id that is copied. */
+  readonly what?: string;
   readonly whole?: boolean;
   /** In place of the plain id: a link to its page, with the id as its text. */
   readonly children?: React.ReactNode;
 };
 
 /** An id, and a button that copies it; of a person also one that asks what they are called, where the host app tells. */
-export const CopyId = ({ id, of, whole = false, children }: Props) => {
+export const CopyId = ({ id, of, what = 'id', whole = false, children }: Props) => {
   const [copied, setCopied] = useState(false);
   const hasName = useStored(tellsNames) && PEOPLE.has(of);
   useEffect(() => {
@@ -48,7 +50,7 @@ export const CopyId = ({ id, of, whole = false, children }: Props) => {
           {whole ? id : shortId(id)}
         </code>
       )}
-      <Button className={styles.copy} onPress={copy} aria-label={`Copy ${of} id ${id}`}>
+      <Button className={styles.copy} onPress={copy} aria-label={`Copy ${of} ${what} ${id}`}>
         <Icon name={copied ? 'done' : 'copy'} size={14} />
       </Button>
       {hasName && <PersonName id={id} key={id} />}

@@ -23,9 +23,7 @@ import { ExposureTimeline } from '../pictures/exposure-timeline.tsx';
 import { useTimeZone } from '../pictures/zone.ts';
 import { chainOf, type State, stateIn } from './provenance.ts';
 import styles from './recording.module.css';
-import { Review } from './review.tsx';
-
-type Of = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
+import { type Of, Review } from './review.tsx';
 
 /** Where a recording comes from, who saw it, and what becomes of it. */
 export const RecordingPage = () => {

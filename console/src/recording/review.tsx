@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { answered, api, LedgerProblem, send } from '../api/client.ts';
 import shared from '../history/history.module.css';
@@ -6,16 +7,18 @@ import { PURPOSES, type Purpose } from '../history/question.ts';
 import { say } from '../parts/announcer.tsx';
 import { Button } from '../parts/button.tsx';
 import { CodeField } from '../parts/code-field.tsx';
+import { CopyId } from '../parts/copy-id.tsx';
 import { Clock } from '../parts/countdown.tsx';
 import { ConfirmDialog } from '../parts/dialog.tsx';
 import { Choice, Select, TextField } from '../parts/fields.tsx';
 import { Panel } from '../parts/page.tsx';
 import { problemText } from '../parts/states.tsx';
+import { Time } from '../parts/time.tsx';
 import { sentence } from '../parts/words.ts';
 import { useSession } from '../shell/role.ts';
 import styles from './recording.module.css';
 
-type Of = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
+export type Of = { readonly patientId: string; readonly consultationId: string; readonly recordingId: string };
 const AT = '/v1/patients/{patientId}/consultations/{consultationId}/recordings/{recordingId}' as const;
 
 /** A view that both keys permitted, and what plays it. */
@@ -27,17 +30,37 @@ type Playing = {
 
 /** Watching a recording: by whom another officer assigned to review it, for as long, and as one more view on record. */
 export const Review = ({ of }: { readonly of: Of }) => {
-  const [asking, setAsking] = useState<'assign' | 'play'>();
+  const [isAssigning, setAssigning] = useState(false);
+  const [assigned, setAssigned] = useState<Assigned>();
+  return (
+    <Watch of={of} acts={<Button onPress={() => setAssigning(true)}>Assign a reviewer …</Button>}>
+      Opening this page entitles no one to watch. An officer assigns another person of the desk to review the recording,
+      for a time; each view is on record before it plays, and the patient sees it.
+      {assigned !== undefined && <Address of={of} assigned={assigned} />}
+      {isAssigning && <AssignDialog of={of} onClose={() => setAssigning(false)} onAssigned={setAssigned} />}
+    </Watch>
+  );
+};
+
+type WatchProps = {
+  readonly of: Of;
+  readonly acts?: React.ReactNode;
+  /** Shown while nothing plays. */
+  readonly children: React.ReactNode;
+};
+
+/** Plays the recording to the person at the page, where both keys permit the view. */
+export const Watch = ({ of, acts, children }: WatchProps) => {
+  const [isAsking, setAsking] = useState(false);
   const [playing, setPlaying] = useState<Playing>();
   const [over, setOver] = useState<string>();
-  const close = () => setAsking(undefined);
   return (
     <Panel
       title="Review"
       acts={
         <span className={shared.acts}>
-          <Button onPress={() => setAsking('assign')}>Assign a reviewer …</Button>
-          {playing === undefined && <Button onPress={() => setAsking('play')}>Play …</Button>}
+          {acts}
+          {playing === undefined && <Button onPress={() => setAsking(true)}>Play …</Button>}
         </span>
       }
     >
@@ -48,10 +71,7 @@ export const Review = ({ of }: { readonly of: Of }) => {
               {over}
             </p>
           )}
-          <p className={styles.quiet}>
-            Opening this page entitles no one to watch. An officer assigns another person of the desk to review the
-            recording, for a time; each view is on record before it plays, and the patient sees it.
-          </p>
+          <div className={styles.quiet}>{children}</div>
         </>
       ) : (
         <Player
@@ -62,19 +82,33 @@ export const Review = ({ of }: { readonly of: Of }) => {
           }}
         />
       )}
-      {asking === 'assign' && <AssignDialog of={of} onClose={close} />}
-      {asking === 'play' && (
+      {isAsking && (
         <PlayDialog
           of={of}
-          onClose={close}
+          onClose={() => setAsking(false)}
           onPlay={(next) => {
             setOver(undefined);
             setPlaying(next);
-            close();
+            setAsking(false);
           }}
         />
       )}
     </Panel>
+  );
+};
+
+type Assigned = { readonly reviewerId: string; readonly until: string };
+
+/** Where a reviewer who may read no history finds the recording. The address entitles to nothing. */
+const Address = ({ of: { recordingId, ...search }, assigned }: { readonly of: Of; readonly assigned: Assigned }) => {
+  const router = useRouter();
+  const { href } = router.buildLocation({ to: '/recordings/$recordingId/watch', params: { recordingId }, search });
+  const address = new URL(href, window.location.origin).href;
+  return (
+    <p role="status">
+      <code>{assigned.reviewerId}</code> may watch it until <Time at={assigned.until} />, at this address:{' '}
+      <CopyId id={address} of="review" what="address" whole />
+    </p>
   );
 };
 
@@ -86,7 +120,13 @@ const TIMES = [
   { value: '1439', label: 'A day' },
 ] as const;
 
-const AssignDialog = ({ of, onClose }: { readonly of: Of; readonly onClose: () => void }) => {
+type AssignProps = {
+  readonly of: Of;
+  readonly onClose: () => void;
+  readonly onAssigned: (assigned: Assigned) => void;
+};
+
+const AssignDialog = ({ of, onClose, onAssigned }: AssignProps) => {
   const { personId } = useSession();
   const [reviewer, setReviewer] = useState('');
   const [reason, setReason] = useState('');
@@ -99,8 +139,8 @@ const AssignDialog = ({ of, onClose }: { readonly of: Of; readonly onClose: () =
         api.POST(`${AT}/reviewers`, { params: { path: of }, body: { reviewerId: reviewer.trim(), reason, until } }),
       );
     },
-    onSuccess: ({ reviewerId }) => {
-      say(`${reviewerId} may review the recording.`);
+    onSuccess: (assigned) => {
+      onAssigned(assigned);
       onClose();
     },
   });

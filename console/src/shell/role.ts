@@ -12,3 +12,6 @@ export const useSession = (): Session => {
 
 /** Whether the person has a role. The API decides by itself; this spares them a button that would be refused. */
 export const useHasRole = (role: string): boolean => useSession().roles.includes(role);
+
+/** Whether the console has pages for the person at all. */
+export const isOfTheDesk = ({ roles }: Session): boolean => roles.includes('on-call') || roles.includes('compliance');

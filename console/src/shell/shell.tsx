@@ -3,8 +3,8 @@ import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { isSession, type Session } from '../api/client.ts';
 import { untilResolved } from '../api/interruption.ts';
-import { askAgain, queryClient, session } from '../api/queries.ts';
-import { followIncidents, incidents } from '../live/on-call.ts';
+import { session } from '../api/queries.ts';
+import { followIncidents, incidents, leaveIncidents } from '../live/on-call.ts';
 import { Announcer } from '../parts/announcer.tsx';
 import { Button } from '../parts/button.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
@@ -16,7 +16,7 @@ import { Banners } from './banners.tsx';
 import { Help } from './help.tsx';
 import { Interrupted } from './interrupted.tsx';
 import { LedgerState } from './ledger-state.tsx';
-import { RoleContext } from './role.ts';
+import { isOfTheDesk, RoleContext } from './role.ts';
 import { Search } from './search.tsx';
 import styles from './shell.module.css';
 import { tabIsOf, tellOtherTabs } from './tabs.ts';
@@ -78,14 +78,15 @@ const ToSignIn = () => {
   return <Loading what="the sign-in" />;
 };
 
-const Frame = ({ session: { personId, roles, names } }: { readonly session: Session }) => {
+const Frame = ({ session: mine }: { readonly session: Session }) => {
+  const { personId, roles, names } = mine;
   const [help, setHelp] = useState(false);
   const [menu, setMenu] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const places = PLACES.filter((place) => place.roles.some((role) => roles.includes(role)));
-  const isDesk = roles.includes('on-call') || roles.includes('compliance');
+  const isDesk = isOfTheDesk(mine);
 
   useShortcuts('Anywhere', {
     ...Object.fromEntries(places.map(({ key, title, to }) => [key, { does: title, run: () => void navigate({ to }) }])),
@@ -93,19 +94,11 @@ const Frame = ({ session: { personId, roles, names } }: { readonly session: Sess
     '?': { does: 'This list', run: () => setHelp(true) },
   });
   useEffect(() => setMenu(false), [pathname]);
-  useEffect(
-    () =>
-      isDesk
-        ? followIncidents(
-            (changed) => {
-              for (const incidentId of changed)
-                void queryClient.invalidateQueries({ queryKey: ['incident', incidentId] });
-            },
-            () => void askAgain(),
-          )
-        : undefined,
-    [isDesk],
-  );
+  useEffect(() => {
+    if (!isDesk) return undefined;
+    followIncidents();
+    return leaveIncidents;
+  }, [isDesk]);
 
   useEffect(() => tabIsOf(personId), [personId]);
   // The API tells names to the desk alone.
