@@ -1,5 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { type Key, open as openAsItIs, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
+import type { Trial } from './deaths.ts';
 
 export type { Database, RootDatabase, Transaction } from 'lmdb';
 
@@ -40,6 +42,20 @@ export const assertWhole = (environment: RootDatabase, file: string): void => {
   const { pageSize, lastPageNumber } = environment.getStats() as { pageSize: number; lastPageNumber: number };
   if (statSync(file).size < (lastPageNumber + 1) * pageSize) throw new Error('it is cut short');
 };
+
+/** Reads a file through, and writes into each of its databases what is then taken back. */
+export const trialOf = (file: string): Trial => ({
+  args: [createRequire(import.meta.url).resolve('lmdb'), file],
+  script: `
+    const [, lmdb, path] = process.argv;
+    const { open, ABORT } = require(lmdb);
+    const environment = open({ path, noSubdir: true, maxDbs: 64 });
+    for (const name of [...environment.getKeys()]) {
+      const database = environment.openDB({ name, keyEncoding: 'binary', encoding: 'binary' });
+      for (const _ of database.getRange());
+      environment.transactionSync(() => (database.putSync(Buffer.from([0]), Buffer.alloc(20_000)), ABORT));
+    }`,
+});
 
 /** Why a transaction was not committed: the library says it in a promise of its own, that has failed or will in this turn. */
 export const whyNotCommitted = async (error: unknown): Promise<unknown> => {

@@ -336,6 +336,18 @@ describe('the index of the access history', () => {
     }
   });
 
+  it('is kept where processes died soon after they opened it, and it does no harm', async () => {
+    const dir = folder();
+    for (const event of happenings(10, 6)) await put(event, event.id);
+    const before = begin(dir);
+    await caughtUp(before.index);
+    await end(before.index);
+    writeFileSync(join(dir, 'deaths'), '3');
+    const { index, reports } = begin(dir);
+    await caughtUp(index);
+    expect(reports.map(({ kind }) => kind)).not.toContain('building');
+  });
+
   it('stops in whatever it is doing', async () => {
     for (const event of happenings(20, 8)) await put(event, event.id);
     const dir = folder();

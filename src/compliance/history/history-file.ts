@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
-import { Deaths } from '../../flow/deaths.ts';
+import { Deaths, type Trial } from '../../flow/deaths.ts';
 import { refusalOfDisk } from '../../flow/disk.ts';
 import { InTurn } from '../../flow/in-turn.ts';
 import type { Anchor } from '../../ledger/event-store.ts';
@@ -97,10 +98,10 @@ export class HistoryFile {
     let deaths: Deaths | undefined;
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      deaths = new Deaths(join(dir, 'deaths'));
+      const file = join(dir, 'history.duckdb');
+      deaths = await Deaths.before(join(dir, 'deaths'), trialOf(file, memoryMb));
       // Loaded when it is needed: it is 70 MB of native code.
       const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
-      const file = join(dir, 'history.duckdb');
       const instance = await Instance.create(file, {
         memory_limit: `${memoryMb}MiB`,
         threads: '1',
@@ -227,6 +228,16 @@ export class HistoryFile {
     this.instance.closeSync();
   }
 }
+
+/** Opens a file as this process would: that is where one has died. */
+const trialOf = (file: string, memoryMb: number): Trial => ({
+  args: [createRequire(import.meta.url).resolve('@duckdb/node-api'), file, `${memoryMb}MiB`],
+  script: `
+    const [, duckdb, path, memory_limit] = process.argv;
+    require(duckdb)
+      .DuckDBInstance.create(path, { memory_limit, threads: '1', enable_external_access: 'false' })
+      .then((instance) => instance.closeSync());`,
+});
 
 const readAbout = async (connection: DuckDBConnection): Promise<z.output<typeof About> | undefined> => {
   const tables = await connection.runAndReadAll('SELECT count(*) FROM duckdb_tables()');

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { Deaths } from '../../flow/deaths.ts';
-import { assertOwn, assertWhole, type Database, open, type RootDatabase, whyNotCommitted } from '../../flow/lmdb.ts';
+import {
+  assertOwn,
+  assertWhole,
+  type Database,
+  open,
+  type RootDatabase,
+  trialOf,
+  whyNotCommitted,
+} from '../../flow/lmdb.ts';
 import { within } from '../../flow/within.ts';
 import type { Anchor } from '../event-store.ts';
 import { KeptAnchor, keptAnchor } from '../kept-anchor.ts';
@@ -71,12 +79,12 @@ export class FileViews implements ViewStore {
    * @param dir of this projection alone
    * @throws ViewsUnusable for a file that is damaged, of another format or another projection: `discard` it
    */
-  static open(dir: string, projection: string): FileViews {
+  static async open(dir: string, projection: string): Promise<FileViews> {
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      const deaths = new Deaths(join(dir, 'deaths'));
       const file = join(dir, 'views.mdb');
       assertOwn(file);
+      const deaths = await Deaths.before(join(dir, 'deaths'), trialOf(file));
       // A turn's batch has a promise of its own, which is the library's alone: one that fails would end the process.
       const environment = open({ path: file, noSubdir: true, maxDbs: 4, eventTurnBatching: false });
       try {

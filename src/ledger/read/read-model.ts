@@ -76,17 +76,12 @@ export class ReadModel<View, E extends DomainEvent> {
   constructor(
     private readonly store: EventStore,
     readonly projection: Projection<View, E>,
-    private readonly kept: { readonly open: () => ViewStore; readonly discard: () => void },
+    private readonly kept: { readonly open: () => Promise<ViewStore>; readonly discard: () => void },
     private readonly report: (event: ReadModelReport) => void,
   ) {}
 
   /** Keeps trying until `stop`. */
   start(): void {
-    try {
-      this.views = this.kept.open();
-    } catch (error) {
-      this.report({ kind: 'unusable', why: reason(error) });
-    }
     this.running = this.run();
   }
 
@@ -213,8 +208,13 @@ export class ReadModel<View, E extends DomainEvent> {
     }
   }
 
-  /** Finds out whether the checkpoint is one of this store, and continues from there. */
+  /** Opens the views, finds out whether their checkpoint is one of this store, and continues from there. */
   private async run(): Promise<void> {
+    try {
+      this.views = await this.kept.open();
+    } catch (error) {
+      this.report({ kind: 'unusable', why: reason(error) });
+    }
     const pauses = new Pauses(PAUSES);
     while (!this.stopped)
       try {

@@ -66,9 +66,9 @@ export class ReadModels implements OnApplicationBootstrap, OnApplicationShutdown
     await Promise.all([...this.models.values()].map((model) => model.stop()));
   }
 
-  private open(dir: string, name: string): ViewStore {
+  private async open(dir: string, name: string): Promise<ViewStore> {
     try {
-      return FileViews.open(dir, name);
+      return await FileViews.open(dir, name);
     } catch (error) {
       this.logger.warn(`${dir} is thrown away: ${error instanceof Error ? error.message : String(error)}`);
       FileViews.discard(dir);

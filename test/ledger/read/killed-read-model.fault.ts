@@ -109,8 +109,6 @@ describe('a process that keeps a read model, killed at any moment', () => {
       }
     });
     for (let round = 0; round < KILLS; round++) {
-      // Deaths right after the opening would be put down to the file; here they are the test's.
-      await rm(join(dir, 'deaths'), { force: true });
       said.length = 0;
       start();
       await heard('current');
@@ -127,7 +125,7 @@ describe('a process that keeps a read model, killed at any moment', () => {
     await heard('current');
     await delay(0);
     await kill();
-    const views = FileViews.open(dir, 'slots-v1');
+    const views = await FileViews.open(dir, 'slots-v1');
     try {
       const rows = [...views.rows(undefined, Number.MAX_SAFE_INTEGER)];
       const found = new Map(rows.map(([key, { view }]) => [key, (view as { held: string[] }).held]));

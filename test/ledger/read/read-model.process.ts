@@ -86,7 +86,7 @@ type Running = {
   changes: ViewChange<Slots, DiaryEvent>[];
 };
 
-const begin = (open: () => ViewStore = () => new MemoryViews(), discard = () => {}): Running => {
+const begin = (open: () => Promise<ViewStore> = async () => new MemoryViews(), discard = () => {}): Running => {
   const reports: ReadModelReport[] = [];
   const changes: ViewChange<Slots, DiaryEvent>[] = [];
   const model = new ReadModel(store, slots, { open, discard }, (what) => reports.push(what));
@@ -199,7 +199,7 @@ describe('a read model', () => {
     let discarded = 0;
     const running = await current(
       begin(
-        () => new FailingViews(),
+        async () => new FailingViews(),
         () => discarded++,
       ),
     );
@@ -219,7 +219,7 @@ describe('a read model in a file', () => {
     await eventually(() => first.model.position >= (end200 === 'start' ? 0n : end200.commit) - 64n);
     await end(first);
 
-    const views = FileViews.open(dir, 'slots-v1');
+    const views = await FileViews.open(dir, 'slots-v1');
     expect(Number(views.checkpoint?.commit)).toBeGreaterThan(Number(end200 === 'start' ? 0n : end200.commit) - 100);
     await views.close();
     await append(held('doc-1', 's2'));
@@ -296,7 +296,7 @@ describe('a read model in a file', () => {
         throw new ViewsUnusable('a row of it is damaged');
       }
     }
-    const running = await current(begin(() => new Damaged()));
+    const running = await current(begin(async () => new Damaged()));
     expect(() => running.model.get('doc-1')).toThrow(LedgerUnavailable);
     expect(await running.model.current(10_000)).toBe(true);
     expect(running.reports).toContainEqual({ kind: 'unusable', why: 'a row of it is damaged' });
