@@ -13,7 +13,7 @@ type Begun = Extract<AccountEvent, { type: 'SessionBegan' }>['data'];
  * The sessions of one account that are not ended, by id. Those whose time was over are dropped when the next begins.
  * A session at the issuer has a stream of its own: of the accounts that signed in with it.
  */
-type Account = { readonly open: PersistentMap<string, Begun>; readonly usedBy: readonly string[] };
+type Account = { readonly open: PersistentMap<string, Begun>; readonly usedBy: PersistentMap<string, true> };
 
 /** Sessions last alike, so that the first to begin is the first to be over. */
 const withoutOver = (open: Account['open'], now: string): Account['open'] => {
@@ -23,7 +23,7 @@ const withoutOver = (open: Account['open'], now: string): Account['open'] => {
 };
 
 export const accountFold: Fold<Account, AccountEvent> = {
-  initial: () => ({ open: PersistentMap.empty(), usedBy: [] }),
+  initial: () => ({ open: PersistentMap.empty(), usedBy: PersistentMap.empty() }),
   evolve: ({ open, usedBy }, { type, data }: Appended<AccountEvent>) => {
     switch (type) {
       case 'SessionBegan':
@@ -31,7 +31,7 @@ export const accountFold: Fold<Account, AccountEvent> = {
       case 'SessionEnded':
         return { open: open.without(data.sessionId), usedBy };
       case 'IssuerSessionUsed':
-        return { open, usedBy: [...usedBy, data.usedBy] };
+        return { open, usedBy: usedBy.with(data.usedBy, true) };
     }
   },
 };
@@ -74,7 +74,7 @@ export class Accounts {
         this.folds,
         accountStreams.of(issuerSession),
         ({ usedBy }): readonly AccountEvent[] =>
-          usedBy.includes(accountId)
+          usedBy.has(accountId)
             ? []
             : [{ type: 'IssuerSessionUsed', data: { accountId: issuerSession, usedBy: accountId } }],
         cause,
@@ -111,6 +111,6 @@ export class Accounts {
   /** With all that the store has of it: the sign-in may have been on another instance, just now. */
   private async usersOf(issuerSession: string | undefined): Promise<readonly string[]> {
     if (issuerSession === undefined) return [];
-    return (await this.folds.refresh(accountStreams.of(issuerSession))).state.usedBy;
+    return [...(await this.folds.refresh(accountStreams.of(issuerSession))).state.usedBy.keys()];
   }
 }

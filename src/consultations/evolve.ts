@@ -157,7 +157,7 @@ const withoutDevice = (present: Consultation['present'], personId: string, devic
 /** The patient's stream after one more event. Exhaustive: a new event type does not compile until it is handled here. */
 export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): PatientLedger {
   if (event.type === 'PatientsMerged' || event.type === 'PatientsUnmerged') return evolveIdentity(patient, event);
-  if (event.type === 'PatientErased') return withNothingLeft({ ...patient, erasedBy: event.data.erasureId });
+  if (event.type === 'PatientErased') return erased(patient, event.data.erasureId);
   const { data } = event;
   const change = (to: (consultation: Consultation) => Consultation): PatientLedger => {
     const consultation = patient.consultations.get(data.consultationId);
@@ -172,8 +172,10 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         ? { ...consultation, recordings: consultation.recordings.with(recordingId, to(recording)) }
         : consultation;
     });
+  /** Whatever an event says of a recording, it is erased where the patient is. */
+  const stateNow = (state: RecordingState): RecordingState => (patient.erasedBy === undefined ? state : 'erased');
   const changeRecording = (recordingId: string, state: RecordingState) =>
-    changed(recordingId, (recording) => ({ ...recording, state }));
+    changed(recordingId, (recording) => ({ ...recording, state: stateNow(state) }));
 
   switch (event.type) {
     case 'ConsultationBooked':
@@ -253,7 +255,7 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
         durationSeconds,
         truncated,
         storedRevision: event.revision,
-        state: 'available' as const,
+        state: stateNow('available'),
         ...(event.data.sealed && { sealed: sealOf(event.data.sealed) }),
         uploadedBy: event.metadata.actor.id,
         reviewers: PersistentMap.empty<string, string>(),
@@ -299,16 +301,17 @@ export function evolve(patient: PatientLedger, event: Appended<PatientEvent>): P
 
 const sealOf = ({ head, keyId }: NonNullable<Recording['sealed']>) => ({ head, keyId });
 
-/** Every recording of an erased patient is erased, whether an event says so of it or not. */
-const withNothingLeft = (patient: PatientLedger): PatientLedger => {
+/** Every recording of an erased patient is erased, whether an event says so of it or not. Once they are, all that come after it are from the start. */
+const erased = (patient: PatientLedger, erasedBy: string): PatientLedger => {
   let { consultations } = patient;
-  for (const [consultationId, consultation] of patient.consultations) {
-    let { recordings } = consultation;
-    for (const [recordingId, recording] of recordings)
-      recordings = recordings.with(recordingId, { ...recording, state: 'erased' });
-    consultations = consultations.with(consultationId, { ...consultation, recordings });
-  }
-  return { ...patient, consultations };
+  if (patient.erasedBy === undefined)
+    for (const [consultationId, consultation] of patient.consultations) {
+      let { recordings } = consultation;
+      for (const [recordingId, recording] of recordings)
+        recordings = recordings.with(recordingId, { ...recording, state: 'erased' });
+      consultations = consultations.with(consultationId, { ...consultation, recordings });
+    }
+  return { ...patient, consultations, erasedBy };
 };
 
 type Identity = Extract<PatientEvent, { type: 'PatientsMerged' | 'PatientsUnmerged' }>;

@@ -13,6 +13,7 @@ const given = decider({ initial: noConsultations, evolve });
 const ids = { patientId: 'pat-1', erasureId: 'era-1' };
 const erasedPatient: PatientEvent = { type: 'PatientErased', data: ids };
 const erasedRecording: PatientEvent = { type: 'RecordingErased', data: { ...recording, reason: 'subject-erasure' } };
+const released: PatientEvent = { type: 'RecordingReleased', data: { ...recording, reason: 'case-1' } };
 const sealed = { keyId: 'key-1', objectKey: 'A'.repeat(80), head: `${'A'.repeat(75)}=`, sha256: 'a'.repeat(64) };
 
 describe('erasing a patient', () => {
@@ -58,14 +59,17 @@ describe('an erased patient', () => {
     return access;
   };
 
-  it('has no recording that is not erased, for the first key, by that event alone', () => {
-    const { state } = given(booked, stored(), erasedPatient);
-    const kept = state.consultations.get('con-1')?.recordings.get('rec-1');
-    expect(kept?.state).toBe('erased');
+  it.each<[string, PatientEvent[]]>([
+    ['stored before', [stored(), erasedPatient]],
+    ['released after', [stored(), erasedPatient, released]],
+    ['stored after', [erasedPatient, stored()]],
+    ['stored before an erasure that is said twice', [stored(), erasedPatient, erasedPatient, released]],
+  ])('has no recording that is not erased, for the first key, by that event alone: one that was %s', (_, events) => {
+    const { state } = given(booked, ...events);
+    expect(state.consultations.get('con-1')?.recordings.get('rec-1')?.state).toBe('erased');
   });
 
   it('has none for the second key, whatever is stored or released after that', () => {
-    const released: PatientEvent = { type: 'RecordingReleased', data: { ...recording, reason: 'case-1' } };
     expect(factsAt(known(booked, stored()), view, NOW).recording).toBe('available');
     expect(factsAt(known(booked, stored(), erasedPatient, released), view, NOW).recording).toBe('erased');
     expect(factsAt(known(booked, erasedPatient, stored()), view, NOW).recording).toBe('erased');
