@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditorEvent } from '../../events/auditor-events.ts';
 import { auditorStreams } from '../../events/categories.ts';
+import { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { EventSeals, ringOf } from '../keys/event-seals.ts';
+import { openKeys } from '../keys/opened.ts';
 import type { EventStore } from '../ledger/event-store.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { LiveFeed } from '../ledger/live-feed.ts';
@@ -23,10 +26,16 @@ export const auditorGiven = (given: string | undefined): string | undefined => {
 export const record = async (
   event: AuditorEvent & { readonly data: { readonly auditorId: string } },
   store: EventStore,
-  { appVersion }: Config,
+  config: Config,
 ): Promise<void> => {
-  const ledger = new Ledger(store, new LiveFeed(store, () => {}), appVersion);
-  const { auditorId } = event.data;
-  const cause = { actor: { id: auditorId, roles: ['compliance'] }, requestId: randomUUID() };
-  await ledger.append(auditorStreams.of(auditorId), 'any', [event], cause);
+  const keys = await openKeys(config, new Clock());
+  try {
+    const seals = new EventSeals(ringOf(keys));
+    const ledger = new Ledger(store, new LiveFeed(store, () => {}), config.appVersion, seals);
+    const { auditorId } = event.data;
+    const cause = { actor: { id: auditorId, roles: ['compliance'] }, requestId: randomUUID() };
+    await ledger.append(auditorStreams.of(auditorId), 'any', [event], cause);
+  } finally {
+    await keys?.close();
+  }
 };

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import { KeysUnavailable } from './errors.ts';
+import { KeysUnavailable, notSet } from './errors.ts';
+import { EventSeals } from './event-seals.ts';
 import { Keys } from './keys.ts';
 import { openKeys } from './opened.ts';
 
@@ -22,7 +23,12 @@ export class KeyRing implements OnApplicationShutdown {
   /** @throws KeysUnavailable */
   get opening(): Keys {
     if (this.opened) return this.inUse(this.opened);
-    throw new KeysUnavailable('KEYS_KMS is not set, and recordings are sealed');
+    throw notSet();
+  }
+
+  /** For what is sealed under the ledger's own key, which no erasure reaches. Undefined without `KEYS_KMS`. */
+  get ofLedger(): Keys | undefined {
+    return this.opened;
   }
 
   /** For those who destroy keys, which comes before any is used. Undefined without `KEYS_KMS`. */
@@ -50,7 +56,8 @@ export class KeyRing implements OnApplicationShutdown {
     Clock,
     { provide: OPENED, inject: [CONFIG, Clock], useFactory: (config: Config, clock: Clock) => openKeys(config, clock) },
     KeyRing,
+    { provide: EventSeals, inject: [KeyRing], useFactory: (ring: KeyRing) => new EventSeals(ring) },
   ],
-  exports: [KeyRing],
+  exports: [KeyRing, EventSeals],
 })
 export class KeysModule {}

@@ -3,6 +3,8 @@ import { type DynamicModule, Global, Inject, Logger, Module, type OnApplicationS
 import { homeStream } from '../../events/categories.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { EventSeals } from '../keys/event-seals.ts';
+import { KeysModule } from '../keys/keys.module.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type EmbeddedNode, logged, type NodeReport } from './embedded-node.ts';
@@ -54,6 +56,7 @@ const reportHome = (what: HomeReport): void => {
 /** The store (embedded or elsewhere), the live feed and the ledger on top, started before anything that needs them. */
 @Global()
 @Module({
+  imports: [KeysModule],
   providers: [
     {
       provide: EventStore,
@@ -88,17 +91,17 @@ const reportHome = (what: HomeReport): void => {
     },
     {
       provide: Ledger,
-      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics, { appVersion }: Config) => {
+      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics, { appVersion }: Config, seals: EventSeals) => {
         store.onAppended = (types, seconds) => metrics.appended(types, seconds);
-        return new Ledger(store, feed, appVersion, (result) => metrics.folds.inc({ result }));
+        return new Ledger(store, feed, appVersion, seals, (result) => metrics.folds.inc({ result }));
       },
-      inject: [EventStore, LiveFeed, Metrics, CONFIG],
+      inject: [EventStore, LiveFeed, Metrics, CONFIG, EventSeals],
     },
     ReadModels,
     Clock,
     Reactors,
   ],
-  exports: [Ledger, ReadModels, Clock, Reactors],
+  exports: [KeysModule, Ledger, ReadModels, Clock, Reactors],
 })
 class LedgerModule implements OnApplicationShutdown {
   constructor(

@@ -13,6 +13,7 @@ import {
 } from './errors.ts';
 import type { EventStore, ExpectedRevision, NewEvent } from './event-store.ts';
 import { type Fold, type FoldCounter, type Folded, LiveFolds } from './folds.ts';
+import type { EventSeals } from '../keys/event-seals.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /** Who asks for a change and in answer to what; becomes the metadata of every event it leads to. */
@@ -99,6 +100,7 @@ export class Ledger {
     readonly store: EventStore,
     readonly feed: LiveFeed,
     readonly appVersion: string,
+    private readonly seals: EventSeals,
     private readonly countFold: FoldCounter = () => {},
   ) {}
 
@@ -117,7 +119,7 @@ export class Ledger {
    *
    * @param decide pure; throws a DomainError to refuse, returns no events when there is nothing to change
    * @param options.ifMatch the stream revision the caller saw
-   * @throws what decide throws, LedgerUnavailable, LedgerContention, RevisionMismatch, IdempotencyKeyReused
+   * @throws what decide throws, KeysUnavailable, LedgerUnavailable, LedgerContention, RevisionMismatch, IdempotencyKeyReused
    */
   async handle<S, E extends DomainEvent>(
     folds: LiveFolds<S, E>,
@@ -138,8 +140,8 @@ export class Ledger {
         if (repeated) return repeated;
         if (ifMatch !== undefined && revision !== ifMatch) throw new RevisionMismatch(ifMatch, revision);
         if ('error' in decided) throw decided.error;
-        const events = this.stamp(decided.value, metadata);
-        if (events.length === 0) return { stream, revision, state, events: [], repeated: false };
+        if (decided.value.length === 0) return { stream, revision, state, events: [], repeated: false };
+        const events = await this.stamp(stream, decided.value, metadata);
         try {
           await this.store.append(stream, revision, events);
         } catch (error) {
@@ -147,7 +149,11 @@ export class Ledger {
           folded = await folds.refresh(stream);
           continue;
         }
-        const appended = events.map((event, i) => ({ ...event, stream, revision: revision + 1 + i }));
+        const appended = events.map(({ salt: _, ...event }, i) => ({
+          ...(event as unknown as NewEvent<E>),
+          stream,
+          revision: revision + 1 + i,
+        }));
         this.tellFolds(stream, appended);
         return {
           stream,
@@ -185,7 +191,7 @@ export class Ledger {
     events: readonly (E & { id?: string })[],
     cause: Cause,
   ): Promise<number> {
-    return this.store.append(stream, expected, this.stamp(events, this.metadata(cause)));
+    return this.store.append(stream, expected, await this.stamp(stream, events, this.metadata(cause)));
   }
 
   /**
@@ -197,8 +203,10 @@ export class Ledger {
     expected: ExpectedRevision,
     facts: readonly { readonly event: E & { id?: string }; readonly cause: Cause }[],
   ): Promise<number> {
-    const stamped = facts.flatMap(({ event, cause }) => this.stamp([event], this.metadata(cause)));
-    return this.store.append(stream, expected, stamped);
+    const stamped = await Promise.all(
+      facts.map(({ event, cause }) => this.stamp(stream, [event], this.metadata(cause))),
+    );
+    return this.store.append(stream, expected, stamped.flat());
   }
 
   /**
@@ -214,7 +222,7 @@ export class Ledger {
     cause: Cause,
     { revision: oldest = -1, at: earliest = 0 }: { readonly revision?: number; readonly at?: number } = {},
   ): Promise<boolean> {
-    const stamped = this.stamp([event], this.metadata(cause));
+    const stamped = await this.stamp(stream, [event], this.metadata(cause));
     return lookingUp(stream, async () => {
       let end = -1;
       for await (const { id, revision, at } of this.store.placesBackwards(stream)) {
@@ -270,10 +278,14 @@ export class Ledger {
     };
   }
 
+  /** Decided events as they are stored: the one place where what is not to be in clear is sealed. */
   private stamp<E extends DomainEvent>(
+    stream: Stream<E>,
     events: readonly (E & { id?: string })[],
     metadata: EventMetadata,
-  ): NewEvent<E>[] {
-    return events.map((event) => ({ ...event, id: event.id ?? uuidv7(), metadata }));
+  ): Promise<NewEvent<E>[]> {
+    return Promise.all(
+      events.map((event) => this.seals.seal(stream, { ...event, id: event.id ?? uuidv7(), metadata })),
+    );
   }
 }

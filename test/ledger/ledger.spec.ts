@@ -6,6 +6,7 @@ import { START } from '@eventstore/db-client';
 import { patientStreams } from '../../events/categories.ts';
 import type { Stream } from '../../events/category.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
+import { EventSeals, ringOf } from '../../src/keys/event-seals.ts';
 import { EmbeddedNode } from '../../src/ledger/embedded-node.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, RevisionMismatch } from '../../src/ledger/errors.ts';
 import { EventStore } from '../../src/ledger/event-store.ts';
@@ -37,7 +38,7 @@ const instance = async (): Promise<Instance> => {
   const feed = new LiveFeed(store, () => {});
   await feed.start();
   const counted: string[] = [];
-  const ledger = new Ledger(store, feed, '0.0.0-test', (outcome) => counted.push(outcome));
+  const ledger = new Ledger(store, feed, '0.0.0-test', new EventSeals(ringOf(undefined)), (outcome) => counted.push(outcome));
   const made = {
     ledger,
     folds: ledger.folds<Joined, PatientEvent>(patientStreams, joined),

@@ -1,4 +1,4 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
 import type { z } from 'zod';
@@ -22,6 +22,8 @@ type ExportUpdate = z.output<typeof ExportUpdateSchema>;
 @WebSocketGateway({ namespace: '/compliance' })
 export class ExportsGateway implements OnGatewayInit, OnApplicationShutdown {
   @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, Telling<typeof tellsOfExports>>;
+  private readonly logger = new Logger('Exports');
+  private telling: Promise<unknown> = Promise.resolve();
   private stops: readonly (() => void)[] = [];
 
   constructor(
@@ -34,18 +36,29 @@ export class ExportsGateway implements OnGatewayInit, OnApplicationShutdown {
     this.door.admit(namespace, ROLES);
     this.stops = [
       this.exports.listen((job, before) => {
-        if (job.status !== before?.status) this.namespace.emit('export.updated', this.updateOf(job));
+        if (job.status !== before?.status)
+          this.tell(job, (update) => this.namespace.emit('export.updated', update));
       }),
       // Not kept for a socket that does not read: the next says more.
-      this.maker.watch((job) => this.namespace.volatile.emit('export.updated', this.updateOf(job))),
+      this.maker.watch(
+        (job) => this.tell(job, (update) => this.namespace.volatile.emit('export.updated', update)),
+      ),
     ];
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     for (const stop of this.stops) stop();
+    await this.telling;
   }
 
-  private updateOf(job: TrackedExport): ExportUpdate {
-    return ExportUpdateSchema.parse(itemOf(job, this.exports, this.maker));
+  /** One after the other. Nothing where its recipient cannot be opened now: the list says so to who asks for it. */
+  private tell(job: TrackedExport, send: (update: ExportUpdate) => void): void {
+    this.telling = this.telling.then(async () => {
+      try {
+        send(ExportUpdateSchema.parse(await itemOf(job, this.exports, this.maker)));
+      } catch (error) {
+        this.logger.warn(`how export ${job.exportId} stands was not told: ${String(error)}`);
+      }
+    });
   }
 }
