@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
+import { sealed } from './sealed.ts';
 import {
   GuestCapacity,
   Id,
@@ -14,7 +15,6 @@ import {
   UtcTime,
   ViewSource,
 } from './values.ts';
-import { sealed } from './sealed.ts';
 
 const consultation = { patientId: Id, consultationId: Id };
 /** Who is in which call, and on which of their devices; without one, on the only one they name none of. */

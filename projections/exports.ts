@@ -48,7 +48,10 @@ type ExportEvent = Extract<AuditorEvent, { data: { exportId: string } }>;
 export const isOfExport = (event: AuditorEvent): event is ExportEvent => 'exportId' in event.data;
 
 /** An export after an event of it; events of one that was not asked for change nothing. */
-export const exportAfter = (job: ExportJob | undefined, event: ExportEvent & { readonly id: string }): ExportJob | undefined => {
+export const exportAfter = (
+  job: ExportJob | undefined,
+  event: ExportEvent & { readonly id: string },
+): ExportJob | undefined => {
   if (event.type === 'ExportRequested') {
     const { auditorId, needsApproval, ...asked } = event.data;
     const status = needsApproval ? 'awaiting-approval' : 'queued';

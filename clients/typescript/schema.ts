@@ -5178,8 +5178,11 @@ export interface components {
                 };
             };
         };
-        /** @description - `export-expired`: The file of the export was removed */
-        "export-expired": {
+        /**
+         * @description - `export-expired`: The file of the export was removed
+         *     - `keys-destroyed`: The keys of this person were destroyed
+         */
+        "export-expired.keys-destroyed": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -5187,7 +5190,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "export-expired";
+                    code?: "export-expired" | "keys-destroyed";
                 };
             };
         };
@@ -5440,6 +5443,24 @@ export interface components {
         };
         /**
          * @description - `ledger-unavailable`: The ledger is not available
+         *     - `keys-unavailable`: The keys are not available
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.keys-unavailable.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          */
@@ -5461,9 +5482,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `backtest-store-unavailable`: Backtests cannot be kept
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5472,7 +5494,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "backtest-store-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "backtest-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5482,7 +5504,7 @@ export interface components {
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `claim-store-unavailable`: The store of the claimed object is unavailable
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
         "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
@@ -5504,9 +5526,10 @@ export interface components {
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `history-unavailable`: The access history cannot be asked here, or not yet
          *     - `export-store-unavailable`: The store of exports is not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5515,7 +5538,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "export-store-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "export-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5524,9 +5547,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `history-unavailable`: The access history cannot be asked here, or not yet
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5535,26 +5559,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
-         *     - `ledger-contention`: Too many commands at once
-         *     - `ledger-read-only`: The ledger cannot be written here
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5582,6 +5587,48 @@ export interface components {
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `keys-unavailable`: The keys are not available
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "keys-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `keys-unavailable`: The keys are not available
+         *     - `monitor-unavailable`: The access monitor is not available
+         *     - `playback-halted`: Playback is halted
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.monitor-unavailable.playback-halted.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
          *     - `media-unavailable`: No media server is set up here
          */
         "ledger-unavailable.ledger-contention.ledger-read-only.media-unavailable": {
@@ -5601,31 +5648,11 @@ export interface components {
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
-         *     - `monitor-unavailable`: The access monitor is not available
-         *     - `playback-halted`: Playback is halted
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.ledger-contention.ledger-read-only.monitor-unavailable.playback-halted.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
-         *     - `ledger-contention`: Too many commands at once
-         *     - `ledger-read-only`: The ledger cannot be written here
          *     - `names-unavailable`: Names cannot be asked for here, or not now
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5634,7 +5661,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "names-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "names-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5662,9 +5689,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `paging-unavailable`: No pager is set up here
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5673,7 +5701,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "paging-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "paging-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5682,9 +5710,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `people-facts-unavailable`: Keys of names and addresses cannot be made here
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5693,7 +5722,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "people-facts-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "people-facts-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5702,27 +5731,7 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
-         *     - `ledger-contention`: Too many commands at once
-         *     - `ledger-read-only`: The ledger cannot be written here
-         *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
         "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
@@ -5743,7 +5752,7 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `playback-halted`: Playback is halted
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
@@ -5765,9 +5774,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `webhooks-unavailable`: Webhooks are not set up here
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5776,7 +5786,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "webhooks-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "webhooks-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -6734,7 +6744,7 @@ export interface operations {
             406: components["responses"]["not-acceptable"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -6848,7 +6858,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -6897,7 +6907,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7151,7 +7161,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7268,7 +7278,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7372,7 +7382,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7426,7 +7436,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7465,7 +7475,7 @@ export interface operations {
             404: components["responses"]["breach-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7519,7 +7529,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7573,7 +7583,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7823,7 +7833,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7910,7 +7920,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8037,7 +8047,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8088,7 +8098,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8209,7 +8219,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8256,7 +8266,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8295,7 +8305,7 @@ export interface operations {
             404: components["responses"]["export-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8341,7 +8351,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8387,7 +8397,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8430,10 +8440,10 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["export-not-found"];
             409: components["responses"]["export-not-ready"];
-            410: components["responses"]["export-expired"];
+            410: components["responses"]["export-expired.keys-destroyed"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["export-corrupt.egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8677,7 +8687,7 @@ export interface operations {
             404: components["responses"]["incident-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8727,7 +8737,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8781,7 +8791,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8835,7 +8845,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8931,7 +8941,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8984,7 +8994,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9038,7 +9048,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9087,7 +9097,7 @@ export interface operations {
             406: components["responses"]["not-acceptable"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9180,7 +9190,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9234,7 +9244,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9288,7 +9298,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9342,7 +9352,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9396,7 +9406,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9444,7 +9454,7 @@ export interface operations {
             406: components["responses"]["not-acceptable"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9543,7 +9553,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9788,7 +9798,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9877,7 +9887,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9923,7 +9933,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9993,7 +10003,7 @@ export interface operations {
             404: components["responses"]["patient-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10177,7 +10187,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10347,7 +10357,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10437,7 +10447,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10524,7 +10534,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10612,7 +10622,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10707,7 +10717,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10762,7 +10772,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10850,7 +10860,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10930,7 +10940,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11073,7 +11083,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11114,7 +11124,7 @@ export interface operations {
             404: components["responses"]["recording-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11170,7 +11180,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11226,7 +11236,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11282,7 +11292,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11350,7 +11360,7 @@ export interface operations {
             423: components["responses"]["recording-quarantined"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.monitor-unavailable.playback-halted.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.monitor-unavailable.playback-halted.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11501,7 +11511,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11553,7 +11563,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11684,7 +11694,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11752,7 +11762,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11791,7 +11801,7 @@ export interface operations {
             404: components["responses"]["person-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11839,7 +11849,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11878,7 +11888,7 @@ export interface operations {
             404: components["responses"]["name-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11966,7 +11976,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12051,7 +12061,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12171,7 +12181,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12213,7 +12223,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12260,7 +12270,7 @@ export interface operations {
             404: components["responses"]["release-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12346,7 +12356,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12393,7 +12403,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12444,7 +12454,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12503,7 +12513,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12562,7 +12572,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12692,7 +12702,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12775,7 +12785,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12815,7 +12825,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12904,7 +12914,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12953,7 +12963,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

@@ -69,8 +69,7 @@ export class EventSeals {
    */
   async seal<E extends Of & { readonly type: string }>(stream: string, event: E): Promise<E & { readonly salt: Salt }> {
     let { data } = event;
-    for (const field of fieldsIn(stream, event.type))
-      data = await this.withSealed(data, field, event);
+    for (const field of fieldsIn(stream, event.type)) data = await this.withSealed(data, field, event);
     return { ...event, data, salt: await this.salt(stream, event.id) };
   }
 
@@ -144,7 +143,8 @@ export class EventSeals {
 export const saltInClear = (): string => randomBytes(SALT_BYTES).toString('base64url');
 
 /** Whether keys can be had later: it says nothing of what they seal. */
-export const areKeysAway = (error: unknown): boolean => error instanceof KeysUnavailable || error instanceof KeyStoreUnavailable;
+export const areKeysAway = (error: unknown): boolean =>
+  error instanceof KeysUnavailable || error instanceof KeyStoreUnavailable;
 
 const personIn = ({ data, metadata }: Of, under: Under): string =>
   under === 'author' ? metadata.actor.id : ((data as Readonly<Record<string, unknown>>)[under] as string);

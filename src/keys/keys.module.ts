@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Injectable, Module } from '@nestjs/common';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { KeysUnavailable, notSet } from './errors.ts';
@@ -10,7 +10,7 @@ const OPENED = Symbol('opened keys');
 
 /** The keys of this application, where `KEYS_KMS` is set; sealed objects cannot be opened where it is not. */
 @Injectable()
-export class KeyRing implements OnApplicationShutdown {
+export class KeyRing {
   private areInUse = false;
 
   constructor(@Inject(OPENED) private readonly opened: Keys | undefined) {}
@@ -46,11 +46,14 @@ export class KeyRing implements OnApplicationShutdown {
     throw new KeysUnavailable('the erasures in the ledger are still being applied to them');
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** When nothing is appended any more. */
+  async close(): Promise<void> {
     await this.opened?.close();
   }
 }
 
+/** Opened and closed with the ledger, which seals with them. */
+@Global()
 @Module({
   providers: [
     Clock,

@@ -179,7 +179,9 @@ export class EventStore {
     if (this.readOnly !== undefined) throw new LedgerReadOnly(this.readOnly);
     const started = performance.now();
     const proposed = events.map(({ id, type, data, metadata, salt }) =>
-      jsonEvent({ id, type, data, metadata: asBytes({ ...metadata, salt }) } as unknown as JSONEventType & { id: string }),
+      jsonEvent({ id, type, data, metadata: asBytes({ ...metadata, salt }) } as unknown as JSONEventType & {
+        id: string;
+      }),
     );
     for (const { type, data } of events) this.onSeen(stream, type, data, Date.now());
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
@@ -477,7 +479,8 @@ export class EventStore {
 
 const utf8 = new TextEncoder();
 /** The same JSON in the store; as an object the client would take it through base64 and back, twice. */
-const asBytes = (metadata: EventMetadata & { readonly salt?: Salt | undefined }): Uint8Array => utf8.encode(JSON.stringify(metadata));
+const asBytes = (metadata: EventMetadata & { readonly salt?: Salt | undefined }): Uint8Array =>
+  utf8.encode(JSON.stringify(metadata));
 
 /** A deadline of its own, since the caller gave the client none. */
 const commitTimedOut = (error: unknown): never => {

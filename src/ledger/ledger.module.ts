@@ -4,7 +4,7 @@ import { homeStream } from '../../events/categories.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { EventSeals } from '../keys/event-seals.ts';
-import { KeysModule } from '../keys/keys.module.ts';
+import { KeyRing, KeysModule } from '../keys/keys.module.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type EmbeddedNode, logged, type NodeReport } from './embedded-node.ts';
@@ -101,13 +101,14 @@ const reportHome = (what: HomeReport): void => {
     Clock,
     Reactors,
   ],
-  exports: [KeysModule, Ledger, ReadModels, Clock, Reactors],
+  exports: [Ledger, ReadModels, Clock, Reactors],
 })
 class LedgerModule implements OnApplicationShutdown {
   constructor(
     @Inject(NODE) private readonly node: EmbeddedNode | undefined,
     private readonly store: EventStore,
     private readonly feed: LiveFeed,
+    private readonly keys: KeyRing,
     health: HealthRegistry,
   ) {
     const storeClock = new StoreClock((line) => clockLog.warn(line));
@@ -131,6 +132,7 @@ class LedgerModule implements OnApplicationShutdown {
     await this.feed.stop();
     await this.store.close();
     await this.node?.stop();
+    await this.keys.close();
   }
 }
 

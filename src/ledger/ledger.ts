@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Category, Stream } from '../../events/category.ts';
 import type { Appended, DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
 import { saysNothingIsThere } from '../errors.ts';
+import type { EventSeals } from '../keys/event-seals.ts';
 import {
   CommitTimedOut,
   IdempotencyKeyReused,
@@ -13,7 +14,6 @@ import {
 } from './errors.ts';
 import type { EventStore, ExpectedRevision, NewEvent } from './event-store.ts';
 import { type Fold, type FoldCounter, type Folded, LiveFolds } from './folds.ts';
-import type { EventSeals } from '../keys/event-seals.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /** Who asks for a change and in answer to what; becomes the metadata of every event it leads to. */
@@ -136,7 +136,7 @@ export class Ledger {
         const { revision, state } = folded;
         const decided = outcomeOf(() => decide(state, revision));
         if ('error' in decided && saysNothingIsThere(decided.error)) throw decided.error;
-        const repeated = await this.repeated(folds, stream, folded, metadata);
+        const repeated = await this.repeated(folds, stream, folded, metadata, cause.idempotency);
         if (repeated) return repeated;
         if (ifMatch !== undefined && revision !== ifMatch) throw new RevisionMismatch(ifMatch, revision);
         if ('error' in decided) throw decided.error;
@@ -177,7 +177,7 @@ export class Ledger {
     cause: Cause,
   ): Promise<Handled<S, E> | undefined> {
     if (!cause.idempotency) return undefined;
-    return this.repeated(folds, stream, await folds.get(stream), this.metadata(cause));
+    return this.repeated(folds, stream, await folds.get(stream), this.metadata(cause), cause.idempotency);
   }
 
   /**
@@ -248,7 +248,8 @@ export class Ledger {
       ...(intent !== undefined && { intent }),
       ...(idempotency && {
         idempotencyKey: sha256(JSON.stringify([actor.id, idempotency.key])),
-        requestHash: sha256(JSON.stringify(idempotency.request)),
+        // With the key, which is nowhere stored: a short text could be guessed from a hash of it alone.
+        requestHash: sha256(JSON.stringify([idempotency.key, idempotency.request])),
       }),
     };
   }
@@ -264,10 +265,13 @@ export class Ledger {
     stream: Stream<E>,
     { commands }: Folded<S>,
     { idempotencyKey, requestHash }: EventMetadata,
+    idempotency: Cause['idempotency'],
   ): Promise<Handled<S, E> | undefined> {
     const known = idempotencyKey ? commands.get(idempotencyKey) : undefined;
     if (!known) return undefined;
-    if (known.requestHash !== requestHash) throw new IdempotencyKeyReused();
+    // Commands of older releases have the hash of the request alone.
+    if (known.requestHash !== requestHash && known.requestHash !== sha256(JSON.stringify(idempotency?.request)))
+      throw new IdempotencyKeyReused();
     const then = await folds.asOf(stream, known.last);
     return {
       stream,

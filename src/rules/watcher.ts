@@ -24,8 +24,8 @@ import {
 import { CONFIG, type Config } from '../config/config.ts';
 import { Pauses } from '../flow/back-off.ts';
 import { Changes } from '../flow/changes.ts';
-import { CatchUpSubscription, type Position } from '../ledger/catch-up.ts';
 import { areKeysAway, EventSeals } from '../keys/event-seals.ts';
+import { CatchUpSubscription, type Position } from '../ledger/catch-up.ts';
 import { LedgerUnavailable, WrongExpectedRevision } from '../ledger/errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import type { Anchor } from '../ledger/event-store.ts';

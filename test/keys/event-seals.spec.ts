@@ -125,9 +125,7 @@ describe('the salt of an event', () => {
   };
   const opened = async (of: Keys, personId: string, { id, salt }: Awaited<ReturnType<typeof saltOf>>) =>
     JSON.stringify(salt).includes('sealed')
-      ? (
-          await of.openText({ personId, eventId: id, field: '$salt' }, (salt as Sealed).sealed)
-        ).trim()
+      ? (await of.openText({ personId, eventId: id, field: '$salt' }, (salt as Sealed).sealed)).trim()
       : salt;
 
   it('is 32 random bytes, in clear without keys', async () => {

@@ -38,7 +38,9 @@ const instance = async (): Promise<Instance> => {
   const feed = new LiveFeed(store, () => {});
   await feed.start();
   const counted: string[] = [];
-  const ledger = new Ledger(store, feed, '0.0.0-test', new EventSeals(ringOf(undefined)), (outcome) => counted.push(outcome));
+  const ledger = new Ledger(store, feed, '0.0.0-test', new EventSeals(ringOf(undefined)), (outcome) =>
+    counted.push(outcome),
+  );
   const made = {
     ledger,
     folds: ledger.folds<Joined, PatientEvent>(patientStreams, joined),

@@ -8,9 +8,9 @@ import { currentRules, type RuleSet, referenceOf } from '../../../projections/ac
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { ValidationFailed } from '../../http/problems.ts';
+import { EventSeals } from '../../keys/event-seals.ts';
 import { IdempotencyKeyReused } from '../../ledger/errors.ts';
 import { eventIdFor } from '../../ledger/event-id.ts';
-import { EventSeals } from '../../keys/event-seals.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import { Rules } from '../../rules/rules.ts';
 import { forRequest } from '../../telemetry/logger.ts';

@@ -70,7 +70,10 @@ export class ExportsController {
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: ExportListSchema })
   async list(@Query({ schema: ExportList }) { status, cursor, limit }: z.output<typeof ExportList>) {
     const { items, next } = this.exports.list({ status, before: cursor, limit });
-    return { items: await Promise.all(items.map((job) => this.item(job))), next: next === null ? null : encodeCursor(next) };
+    return {
+      items: await Promise.all(items.map((job) => this.item(job))),
+      next: next === null ? null : encodeCursor(next),
+    };
   }
 
   @Get(':exportId')

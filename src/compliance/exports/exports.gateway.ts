@@ -36,13 +36,10 @@ export class ExportsGateway implements OnGatewayInit, OnApplicationShutdown {
     this.door.admit(namespace, ROLES);
     this.stops = [
       this.exports.listen((job, before) => {
-        if (job.status !== before?.status)
-          this.tell(job, (update) => this.namespace.emit('export.updated', update));
+        if (job.status !== before?.status) this.tell(job, (update) => this.namespace.emit('export.updated', update));
       }),
       // Not kept for a socket that does not read: the next says more.
-      this.maker.watch(
-        (job) => this.tell(job, (update) => this.namespace.volatile.emit('export.updated', update)),
-      ),
+      this.maker.watch((job) => this.tell(job, (update) => this.namespace.volatile.emit('export.updated', update))),
     ];
   }
 

@@ -8,17 +8,17 @@ import { CONFIG, type Config } from '../../config/config.ts';
 import { DomainError } from '../../errors.ts';
 import { Pauses } from '../../flow/back-off.ts';
 import { Changes } from '../../flow/changes.ts';
-import type { Cause } from '../../ledger/ledger.ts';
-import type { ObjectStore } from '../../objects/object-store.ts';
 import { EventSeals } from '../../keys/event-seals.ts';
 import { KeyRing } from '../../keys/keys.module.ts';
-import { openedRows } from '../history/opened-rows.ts';
-import { sealingFor } from './sealing.ts';
+import type { Cause } from '../../ledger/ledger.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { Persons } from '../accesses/persons.ts';
 import { AccessHistory } from '../history/access-history.ts';
+import { openedRows } from '../history/opened-rows.ts';
 import type { AnsweredRow } from '../history/questions.ts';
 import { Exports, questionIn } from './exports.ts';
 import { contentOf, files } from './formats.ts';
+import { sealingFor } from './sealing.ts';
 import { EXPORT_STORE, exportKey } from './stores.ts';
 
 /** How far an instance is with the export it makes. */

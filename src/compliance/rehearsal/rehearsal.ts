@@ -3,8 +3,8 @@ import type { Category } from '../../../events/category.ts';
 import { drillAlone } from '../../../events/drill-events.ts';
 import type { DomainEvent, Recorded } from '../../../events/event.ts';
 import { recorded, UnreadableEvent } from '../../../events/gate.ts';
-import { isSealed, type Sealable } from '../../../events/sealed.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
+import { isSealed, type Sealable } from '../../../events/sealed.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import type { Evidence } from '../../../projections/evidence.ts';
 import { NOW, noAccess, type RecordingAccess, takeIn, tookPart } from '../../../projections/recording-access.ts';
@@ -346,8 +346,7 @@ const reasonGivenFor = (was: string): string | undefined =>
   was === 'not-a-participant' || was === 'no-longer-a-participant' ? undefined : 'not on record';
 
 /** That there was one is all that is asked of it: one that is sealed is never blank. */
-const asGiven = (reason: Sealable<string> | undefined): string | undefined =>
-  isSealed(reason) ? 'sealed' : reason;
+const asGiven = (reason: Sealable<string> | undefined): string | undefined => (isSealed(reason) ? 'sealed' : reason);
 
 const isQuestion = ({ type, stream }: Passing): boolean => {
   const kind = KINDS.get(type);

@@ -16,5 +16,7 @@ export const say = async (store: EventStore, event: HomeEvent, appVersion: strin
     requestId,
     appVersion,
   };
-  await store.append(homeStream.stream, last?.revision ?? -1, [{ ...event, id: randomUUID(), metadata, salt: saltInClear() }]);
+  await store.append(homeStream.stream, last?.revision ?? -1, [
+    { ...event, id: randomUUID(), metadata, salt: saltInClear() },
+  ]);
 };
