@@ -39,7 +39,7 @@ export const PersonFacts = z.object({
 });
 export type PersonFacts = Readonly<z.infer<typeof PersonFacts>>;
 
-/** Of the facts, what is asked where no key is at hand: whether a person is employed then, and which patient a member of staff is. Ids and times. */
+/** The facts that are asked for where no key is at hand: whether a person is employed then, and which patient a member of staff is. Ids and times. */
 const StaffFacts = PersonFacts.pick({ employment: true, asPatientId: true });
 type StaffFacts = Readonly<z.infer<typeof StaffFacts>>;
 
@@ -59,6 +59,6 @@ export const personEvents = {
 export type PersonEvent = EventOf<typeof personEvents>;
 type Stated = Extract<PersonEvent, { type: 'PersonFactsStated' }>['data'];
 
-/** What is known of a person as staff, without a key. */
+/** A person as staff, without a key. */
 export const staffFactsIn = ({ facts, staff }: Pick<Stated, 'facts' | 'staff'>): StaffFacts =>
   staff ?? (isSealed(facts) ? {} : { employment: facts.employment, asPatientId: facts.asPatientId });

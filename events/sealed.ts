@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Catalogue } from './event.ts';
 
 /**
- * What is stored in place of a text that is not kept in clear: the key it is sealed under, and what that key opens. `erased`: the keys of the person
+ * Stored in place of a text that is not kept in clear: the key it is sealed under, and what that key opens. `erased`: the keys of the person
  * it is about were destroyed before it was written, so that it is not kept at all. An object, where a text in clear is a string: nothing that a
  * caller writes is ever taken for one.
  */
@@ -11,7 +11,7 @@ export const Sealed = z.strictObject({
 });
 export type Sealed = Readonly<z.infer<typeof Sealed>>;
 
-/** What is kept where there are no keys left to seal it under. */
+/** Stored where there are no keys left to seal a text under. */
 export const ERASED: Sealed = { sealed: 'erased' };
 
 /** A value in clear, or sealed. */

@@ -22,7 +22,7 @@ export type ExportJob = {
   readonly purpose: ExportPurpose;
   /** Sealed, or in clear in older events. */
   readonly recipient?: Sealable<Recipient>;
-  /** The event that asked for it: what is sealed in it opens with its id alone. */
+  /** The event that asked for it: its sealed fields open with its id alone. */
   readonly askedIn: string;
   /** As counted when it was asked for. */
   readonly rows: number;

@@ -14,7 +14,7 @@ export class KeysUnavailable extends DomainError {
 }
 
 export const notSet = (): KeysUnavailable =>
-  new KeysUnavailable('KEYS_KMS is not set, and what is asked for is sealed');
+  new KeysUnavailable('KEYS_KMS is not set, and the record asked for is sealed');
 
 /** The same, of the store that wrapped keys are kept in. */
 export class KeyStoreUnavailable extends ObjectStoreUnavailable {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { categories, categoryOf } from '../../events/categories.ts';
+import {
+  auditorStreams,
+  categories,
+  categoryOf,
+  diaryStreams,
+  patientStreams,
+  personStreams,
+  privacyStreams,
+  viewerStreams,
+} from '../../events/categories.ts';
+import type { Category } from '../../events/category.ts';
 import type { EventMetadata } from '../../events/event.ts';
 import {
   ERASED,
@@ -48,14 +58,16 @@ const fieldsOf: ReadonlyMap<string, ReadonlyMap<string, readonly SealedField[]>>
 const fieldsIn = (stream: string, type: string): readonly SealedField[] =>
   fieldsOf.get(categoryOf(stream)?.prefix ?? '')?.get(type) ?? [];
 
-/** What is shown in place of a text whose keys were destroyed. */
+/** Shown in place of a text whose keys were destroyed. */
 export const ERASED_TEXT = '[erased]';
 
 /** The data of an event with its texts in clear. */
 export type Shown<D> = { readonly [F in keyof D]: Exclude<D[F], Sealed> };
 
-/** Streams of one person, by what precedes their id: the salt of an event there is sealed under that person's key. */
-const PERSONAL: readonly string[] = ['patient-', 'privacy-', 'viewer-', 'diary-', 'person-', 'auditor-'];
+/** Streams of one person each: the salt of an event there is sealed under that person's key. */
+const PERSONAL: readonly Pick<Category, 'idIn'>[] = [
+  ...[patientStreams, privacyStreams, viewerStreams, diaryStreams, personStreams, auditorStreams],
+];
 
 /** Seals what of an event is not to be stored in clear, on its way to the store, and opens it for those who may read it. */
 export class EventSeals {
@@ -150,11 +162,14 @@ const personIn = ({ data, metadata }: Of, under: Under): string =>
   under === 'author' ? metadata.actor.id : ((data as Readonly<Record<string, unknown>>)[under] as string);
 
 const personOf = (stream: string): string | undefined => {
-  const prefix = PERSONAL.find((one) => stream.startsWith(one));
-  return prefix === undefined ? undefined : stream.slice(prefix.length);
+  for (const { idIn } of PERSONAL) {
+    const personId = idIn(stream);
+    if (personId !== undefined) return personId;
+  }
+  return undefined;
 };
 
-/** What is said of a person who was erased is not kept: there is no key left that could be destroyed for it. */
+/** Words about a person who was erased are not kept: there is no key left that could be destroyed for them. */
 const sealedUnder = async (keys: Keys, owner: TextOwner, value: unknown): Promise<Sealed> => {
   try {
     return { sealed: await keys.sealText(owner, JSON.stringify(value)) };

@@ -26,7 +26,7 @@ export class KeyRing {
     throw notSet();
   }
 
-  /** For what is sealed under the ledger's own key, which no erasure reaches. Undefined without `KEYS_KMS`. */
+  /** For salts under the ledger's own key, which no erasure reaches. Undefined without `KEYS_KMS`. */
   get ofLedger(): Keys | undefined {
     return this.opened;
   }

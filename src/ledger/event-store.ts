@@ -30,7 +30,7 @@ import { UnreadableEvents } from './unreadable-events.ts';
 export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
   readonly id: string;
   readonly metadata: EventMetadata;
-  /** Stored with the metadata; whoever reads the event is not told. */
+  /** Stored with the metadata; readers of the event are not told. */
   readonly salt?: Salt;
 };
 

@@ -282,7 +282,7 @@ export class Ledger {
     };
   }
 
-  /** Decided events as they are stored: the one place where what is not to be in clear is sealed. */
+  /** Decided events as they are stored: the one place where their texts are sealed. */
   private stamp<E extends DomainEvent>(
     stream: Stream<E>,
     events: readonly (E & { id?: string })[],

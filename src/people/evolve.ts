@@ -8,7 +8,7 @@ type StaffFacts = ReturnType<typeof staffFactsIn>;
 export type StatedPerson = {
   readonly asOf: string;
   readonly facts: Sealable<PersonFacts>;
-  /** The event that states them: what is sealed in it opens with its id alone. */
+  /** The event that states them: its sealed fields open with its id alone. */
   readonly statedIn: string;
   readonly staff: StaffFacts;
 };

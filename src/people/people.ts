@@ -52,7 +52,7 @@ export class People {
     for (;;) {
       const before = known;
       const opened = before && (await this.opened(personId, before));
-      // What is known is compared in clear, and opened before the decision: on what was stated meanwhile it is taken again.
+      // Known facts are compared in clear, and opened before the decision: where others were stated meanwhile it is taken again.
       const decide = (now: StatedPerson | undefined) => {
         if (now?.statedIn !== before?.statedIn) throw new StatedMeanwhile(now);
         return state(opened, data);

@@ -156,8 +156,9 @@ export class ExportsController {
     if (cut !== undefined) this.logger.warn(`export ${job.exportId} was cut short: ${String(cut)}`);
   }
 
-  private item(job: TrackedExport) {
-    return itemOf(job, this.exports, this.maker);
+  private async item(job: TrackedExport) {
+    const recipient = await this.exports.recipientOf(job);
+    return { ...itemOf(job, this.exports, this.maker), ...(recipient && { recipient }) };
   }
 }
 

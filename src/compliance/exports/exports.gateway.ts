@@ -1,4 +1,4 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
 import type { z } from 'zod';
@@ -22,8 +22,6 @@ type ExportUpdate = z.output<typeof ExportUpdateSchema>;
 @WebSocketGateway({ namespace: '/compliance' })
 export class ExportsGateway implements OnGatewayInit, OnApplicationShutdown {
   @WebSocketServer() private readonly namespace!: Namespace<Record<never, never>, Telling<typeof tellsOfExports>>;
-  private readonly logger = new Logger('Exports');
-  private telling: Promise<unknown> = Promise.resolve();
   private stops: readonly (() => void)[] = [];
 
   constructor(
@@ -36,26 +34,18 @@ export class ExportsGateway implements OnGatewayInit, OnApplicationShutdown {
     this.door.admit(namespace, ROLES);
     this.stops = [
       this.exports.listen((job, before) => {
-        if (job.status !== before?.status) this.tell(job, (update) => this.namespace.emit('export.updated', update));
+        if (job.status !== before?.status) this.namespace.emit('export.updated', this.updateOf(job));
       }),
       // Not kept for a socket that does not read: the next says more.
-      this.maker.watch((job) => this.tell(job, (update) => this.namespace.volatile.emit('export.updated', update))),
+      this.maker.watch((job) => this.namespace.volatile.emit('export.updated', this.updateOf(job))),
     ];
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     for (const stop of this.stops) stop();
-    await this.telling;
   }
 
-  /** One after the other. Nothing where its recipient cannot be opened now: the list says so to who asks for it. */
-  private tell(job: TrackedExport, send: (update: ExportUpdate) => void): void {
-    this.telling = this.telling.then(async () => {
-      try {
-        send(ExportUpdateSchema.parse(await itemOf(job, this.exports, this.maker)));
-      } catch (error) {
-        this.logger.warn(`how export ${job.exportId} stands was not told: ${String(error)}`);
-      }
-    });
+  private updateOf(job: TrackedExport): ExportUpdate {
+    return ExportUpdateSchema.parse(itemOf(job, this.exports, this.maker));
   }
 }
