@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { patientStreams, personStreams, viewerStreams } from '../../events/categories.ts';
 import { isSealed } from '../../events/sealed.ts';
 import type { Role } from '../../src/request/actor.ts';
-import { eventsOf, send } from '../access/scene.ts';
+import { eventsOf, scene, send, typesOf } from '../access/scene.ts';
+import { type KmsServer, VAULT_TOKEN, vaultServer } from '../keys/kms-servers.ts';
 import { filesUnder } from '../recordings/files-under.ts';
 import { ask, type RecordedConsultation, recorded } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -266,5 +270,60 @@ describe('what a person writes, and what is said of them', () => {
       async () => (await send(app, 'GET', `/v1/breaches/${reported.body.viewId}`, onCall)).status === 200,
     );
     expect((await justification(reported.body.viewId)).body.reason).toBe(ERASED);
+  });
+});
+
+describe('while the KMS is away', () => {
+  let server: KmsServer;
+  let dataDir: string;
+  let away: RunningApp;
+  beforeAll(async () => {
+    server = await vaultServer();
+    dataDir = await mkdtemp(join(tmpdir(), 'ledger-sealed-fields-'));
+    const token = join(dataDir, 'vault-token');
+    await writeFile(token, VAULT_TOKEN, { mode: 0o600 });
+    away = await startApp({
+      env: {
+        ...{ DATA_DIR: dataDir, KEYS_KMS: 'vault', KEYS_VAULT_URL: server.url },
+        ...{ KEYS_VAULT_KEY: 'transit/ledger', KEYS_VAULT_TOKEN_FILE: token },
+      },
+    });
+  });
+  afterAll(async () => {
+    await away.close();
+    await server.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  const declared = (viewsPath: string, reason: string) =>
+    send(away, 'POST', viewsPath, {
+      ...{
+        as: `doc-${randomUUID().slice(0, 8)}`,
+        roles: ['clinician'] as const,
+        body: { purpose: 'emergency', reason },
+      },
+    });
+
+  it('an emergency is let in where the key is held, and refused, with nothing on record, where it is not', async () => {
+    const held = await scene(away);
+    server.answerWith({ status: 503, name: 'sealed' });
+    const newcomer = await scene(away);
+    expect((await declared(held.viewsPath, word('why-it-is-one'))).status).toBe(201);
+    const why = word('why-it-is-none');
+    const refused = await declared(newcomer.viewsPath, why);
+    expect(refused.body).toMatchObject({ status: 503, code: 'keys-unavailable' });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(typesOf(await eventsOf(away, patientStreams.of(newcomer.patientId)))).toEqual([
+      ...['ConsultationBooked', 'RecordingStored'],
+    ]);
+    // All that is not to be sealed is recorded on.
+    const views = await send(away, 'POST', newcomer.viewsPath, {
+      ...{ as: newcomer.patientId, roles: ['patient'] as const, body: { purpose: 'patient-request' } },
+    });
+    expect(views.status).toBe(201);
+    server.answerWith(undefined);
+    expect((await declared(newcomer.viewsPath, why)).status).toBe(201);
+    for (const [path, content] of await filesUnder(dataDir))
+      if (content.includes(why)) throw new Error(`a reason is in ${path}`);
   });
 });
