@@ -22,6 +22,7 @@ import {
   sealedFieldsOf,
   type Under,
 } from '../../events/sealed.ts';
+import { within } from '../flow/within.ts';
 import { KeyStoreUnavailable, KeysDestroyed, KeysUnavailable, notSet } from './errors.ts';
 import { LEDGER } from './key-rows.ts';
 import type { Keys, TextOwner } from './keys.ts';
@@ -48,7 +49,8 @@ type Of = { readonly id: string; readonly data: object; readonly metadata: Event
 
 const SALT_BYTES = 32;
 const SALT = '$salt';
-/** So long after keys could not be had no salt waits for one again: the event is what must not wait. */
+/** So long a salt waits for a person's key, and so long after one could not be had none waits again: it is the event that must not. */
+const SALT_WAITS_MS = 500;
 const AWAY_MS = 5_000;
 
 const fieldsOf: ReadonlyMap<string, ReadonlyMap<string, readonly SealedField[]>> = new Map(
@@ -137,7 +139,8 @@ export class EventSeals {
     const personId = personOf(stream);
     if (personId !== undefined && this.mayWaitFor(keys, personId))
       try {
-        return { sealed: await (this.ring.sealing ?? keys).sealText({ ...owner, personId }, salt) };
+        const sealing = (this.ring.sealing ?? keys).sealText({ ...owner, personId }, salt);
+        return { sealed: await within(sealing, SALT_WAITS_MS, () => new KeysUnavailable('it takes too long')) };
       } catch (error) {
         // An event about a person whose keys were destroyed is on record all the same, and so is one while their key cannot be had.
         if (areKeysAway(error)) this.awaySince = performance.now();

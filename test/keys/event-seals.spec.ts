@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { patientStreams } from '../../events/categories.ts';
 import { ERASED, type Sealable, type Sealed } from '../../events/sealed.ts';
 import { Clock } from '../../src/clock.ts';
@@ -15,14 +16,18 @@ import type { Kms } from '../../src/keys/kms.ts';
 
 let folder: string;
 let rows: KeyFile;
-let kms: Kms & { isAway: boolean };
+let kms: Kms & { isAway: boolean; isSilent: boolean };
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'seals-'));
   rows = KeyFile.open(join(folder, 'keys'));
   const file = await FileKms.open(join(folder, 'kek.json'), async () => true);
-  const asked = <T>(answer: () => Promise<T>) => (kms.isAway ? Promise.reject(new KeysUnavailable('away')) : answer());
+  const asked = async <T>(answer: () => Promise<T>): Promise<T> => {
+    if (kms.isSilent) await delay(2_000, undefined, { ref: false });
+    if (kms.isAway || kms.isSilent) throw new KeysUnavailable('away');
+    return answer();
+  };
   kms = {
-    ...{ kind: 'file', isAway: false, close: () => file.close() },
+    ...{ kind: 'file', isAway: false, isSilent: false, close: () => file.close() },
     wrap: (key, context) => asked(() => file.wrap(key, context)),
     unwrap: (wrapped, context) => asked(() => file.unwrap(wrapped, context)),
   };
@@ -153,6 +158,13 @@ describe('the salt of an event', () => {
     expect((await saltOf(seals)).salt).toMatchObject({ of: 'ledger' });
     kms.isAway = true;
     expect((await saltOf(seals, 'viewer-2')).salt).toMatchObject({ of: 'ledger' });
+    kms.isAway = false;
+    kms.isSilent = true;
+    const began = performance.now();
+    const other = new EventSeals(ringOf(mine));
+    for (const on of ['viewer-3', 'viewer-4', 'viewer-5'])
+      expect((await saltOf(other, on)).salt).toMatchObject({ of: 'ledger' });
+    expect(performance.now() - began).toBeLessThan(2_500);
     // Nor does it make a key for a person who is to have none.
     expect((await rows.of(subjectOf('pat-1'))).every(({ shreddedAt }) => shreddedAt !== undefined)).toBe(true);
   });
