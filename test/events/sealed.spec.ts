@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { categories } from '../../events/categories.ts';
+import { readMetadata, UnreadableEvent } from '../../events/gate.ts';
 import { isSealed, Sealed, sealed, sealedFieldsOf } from '../../events/sealed.ts';
 
 /** Texts of any form that are no person's words and say nothing of a person. */
@@ -74,5 +75,19 @@ describe('what of an event is sealed', () => {
     expect(isSealed(text.parse({ sealed: box }))).toBe(true);
     for (const other of [{ sealed: 'erased', more: 1 }, { sealed: 'erased?' }, { sealed: 1 }, {}])
       expect(Sealed.safeParse(other).success).toBe(false);
+  });
+});
+
+describe('the salt in the metadata of an event', () => {
+  const metadata = {
+    ...{ actor: { id: 'doc-1', roles: [] }, $correlationId: 'r', $causationId: 'r', requestId: 'r', appVersion: '1' },
+  };
+
+  it('is told to no reader, and one that is none makes the event unreadable', () => {
+    const box = `v1:key:${'a'.repeat(80)}`;
+    for (const salt of [undefined, 'A'.repeat(43), { sealed: box }, { sealed: box, of: 'ledger' }])
+      expect(readMetadata('Any', { ...metadata, salt })).toEqual(metadata);
+    for (const salt of ['', 'A'.repeat(42), 7, {}, { sealed: 'x' }, { sealed: box, of: 'pat-1' }])
+      expect(() => readMetadata('Any', { ...metadata, salt })).toThrow(UnreadableEvent);
   });
 });

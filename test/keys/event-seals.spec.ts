@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { patientStreams } from '../../events/categories.ts';
-import { ERASED, type Sealable, type Sealed } from '../../events/sealed.ts';
+import { categories, patientStreams } from '../../events/categories.ts';
+import { ERASED, type Sealable, type Sealed, sealedFieldsOf } from '../../events/sealed.ts';
 import { Clock } from '../../src/clock.ts';
 import { EnvelopeRefused, KeysUnavailable } from '../../src/keys/errors.ts';
 import { ERASED_TEXT, EventSeals, ringOf } from '../../src/keys/event-seals.ts';
@@ -65,6 +65,28 @@ describe('a field that is sealed', () => {
     await expect(seals.open(sealed, { ...owner(event.id), personId: 'pat-2' })).rejects.toThrow(KeysUnavailable);
     const changed = { sealed: `${sealed.sealed.slice(0, -1)}${sealed.sealed.endsWith('A') ? 'B' : 'A'}` };
     await expect(seals.open(changed, owner(event.id))).rejects.toThrow(EnvelopeRefused);
+  });
+
+  it('is each that a schema marks, of every event', async () => {
+    const seals = new EventSeals(ringOf(keys()));
+    const marked = categories.flatMap(({ catalogue, of }) =>
+      [...sealedFieldsOf(catalogue)].flatMap(([type, fields]) =>
+        fields.map(({ field }) => ({ type, field, on: of('x') })),
+      ),
+    );
+    expect(marked.length).toBeGreaterThan(5);
+    for (const { type, field, on } of marked) {
+      const data = {
+        patientId: 'pat-1',
+        personId: 'doc-1',
+        auditorId: 'officer-1',
+        [field]: { said: 'in confidence' },
+      };
+      const event = { type, id: randomUUID() as string, stream: on as string, data, metadata };
+      const sealed = await seals.seal(on, event);
+      expect(JSON.stringify(sealed)).not.toContain('confidence');
+      expect(await new EventSeals(ringOf(keys())).shown({ ...event, data: sealed.data })).toEqual(data);
+    }
   });
 
   it('tells neither how long its text is, to 32 bytes, nor that two texts are the same', async () => {

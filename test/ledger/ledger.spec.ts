@@ -1,3 +1,4 @@
+import { hash, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -184,6 +185,20 @@ describe('handling a command', () => {
     await expect(add(one, stream, 'z', { idempotency: { key: 'same', request: { person: 'z' } } })).rejects.toThrow(
       IdempotencyKeyReused,
     );
+  });
+
+  it('keeps no hash that a request can be guessed by, and still knows commands that older releases kept one of', async () => {
+    const one = await instance();
+    const stream = newStream();
+    const idempotency = { key: 'same', request: { person: 'a' } };
+    const hashOf = (what: unknown) => hash('sha256', JSON.stringify(what), 'hex');
+    const metadata = one.ledger.metadata({ ...cause, idempotency });
+    expect(metadata.requestHash).not.toBe(hashOf(idempotency.request));
+    const older = { ...metadata, requestHash: hashOf(idempotency.request) };
+    await one.ledger.store.append(stream, -1, [{ ...join_(stream, 'a'), id: randomUUID(), metadata: older }]);
+    expect(await add(one, stream, 'a', { idempotency })).toMatchObject({ revision: 0, repeated: true });
+    const other = { idempotency: { key: 'same', request: { person: 'z' } } };
+    await expect(add(one, stream, 'z', other)).rejects.toThrow(IdempotencyKeyReused);
   });
 });
 
