@@ -3633,6 +3633,7 @@ export interface components {
             purpose: "audit" | "patient-request" | "operations" | "treatment" | "legal" | "oversight" | "public-health" | "research";
             /** @description why it failed */
             reason?: string;
+            /** @description its name is `[erased]` where the officer who asked was erased */
             recipient?: {
                 address?: string;
                 name: string;
@@ -3869,7 +3870,7 @@ export interface components {
                 };
                 /** Format: date-time */
                 at: string;
-                /** @description codes, counts and times; the text of a note */
+                /** @description codes, counts and times; the text of a note, `[erased]` where its author was erased */
                 data: {
                     [key: string]: unknown;
                 };
@@ -3970,6 +3971,7 @@ export interface components {
             patientId: string;
             /** @enum {string} */
             purpose: "treatment" | "patient-request" | "emergency" | "operations" | "review";
+            /** @description `[erased]` where the patient was erased */
             reason: string;
             recordingId: string;
             viewerId: string;
@@ -4133,6 +4135,7 @@ export interface components {
         Person: {
             /** Format: date-time */
             asOf: string;
+            /** @description of a person who was erased, those of staff alone */
             facts: {
                 asPatientId?: string;
                 /** Format: date-time */
