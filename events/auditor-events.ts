@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
+import { sealed } from './sealed.ts';
 import { Id, Purpose, RELEASE_NAME, Severity, Sha256Hex, UtcTime } from './values.ts';
 
 /** So many patients are named by one event; a longer list takes several. */
@@ -111,7 +112,7 @@ export const auditorEvents = {
     /** The position of `$all` that it is made at, whenever that is. */
     asOf: z.int().nonnegative(),
     purpose: ExportPurpose,
-    recipient: Recipient.optional(),
+    recipient: sealed(Recipient, 'auditorId').optional(),
     rows: z.int().nonnegative(),
     people: z.int().nonnegative(),
     /** Whether it is made only once a second officer has approved it. */
@@ -126,6 +127,14 @@ export const auditorEvents = {
     attemptId: Id,
     sha256: Sha256Hex,
     bytes: z.int().nonnegative(),
+    /** How the file is sealed, as a recording is (docs/keys.md), under the officer's key. Missing where it is stored in clear. */
+    sealed: z
+      .object({
+        keyId: Id,
+        objectKey: z.string().regex(/^[A-Za-z0-9+/]{16,512}={0,2}$/),
+        head: z.string().regex(/^[A-Za-z0-9+/]{75}=$/),
+      })
+      .optional(),
     /** Of the history, that went into it. */
     rows: z.int().nonnegative(),
     people: z.int().nonnegative(),
@@ -143,7 +152,7 @@ export const auditorEvents = {
     downloadedBy: Id,
     format: ExportFormat,
     purpose: ExportPurpose,
-    recipient: Recipient.optional(),
+    recipient: sealed(Recipient, 'auditorId').optional(),
     patientIds: z.array(Id).max(PATIENTS_NAMED),
   }),
   /** Its time is over; the file is removed. */

@@ -26,7 +26,7 @@ export type EventMetadata = {
   readonly intent?: string;
   /** SHA-256 of caller and `Idempotency-Key`: the key itself is the caller's text and stays out of the ledger. */
   readonly idempotencyKey?: string;
-  /** SHA-256 of the request the key came with, so that the same key with another body is recognised. */
+  /** SHA-256 of the key and the request it came with, so that the same key with another body is recognised. Of the request alone in older events. */
   readonly requestHash?: string;
 };
 

@@ -3,6 +3,7 @@ import { categoryOf, type LedgerEvent } from './categories.ts';
 import type { Category, Stream } from './category.ts';
 import type { DomainEvent, EventMetadata, Recorded } from './event.ts';
 import { recordTime } from './moved-from.ts';
+import { Salt } from './sealed.ts';
 
 /** Turns the data of an older type into the next newer type. A breaking change gets a new type name and one entry here. */
 export type Upcasters = Record<string, (data: unknown) => { type: string; data: unknown }>;
@@ -41,6 +42,7 @@ const Metadata = z.object({
   intent: z.string().optional(),
   idempotencyKey: z.string().optional(),
   requestHash: z.string().optional(),
+  salt: Salt.optional(),
 });
 
 /**
@@ -98,11 +100,12 @@ export function upcast(
   return event as LedgerEvent;
 }
 
-/** @throws UnreadableEvent when the metadata are not what this ledger writes */
+/** Without the salt, which is for proofs alone. @throws UnreadableEvent when the metadata are not what this ledger writes */
 export function readMetadata(type: string, metadata: unknown): EventMetadata {
   const parsed = Metadata.safeParse(metadata);
   if (!parsed.success) throw new UnreadableEvent(type, `metadata: ${issues(parsed.error)}`);
-  return parsed.data;
+  const { salt: _, ...read } = parsed.data;
+  return read;
 }
 
 // Paths and codes only: a message of zod may quote the value, which is stored data.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
+import { sealed } from './sealed.ts';
 import { Id, ReasonCode, Severity, Sha256Hex, UtcTime } from './values.ts';
 
 /** The longest text of a note, in characters. */
@@ -144,7 +145,12 @@ export const incidentEvents = {
   /** It was acknowledged, and nothing followed. */
   AcknowledgementLapsed: z.object({ ...incident, at: UtcTime }),
   IncidentAssigned: z.object({ ...incident, assigneeId: Id }),
-  NoteAdded: z.object({ ...incident, noteId: Id, code: ReasonCode, text: z.string().min(1).max(NOTE_MAX).optional() }),
+  NoteAdded: z.object({
+    ...incident,
+    noteId: Id,
+    code: ReasonCode,
+    text: sealed(z.string().min(1).max(NOTE_MAX), 'author').optional(),
+  }),
   ContainmentTaken: z.object({
     ...incident,
     scope: ContainmentScope,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
+import { sealed } from './sealed.ts';
 import {
   GuestCapacity,
   Id,
@@ -22,7 +23,7 @@ const presence = { personId: Id, mediaSessionId: ProviderId, deviceId: ProviderI
 const merge = { patientId: Id, mergedPatientId: Id, survivingPatientId: Id };
 const recording = { ...consultation, recordingId: Id };
 /** How the object of a recording is sealed (docs/keys.md): what opens it beside the patient's key. */
-const sealed = z.object({
+const sealedObject = z.object({
   /** Of the patient's key that the object's key is wrapped under. */
   keyId: Id,
   /** The object's key, wrapped, in base64. */
@@ -67,10 +68,10 @@ export const patientEvents = {
       })
       .optional(),
     /** In place of `chunks`: each piece of a sealed object proves itself. Missing where the bytes are stored in clear. */
-    sealed: sealed.optional(),
+    sealed: sealedObject.optional(),
   }),
   /** Its bytes, which were stored in clear or under another key, are sealed from here on. */
-  RecordingResealed: z.object({ ...recording, sealed }),
+  RecordingResealed: z.object({ ...recording, sealed: sealedObject }),
   RecordingQuarantined: z.object({ ...recording, reason: ReasonCode }),
   RecordingReleased: z.object({ ...recording, reason: ReasonCode }),
   RecordingErased: z.object({ ...recording, reason: ReasonCode }),
@@ -83,8 +84,8 @@ export const patientEvents = {
     viewerRoles: z.array(z.string()),
     purpose: Purpose,
     source: ViewSource,
-    /** The clinician's justification of an emergency view: the one free text of the ledger. */
-    reason: z.string().max(REASON_MAX).optional(),
+    /** The clinician's justification of an emergency view. */
+    reason: sealed(z.string().max(REASON_MAX), 'patientId').optional(),
     /** When a witnessed view happened, if it is reported late. */
     occurredAt: UtcTime.optional(),
     /** The first report of the same consultation, recording and viewer, where neither says when it happened: they are one breach. */

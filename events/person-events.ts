@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
+import { isSealed, sealed } from './sealed.ts';
 import { Id, Sha256Hex, UtcTime } from './values.ts';
 
 /** A value that can be compared and not be read: HMAC-SHA256 of it under a secret of this organisation. */
@@ -38,6 +39,10 @@ export const PersonFacts = z.object({
 });
 export type PersonFacts = Readonly<z.infer<typeof PersonFacts>>;
 
+/** The facts that are asked for where no key is at hand: whether a person is employed then, and which patient a member of staff is. Ids and times. */
+const StaffFacts = PersonFacts.pick({ employment: true, asPatientId: true });
+type StaffFacts = Readonly<z.infer<typeof StaffFacts>>;
+
 /** Facts about a person that rules compare, on `person-<personId>`. */
 export const personEvents = {
   /** All that is known from now on; what a later one leaves out is not known any more. */
@@ -45,8 +50,15 @@ export const personEvents = {
     personId: Id,
     /** When the facts were so, by the system that states them. */
     asOf: UtcTime,
-    facts: PersonFacts,
+    facts: sealed(PersonFacts, 'personId'),
+    /** The same again in clear, of a person who is staff. Missing in older events, whose facts are all in clear. */
+    staff: StaffFacts.optional(),
   }),
 };
 
 export type PersonEvent = EventOf<typeof personEvents>;
+type Stated = Extract<PersonEvent, { type: 'PersonFactsStated' }>['data'];
+
+/** A person as staff, without a key. */
+export const staffFactsIn = ({ facts, staff }: Pick<Stated, 'facts' | 'staff'>): StaffFacts =>
+  staff ?? (isSealed(facts) ? {} : { employment: facts.employment, asPatientId: facts.asPatientId });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
+import { sealed } from './sealed.ts';
 import { Id, Purpose, REASON_MAX, ReasonCode, Severity, Sha256Hex, UtcTime, ViewSource } from './values.ts';
 
 const view = {
@@ -55,7 +56,7 @@ export const viewerEvents = {
     recordingId: Id,
     viewerRoles: z.array(z.string()),
     purpose: Purpose,
-    reason: z.string().max(REASON_MAX).optional(),
+    reason: sealed(z.string().max(REASON_MAX), 'patientId').optional(),
     occurredAt: UtcTime.optional(),
     /** As in RecordingViewed. */
     sameAs: Id.optional(),

@@ -34,9 +34,11 @@ export type Rule = {
 
 const never = () => false;
 
-/** Break-glass: by a clinician who says why. */
+/** Break-glass: by a clinician who says why. A reason that is sealed is one: a blank one never is. */
 const isEmergency = ({ purpose, viewerRoles, reason }: Question): boolean =>
-  purpose === 'emergency' && viewerRoles.includes('clinician') && (reason ?? '').trim() !== '';
+  purpose === 'emergency' &&
+  viewerRoles.includes('clinician') &&
+  (typeof reason === 'object' || (reason ?? '').trim() !== '');
 
 /** Of a person of the desk, as compliance assigned it. */
 const isReview = ({ purpose, viewerRoles, assigned }: Question): boolean =>

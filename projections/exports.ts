@@ -1,6 +1,7 @@
 import type { AuditorEvent, ExportFormat, ExportPurpose, Recipient } from '../events/auditor-events.ts';
 import { auditorStreams } from '../events/categories.ts';
 import type { Recorded } from '../events/event.ts';
+import type { Sealable } from '../events/sealed.ts';
 import { projection } from './projection.ts';
 
 export const exportStatuses = ['awaiting-approval', 'queued', 'made', 'failed', 'cancelled', 'expired'] as const;
@@ -19,7 +20,10 @@ export type ExportJob = {
   readonly filter: Requested['filter'];
   readonly asOf: number;
   readonly purpose: ExportPurpose;
-  readonly recipient?: Recipient;
+  /** Sealed, or in clear in older events. */
+  readonly recipient?: Sealable<Recipient>;
+  /** The event that asked for it: its sealed fields open with its id alone. */
+  readonly askedIn: string;
   /** As counted when it was asked for. */
   readonly rows: number;
   readonly people: number;
@@ -28,7 +32,7 @@ export type ExportJob = {
   readonly cancelledBy?: string;
   /** Why it failed. */
   readonly reason?: string;
-  readonly file?: Pick<Made, 'attemptId' | 'sha256' | 'bytes'>;
+  readonly file?: Pick<Made, 'attemptId' | 'sha256' | 'bytes' | 'sealed'>;
   /** That a hold kept out of it. */
   readonly heldRows?: number;
 };
@@ -44,10 +48,14 @@ type ExportEvent = Extract<AuditorEvent, { data: { exportId: string } }>;
 export const isOfExport = (event: AuditorEvent): event is ExportEvent => 'exportId' in event.data;
 
 /** An export after an event of it; events of one that was not asked for change nothing. */
-export const exportAfter = (job: ExportJob | undefined, event: ExportEvent): ExportJob | undefined => {
+export const exportAfter = (
+  job: ExportJob | undefined,
+  event: ExportEvent & { readonly id: string },
+): ExportJob | undefined => {
   if (event.type === 'ExportRequested') {
     const { auditorId, needsApproval, ...asked } = event.data;
-    return { ...asked, requestedBy: auditorId, needsApproval, status: needsApproval ? 'awaiting-approval' : 'queued' };
+    const status = needsApproval ? 'awaiting-approval' : 'queued';
+    return { ...asked, askedIn: event.id, requestedBy: auditorId, needsApproval, status };
   }
   if (!job) return job;
   switch (event.type) {
@@ -56,8 +64,9 @@ export const exportAfter = (job: ExportJob | undefined, event: ExportEvent): Exp
     case 'ExportCancelled':
       return { ...job, status: 'cancelled', cancelledBy: event.data.cancelledBy };
     case 'ExportMade': {
-      const { attemptId, sha256, bytes, heldRows } = event.data;
-      const made = { ...job, status: 'made', file: { attemptId, sha256, bytes } } as const;
+      const { attemptId, sha256, bytes, sealed, heldRows } = event.data;
+      const file = { attemptId, sha256, bytes, ...(sealed && { sealed }) };
+      const made = { ...job, status: 'made', file } as const;
       return heldRows === undefined ? made : { ...made, heldRows };
     }
     case 'ExportFailed':
@@ -87,7 +96,7 @@ const downloaded = (
 
 /** Every export by its id, of all officers. */
 export const exportJobs = projection({
-  name: 'exports-v2',
+  name: 'exports-v3',
   categories: [auditorStreams],
   keysOf: ({ data }) => ('exportId' in data ? [data.exportId] : []),
   shelfOf: ({ status }: TrackedExport) => status,

@@ -1,5 +1,7 @@
+import type { Recipient } from '../events/auditor-events.ts';
 import type { LedgerEvent } from '../events/categories.ts';
 import type { Recorded } from '../events/event.ts';
+import { isSealed, type Sealable } from '../events/sealed.ts';
 import type { Capacity, Purpose, Severity, ViewSource } from '../events/values.ts';
 
 /** What a row of the access history tells. */
@@ -74,6 +76,8 @@ export type HistoryRow = {
   readonly exportId?: string;
   readonly recipient?: string;
   readonly recipientAddress?: string;
+  /** In place of these two: what the event has sealed. */
+  readonly sealedRecipient?: string;
   /** Who did it, where that is not the viewer: the officer who suspended, the service that reported. */
   readonly actorId: string;
   readonly clientRelease?: string;
@@ -322,9 +326,14 @@ const told: {
       kind: 'exported',
       ...{ viewerId: data.downloadedBy, viewerRoles: metadata.actor.roles, patientId },
       ...{ exportId: data.exportId, reason: data.purpose },
-      ...optional({ recipient: data.recipient?.name, recipientAddress: data.recipient?.address }),
+      ...optional(recipientIn(data.recipient)),
     })),
 };
+
+const recipientIn = (recipient: Sealable<Recipient> | undefined) =>
+  isSealed(recipient)
+    ? { sealedRecipient: recipient.sealed }
+    : { recipient: recipient?.name, recipientAddress: recipient?.address };
 
 /** Who takes part in a consultation, or in all of one patient's, from an event on. */
 export type Participation = {
@@ -425,6 +434,7 @@ const placed = (
     exportId: row.exportId,
     recipient: row.recipient,
     recipientAddress: row.recipientAddress,
+    sealedRecipient: row.sealedRecipient,
     actorId: metadata.actor.id,
     clientRelease: metadata.clientRelease,
     clientId: metadata.clientId,

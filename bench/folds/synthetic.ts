@@ -48,6 +48,7 @@ const wordsFor = (name: string, { round, at: now }: Making): readonly string[] =
     'AAAA',
     'A'.repeat(16),
     `${'A'.repeat(75)}=`,
+    `v1:key:${'A'.repeat(80)}`,
     'consultation.booked',
   ];
 };

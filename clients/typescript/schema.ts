@@ -3633,6 +3633,7 @@ export interface components {
             purpose: "audit" | "patient-request" | "operations" | "treatment" | "legal" | "oversight" | "public-health" | "research";
             /** @description why it failed */
             reason?: string;
+            /** @description its name is `[erased]` where the officer who asked was erased */
             recipient?: {
                 address?: string;
                 name: string;
@@ -3869,7 +3870,7 @@ export interface components {
                 };
                 /** Format: date-time */
                 at: string;
-                /** @description codes, counts and times; the text of a note */
+                /** @description codes, counts and times; the text of a note, `[erased]` where its author was erased */
                 data: {
                     [key: string]: unknown;
                 };
@@ -3970,6 +3971,7 @@ export interface components {
             patientId: string;
             /** @enum {string} */
             purpose: "treatment" | "patient-request" | "emergency" | "operations" | "review";
+            /** @description `[erased]` where the patient was erased */
             reason: string;
             recordingId: string;
             viewerId: string;
@@ -4133,6 +4135,7 @@ export interface components {
         Person: {
             /** Format: date-time */
             asOf: string;
+            /** @description of a person who was erased, those of staff alone */
             facts: {
                 asPatientId?: string;
                 /** Format: date-time */
@@ -5178,8 +5181,11 @@ export interface components {
                 };
             };
         };
-        /** @description - `export-expired`: The file of the export was removed */
-        "export-expired": {
+        /**
+         * @description - `export-expired`: The file of the export was removed
+         *     - `keys-destroyed`: The keys of this person were destroyed
+         */
+        "export-expired.keys-destroyed": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -5187,7 +5193,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "export-expired";
+                    code?: "export-expired" | "keys-destroyed";
                 };
             };
         };
@@ -5440,6 +5446,24 @@ export interface components {
         };
         /**
          * @description - `ledger-unavailable`: The ledger is not available
+         *     - `keys-unavailable`: The keys are not available
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.keys-unavailable.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          */
@@ -5461,9 +5485,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `backtest-store-unavailable`: Backtests cannot be kept
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5472,7 +5497,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "backtest-store-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "backtest-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5482,7 +5507,7 @@ export interface components {
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `claim-store-unavailable`: The store of the claimed object is unavailable
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
         "ledger-unavailable.ledger-contention.ledger-read-only.claim-store-unavailable.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
@@ -5504,9 +5529,10 @@ export interface components {
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `history-unavailable`: The access history cannot be asked here, or not yet
          *     - `export-store-unavailable`: The store of exports is not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5515,7 +5541,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "export-store-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "export-store-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5524,9 +5550,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `history-unavailable`: The access history cannot be asked here, or not yet
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5535,26 +5562,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
-         *     - `ledger-contention`: Too many commands at once
-         *     - `ledger-read-only`: The ledger cannot be written here
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "history-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5582,6 +5590,48 @@ export interface components {
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `keys-unavailable`: The keys are not available
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "keys-unavailable" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
+         *     - `keys-unavailable`: The keys are not available
+         *     - `monitor-unavailable`: The access monitor is not available
+         *     - `playback-halted`: Playback is halted
+         *     - `identity-provider-unavailable`: The identity provider is not available
+         */
+        "ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.monitor-unavailable.playback-halted.identity-provider-unavailable": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "keys-unavailable" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `ledger-unavailable`: The ledger is not available
+         *     - `ledger-contention`: Too many commands at once
+         *     - `ledger-read-only`: The ledger cannot be written here
          *     - `media-unavailable`: No media server is set up here
          */
         "ledger-unavailable.ledger-contention.ledger-read-only.media-unavailable": {
@@ -5601,31 +5651,11 @@ export interface components {
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
-         *     - `monitor-unavailable`: The access monitor is not available
-         *     - `playback-halted`: Playback is halted
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.ledger-contention.ledger-read-only.monitor-unavailable.playback-halted.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "monitor-unavailable" | "playback-halted" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
-         *     - `ledger-contention`: Too many commands at once
-         *     - `ledger-read-only`: The ledger cannot be written here
          *     - `names-unavailable`: Names cannot be asked for here, or not now
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5634,7 +5664,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "names-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "names-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5662,9 +5692,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `paging-unavailable`: No pager is set up here
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5673,7 +5704,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "paging-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "paging-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5682,9 +5713,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `people-facts-unavailable`: Keys of names and addresses cannot be made here
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5693,7 +5725,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "people-facts-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "people-facts-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -5702,27 +5734,7 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "recording-store-unavailable" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
-         *     - `ledger-contention`: Too many commands at once
-         *     - `ledger-read-only`: The ledger cannot be written here
-         *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
         "ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable": {
@@ -5743,7 +5755,7 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `recording-store-unavailable`: The recording store is not available
-         *     - `keys-unavailable`: The keys of recordings are not available
+         *     - `keys-unavailable`: The keys are not available
          *     - `playback-halted`: Playback is halted
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
@@ -5765,9 +5777,10 @@ export interface components {
          *     - `ledger-contention`: Too many commands at once
          *     - `ledger-read-only`: The ledger cannot be written here
          *     - `webhooks-unavailable`: Webhooks are not set up here
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5776,7 +5789,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "webhooks-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "ledger-contention" | "ledger-read-only" | "webhooks-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -6734,7 +6747,7 @@ export interface operations {
             406: components["responses"]["not-acceptable"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -6848,7 +6861,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -6897,7 +6910,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.backtest-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7151,7 +7164,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7268,7 +7281,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7372,7 +7385,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7426,7 +7439,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7465,7 +7478,7 @@ export interface operations {
             404: components["responses"]["breach-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7519,7 +7532,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7573,7 +7586,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7823,7 +7836,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7910,7 +7923,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8037,7 +8050,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8088,7 +8101,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8209,7 +8222,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8256,7 +8269,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8295,7 +8308,7 @@ export interface operations {
             404: components["responses"]["export-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8341,7 +8354,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8387,7 +8400,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8430,10 +8443,10 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["export-not-found"];
             409: components["responses"]["export-not-ready"];
-            410: components["responses"]["export-expired"];
+            410: components["responses"]["export-expired.keys-destroyed"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["export-corrupt.egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.export-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8677,7 +8690,7 @@ export interface operations {
             404: components["responses"]["incident-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8727,7 +8740,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8781,7 +8794,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8835,7 +8848,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8931,7 +8944,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8984,7 +8997,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9038,7 +9051,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9087,7 +9100,7 @@ export interface operations {
             406: components["responses"]["not-acceptable"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9180,7 +9193,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9234,7 +9247,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9288,7 +9301,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9342,7 +9355,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9396,7 +9409,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9444,7 +9457,7 @@ export interface operations {
             406: components["responses"]["not-acceptable"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9543,7 +9556,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9788,7 +9801,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.paging-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9877,7 +9890,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9923,7 +9936,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9993,7 +10006,7 @@ export interface operations {
             404: components["responses"]["patient-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10177,7 +10190,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10347,7 +10360,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10437,7 +10450,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10524,7 +10537,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10612,7 +10625,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10707,7 +10720,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10762,7 +10775,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10850,7 +10863,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10930,7 +10943,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11073,7 +11086,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.recording-store-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11114,7 +11127,7 @@ export interface operations {
             404: components["responses"]["recording-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11170,7 +11183,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11226,7 +11239,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11282,7 +11295,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11350,7 +11363,7 @@ export interface operations {
             423: components["responses"]["recording-quarantined"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.monitor-unavailable.playback-halted.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.monitor-unavailable.playback-halted.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11501,7 +11514,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11553,7 +11566,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11684,7 +11697,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11752,7 +11765,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11791,7 +11804,7 @@ export interface operations {
             404: components["responses"]["person-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11839,7 +11852,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.people-facts-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11878,7 +11891,7 @@ export interface operations {
             404: components["responses"]["name-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.names-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11966,7 +11979,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12051,7 +12064,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12171,7 +12184,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12213,7 +12226,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12260,7 +12273,7 @@ export interface operations {
             404: components["responses"]["release-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.history-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12346,7 +12359,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12393,7 +12406,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12444,7 +12457,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12503,7 +12516,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12562,7 +12575,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12692,7 +12705,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12775,7 +12788,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12815,7 +12828,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12904,7 +12917,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12953,7 +12966,7 @@ export interface operations {
             422: components["responses"]["idempotency-key-reused"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.ledger-contention.ledger-read-only.webhooks-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

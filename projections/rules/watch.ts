@@ -3,7 +3,7 @@ import { drillAlone } from '../../events/drill-events.ts';
 import type { EventMetadata, Recorded } from '../../events/event.ts';
 import { Resolution } from '../../events/incident-events.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
-import type { PersonFacts } from '../../events/person-events.ts';
+import { type PersonFacts, staffFactsIn } from '../../events/person-events.ts';
 import type { AnomalyEvent, Explanation } from '../../events/rule-events.ts';
 import { EMERGENCY_ACCESS } from '../viewer-standing.ts';
 import { prune, put, touched } from './bounded.ts';
@@ -201,7 +201,7 @@ export const takeIn = (
       break;
     }
     case 'PersonFactsStated':
-      takeStaff(state, event.data.personId, event.data.facts.asPatientId);
+      takeStaff(state, event.data.personId, staffFactsIn(event.data).asPatientId);
       break;
     case 'RuleAdopted': {
       const { rule: name, version } = event.data;

@@ -5,6 +5,7 @@ import { breachStreams, patientStreams } from '../../events/categories.ts';
 import { type BreachState, evolveBreach, noBreach } from '../../projections/breach.ts';
 import type { BreachItem, TrackedBreach } from '../../projections/breach-board.ts';
 import { Viewers } from '../access/viewers/viewers.ts';
+import { EventSeals } from '../keys/event-seals.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
@@ -32,6 +33,7 @@ export class Breaches {
     private readonly ledger: Ledger,
     private readonly board: BreachBoard,
     private readonly viewers: Viewers,
+    private readonly seals: EventSeals,
   ) {
     this.folds = ledger.folds<BreachState, BreachEvent>(breachStreams, { initial: noBreach, evolve: evolveBreach });
   }
@@ -75,14 +77,15 @@ export class Breaches {
 
   /**
    * The reason that the viewer gave. That the caller reads it is recorded first; if that fails, the reason is not shown.
-   * @throws BreachNotFound, OwnCase, NoJustification, LedgerUnavailable
+   * @throws BreachNotFound, OwnCase, NoJustification, KeysUnavailable, LedgerUnavailable
    */
   async justification(breachId: string, cause: Cause): Promise<Justification> {
     const { item, state } = await this.get(breachId);
     notTheirs(state, cause.actor.id);
-    const view = await this.viewOf(item, state.viewRevision);
-    if (view?.reason === undefined) throw new NoJustification();
-    const { patientId, consultationId, recordingId, viewerId, viewerRoles, purpose, reason } = view;
+    const viewed = await this.viewOf(item, state.viewRevision);
+    if (viewed?.data.reason === undefined) throw new NoJustification();
+    const view = await this.seals.shown(viewed);
+    const { patientId, consultationId, recordingId, viewerId, viewerRoles, purpose } = view;
     const read: BreachEvent = { type: 'JustificationRead', data: { breachId, readerId: cause.actor.id } };
     await this.ledger.append(breachStreams.of(breachId), 'any', [read], cause);
     return {
@@ -93,7 +96,7 @@ export class Breaches {
       viewerId,
       viewerRoles: [...viewerRoles],
       purpose,
-      reason,
+      reason: view.reason ?? '',
     };
   }
 
@@ -105,8 +108,7 @@ export class Breaches {
     const place = revision ?? (await this.viewers.judgedEver(viewerId, breachId))?.viewRevision;
     if (place === undefined) return undefined;
     for await (const event of this.ledger.store.readBackwards(patientStreams.of(patientId), place, 1)) {
-      const { type, data } = event;
-      return type === 'RecordingViewed' ? data : undefined;
+      return event.type === 'RecordingViewed' ? event : undefined;
     }
     return undefined;
   }

@@ -71,7 +71,7 @@ export const JustificationSchema = z
     viewerId: PersonId,
     viewerRoles: z.array(z.string()),
     purpose: Purpose,
-    reason: z.string(),
+    reason: z.string().describe('`[erased]` where the patient was erased'),
   })
   .meta({ id: 'Justification' });
 export const BreachListSchema = z

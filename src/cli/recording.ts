@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditorEvent } from '../../events/auditor-events.ts';
 import { auditorStreams } from '../../events/categories.ts';
 import type { Config } from '../config/config.ts';
+import { EventSeals, ringOf } from '../keys/event-seals.ts';
 import type { EventStore } from '../ledger/event-store.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { LiveFeed } from '../ledger/live-feed.ts';
@@ -16,16 +17,19 @@ export const auditorGiven = (given: string | undefined): string | undefined => {
   throw new UsageError(`--record is the id of the person who runs this, and ${auditor.error.issues[0]?.message}`);
 };
 
+/** These events have no field to seal, and the key store may be on another machine: their salt is in clear. */
+const WITHOUT_KEYS = new EventSeals(ringOf(undefined));
+
 /**
  * Puts what a person did at the command line on record with their other audits. That it was this person is known by the user of the store alone.
  * @throws LedgerUnavailable, why the store takes no event of this user
  */
 export const record = async (
-  event: AuditorEvent & { readonly data: { readonly auditorId: string } },
+  event: Extract<AuditorEvent, { type: 'BacktestRun' | 'RehearsalRun' }>,
   store: EventStore,
   { appVersion }: Config,
 ): Promise<void> => {
-  const ledger = new Ledger(store, new LiveFeed(store, () => {}), appVersion);
+  const ledger = new Ledger(store, new LiveFeed(store, () => {}), appVersion, WITHOUT_KEYS);
   const { auditorId } = event.data;
   const cause = { actor: { id: auditorId, roles: ['compliance'] }, requestId: randomUUID() };
   await ledger.append(auditorStreams.of(auditorId), 'any', [event], cause);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Clock } from '../clock.ts';
 import { readConfig } from '../config/config.ts';
 import { prepareDataDir } from '../config/data-dir.ts';
+import { EventSeals, ringOf } from '../keys/event-seals.ts';
 import { openKeys } from '../keys/opened.ts';
 import { lastWord } from '../ledger/home.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -28,7 +29,12 @@ export const sealRecordings = async (given: string | undefined): Promise<void> =
     const clear = inClear(filed);
     const total = clear.reduce((sum, { bytes }) => sum + bytes, 0);
     let bytes = 0;
-    const ledger = new Ledger(place.store, new LiveFeed(place.store, () => {}), config.appVersion);
+    const ledger = new Ledger(
+      place.store,
+      new LiveFeed(place.store, () => {}),
+      config.appVersion,
+      new EventSeals(ringOf(keys)),
+    );
     const cause = { actor: { id: 'recordings-seal', roles: [] }, requestId: randomUUID() };
     const { sealed, overtaken, problems } = await showing(
       {

@@ -297,7 +297,7 @@ const environment = z
     KEYS_KMS: oneOf(['file', 'aws', 'vault'])
       .optional()
       .describe(
-        'seals recordings at rest under keys that it holds: `file` under `DATA_DIR`, for development and a single machine; `aws` KMS; `vault`, or OpenBao. Without it recordings are stored in clear',
+        'seals recordings, what people write and the files of exports at rest, under keys that it holds: `file` under `DATA_DIR`, for development and a single machine; `aws` KMS; `vault`, or OpenBao. Without it all of that is stored in clear',
       ),
     KEYS_BUCKET: z
       .string()

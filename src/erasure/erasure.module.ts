@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
 import { HttpModule } from '../http/http.module.ts';
-import { KeysModule } from '../keys/keys.module.ts';
 import { RecordingsModule } from '../recordings/recordings.module.ts';
 import { erasureCommands } from './commands.ts';
 import { Erasing } from './erasing.ts';
@@ -10,7 +9,7 @@ import { Erasures } from './erasures.ts';
 
 /** The right to be forgotten, while the record of who saw what stays. */
 @Module({
-  imports: [ConsultationsModule, HttpModule, KeysModule, RecordingsModule],
+  imports: [ConsultationsModule, HttpModule, RecordingsModule],
   controllers: [ErasureController],
   providers: [Erasures, Erasing, ...erasureCommands],
 })

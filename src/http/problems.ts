@@ -124,7 +124,7 @@ export const problems = {
   'paging-unavailable': { status: 503, title: 'No pager is set up here' },
   'min-revision-unavailable': { status: 503, title: 'The revision asked for is not here yet' },
   'recording-store-unavailable': { status: 503, title: 'The recording store is not available' },
-  'keys-unavailable': { status: 503, title: 'The keys of recordings are not available' },
+  'keys-unavailable': { status: 503, title: 'The keys are not available' },
   'monitor-unavailable': { status: 503, title: 'The access monitor is not available' },
   'playback-halted': { status: 503, title: 'Playback is halted' },
   'identity-provider-unavailable': { status: 503, title: 'The identity provider is not available' },

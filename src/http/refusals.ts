@@ -17,6 +17,14 @@ const OF_BODIES: readonly ProblemCode[] = [
   'unsupported-media-type',
 ];
 
+/** Of what it puts on record, some may have to be sealed. */
+const RECORDING: readonly ProblemCode[] = [
+  'ledger-unavailable',
+  'ledger-contention',
+  'ledger-read-only',
+  'keys-unavailable',
+];
+
 /**
  * Every code that a route can answer with: its own, and what follows from who may call it and what it heeds.
  * @param method in capitals
@@ -31,7 +39,7 @@ export const refusalsOf = (
     'internal-error',
     ...ofCallers(access),
     ...(method === 'POST' || method === 'PUT' ? OF_BODIES : []),
-    ...(heeds.has('cause') ? (['ledger-unavailable', 'ledger-contention', 'ledger-read-only'] as const) : []),
+    ...(heeds.has('cause') ? RECORDING : []),
     ...(heeds.has('cause') && method !== 'GET' ? (['idempotency-key-reused'] as const) : []),
     ...(heeds.has('if-match') ? (['revision-mismatch'] as const) : []),
     ...(heeds.has('min-revision') ? (['min-revision-unavailable'] as const) : []),

@@ -162,7 +162,9 @@ export const IncidentSchema = IncidentItemSchema.extend({
         type: z.string(),
         at: time,
         actor: z.object({ id: z.string(), roles: z.array(z.string()) }),
-        data: z.record(z.string(), z.unknown()).describe('codes, counts and times; the text of a note'),
+        data: z
+          .record(z.string(), z.unknown())
+          .describe('codes, counts and times; the text of a note, `[erased]` where its author was erased'),
       }),
     )
     .describe('its events and steps in order; its breaches are listed at `/breaches`'),

@@ -11,6 +11,7 @@ import { clockedFold } from '../../projections/incident-clocks.ts';
 import { BreachBoard } from '../breaches/board.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { EventSeals } from '../keys/event-seals.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { IncidentBoard } from './board.ts';
 import { clocksAt } from './clocks/clocks.ts';
@@ -34,6 +35,7 @@ export class IncidentView {
     private readonly board: IncidentBoard,
     private readonly breaches: BreachBoard,
     private readonly clock: Clock,
+    private readonly seals: EventSeals,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -58,7 +60,7 @@ export class IncidentView {
     };
   }
 
-  /** With its clocks and its timeline, as the store has it now, and its revision. @throws IncidentNotFound, LedgerUnavailable */
+  /** With its clocks and its timeline, as the store has it now, and its revision. @throws IncidentNotFound, KeysUnavailable, LedgerUnavailable */
   async whole(
     incidentId: string,
   ): Promise<{ readonly incident: z.output<typeof IncidentSchema>; readonly revision: number }> {
@@ -68,9 +70,9 @@ export class IncidentView {
     for await (const event of this.ledger.store.read(incidentStreams.of(incidentId))) {
       tracked = trackIncident(tracked, event);
       clocked = clockedFold.evolve(clocked, event);
-      const { type, recordedAt: at, metadata, data } = event;
+      const { type, recordedAt: at, metadata } = event;
       if (NOT_IN_TIMELINE.has(type)) continue;
-      const { incidentId: _, ...told } = data;
+      const { incidentId: _, ...told } = await this.seals.shown(event);
       const { id, roles } = metadata.actor;
       timeline.push({ type, at, actor: { id, roles: [...roles] }, data: told });
     }

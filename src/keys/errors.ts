@@ -9,9 +9,12 @@ export class KeysUnavailable extends DomainError {
   readonly code = 'keys-unavailable';
   override readonly retryAfterSeconds = 5;
   constructor(why: string, options?: ErrorOptions) {
-    super(`the keys of recordings are not available: ${why}`, options);
+    super(`the keys are not available: ${why}`, options);
   }
 }
+
+export const notSet = (): KeysUnavailable =>
+  new KeysUnavailable('KEYS_KMS is not set, and the record asked for is sealed');
 
 /** The same, of the store that wrapped keys are kept in. */
 export class KeyStoreUnavailable extends ObjectStoreUnavailable {

@@ -50,6 +50,9 @@ export interface KeyRows {
 export const subjectOf = (patientId: string): string =>
   createHash('sha256').update(`consultation-ledger/subject/${patientId}`).digest('hex');
 
+/** Whose keys seal the salts of events about no person: this ledger's own. No id has a slash. */
+export const LEDGER = '/ledger';
+
 /** The epoch of a row that stands for no key: it says that its subject is to have none. */
 export const NO_KEY = 0;
 

@@ -1,7 +1,8 @@
-import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Injectable, Module } from '@nestjs/common';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import { KeysUnavailable } from './errors.ts';
+import { KeysUnavailable, notSet } from './errors.ts';
+import { EventSeals } from './event-seals.ts';
 import { Keys } from './keys.ts';
 import { openKeys } from './opened.ts';
 
@@ -9,7 +10,7 @@ const OPENED = Symbol('opened keys');
 
 /** The keys of this application, where `KEYS_KMS` is set; sealed objects cannot be opened where it is not. */
 @Injectable()
-export class KeyRing implements OnApplicationShutdown {
+export class KeyRing {
   private areInUse = false;
 
   constructor(@Inject(OPENED) private readonly opened: Keys | undefined) {}
@@ -22,7 +23,12 @@ export class KeyRing implements OnApplicationShutdown {
   /** @throws KeysUnavailable */
   get opening(): Keys {
     if (this.opened) return this.inUse(this.opened);
-    throw new KeysUnavailable('KEYS_KMS is not set, and recordings are sealed');
+    throw notSet();
+  }
+
+  /** For salts under the ledger's own key, which no erasure reaches. Undefined without `KEYS_KMS`. */
+  get ofLedger(): Keys | undefined {
+    return this.opened;
   }
 
   /** For those who destroy keys, which comes before any is used. Undefined without `KEYS_KMS`. */
@@ -40,17 +46,21 @@ export class KeyRing implements OnApplicationShutdown {
     throw new KeysUnavailable('the erasures in the ledger are still being applied to them');
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** When nothing is appended any more. */
+  async close(): Promise<void> {
     await this.opened?.close();
   }
 }
 
+/** Opened and closed with the ledger, which seals with them. */
+@Global()
 @Module({
   providers: [
     Clock,
     { provide: OPENED, inject: [CONFIG, Clock], useFactory: (config: Config, clock: Clock) => openKeys(config, clock) },
     KeyRing,
+    { provide: EventSeals, inject: [KeyRing], useFactory: (ring: KeyRing) => new EventSeals(ring) },
   ],
-  exports: [KeyRing],
+  exports: [KeyRing, EventSeals],
 })
 export class KeysModule {}

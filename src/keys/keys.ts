@@ -3,15 +3,18 @@ import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../clock.ts';
 import { EnvelopeRefused, KeysDestroyed, KeysUnavailable } from './errors.ts';
-import { isDestroyed, type KeyRow, type KeyRows, NO_KEY, subjectOf } from './key-rows.ts';
+import { isDestroyed, type KeyRow, type KeyRows, LEDGER, NO_KEY, subjectOf } from './key-rows.ts';
 import { KEY_BYTES, type Kms } from './kms.ts';
-import { unwrapKey, wrapKey } from './seal-key.ts';
+import { openText, sealText, unwrapKey, wrapKey } from './seal-key.ts';
 
 /** Of which patient's key an object's key is wrapped under, and the wrapped key. */
 export type Envelope = { readonly keyId: string; readonly objectKey: string };
 
 /** What an object's key is bound to: the same bytes in another's place open nothing. */
 export type Owner = { readonly patientId: string; readonly objectId: string };
+
+/** Where a text stands, and whose it is: the same text in another event, another field or of another person opens nothing. */
+export type TextOwner = { readonly personId: string; readonly eventId: string; readonly field: string };
 
 export type KeysOptions = {
   readonly rows: KeyRows;
@@ -54,41 +57,43 @@ export class Keys {
    * @throws KeysUnavailable, KeyStoreUnavailable, KeysDestroyed
    */
   async seal(owner: Owner): Promise<{ key: Buffer; envelope: Envelope }> {
-    const subject = subjectOf(owner.patientId);
-    const known = () => {
-      const held = this.held.get(this.current.get(subject) ?? '');
-      return held?.row.epoch === this.epoch() ? held : undefined;
-    };
-    return this.using(
-      subject,
-      known,
-      `newest ${subject}`,
-      () => this.loadNewest(subject),
-      ({ row, key: patientKey }) => {
-        const key = randomBytes(KEY_BYTES);
-        return { key, envelope: { keyId: row.keyId, objectKey: wrapKey(key, patientKey, boundTo(row, owner)) } };
-      },
-    );
+    return this.usingNewest(subjectOf(owner.patientId), ({ row, key: patientKey }) => {
+      const key = randomBytes(KEY_BYTES);
+      return { key, envelope: { keyId: row.keyId, objectKey: wrapKey(key, patientKey, boundTo(row, owner)) } };
+    });
   }
 
   /** The object's key, to be zeroed after its use. @throws KeysUnavailable, KeyStoreUnavailable, KeysDestroyed, EnvelopeRefused */
   async open(owner: Owner, { keyId, objectKey }: Envelope): Promise<Buffer> {
-    const subject = subjectOf(owner.patientId);
-    const known = () => {
-      const held = this.held.get(keyId);
-      return held?.row.subject === subject ? held : undefined;
-    };
-    return this.using(
-      subject,
-      known,
-      `${subject} ${keyId}`,
-      () => this.load(subject, keyId),
-      ({ row, key: patientKey }) => {
-        const key = unwrapKey(objectKey, patientKey, boundTo(row, owner));
-        if (key?.length === KEY_BYTES) return key;
-        throw new EnvelopeRefused(`it was not sealed under key ${keyId} for this object`);
-      },
-    );
+    return this.usingOne(subjectOf(owner.patientId), keyId, ({ row, key: patientKey }) => {
+      const key = unwrapKey(objectKey, patientKey, boundTo(row, owner));
+      if (key?.length === KEY_BYTES) return key;
+      throw new EnvelopeRefused(`it was not sealed under key ${keyId} for this object`);
+    });
+  }
+
+  /** A text of an event, sealed under this person's key: which key, and what it opens. @throws as `seal` */
+  async sealText(owner: TextOwner, text: string): Promise<string> {
+    return this.usingNewest(subjectOf(owner.personId), ({ row, key }) => {
+      const place = { eventId: owner.eventId, context: textBoundTo(row, owner) };
+      return `v1:${row.keyId}:${sealText(text, key, place)}`;
+    });
+  }
+
+  /** The text, with spaces behind it. @throws as `open` */
+  async openText(owner: TextOwner, sealed: string): Promise<string> {
+    const [version, keyId = '', box = ''] = sealed.split(':');
+    if (version !== 'v1') throw new EnvelopeRefused('it was sealed by another release');
+    return this.usingOne(subjectOf(owner.personId), keyId, ({ row, key }) => {
+      const text = openText(box, key, { eventId: owner.eventId, context: textBoundTo(row, owner) });
+      if (text !== undefined) return text;
+      throw new EnvelopeRefused(`it was not sealed under key ${keyId} for this field of this event`);
+    });
+  }
+
+  /** Whether something can be sealed under this person's key now, without asking for it. */
+  isAtHand(personId: string): boolean {
+    return this.newest(subjectOf(personId)) !== undefined;
   }
 
   /** A further key for this patient, on suspicion: objects are sealed under it from now on. @throws as `seal` */
@@ -146,6 +151,29 @@ export class Keys {
     await this.options.rows.close();
   }
 
+  private usingNewest<T>(subject: string, use: (held: Held) => T): Promise<T> {
+    return this.using(
+      subject,
+      () => this.newest(subject),
+      `newest ${subject}`,
+      () => this.loadNewest(subject),
+      use,
+    );
+  }
+
+  private usingOne<T>(subject: string, keyId: string, use: (held: Held) => T): Promise<T> {
+    const known = () => {
+      const held = this.held.get(keyId);
+      return held?.row.subject === subject ? held : undefined;
+    };
+    return this.using(subject, known, `${subject} ${keyId}`, () => this.load(subject, keyId), use);
+  }
+
+  private newest(subject: string): Held | undefined {
+    const held = this.held.get(this.current.get(subject) ?? '');
+    return held?.row.epoch === this.epoch() ? held : undefined;
+  }
+
   /**
    * Uses a key in the turn in which it is found, so that it cannot be let go of, and zeroed, in between. Who needs the same at the same time waits for
    * one answer.
@@ -174,7 +202,7 @@ export class Keys {
     const [newest] = rows.toSorted(byAge);
     if (newest?.epoch !== this.epoch()) return void (await this.make(subject));
     await this.unwrap(newest);
-    this.current.set(subject, newest.keyId);
+    this.current.set(subject, newest.keyId, keptFor(subject));
   }
 
   private async load(subject: string, keyId: string): Promise<void> {
@@ -195,7 +223,7 @@ export class Keys {
     const row = { ...context, ...(await kms.wrap(key, context)), createdAt: new Date(clock.now()).toISOString() };
     await rows.add(row);
     this.hold(row, key);
-    this.current.set(subject, row.keyId);
+    this.current.set(subject, row.keyId, keptFor(subject));
     return row.keyId;
   }
 
@@ -211,7 +239,7 @@ export class Keys {
   private hold(row: KeyRow, key: Buffer): void {
     // Erased while the KMS was asked for it.
     if (this.erased.has(row.subject)) key.fill(0);
-    else this.held.set(row.keyId, { row, key });
+    else this.held.set(row.keyId, { row, key }, keptFor(row.subject));
   }
 
   private epoch(): number {
@@ -229,5 +257,13 @@ const requireNoneDestroyed = (rows: readonly KeyRow[]): void => {
 
 /** The newest first: ids are made in the order of time. */
 const byAge = (a: KeyRow, b: KeyRow): number => b.epoch - a.epoch || (a.keyId < b.keyId ? 1 : -1);
+
+const OF_THE_LEDGER = subjectOf(LEDGER);
+
+/** The ledger's own key opens salts alone, and is kept for as long as the process runs: incidents go on record while the KMS is away. */
+const keptFor = (subject: string) => (subject === OF_THE_LEDGER ? { ttl: 0 } : {});
+
+const textBoundTo = ({ keyId, subject }: KeyRow, { eventId, field }: TextOwner): string =>
+  JSON.stringify([keyId, subject, eventId, field]);
 
 const boundTo = ({ keyId, subject }: KeyRow, { objectId }: Owner): string => JSON.stringify([keyId, subject, objectId]);

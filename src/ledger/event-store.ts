@@ -19,6 +19,7 @@ import { categoryOf, type LedgerEvent } from '../../events/categories.ts';
 import type { Stream } from '../../events/category.ts';
 import type { DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
 import { heldBy } from '../../events/gate.ts';
+import type { Salt } from '../../events/sealed.ts';
 import { freeLoop, isLoopKept } from '../flow/event-loop.ts';
 import { AppendWatch } from './append-watch.ts';
 import { capabilitiesOf, connectClient, isOfTheClient, reasonOf } from './client.ts';
@@ -29,6 +30,8 @@ import { UnreadableEvents } from './unreadable-events.ts';
 export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
   readonly id: string;
   readonly metadata: EventMetadata;
+  /** Stored with the metadata; readers of the event are not told. */
+  readonly salt?: Salt;
 };
 
 /** What a command knows of the stream it appends to: its last revision (-1: no stream), or nothing (`any`). */
@@ -175,8 +178,10 @@ export class EventStore {
     this.assertReachable();
     if (this.readOnly !== undefined) throw new LedgerReadOnly(this.readOnly);
     const started = performance.now();
-    const proposed = events.map(({ id, type, data, metadata }) =>
-      jsonEvent({ id, type, data, metadata: asBytes(metadata) } as unknown as JSONEventType & { id: string }),
+    const proposed = events.map(({ id, type, data, metadata, salt }) =>
+      jsonEvent({ id, type, data, metadata: asBytes({ ...metadata, salt }) } as unknown as JSONEventType & {
+        id: string;
+      }),
     );
     for (const { type, data } of events) this.onSeen(stream, type, data, Date.now());
     const expectedRevision = expected === 'any' ? 'any' : expected === -1 ? 'no_stream' : BigInt(expected);
@@ -474,7 +479,8 @@ export class EventStore {
 
 const utf8 = new TextEncoder();
 /** The same JSON in the store; as an object the client would take it through base64 and back, twice. */
-const asBytes = (metadata: EventMetadata): Uint8Array => utf8.encode(JSON.stringify(metadata));
+const asBytes = (metadata: EventMetadata & { readonly salt?: Salt | undefined }): Uint8Array =>
+  utf8.encode(JSON.stringify(metadata));
 
 /** A deadline of its own, since the caller gave the client none. */
 const commitTimedOut = (error: unknown): never => {

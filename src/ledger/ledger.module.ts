@@ -3,6 +3,8 @@ import { type DynamicModule, Global, Inject, Logger, Module, type OnApplicationS
 import { homeStream } from '../../events/categories.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { EventSeals } from '../keys/event-seals.ts';
+import { KeyRing, KeysModule } from '../keys/keys.module.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type EmbeddedNode, logged, type NodeReport } from './embedded-node.ts';
@@ -54,6 +56,7 @@ const reportHome = (what: HomeReport): void => {
 /** The store (embedded or elsewhere), the live feed and the ledger on top, started before anything that needs them. */
 @Global()
 @Module({
+  imports: [KeysModule],
   providers: [
     {
       provide: EventStore,
@@ -88,11 +91,11 @@ const reportHome = (what: HomeReport): void => {
     },
     {
       provide: Ledger,
-      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics, { appVersion }: Config) => {
+      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics, { appVersion }: Config, seals: EventSeals) => {
         store.onAppended = (types, seconds) => metrics.appended(types, seconds);
-        return new Ledger(store, feed, appVersion, (result) => metrics.folds.inc({ result }));
+        return new Ledger(store, feed, appVersion, seals, (result) => metrics.folds.inc({ result }));
       },
-      inject: [EventStore, LiveFeed, Metrics, CONFIG],
+      inject: [EventStore, LiveFeed, Metrics, CONFIG, EventSeals],
     },
     ReadModels,
     Clock,
@@ -105,6 +108,7 @@ class LedgerModule implements OnApplicationShutdown {
     @Inject(NODE) private readonly node: EmbeddedNode | undefined,
     private readonly store: EventStore,
     private readonly feed: LiveFeed,
+    private readonly keys: KeyRing,
     health: HealthRegistry,
   ) {
     const storeClock = new StoreClock((line) => clockLog.warn(line));
@@ -128,6 +132,7 @@ class LedgerModule implements OnApplicationShutdown {
     await this.feed.stop();
     await this.store.close();
     await this.node?.stop();
+    await this.keys.close();
   }
 }
 

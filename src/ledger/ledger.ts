@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Category, Stream } from '../../events/category.ts';
 import type { Appended, DomainEvent, EventMetadata, Recorded } from '../../events/event.ts';
 import { saysNothingIsThere } from '../errors.ts';
+import type { EventSeals } from '../keys/event-seals.ts';
 import {
   CommitTimedOut,
   IdempotencyKeyReused,
@@ -99,6 +100,7 @@ export class Ledger {
     readonly store: EventStore,
     readonly feed: LiveFeed,
     readonly appVersion: string,
+    private readonly seals: EventSeals,
     private readonly countFold: FoldCounter = () => {},
   ) {}
 
@@ -117,7 +119,7 @@ export class Ledger {
    *
    * @param decide pure; throws a DomainError to refuse, returns no events when there is nothing to change
    * @param options.ifMatch the stream revision the caller saw
-   * @throws what decide throws, LedgerUnavailable, LedgerContention, RevisionMismatch, IdempotencyKeyReused
+   * @throws what decide throws, KeysUnavailable, LedgerUnavailable, LedgerContention, RevisionMismatch, IdempotencyKeyReused
    */
   async handle<S, E extends DomainEvent>(
     folds: LiveFolds<S, E>,
@@ -134,12 +136,12 @@ export class Ledger {
         const { revision, state } = folded;
         const decided = outcomeOf(() => decide(state, revision));
         if ('error' in decided && saysNothingIsThere(decided.error)) throw decided.error;
-        const repeated = await this.repeated(folds, stream, folded, metadata);
+        const repeated = await this.repeated(folds, stream, folded, metadata, cause.idempotency);
         if (repeated) return repeated;
         if (ifMatch !== undefined && revision !== ifMatch) throw new RevisionMismatch(ifMatch, revision);
         if ('error' in decided) throw decided.error;
-        const events = this.stamp(decided.value, metadata);
-        if (events.length === 0) return { stream, revision, state, events: [], repeated: false };
+        if (decided.value.length === 0) return { stream, revision, state, events: [], repeated: false };
+        const events = await this.stamp(stream, decided.value, metadata);
         try {
           await this.store.append(stream, revision, events);
         } catch (error) {
@@ -147,7 +149,11 @@ export class Ledger {
           folded = await folds.refresh(stream);
           continue;
         }
-        const appended = events.map((event, i) => ({ ...event, stream, revision: revision + 1 + i }));
+        const appended = events.map(({ salt: _, ...event }, i) => ({
+          ...(event as unknown as NewEvent<E>),
+          stream,
+          revision: revision + 1 + i,
+        }));
         this.tellFolds(stream, appended);
         return {
           stream,
@@ -171,7 +177,7 @@ export class Ledger {
     cause: Cause,
   ): Promise<Handled<S, E> | undefined> {
     if (!cause.idempotency) return undefined;
-    return this.repeated(folds, stream, await folds.get(stream), this.metadata(cause));
+    return this.repeated(folds, stream, await folds.get(stream), this.metadata(cause), cause.idempotency);
   }
 
   /**
@@ -185,7 +191,7 @@ export class Ledger {
     events: readonly (E & { id?: string })[],
     cause: Cause,
   ): Promise<number> {
-    return this.store.append(stream, expected, this.stamp(events, this.metadata(cause)));
+    return this.store.append(stream, expected, await this.stamp(stream, events, this.metadata(cause)));
   }
 
   /**
@@ -197,8 +203,10 @@ export class Ledger {
     expected: ExpectedRevision,
     facts: readonly { readonly event: E & { id?: string }; readonly cause: Cause }[],
   ): Promise<number> {
-    const stamped = facts.flatMap(({ event, cause }) => this.stamp([event], this.metadata(cause)));
-    return this.store.append(stream, expected, stamped);
+    const stamped = await Promise.all(
+      facts.map(({ event, cause }) => this.stamp(stream, [event], this.metadata(cause))),
+    );
+    return this.store.append(stream, expected, stamped.flat());
   }
 
   /**
@@ -214,7 +222,7 @@ export class Ledger {
     cause: Cause,
     { revision: oldest = -1, at: earliest = 0 }: { readonly revision?: number; readonly at?: number } = {},
   ): Promise<boolean> {
-    const stamped = this.stamp([event], this.metadata(cause));
+    const stamped = await this.stamp(stream, [event], this.metadata(cause));
     return lookingUp(stream, async () => {
       let end = -1;
       for await (const { id, revision, at } of this.store.placesBackwards(stream)) {
@@ -240,7 +248,8 @@ export class Ledger {
       ...(intent !== undefined && { intent }),
       ...(idempotency && {
         idempotencyKey: sha256(JSON.stringify([actor.id, idempotency.key])),
-        requestHash: sha256(JSON.stringify(idempotency.request)),
+        // With the key, which is nowhere stored: a short text could be guessed from a hash of it alone.
+        requestHash: sha256(JSON.stringify([idempotency.key, idempotency.request])),
       }),
     };
   }
@@ -256,10 +265,13 @@ export class Ledger {
     stream: Stream<E>,
     { commands }: Folded<S>,
     { idempotencyKey, requestHash }: EventMetadata,
+    idempotency: Cause['idempotency'],
   ): Promise<Handled<S, E> | undefined> {
     const known = idempotencyKey ? commands.get(idempotencyKey) : undefined;
     if (!known) return undefined;
-    if (known.requestHash !== requestHash) throw new IdempotencyKeyReused();
+    // Commands of older releases have the hash of the request alone.
+    if (known.requestHash !== requestHash && known.requestHash !== sha256(JSON.stringify(idempotency?.request)))
+      throw new IdempotencyKeyReused();
     const then = await folds.asOf(stream, known.last);
     return {
       stream,
@@ -270,10 +282,14 @@ export class Ledger {
     };
   }
 
+  /** Decided events as they are stored: the one place where their texts are sealed. */
   private stamp<E extends DomainEvent>(
+    stream: Stream<E>,
     events: readonly (E & { id?: string })[],
     metadata: EventMetadata,
-  ): NewEvent<E>[] {
-    return events.map((event) => ({ ...event, id: event.id ?? uuidv7(), metadata }));
+  ): Promise<NewEvent<E>[]> {
+    return Promise.all(
+      events.map((event) => this.seals.seal(stream, { ...event, id: event.id ?? uuidv7(), metadata })),
+    );
   }
 }

@@ -4,15 +4,16 @@ import type { PersonEvent, PersonFacts } from '../../events/person-events.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { ValidationFailed } from '../http/problems.ts';
+import { EventSeals } from '../keys/event-seals.ts';
 import type { LiveFolds } from '../ledger/folds.ts';
 import { type Cause, Ledger } from '../ledger/ledger.ts';
 import { state } from './decide.ts';
 import { PeopleFactsUnavailable, PersonNotFound } from './errors.ts';
-import { isEmployedAt, type KnownPerson, peopleFold } from './evolve.ts';
+import { isEmployedAt, peopleFold, type StatedPerson } from './evolve.ts';
 import { FactKeys } from './keys.ts';
 import type { FactsBody } from './schemas.ts';
 
-export type Person = KnownPerson & { readonly personId: string };
+export type Person = { readonly personId: string; readonly asOf: string; readonly facts: PersonFacts };
 export type FactsGiven = FactsBody & { readonly personId: string };
 
 const FOLDS_KEPT = 5_000;
@@ -22,12 +23,13 @@ const AHEAD_MS = 300_000;
 /** Facts about people, for rules to compare. Names and addresses come as values at most: their keys are kept, and they are not. */
 @Injectable()
 export class People {
-  private readonly folds: LiveFolds<KnownPerson | undefined, PersonEvent>;
+  private readonly folds: LiveFolds<StatedPerson | undefined, PersonEvent>;
   private readonly keys: FactKeys | undefined;
 
   constructor(
     private readonly ledger: Ledger,
     private readonly clock: Clock,
+    private readonly seals: EventSeals,
     @Inject(CONFIG) { people }: Config,
   ) {
     this.keys = people.factsKey === undefined ? undefined : new FactKeys(people.factsKey);
@@ -36,7 +38,7 @@ export class People {
 
   /**
    * All that is known of a person from now on.
-   * @throws ValidationFailed, PeopleFactsUnavailable, IdempotencyKeyReused, LedgerUnavailable
+   * @throws ValidationFailed, PeopleFactsUnavailable, IdempotencyKeyReused, KeysUnavailable, LedgerUnavailable
    */
   async state({ personId, asOf, facts }: FactsGiven, cause: Cause): Promise<Person> {
     if (Date.parse(asOf) > this.clock.now() + AHEAD_MS)
@@ -45,14 +47,38 @@ export class People {
     const { idempotency } = cause;
     // What a key came with is kept as a hash: of the request itself it would be one of a name, which can be guessed.
     const guarded = { ...cause, ...(idempotency && { idempotency: { ...idempotency, request: data } }) };
-    const decide = (known: KnownPerson | undefined) => state(known, data);
-    const handled = await this.ledger.handle(this.folds, personStreams.of(personId), decide, guarded);
-    return shown(personId, handled.state);
+    const stream = personStreams.of(personId);
+    let known = (await this.folds.known(stream)).state;
+    for (;;) {
+      const before = known;
+      const opened = before && (await this.opened(personId, before));
+      // Known facts are compared in clear, and opened before the decision: where others were stated meanwhile it is taken again.
+      const decide = (now: StatedPerson | undefined) => {
+        if (now?.statedIn !== before?.statedIn) throw new StatedMeanwhile(now);
+        return state(opened, data);
+      };
+      try {
+        const handled = await this.ledger.handle(this.folds, stream, decide, guarded);
+        if (!handled.state) throw new PersonNotFound();
+        return await this.opened(personId, handled.state);
+      } catch (error) {
+        if (!(error instanceof StatedMeanwhile)) throw error;
+        known = error.now;
+      }
+    }
   }
 
-  /** @throws PersonNotFound, LedgerUnavailable */
+  /** @throws PersonNotFound, KeysUnavailable, LedgerUnavailable */
   async get(personId: string): Promise<Person> {
-    return shown(personId, (await this.folds.refresh(personStreams.of(personId))).state);
+    const { state: known } = await this.folds.refresh(personStreams.of(personId));
+    if (!known) throw new PersonNotFound();
+    return this.opened(personId, known);
+  }
+
+  /** Of one who was erased, as much as is known of them as staff. */
+  private async opened(personId: string, { asOf, facts, statedIn, staff }: StatedPerson): Promise<Person> {
+    const opened = await this.seals.open(facts, { personId, eventId: statedIn, field: 'facts' });
+    return { personId, asOf, facts: opened ?? staff };
   }
 
   /**
@@ -82,7 +108,9 @@ export class People {
   }
 }
 
-const shown = (personId: string, known: KnownPerson | undefined): Person => {
-  if (!known) throw new PersonNotFound();
-  return { personId, ...known };
-};
+/** Other facts were stated than those that were opened. */
+class StatedMeanwhile extends Error {
+  constructor(readonly now: StatedPerson | undefined) {
+    super('other facts were stated meanwhile');
+  }
+}

@@ -46,6 +46,12 @@ export const FactsBody = z
   .meta({ id: 'PersonFactsStatement' });
 export type FactsBody = z.output<typeof FactsBody>;
 
-export const PersonSchema = z.object({ personId: PersonId, asOf: UtcTime, facts: PersonFacts }).meta({ id: 'Person' });
+export const PersonSchema = z
+  .object({
+    personId: PersonId,
+    asOf: UtcTime,
+    facts: PersonFacts.describe('of a person who was erased, those of staff alone'),
+  })
+  .meta({ id: 'Person' });
 
 export const NameSchema = z.object({ personId: PersonId, name: z.string().min(1).max(200) }).meta({ id: 'PersonName' });

@@ -1,7 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.ts';
 import { ConsultationsModule } from '../consultations/consultations.module.ts';
-import { KeysModule } from '../keys/keys.module.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { HealthRegistry } from '../telemetry/health.ts';
 import { recordingCommands } from './commands.ts';
@@ -21,7 +20,7 @@ import { Uploads } from './uploads.ts';
 
 /** The life of a recording: arrival, content, custody, housekeeping. */
 @Module({
-  imports: [ConsultationsModule, AccessModule, KeysModule],
+  imports: [ConsultationsModule, AccessModule],
   controllers: [UploadsController, ContentController, CustodyController],
   providers: [
     ...[recordingStore, Uploads, SameBytes, Contents, Custody, Housekeeping],

@@ -3,15 +3,19 @@ import { patientStreams, personStreams } from '../../events/categories.ts';
 import type { Recorded } from '../../events/event.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
 import type { PersonEvent, PersonFacts } from '../../events/person-events.ts';
+import { isSealed } from '../../events/sealed.ts';
 import { type Care, noCare, takeCare } from '../../projections/rules/care.ts';
 import type { StaffFacts } from '../../projections/rules/rule.ts';
 import type { Facts, Needed } from '../../projections/rules/watch.ts';
 import { latest } from '../flow/latest.ts';
+import type { EventSeals } from '../keys/event-seals.ts';
 
 /** Where the streams of patients and people are read. */
 export type Streams = {
   readonly patient: (patientId: string, from: number) => AsyncIterable<Recorded<PatientEvent>>;
   readonly person: (personId: string) => AsyncIterable<Recorded<PersonEvent>>;
+  /** What an event states, in clear; undefined of a person who was erased. @throws KeysUnavailable */
+  readonly opened: (stated: Recorded<PersonEvent>) => Promise<PersonFacts | undefined>;
 };
 
 const PATIENTS_KEPT = 20_000;
@@ -20,6 +24,7 @@ const PEOPLE_KEPT = 20_000;
 const LEVELS = 5;
 
 type KnownPerson = { readonly facts: PersonFacts | undefined };
+type Stated = Recorded<PersonEvent>;
 
 /**
  * Facts as of each event of the log, while it is read in order. Streams that were used lately are at hand; others are read up to the event,
@@ -41,7 +46,14 @@ export class KnownFacts {
         this.patients.set(patientId, care);
       }
       if (care && event.revision === care.revision + 1) takeCare(care, event);
-    } else if (personStreams.includes(event)) this.people.set(event.data.personId, { facts: event.data.facts });
+      // Nothing that was opened before outlives their keys here.
+      if (event.type === 'PatientErased') this.people.delete(patientId);
+    } else if (personStreams.includes(event)) {
+      const { personId, facts } = event.data;
+      // Read, and opened, where they are needed.
+      if (isSealed(facts)) this.people.delete(personId);
+      else this.people.set(personId, { facts });
+    }
   }
 
   /** @returns undefined where a stream has to be read for it */
@@ -57,7 +69,7 @@ export class KnownFacts {
 
   /**
    * @param position of the event: facts that are stated later make no difference
-   * @throws UnreadableEvent, LedgerUnavailable
+   * @throws UnreadableEvent, KeysUnavailable, LedgerUnavailable
    */
   async at({ patientId, revision, viewerId, employeeId }: Needed, position: bigint): Promise<Facts> {
     const care = await this.care(patientId, revision);
@@ -88,11 +100,12 @@ export class KnownFacts {
   private async person(personId: string, position: bigint): Promise<PersonFacts | undefined> {
     const known = this.people.get(personId);
     if (known) return known.facts;
-    let facts: PersonFacts | undefined;
+    let last: Stated | undefined;
     for await (const event of this.streams.person(personId)) {
       if (event.position > position) break;
-      facts = event.data.facts;
+      last = event;
     }
+    const facts = last && (await this.streams.opened(last));
     this.people.set(personId, { facts });
     return facts;
   }
@@ -107,6 +120,12 @@ export class KnownFacts {
     return managers;
   }
 }
+
+/** How the facts that an event states are opened. */
+export const openedBy =
+  (seals: EventSeals) =>
+  ({ id, data: { personId, facts } }: Stated): Promise<PersonFacts | undefined> =>
+    seals.open<PersonFacts>(facts, { personId, eventId: id, field: 'facts' });
 
 const staff = (personId: string, facts: PersonFacts | undefined, managers: string[] = []): StaffFacts | undefined =>
   facts && { personId, facts, managers };

@@ -24,6 +24,7 @@ import {
 import { CONFIG, type Config } from '../config/config.ts';
 import { Pauses } from '../flow/back-off.ts';
 import { Changes } from '../flow/changes.ts';
+import { areKeysAway, EventSeals } from '../keys/event-seals.ts';
 import { CatchUpSubscription, type Position } from '../ledger/catch-up.ts';
 import { LedgerUnavailable, WrongExpectedRevision } from '../ledger/errors.ts';
 import { eventIdFor } from '../ledger/event-id.ts';
@@ -34,7 +35,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { WATCH } from './anomaly-watch.ts';
 import { RulesUnavailable } from './errors.ts';
 import { KeptWatchFile } from './kept-watch.ts';
-import { KnownFacts } from './known-facts.ts';
+import { KnownFacts, openedBy } from './known-facts.ts';
 
 const CATEGORIES = [
   ...[patientStreams, viewerStreams, breachStreams, personStreams, rulesStream, anomalyStreams],
@@ -89,6 +90,7 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
     health: HealthRegistry,
+    seals: EventSeals,
     @Inject(CONFIG) { dataDir, rules: { areFollowed } }: Config,
   ) {
     this.isOn = areFollowed;
@@ -98,6 +100,7 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
     this.facts = new KnownFacts({
       patient: (patientId, from) => ledger.store.read(patientStreams.of(patientId), from),
       person: (personId) => ledger.store.read(personStreams.of(personId)),
+      opened: openedBy(seals),
     });
     // Late rules keep no view from being served.
     if (this.isOn) health.register('rules', () => (this.isCurrent ? undefined : 'behind'));
@@ -280,7 +283,7 @@ export class Watcher implements OnApplicationBootstrap, OnApplicationShutdown {
           this.logger.error(`revision ${event.revision} of ${event.stream} is not judged by rules: ${error.message}`);
           return undefined;
         }
-        if (!(error instanceof LedgerUnavailable)) throw error;
+        if (!(error instanceof LedgerUnavailable) && !areKeysAway(error)) throw error;
         await this.changes.until(() => this.isStopped, pauses.next());
       }
     return undefined;

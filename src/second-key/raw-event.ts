@@ -39,6 +39,8 @@ const isSession: Check = (value) => typeof value === 'string' && /^[\w.+/=~@:-]{
 const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText: Check = (value) => typeof value === 'string';
+/** In clear, or sealed, where all that the second key knows is that there is one. */
+const isTextOrSealed: Check = (value) => isText(value) || isText(fieldsOf(value).sealed);
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isSource: Check = (value) => value === 'mediated' || value === 'witnessed';
@@ -77,7 +79,7 @@ const patientTypes: Readonly<Record<PatientEvent['type'], Readonly<Record<string
     viewerRoles: isTexts,
     purpose: isText,
     source: isSource,
-    reason: maybe(isText),
+    reason: maybe(isTextOrSealed),
     occurredAt: maybe(isTime),
     expiresAt: maybe(isTime),
     idleSeconds: maybe(isCount),

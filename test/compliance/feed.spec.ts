@@ -98,6 +98,8 @@ const faultsOf = (line: Line): string[] => {
   return faults;
 };
 
+const SEALED = `v1:key:${'A'.repeat(80)}`;
+
 /** A value of a JSON schema, with every field that it may have. */
 const sampleOf = (schema: Line): unknown => {
   if ('const' in schema) return schema.const;
@@ -110,8 +112,8 @@ const sampleOf = (schema: Line): unknown => {
   if (schema.type === 'boolean') return true;
   if (schema.format === 'date-time') return '2026-05-04T09:00:00.000Z';
   if (schema.format === 'uri') return 'https://backend.example.org/';
-  return ['id-1', 'a'.repeat(64), 'video/webm', 'AAAA', `${'A'.repeat(75)}=`, 'consultation.booked'].find((text) =>
-    new RegExp(schema.pattern ?? '').test(text),
+  return ['id-1', 'a'.repeat(64), 'video/webm', 'AAAA', `${'A'.repeat(75)}=`, 'consultation.booked', SEALED].find(
+    (text) => new RegExp(schema.pattern ?? '').test(text),
   );
 };
 const FREE_TEXT = 'free text of a clinician';
@@ -138,7 +140,7 @@ describe('a line of the feed', () => {
     (_, event) => {
       const line = lineOf(event);
       expect(faultsOf(line)).toEqual([]);
-      expect(JSON.stringify(line)).not.toContain(FREE_TEXT);
+      for (const text of [FREE_TEXT, SEALED]) expect(JSON.stringify(line)).not.toContain(text);
     },
   );
 

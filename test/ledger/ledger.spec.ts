@@ -1,3 +1,4 @@
+import { hash, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { START } from '@eventstore/db-client';
 import { patientStreams } from '../../events/categories.ts';
 import type { Stream } from '../../events/category.ts';
 import type { PatientEvent } from '../../events/patient-events.ts';
+import { EventSeals, ringOf } from '../../src/keys/event-seals.ts';
 import { EmbeddedNode } from '../../src/ledger/embedded-node.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, RevisionMismatch } from '../../src/ledger/errors.ts';
 import { EventStore } from '../../src/ledger/event-store.ts';
@@ -37,7 +39,9 @@ const instance = async (): Promise<Instance> => {
   const feed = new LiveFeed(store, () => {});
   await feed.start();
   const counted: string[] = [];
-  const ledger = new Ledger(store, feed, '0.0.0-test', (outcome) => counted.push(outcome));
+  const ledger = new Ledger(store, feed, '0.0.0-test', new EventSeals(ringOf(undefined)), (outcome) =>
+    counted.push(outcome),
+  );
   const made = {
     ledger,
     folds: ledger.folds<Joined, PatientEvent>(patientStreams, joined),
@@ -181,6 +185,20 @@ describe('handling a command', () => {
     await expect(add(one, stream, 'z', { idempotency: { key: 'same', request: { person: 'z' } } })).rejects.toThrow(
       IdempotencyKeyReused,
     );
+  });
+
+  it('keeps no hash that a request can be guessed by, and still knows commands that older releases kept one of', async () => {
+    const one = await instance();
+    const stream = newStream();
+    const idempotency = { key: 'same', request: { person: 'a' } };
+    const hashOf = (what: unknown) => hash('sha256', JSON.stringify(what), 'hex');
+    const metadata = one.ledger.metadata({ ...cause, idempotency });
+    expect(metadata.requestHash).not.toBe(hashOf(idempotency.request));
+    const older = { ...metadata, requestHash: hashOf(idempotency.request) };
+    await one.ledger.store.append(stream, -1, [{ ...join_(stream, 'a'), id: randomUUID(), metadata: older }]);
+    expect(await add(one, stream, 'a', { idempotency })).toMatchObject({ revision: 0, repeated: true });
+    const other = { idempotency: { key: 'same', request: { person: 'z' } } };
+    await expect(add(one, stream, 'z', other)).rejects.toThrow(IdempotencyKeyReused);
   });
 });
 

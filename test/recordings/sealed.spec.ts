@@ -162,8 +162,9 @@ describe('recordings whose keys are in a KMS', () => {
   it('are played while the KMS is away where their patient’s key is held, and are neither taken nor played where it is not', async () => {
     const video = await media('consultation.webm');
     const held = await recorded(app, video);
-    const newcomer = await consultation(app);
     server.answerWith({ status: 503, name: 'sealed' });
+    // What is booked meanwhile is on record, and makes no key.
+    const newcomer = await consultation(app);
     const { contentUrl } = await opened(app, held);
     expect((await bytesOf(await get(app, contentUrl, held.patientId))).equals(video)).toBe(true);
     const refused = await uploadTo(app, newcomer, { body: video });

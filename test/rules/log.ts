@@ -5,7 +5,8 @@ import type { PersonFacts } from '../../events/person-events.ts';
 import type { AnomalyEvent } from '../../events/rule-events.ts';
 import { pack } from '../../projections/rules/pack.ts';
 import { neededFor, nothingWatched, takeIn, type WatchState } from '../../projections/rules/watch.ts';
-import { KnownFacts } from '../../src/rules/known-facts.ts';
+import { EventSeals, ringOf } from '../../src/keys/event-seals.ts';
+import { KnownFacts, openedBy } from '../../src/rules/known-facts.ts';
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -36,6 +37,7 @@ export class Log {
       person: async function* (personId) {
         for (const event of onStream(personStreams.of(personId))) if (personStreams.includes(event)) yield event;
       },
+      opened: openedBy(new EventSeals(ringOf(undefined))),
     });
   }
 

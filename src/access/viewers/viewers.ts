@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { viewerStreams } from '../../../events/categories.ts';
+import type { Recorded } from '../../../events/event.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
@@ -48,12 +49,11 @@ export class Viewers {
   }
 
   /** A report on this person's stream, among so many of the latest events. */
-  async reported(viewerId: string, viewId: string): Promise<ViewReported['data'] | undefined> {
+  async reported(viewerId: string, viewId: string): Promise<Recorded<ViewReported> | undefined> {
     let left = LOOK_BACK;
     for await (const event of this.ledger.store.readBackwards(viewerStreams.of(viewerId))) {
       if (left-- === 0) return undefined;
-      const { type, data } = event;
-      if (type === 'ViewReported' && data.viewId === viewId) return data;
+      if (event.type === 'ViewReported' && event.data.viewId === viewId) return event;
     }
     return undefined;
   }

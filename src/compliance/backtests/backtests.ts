@@ -8,6 +8,7 @@ import { currentRules, type RuleSet, referenceOf } from '../../../projections/ac
 import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import { ValidationFailed } from '../../http/problems.ts';
+import { EventSeals } from '../../keys/event-seals.ts';
 import { IdempotencyKeyReused } from '../../ledger/errors.ts';
 import { eventIdFor } from '../../ledger/event-id.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
@@ -73,6 +74,7 @@ export class Backtests implements OnApplicationShutdown {
     private readonly ledger: Ledger,
     private readonly clock: Clock,
     private readonly rules: Rules,
+    private readonly seals: EventSeals,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.files = new BacktestFiles(join(config.dataDir, 'backtests'));
@@ -157,7 +159,7 @@ export class Backtests implements OnApplicationShutdown {
     const question = await this.rules.preview(change.rule, change.settings);
     return {
       rules: question.rules,
-      run: (within, ...how) => backtestRuleChange(log, { ...question, ...within }, ...how),
+      run: (within, ...how) => backtestRuleChange(log, this.seals, { ...question, ...within }, ...how),
     };
   }
 

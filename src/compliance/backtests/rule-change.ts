@@ -7,7 +7,8 @@ import type { AnomalyEvent } from '../../../events/rule-events.ts';
 import { pack } from '../../../projections/rules/pack.ts';
 import type { InForce } from '../../../projections/rules/settings.ts';
 import { neededFor, nothingWatched, takeIn, type WatchState } from '../../../projections/rules/watch.ts';
-import { KnownFacts } from '../../rules/known-facts.ts';
+import type { EventSeals } from '../../keys/event-seals.ts';
+import { KnownFacts, openedBy } from '../../rules/known-facts.ts';
 import { isBy, isFrom, type Moment } from '../log/moment.ts';
 import type { StoredLog } from '../log/stored-log.ts';
 import { type BacktestProgress, type BacktestResult, BacktestStopped, canonical, type Difference } from './backtest.ts';
@@ -55,6 +56,7 @@ const sideOf = (inForce: ReadonlyMap<string, InForce>): Side => {
  */
 export const backtestRuleChange = async (
   log: StoredLog,
+  seals: EventSeals,
   { rules, against, before, after, from, to }: RuleChangeQuestion,
   found: (difference: Difference) => void | Promise<void>,
   progress: BacktestProgress = { position: 0n, events: 0 },
@@ -64,6 +66,7 @@ export const backtestRuleChange = async (
   const facts = new KnownFacts({
     patient: (patientId, first) => eventsOf(log, patientStreams.of(patientId), first),
     person: (personId) => eventsOf(log, personStreams.of(personId), 0),
+    opened: openedBy(seals),
   });
   const notJudged = new Map<string, number>();
   let [views, first] = [0, 0];

@@ -61,11 +61,19 @@ export class ExportsController {
   }
 
   @Get()
-  @Operation({ id: 'listExports', summary: 'List exports', description: 'Answers a page of exports, newest first.' })
+  @Operation({
+    id: 'listExports',
+    summary: 'List exports',
+    description: 'Answers a page of exports, newest first.',
+    refuses: ['keys-unavailable'],
+  })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: ExportListSchema })
-  list(@Query({ schema: ExportList }) { status, cursor, limit }: z.output<typeof ExportList>) {
+  async list(@Query({ schema: ExportList }) { status, cursor, limit }: z.output<typeof ExportList>) {
     const { items, next } = this.exports.list({ status, before: cursor, limit });
-    return { items: items.map((job) => this.item(job)), next: next === null ? null : encodeCursor(next) };
+    return {
+      items: await Promise.all(items.map((job) => this.item(job))),
+      next: next === null ? null : encodeCursor(next),
+    };
   }
 
   @Get(':exportId')
@@ -73,7 +81,7 @@ export class ExportsController {
     id: 'getExport',
     summary: 'Get an export',
     description: 'Answers how far the export is, and its file’s size, hash and address once it is made.',
-    refuses: ['export-not-found'],
+    refuses: ['export-not-found', 'keys-unavailable'],
   })
   @ApiResponse(one)
   get(@Param({ schema: ExportParams }) { exportId }: Params) {
@@ -120,6 +128,7 @@ export class ExportsController {
       'export-corrupt',
       'export-store-unavailable',
       'history-unavailable',
+      'keys-destroyed',
     ],
   })
   @ApiProduces(...new Set(Object.values(files).map(({ contentType }) => contentType.split(';', 1)[0] as string)))
@@ -140,15 +149,16 @@ export class ExportsController {
       begin(this.exports.get(params.exportId), this.exports, reply).end();
       return;
     }
-    const { job, content } = await this.commands.execute(new DownloadExport(params, cause));
+    const { job, parts, close } = await this.commands.execute(new DownloadExport(params, cause));
     const response = begin(job, this.exports, reply);
-    const cut = await sendText(proved(content.stream, job.file?.sha256), response);
-    content.stream.destroy();
+    const cut = await sendText(proved(parts, job.file?.sha256), response);
+    close();
     if (cut !== undefined) this.logger.warn(`export ${job.exportId} was cut short: ${String(cut)}`);
   }
 
-  private item(job: TrackedExport) {
-    return itemOf(job, this.exports, this.maker);
+  private async item(job: TrackedExport) {
+    const recipient = await this.exports.recipientOf(job);
+    return { ...itemOf(job, this.exports, this.maker), ...(recipient && { recipient }) };
   }
 }
 

@@ -14,11 +14,13 @@ import { Clock } from '../../clock.ts';
 import { CONFIG, type Config } from '../../config/config.ts';
 import type { Page } from '../../flow/page.ts';
 import { ValidationFailed } from '../../http/problems.ts';
+import { ERASED_TEXT, EventSeals } from '../../keys/event-seals.ts';
+import { KeyRing } from '../../keys/keys.module.ts';
 import type { LiveFolds } from '../../ledger/folds.ts';
 import { type Cause, Ledger } from '../../ledger/ledger.ts';
 import type { ReadModel } from '../../ledger/read/read-model.ts';
 import { ReadModels } from '../../ledger/read/read-models.ts';
-import { NoSuchObject, NotAnObject, type ObjectStore, type StoredBytes } from '../../objects/object-store.ts';
+import { NoSuchObject, NotAnObject, type ObjectStore } from '../../objects/object-store.ts';
 import { ExportCorrupt, ExportIsExpired, ExportNotFound } from '../errors.ts';
 import { AccessHistory } from '../history/access-history.ts';
 import { EVENTS_AN_APPEND } from '../history/auditors.ts';
@@ -27,6 +29,7 @@ import type { Moment } from '../log/moment.ts';
 import { ACCOUNTED_YEARS, accountedKinds } from './accounting.ts';
 import { approve, cancel, download, expire, fail, fileOf, make } from './decide.ts';
 import { type ExportsOfOfficer, evolveExports, noExports } from './evolve.ts';
+import { openedFile } from './sealing.ts';
 import { EXPORT_STORE, exportKey } from './stores.ts';
 
 export type ExportRequest = {
@@ -37,7 +40,12 @@ export type ExportRequest = {
   readonly recipient?: Recipient | undefined;
 };
 
-export type Download = { readonly job: TrackedExport; readonly content: StoredBytes };
+export type Download = {
+  readonly job: TrackedExport;
+  readonly parts: AsyncIterable<Uint8Array>;
+  /** Lets go of the file. */
+  readonly close: () => void;
+};
 
 /** How long a file is kept. */
 export const KEPT_MS = 7 * 86_400_000;
@@ -56,6 +64,8 @@ export class Exports {
     models: ReadModels,
     private readonly history: AccessHistory,
     private readonly clock: Clock,
+    private readonly seals: EventSeals,
+    private readonly keys: KeyRing,
     @Inject(EXPORT_STORE) private readonly store: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {
@@ -136,20 +146,39 @@ export class Exports {
    */
   async download(exportId: string, cause: Cause): Promise<Download> {
     const job = this.get(exportId);
-    const { attemptId, bytes } = this.fileOf(job);
+    const file = this.fileOf(job);
     const { questions } = await this.history.at({ position: job.asOf });
     const { patientIds } = await questions.extent(questionIn(job), job.asOf);
-    const content = await this.store.read(exportKey({ exportId, attemptId })).catch((error) => {
+    const opened = await this.opened(job, file).catch((error) => {
       throw error instanceof NoSuchObject || error instanceof NotAnObject ? new ExportCorrupt({ cause: error }) : error;
     });
     try {
-      if (content.totalBytes !== bytes) throw new ExportCorrupt();
       await this.recordDownload(job, patientIds, cause);
     } catch (error) {
-      content.stream.destroy();
+      opened.close();
       throw error;
     }
-    return { job, content };
+    return { job, ...opened };
+  }
+
+  private async opened(
+    { exportId, requestedBy }: TrackedExport,
+    { attemptId, bytes, sealed }: NonNullable<TrackedExport['file']>,
+  ): Promise<Omit<Download, 'job'>> {
+    const of = { exportId, requestedBy, attemptId };
+    if (sealed) return openedFile(of, { sealed, bytes }, { keys: this.keys.opening, store: this.store });
+    const { stream, totalBytes } = await this.store.read(exportKey(of));
+    const close = () => void stream.destroy();
+    if (totalBytes === bytes) return { parts: stream, close };
+    close();
+    throw new ExportCorrupt();
+  }
+
+  /** Whom it is for, of an export with an outside recipient. @throws KeysUnavailable, KeyStoreUnavailable */
+  async recipientOf({ recipient, askedIn, requestedBy }: TrackedExport): Promise<Recipient | undefined> {
+    if (recipient === undefined) return undefined;
+    const owner = { personId: requestedBy, eventId: askedIn, field: 'recipient' };
+    return (await this.seals.open(recipient, owner)) ?? { name: ERASED_TEXT };
   }
 
   /** The file of an export that can be fetched now. @throws ExportNotReady, ExportIsExpired */
@@ -224,7 +253,8 @@ export class Exports {
 
   /** The first events are decided at the stream's revision, so that a file that is removed meanwhile is not fetched. */
   private async recordDownload(job: TrackedExport, patientIds: readonly string[], cause: Cause): Promise<void> {
-    const { exportId, requestedBy: auditorId, format, purpose, recipient } = job;
+    const { exportId, requestedBy: auditorId, format, purpose } = job;
+    const recipient = await this.recipientOf(job);
     const one = { auditorId, exportId, downloadId: uuidv7(), downloadedBy: cause.actor.id, format, purpose };
     const parts = Array.from({ length: Math.max(1, Math.ceil(patientIds.length / PATIENTS_NAMED)) }, (_, part) => ({
       ...{ ...one, part, ...(recipient && { recipient }) },

@@ -4,9 +4,9 @@ import type { Exports } from './exports.ts';
 import type { ExportMaker } from './maker.ts';
 import type { ExportSchema } from './schemas.ts';
 
-/** An export as officers are told of it, by GET and on the socket; how far it is only where this instance makes it. */
+/** An export as officers are told of it, by GET and on the socket, without its recipient; how far it is only where this instance makes it. */
 export const itemOf = (job: TrackedExport, exports: Exports, maker: ExportMaker): z.input<typeof ExportSchema> => {
-  const { file, madeAt, ...rest } = job;
+  const { file, madeAt, askedIn: _, recipient: __, ...rest } = job;
   const expiresAt = exports.expiresAt(job);
   const progress = maker.progressOf(job.exportId);
   return {

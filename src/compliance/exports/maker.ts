@@ -8,13 +8,17 @@ import { CONFIG, type Config } from '../../config/config.ts';
 import { DomainError } from '../../errors.ts';
 import { Pauses } from '../../flow/back-off.ts';
 import { Changes } from '../../flow/changes.ts';
+import { EventSeals } from '../../keys/event-seals.ts';
+import { KeyRing } from '../../keys/keys.module.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { Persons } from '../accesses/persons.ts';
 import { AccessHistory } from '../history/access-history.ts';
+import { openedRows } from '../history/opened-rows.ts';
 import type { AnsweredRow } from '../history/questions.ts';
 import { Exports, questionIn } from './exports.ts';
 import { contentOf, files } from './formats.ts';
+import { sealingFor } from './sealing.ts';
 import { EXPORT_STORE, exportKey } from './stores.ts';
 
 /** How far an instance is with the export it makes. */
@@ -59,6 +63,8 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly exports: Exports,
     private readonly history: AccessHistory,
     private readonly persons: Persons,
+    private readonly seals: EventSeals,
+    private readonly keys: KeyRing,
     @Inject(EXPORT_STORE) private readonly store: ObjectStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -156,7 +162,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     const { exportId, format, asOf } = job;
     if (!(await this.exports.isQueued(job))) throw new NoLongerAsked('the export was decided meanwhile');
     const { questions } = await this.history.at({ position: asOf });
-    const parts = questions.rows(questionIn(job), { asOf, order: 'oldest' });
+    const parts = openedRows(questions.rows(questionIn(job), { asOf, order: 'oldest' }), this.seals);
     const { fhirSource, dataDir, history } = this.config;
     const content = contentOf[format](this.counted(await this.unheld(job, parts), signal), {
       ...{ fhirSource, signal, dir: join(dataDir, MAKING), memoryMb: history.memoryMb },
@@ -164,17 +170,20 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     const attemptId = uuidv7();
     const key = exportKey({ exportId, attemptId });
     const sha256 = createHash('sha256');
+    let bytes = 0;
     const hashed = (async function* () {
       for await (const part of content) {
-        const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-        sha256.update(bytes);
-        yield bytes;
+        const piece = typeof part === 'string' ? Buffer.from(part) : Buffer.from(part);
+        sha256.update(piece);
+        bytes += piece.length;
+        yield piece;
       }
     })();
-    const body = Readable.from(hashed, { highWaterMark: 2 });
-    const { bytes } = await this.store.write(key, body, { contentType: files[format].contentType, signal });
+    const sealed = await sealingFor(this.keys.sealing, { ...job, attemptId });
+    const body = Readable.from(sealed ? sealed.sealing.through(hashed) : hashed, { highWaterMark: 2 });
+    await this.store.write(key, body, { contentType: files[format].contentType, signal });
     const { rows = 0, held = 0 } = this.current ?? {};
-    const made = { attemptId, sha256: sha256.digest('hex'), bytes, rows };
+    const made = { attemptId, sha256: sha256.digest('hex'), bytes, rows, ...(sealed && { sealed: sealed.told }) };
     const file = held > 0 ? { ...made, heldRows: held } : made;
     // Where the answer to this is lost, the file stays: the event may name it. The sweep removes those that no event names.
     if (await this.exports.made(job, file, this.cause(job))) {

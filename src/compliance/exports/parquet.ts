@@ -8,7 +8,7 @@ import { ExportStoreUnavailable } from '../errors.ts';
 import { historyColumns } from '../history/layout.ts';
 
 /** As they are answered: without what the index keeps for itself. */
-const { n: _n, transferId: _t, clearedAt: _c, flaggedAt: _f, ...columns } = historyColumns;
+const { n: _n, transferId: _t, clearedAt: _c, flaggedAt: _f, sealedRecipient: _s, ...columns } = historyColumns;
 const answeredColumns = { ...columns, viewerRoles: 'VARCHAR[]', recordingIds: 'VARCHAR[]', verdictThen: 'VARCHAR' };
 
 const STALE_MS = 86_400_000;

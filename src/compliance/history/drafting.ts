@@ -215,6 +215,7 @@ const kept = (row: HistoryRow, n: number): Mutable<KeptRow> => {
     exportId: row.exportId,
     recipient: row.recipient,
     recipientAddress: row.recipientAddress,
+    sealedRecipient: row.sealedRecipient,
     clientRelease: row.clientRelease,
     clientId: row.clientId,
     appVersion: row.appVersion,

@@ -10,11 +10,13 @@ import { CauseOf } from '../../http/cause.ts';
 import { ApiHeader, ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { sends } from '../../http/response-headers.ts';
 import { encodeCursor } from '../../http/schemas.ts';
+import { EventSeals } from '../../keys/event-seals.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import type { Actor } from '../../request/actor.ts';
 import { AccessHistory, type HistoryAt } from './access-history.ts';
 import { Auditors } from './auditors.ts';
 import { csv, fhir, ndjson, type RowFormat, written } from './formats.ts';
+import { openedRows } from './opened-rows.ts';
 import type { AnsweredRow, HistoryOrder, HistoryPlace, HistoryQuestion } from './questions.ts';
 import { sendText } from './row-stream.ts';
 import { HistoryList, HistoryListSchema } from './schemas.ts';
@@ -44,6 +46,7 @@ export class HistoryController {
     private readonly history: AccessHistory,
     private readonly auditors: Auditors,
     private readonly verdicts: VerdictsNow,
+    private readonly seals: EventSeals,
     @Inject(CONFIG) { fhirSource }: Config,
   ) {
     this.formats = { 'text/csv': csv, 'application/x-ndjson': ndjson, 'application/fhir+ndjson': fhir(fhirSource) };
@@ -95,7 +98,7 @@ export class HistoryController {
 
   private async page({ limit = PAGE, ...asked }: Asked, actor: Actor, cause: Cause) {
     const found: AnsweredRow[] = [];
-    for await (const rows of rowsOf({ ...asked, limit: limit + 1 })) found.push(...rows);
+    for await (const rows of rowsOf({ ...asked, limit: limit + 1 }, this.seals)) found.push(...rows);
     const items = await this.judged(asked)(found.slice(0, limit));
     const last = items.at(-1);
     const next = found.length > limit && last ? encodeCursor([last.position, last.part, asked.asOf]) : null;
@@ -112,8 +115,9 @@ export class HistoryController {
     const rows = after || limit !== undefined ? Math.min(extent.rows, limit ?? extent.rows) : extent.rows;
     await this.record(format.name, asked, { ...extent, rows }, actor, cause);
     const judged = this.judged(asked);
+    const asOfThen = rowsOf(asked, this.seals);
     const judgedRows = (async function* () {
-      for await (const part of rowsOf(asked)) yield await judged(part);
+      for await (const part of asOfThen) yield await judged(part);
     })();
     return written(format, judgedRows);
   }
@@ -144,9 +148,10 @@ export class HistoryController {
   }
 }
 
-async function* rowsOf({ questions, question, asOf, order, after, limit }: Asked) {
+async function* rowsOf({ questions, question, asOf, order, after, limit }: Asked, seals: EventSeals) {
   let left = limit ?? Number.POSITIVE_INFINITY;
-  for await (const rows of questions.rows(question, { asOf, order, after, ...(limit && { atOnce: limit }) })) {
+  const closed = questions.rows(question, { asOf, order, after, ...(limit && { atOnce: limit }) });
+  for await (const rows of openedRows(closed, seals)) {
     yield rows.slice(0, left);
     left -= rows.length;
     if (left <= 0) return;

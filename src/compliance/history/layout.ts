@@ -11,7 +11,7 @@ import type { HistoryRow, Participation } from '../../../projections/history.ts'
  */
 
 /** Version of this layout and of what a row says. Raise it with every change, also of the rows: an older file is built again. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** Ids that rows are looked for by. A number for each is compared far faster than the text; two ids may share one. */
 export const keyColumns = {
@@ -73,6 +73,7 @@ export const historyColumns = {
   exportId: 'VARCHAR',
   recipient: 'VARCHAR',
   recipientAddress: 'VARCHAR',
+  sealedRecipient: 'VARCHAR',
   clientRelease: 'VARCHAR',
   clientId: 'VARCHAR',
   appVersion: 'VARCHAR',

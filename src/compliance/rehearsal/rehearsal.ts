@@ -4,6 +4,7 @@ import { drillAlone } from '../../../events/drill-events.ts';
 import type { DomainEvent, Recorded } from '../../../events/event.ts';
 import { recorded, UnreadableEvent } from '../../../events/gate.ts';
 import type { PatientEvent } from '../../../events/patient-events.ts';
+import { isSealed, type Sealable } from '../../../events/sealed.ts';
 import type { ViewerEvent } from '../../../events/viewer-events.ts';
 import type { Evidence } from '../../../projections/evidence.ts';
 import { NOW, noAccess, type RecordingAccess, takeIn, tookPart } from '../../../projections/recording-access.ts';
@@ -265,7 +266,7 @@ export class Rehearsal {
     const command = {
       ...{ patientId, consultationId, recordingId, viewId, purpose, playbackHalted },
       viewer: { id: viewerId, roles: viewerRoles, suspended },
-      reason: 'reason' in data ? data.reason : reasonGivenFor(was),
+      reason: 'reason' in data ? asGiven(data.reason) : reasonGivenFor(was),
       releaseMode: 'two-key' as const,
       // Until when it could be played is no part of the question.
       ...{ now: question.recordedAt, expiresAt: question.recordedAt, idleSeconds: 1, endsAt: question.recordedAt },
@@ -343,6 +344,9 @@ export class Rehearsal {
  */
 const reasonGivenFor = (was: string): string | undefined =>
   was === 'not-a-participant' || was === 'no-longer-a-participant' ? undefined : 'not on record';
+
+/** That there was one is all that is asked of it: one that is sealed is never blank. */
+const asGiven = (reason: Sealable<string> | undefined): string | undefined => (isSealed(reason) ? 'sealed' : reason);
 
 const isQuestion = ({ type, stream }: Passing): boolean => {
   const kind = KINDS.get(type);

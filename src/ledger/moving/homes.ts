@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { homeStream } from '../../../events/categories.ts';
 import type { HomeEvent } from '../../../events/home-events.ts';
+import { saltInClear } from '../../keys/event-seals.ts';
 import type { EventStore } from '../event-store.ts';
 import { lastWord } from '../home.ts';
 
@@ -15,5 +16,7 @@ export const say = async (store: EventStore, event: HomeEvent, appVersion: strin
     requestId,
     appVersion,
   };
-  await store.append(homeStream.stream, last?.revision ?? -1, [{ ...event, id: randomUUID(), metadata }]);
+  await store.append(homeStream.stream, last?.revision ?? -1, [
+    { ...event, id: randomUUID(), metadata, salt: saltInClear() },
+  ]);
 };
