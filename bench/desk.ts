@@ -216,7 +216,7 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
 
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   ...{ hospital: theHospital, rule: theRule },
-  views: () => viewsWith('RULES', 'the rules', Number(values.rounds)),
+  views: () => viewsWith('the rules', { on: { RULES: 'on' }, off: { RULES: 'off' } }, Number(values.rounds)),
 };
 
 for (const part of values.only.split(',')) {

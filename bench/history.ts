@@ -265,7 +265,8 @@ async function lag(store: EventStore, index: HistoryIndex): Promise<void> {
 
 try {
   if (parts.some((part) => part !== 'views')) await overOneStore();
-  if (parts.includes('views')) await viewsWith('HISTORY_INDEX', 'the index', ROUNDS);
+  if (parts.includes('views'))
+    await viewsWith('the index', { on: { HISTORY_INDEX: 'on' }, off: { HISTORY_INDEX: 'off' } }, ROUNDS);
 } finally {
   await rm(dir, { recursive: true, force: true });
 }

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { anonymousMb, type BenchApp, type Held, held, startBenchApp } from './bench-app.ts';
 import { alternate, median, quantile, report } from './rounds.ts';
+import { viewsWith } from './views.ts';
 
 /*
  * What a recording's way through the application costs, over HTTP and with everything on: against the bare store behind HTTP (files;
@@ -20,6 +21,7 @@ import { alternate, median, quantile, report } from './rounds.ts';
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const ROUNDS = 9;
+const VIEW_ROUNDS = 5;
 /** Half an hour at 1.2 Mbit/s. What an upload costs however small it is (two appends, a synced file) weighs as it does in use. */
 const SIZE = 256 * MIB;
 const LARGE = 2 * GIB;
@@ -327,7 +329,7 @@ const recordedBytes = async (ledger: EventStoreDBClient, patient: string, conten
 
 const parts = { throughput, large: largeUpload, players: manyPlayers, 'second-key': secondKey };
 const only = process.argv[2];
-if (only !== 'leaks' && only !== 'sealed') {
+if (!['leaks', 'sealed', 'keys'].includes(only ?? '')) {
   const app = await startBenchApp({ RELEASE_TIMEOUT_MS: '20000' });
   try {
     const service = await app.token('video-service', 'service');
@@ -344,4 +346,6 @@ if ((only ?? 'sealed') === 'sealed') {
     await app.stop();
   }
 }
+// Each event has a salt, sealed under the key of the person it is about.
+if ((only ?? 'keys') === 'keys') await viewsWith('keys', { on: { KEYS_KMS: 'file' }, off: {} }, VIEW_ROUNDS);
 if ((only ?? 'leaks') === 'leaks') await leaks();

@@ -16,20 +16,26 @@ const AFTERWARDS_MS = 600;
 
 type Side = { readonly app: BenchApp; readonly people: readonly Watchable[] };
 
+type Settings = Readonly<Record<string, string>>;
+
 /**
- * What views cost on an application with a setting `on`, against one with it `off`: both at once, measured in turn. A view is no slower when
- * it is answered as fast at half of what the machine can do; at all that it can do, what the setting costs is taken from the views.
+ * What views cost on an application with something on, against one with it off: both at once, measured in turn. A view is no slower when
+ * it is answered as fast at half of what the machine can do; at all that it can do, what it costs is taken from the views.
  */
-export const viewsWith = async (setting: string, what: string, rounds: number): Promise<void> => {
+export const viewsWith = async (
+  what: string,
+  settings: { readonly on: Settings; readonly off: Settings },
+  rounds: number,
+): Promise<void> => {
   const video = await readFile('test/recordings/media/consultation.webm');
-  const begin = async (value: 'on' | 'off'): Promise<Side> => {
-    const app = await startBenchApp({ [setting]: value });
+  const begin = async (env: Settings): Promise<Side> => {
+    const app = await startBenchApp(env);
     const service = await app.token('video-service', 'service');
     const people: Watchable[] = [];
     for (let i = 0; i < 32; i++) people.push(await watchable(app, service, video));
     return { app, people };
   };
-  const [on, off] = [await begin('on'), await begin('off')];
+  const [on, off] = [await begin(settings.on), await begin(settings.off)];
   try {
     await throughput(on)();
     const most = await alternate(rounds, throughput(on), throughput(off));

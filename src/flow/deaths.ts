@@ -47,7 +47,7 @@ export class Deaths {
 
 export class DiedOfIt extends Error {}
 
-/** An error is no death: this process will meet it, too, and can say what is wrong. */
+/** An error is no death: this process will meet it, too, and says why. */
 const dies = ({ script, args }: Trial): Promise<boolean> =>
   new Promise((resolve) => {
     execFile(process.execPath, ['-e', script, ...args], { timeout: TRIAL_MS, killSignal: 'SIGKILL' }, (error) =>

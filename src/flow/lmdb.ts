@@ -43,7 +43,7 @@ export const assertWhole = (environment: RootDatabase, file: string): void => {
   if (statSync(file).size < (lastPageNumber + 1) * pageSize) throw new Error('it is cut short');
 };
 
-/** Reads a file through, and writes into each of its databases what is then taken back. */
+/** Reads a file through, and writes into each of its databases in a transaction that it aborts. */
 export const trialOf = (file: string): Trial => ({
   args: [createRequire(import.meta.url).resolve('lmdb'), file],
   script: `

@@ -50,6 +50,7 @@ export class KeyFile implements KeyRows {
 
   async of(subject: string): Promise<readonly KeyRow[]> {
     try {
+      this.lookAnew();
       return this.rowsOf(subject);
     } catch (error) {
       throw unusable(error);
@@ -107,11 +108,17 @@ export class KeyFile implements KeyRows {
   /** Each page is a read of its own: a cursor that stays open keeps the file from giving room back. */
   private page(after: Place | undefined): [Place, string][] {
     try {
+      this.lookAnew();
       const range = { limit: PAGE, ...(after && { start: after, exclusiveStart: true }) };
       return [...this.rows.getRange(range)].map(({ key, value }) => [key, value]);
     } catch (error) {
       throw unusable(error);
     }
+  }
+
+  /** The library reads the file as it was at its first read of this turn of the event loop; another process may have destroyed keys since. */
+  private lookAnew(): void {
+    this.environment.resetReadTxn();
   }
 
   private rowsOf(subject: string): KeyRow[] {
