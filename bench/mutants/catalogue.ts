@@ -55,8 +55,8 @@ export const mutants: readonly Mutant[] = [
     name: 'fence-forgotten-by-the-first-key',
     kind: 'policy',
     file: 'src/consultations/evolve.ts',
-    find: 'return withNothingLeft({ ...patient, erasedBy: event.data.erasureId });',
-    put: 'return { ...withNothingLeft(patient), consultations: patient.consultations, erasedBy: event.data.erasureId };',
+    find: 'if (patient.erasedBy === undefined)\n',
+    put: 'if (patient.erasedBy === erasedBy)\n',
     bug: 'the first key plays recordings of a patient who was erased',
   },
   {

@@ -188,21 +188,29 @@ const barriersOf = async (page: Page, name: string, axe: (runOnly?: string[]) =>
     if (size) await page.setViewportSize(size);
     await page.evaluate(DRAWN);
   };
+  /** Chromium may be a frame late with the colours of another theme: a barrier is one that stays. */
+  const staying = async (runOnly?: string[]) => {
+    const first = await axe(runOnly);
+    if (first.length === 0) return first;
+    await page.evaluate(DRAWN);
+    const again = await axe(runOnly);
+    return first.filter((one) => again.includes(one));
+  };
   const usual = page.viewportSize();
   await page.evaluate(REMEMBER);
   for (const theme of ['light', 'dark'] as const) {
     await shown(theme);
     await picture(page, `${name}-${theme}`);
-    note(theme, await axe(theme === 'light' ? LEVELS : COLOURS));
+    note(theme, await staying(theme === 'light' ? LEVELS : COLOURS));
   }
   await shown('dark', { width: 320, height: 700 });
   note('320 pixels', await page.evaluate(OVERFLOWING));
-  note('320 pixels, dark', await axe(COLOURS));
+  note('320 pixels, dark', await staying(COLOURS));
   await shown('light');
-  note('320 pixels, light', await axe());
+  note('320 pixels, light', await staying());
   await shown('light', ZOOMED);
   for (const look of [OVERFLOWING, LOST, OBSCURED]) note('200 %', await page.evaluate(look));
-  note('200 %', await axe(['target-size']));
+  note('200 %', await staying(['target-size']));
   if (usual) await page.setViewportSize(usual);
   return found;
 };
