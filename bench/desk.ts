@@ -13,7 +13,7 @@ import { LiveFeed } from '../src/ledger/live-feed.ts';
 import { startBenchApp } from './bench-app.ts';
 import { hospital, type Seeded } from './hospital.ts';
 import { quantile, report } from './rounds.ts';
-import { viewsWith } from './views.ts';
+import { NO_SLOWER, viewsWith } from './views.ts';
 import { watchable } from './watchable.ts';
 
 /*
@@ -216,7 +216,7 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
 
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   ...{ hospital: theHospital, rule: theRule },
-  views: () => viewsWith('the rules', { on: { RULES: 'on' }, off: { RULES: 'off' } }, Number(values.rounds)),
+  views: () => viewsWith('the rules', { on: { RULES: 'on' }, off: { RULES: 'off' } }, Number(values.rounds), NO_SLOWER),
 };
 
 for (const part of values.only.split(',')) {

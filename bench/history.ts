@@ -15,7 +15,7 @@ import { LiveFeed } from '../src/ledger/live-feed.ts';
 import { anonymousMb } from './bench-app.ts';
 import { median, perSecond, quantile, report } from './rounds.ts';
 import { startEmbeddedNode, stopServer } from './server-process.ts';
-import { viewsWith } from './views.ts';
+import { NO_SLOWER, viewsWith } from './views.ts';
 
 /*
  * The index of the access history: how fast it is built and asked, how far it is behind, and what it costs the views.
@@ -266,7 +266,7 @@ async function lag(store: EventStore, index: HistoryIndex): Promise<void> {
 try {
   if (parts.some((part) => part !== 'views')) await overOneStore();
   if (parts.includes('views'))
-    await viewsWith('the index', { on: { HISTORY_INDEX: 'on' }, off: { HISTORY_INDEX: 'off' } }, ROUNDS);
+    await viewsWith('the index', { on: { HISTORY_INDEX: 'on' }, off: { HISTORY_INDEX: 'off' } }, ROUNDS, NO_SLOWER);
 } finally {
   await rm(dir, { recursive: true, force: true });
 }
