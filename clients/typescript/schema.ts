@@ -3870,7 +3870,7 @@ export interface components {
                 };
                 /** Format: date-time */
                 at: string;
-                /** @description codes, counts and times; the text of a note, `[erased]` where its author was erased */
+                /** @description codes, counts and times; the text of a note, `[erased]` where its author was erased, `[not readable now]` while its key is away */
                 data: {
                     [key: string]: unknown;
                 };
@@ -8690,7 +8690,7 @@ export interface operations {
             404: components["responses"]["incident-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

@@ -56,7 +56,7 @@ export class IncidentsController {
     id: 'getIncident',
     summary: 'Get an incident',
     description: 'Answers the incident with its clocks of the law and its timeline.',
-    refuses: ['own-case', 'incident-not-found', 'keys-unavailable'],
+    refuses: ['own-case', 'incident-not-found'],
   })
   @ApiResponse({ ...one, description: 'the incident with its timeline', standardSchema: schemas.IncidentSchema })
   async get(

@@ -164,7 +164,9 @@ export const IncidentSchema = IncidentItemSchema.extend({
         actor: z.object({ id: z.string(), roles: z.array(z.string()) }),
         data: z
           .record(z.string(), z.unknown())
-          .describe('codes, counts and times; the text of a note, `[erased]` where its author was erased'),
+          .describe(
+            'codes, counts and times; the text of a note, `[erased]` where its author was erased, `[not readable now]` while its key is away',
+          ),
       }),
     )
     .describe('its events and steps in order; its breaches are listed at `/breaches`'),

@@ -24,6 +24,8 @@ export type ShownIncident = z.output<typeof IncidentItemSchema>;
 /** Of an incident with more breaches a list does not add up the bytes; its file does. */
 const MOST_ADDED_UP = 1_000;
 
+/** In place of a note: on call needs the incident whatever becomes of the keys. */
+const NOTE_AWAY = '[not readable now]';
 /** What happens many times, or on the way to a receiver, is counted elsewhere. */
 const NOT_IN_TIMELINE: ReadonlySet<string> = new Set(['BreachAttached', 'BreachDetached', 'PageAttempted']);
 
@@ -60,7 +62,7 @@ export class IncidentView {
     };
   }
 
-  /** With its clocks and its timeline, as the store has it now, and its revision. @throws IncidentNotFound, KeysUnavailable, LedgerUnavailable */
+  /** With its clocks and its timeline, as the store has it now, and its revision. @throws IncidentNotFound, LedgerUnavailable */
   async whole(
     incidentId: string,
   ): Promise<{ readonly incident: z.output<typeof IncidentSchema>; readonly revision: number }> {
@@ -72,7 +74,7 @@ export class IncidentView {
       clocked = clockedFold.evolve(clocked, event);
       const { type, recordedAt: at, metadata } = event;
       if (NOT_IN_TIMELINE.has(type)) continue;
-      const { incidentId: _, ...told } = await this.seals.shown(event);
+      const { incidentId: _, ...told } = await this.seals.shown(event, { whereAway: NOTE_AWAY });
       const { id, roles } = metadata.actor;
       timeline.push({ type, at, actor: { id, roles: [...roles] }, data: told });
     }

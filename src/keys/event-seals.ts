@@ -105,15 +105,23 @@ export class EventSeals {
 
   /**
    * What an event says, for one who may read all of it: `[erased]` in place of texts whose keys were destroyed.
+   * @param whereAway in place of a text whose key cannot be had now, where the rest is needed all the same
    * @throws as `open`
    */
-  async shown<E extends Of & { readonly type: string; readonly stream: string }>(event: E): Promise<Shown<E['data']>> {
+  async shown<E extends Of & { readonly type: string; readonly stream: string }>(
+    event: E,
+    { whereAway }: { readonly whereAway?: string } = {},
+  ): Promise<Shown<E['data']>> {
     let data: object = event.data;
     for (const { field, under } of fieldsIn(event.stream, event.type)) {
       const value = (data as Readonly<Record<string, unknown>>)[field];
       if (!isSealed(value)) continue;
       const owner = { personId: personIn(event, under), eventId: event.id, field };
-      data = { ...data, [field]: (await this.open(value, owner)) ?? ERASED_TEXT };
+      const opening = this.open(value, owner).catch((error: unknown) => {
+        if (whereAway !== undefined && areKeysAway(error)) return whereAway;
+        throw error;
+      });
+      data = { ...data, [field]: (await opening) ?? ERASED_TEXT };
     }
     return data as Shown<E['data']>;
   }

@@ -11,6 +11,7 @@ import { filesUnder } from '../recordings/files-under.ts';
 import { ask, type RecordedConsultation, recorded } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { storeOf } from '../support/node-of.ts';
 import { erased } from './erased.ts';
 
 const ERASED = '[erased]';
@@ -270,6 +271,28 @@ describe('what a person writes, and what is said of them', () => {
       async () => (await send(app, 'GET', `/v1/breaches/${reported.body.viewId}`, onCall)).status === 200,
     );
     expect((await justification(reported.body.viewId)).body.reason).toBe(ERASED);
+  });
+});
+
+describe('on an instance that has not the keys', () => {
+  it('an incident is answered to on-call all the same, and says of a note that it cannot be read now', async () => {
+    const held = await recorded(app);
+    await emergency(held, word('why'));
+    const incidentId = await incidentWith(held.patientId);
+    const note = word('looks-odd');
+    await send(app, 'POST', `/v1/incidents/${incidentId}/note`, { ...onCall, body: { code: 'seen', text: note } });
+    const other = await startApp({ env: { STORE_URL: await storeOf(app) } });
+    try {
+      await eventually(async () => (await send(other, 'GET', '/v1/incidents?limit=1', onCall)).status === 200);
+      const noteOn = async (here: RunningApp) => {
+        const { status, body } = await send(here, 'GET', `/v1/incidents/${incidentId}`, onCall);
+        expect(status).toBe(200);
+        return body.timeline.find(({ type }: { type: string }) => type === 'NoteAdded').data.text;
+      };
+      expect([await noteOn(app), await noteOn(other)]).toEqual([note, '[not readable now]']);
+    } finally {
+      await other.close();
+    }
   });
 });
 
