@@ -20,5 +20,8 @@ export const leftOpen = async ({ server, onCall, incidentId, others }: Aftermath
       .json<{ items: { incidentId: string; breaches: number }[] }>();
     return list.items.find(({ breaches }) => breaches >= VIDEOS);
   });
-  return `${server.url}/console/incidents/${open.incidentId}`;
+  const page = new URL(`/console/incidents/${open.incidentId}`, server.url);
+  // Cookies are of a host, whatever its port: at the address that `npm start` prints, a sign-in here would end the one there.
+  page.hostname = 'localhost';
+  return page.href;
 };

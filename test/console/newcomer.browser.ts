@@ -87,5 +87,8 @@ describe('a newcomer', () => {
     await page.waitForURL(`${at}/console/sign-in**`);
     await page.getByRole('button', { name: 'On call' }).click();
     await page.getByRole('heading', { level: 1, name: 'Incidents' }).waitFor();
+    // The sign-in at one ended none at the other.
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
   }, 180_000);
 });
