@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
-import { sealed } from './sealed.ts';
+import { SealedObject, sealed } from './sealed.ts';
 import { Id, Purpose, RELEASE_NAME, Severity, Sha256Hex, UtcTime } from './values.ts';
 
 /** So many patients are named by one event; a longer list takes several. */
@@ -127,14 +127,8 @@ export const auditorEvents = {
     attemptId: Id,
     sha256: Sha256Hex,
     bytes: z.int().nonnegative(),
-    /** How the file is sealed, as a recording is (docs/keys.md), under the officer's key. Missing where it is stored in clear. */
-    sealed: z
-      .object({
-        keyId: Id,
-        objectKey: z.string().regex(/^[A-Za-z0-9+/]{16,512}={0,2}$/),
-        head: z.string().regex(/^[A-Za-z0-9+/]{75}=$/),
-      })
-      .optional(),
+    /** How the file is sealed, under the officer's key. Missing where it is stored in clear. */
+    sealed: SealedObject.optional(),
     /** Of the history, that went into it. */
     rows: z.int().nonnegative(),
     people: z.int().nonnegative(),

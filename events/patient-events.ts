@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventOf } from './event.ts';
-import { sealed } from './sealed.ts';
+import { SealedObject, sealed } from './sealed.ts';
 import {
   GuestCapacity,
   Id,
@@ -22,14 +22,8 @@ const presence = { personId: Id, mediaSessionId: ProviderId, deviceId: ProviderI
 /** Two ids of one person. `patientId`, whose stream it is on, is one of them. */
 const merge = { patientId: Id, mergedPatientId: Id, survivingPatientId: Id };
 const recording = { ...consultation, recordingId: Id };
-/** How the object of a recording is sealed (docs/keys.md): what opens it beside the patient's key. */
-const sealedObject = z.object({
-  /** Of the patient's key that the object's key is wrapped under. */
-  keyId: Id,
-  /** The object's key, wrapped, in base64. */
-  objectKey: z.string().regex(/^[A-Za-z0-9+/]{16,512}={0,2}$/),
-  /** The first 56 bytes of the object in base64: salt and commitment. */
-  head: z.string().regex(/^[A-Za-z0-9+/]{75}=$/),
+/** How the object of a recording is sealed, under the patient's key. */
+const sealedRecording = SealedObject.extend({
   /** The SHA-256 of the object as it lies in the store, by which it is compared without its key. */
   sha256: Sha256Hex,
 });
@@ -68,10 +62,10 @@ export const patientEvents = {
       })
       .optional(),
     /** In place of `chunks`: each piece of a sealed object proves itself. Missing where the bytes are stored in clear. */
-    sealed: sealedObject.optional(),
+    sealed: sealedRecording.optional(),
   }),
   /** Its bytes, which were stored in clear or under another key, are sealed from here on. */
-  RecordingResealed: z.object({ ...recording, sealed: sealedObject }),
+  RecordingResealed: z.object({ ...recording, sealed: sealedRecording }),
   RecordingQuarantined: z.object({ ...recording, reason: ReasonCode }),
   RecordingReleased: z.object({ ...recording, reason: ReasonCode }),
   RecordingErased: z.object({ ...recording, reason: ReasonCode }),

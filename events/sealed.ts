@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Catalogue } from './event.ts';
+import { Id } from './values.ts';
 
 /**
  * Stored in place of a text that is not kept in clear: the key it is sealed under, and what that key opens. `erased`: the keys of the person
@@ -70,3 +71,14 @@ export const Salt = z.union([
   z.strictObject({ ...Sealed.shape, of: z.literal('ledger').optional() }),
 ]);
 export type Salt = Readonly<z.infer<typeof Salt>>;
+
+/** How an object in the store is sealed (docs/keys.md): what opens it beside the key of the person whose it is. */
+export const SealedObject = z.object({
+  /** Of the person's key that the object's key is wrapped under. */
+  keyId: Id,
+  /** The object's key, wrapped, in base64. */
+  objectKey: z.string().regex(/^[A-Za-z0-9+/]{16,512}={0,2}$/),
+  /** The first 56 bytes of the object in base64: salt and commitment. */
+  head: z.string().regex(/^[A-Za-z0-9+/]{75}=$/),
+});
+export type SealedObject = Readonly<z.infer<typeof SealedObject>>;

@@ -83,9 +83,9 @@ export class Breaches {
     const { item, state } = await this.get(breachId);
     notTheirs(state, cause.actor.id);
     const viewed = await this.viewOf(item, state.viewRevision);
-    if (viewed?.data.reason === undefined) throw new NoJustification();
-    const view = await this.seals.shown(viewed);
-    const { patientId, consultationId, recordingId, viewerId, viewerRoles, purpose } = view;
+    const view = viewed && (await this.seals.shown(viewed));
+    if (view?.reason === undefined) throw new NoJustification();
+    const { patientId, consultationId, recordingId, viewerId, viewerRoles, purpose, reason } = view;
     const read: BreachEvent = { type: 'JustificationRead', data: { breachId, readerId: cause.actor.id } };
     await this.ledger.append(breachStreams.of(breachId), 'any', [read], cause);
     return {
@@ -96,7 +96,7 @@ export class Breaches {
       viewerId,
       viewerRoles: [...viewerRoles],
       purpose,
-      reason: view.reason ?? '',
+      reason,
     };
   }
 

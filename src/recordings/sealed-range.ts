@@ -1,7 +1,8 @@
 import { EnvelopeRefused } from '../keys/errors.ts';
 import type { Keys } from '../keys/keys.ts';
+import { openedOf } from '../keys/sealed-objects.ts';
 import type { ByteRange, ObjectStore } from '../objects/object-store.ts';
-import { type OpenedRange, openSealedRange, SealBroken } from '../objects/sealed.ts';
+import { type OpenedRange, SealBroken } from '../objects/sealed.ts';
 import { damaged, ObjectDamaged, type ProvedRange } from './proved-range.ts';
 import { type KeyOwner, sealIdOf, storedAs } from './recording-key.ts';
 import { sealContext } from './sealing.ts';
@@ -22,16 +23,9 @@ export const openSealedRecording = async (
   { keys, store, signal }: { readonly keys: Keys; readonly store: ObjectStore; readonly signal?: AbortSignal },
 ): Promise<ProvedRange> => {
   const { patientId, recordingId } = owner;
-  const key = await keys.open({ patientId, objectId: recordingId }, sealed).catch(asDamaged);
-  try {
-    const at = { store, key: storedAs(owner, sealIdOf(sealed.head)), ...(signal && { signal }) };
-    const opening = openSealedRange({ key, context: sealContext(owner), head: sealed.head, bytes }, range, at);
-    // Derived from by then: the key itself is needed no longer.
-    key.fill(0);
-    return told(await opening.catch(asDamaged));
-  } finally {
-    key.fill(0);
-  }
+  const at = { store, key: storedAs(owner, sealIdOf(sealed.head)), ...(signal && { signal }) };
+  const seal = { envelope: sealed, context: sealContext(owner), head: sealed.head, bytes };
+  return told(await openedOf(keys, { patientId, objectId: recordingId }, seal, range, at).catch(asDamaged));
 };
 
 const told = ({ next, close }: OpenedRange): ProvedRange => ({ next: () => next().catch(asDamaged), close });

@@ -1,7 +1,8 @@
 import type { PatientEvent } from '../../events/patient-events.ts';
 import { subjectOf } from '../keys/key-rows.ts';
 import type { Keys } from '../keys/keys.ts';
-import { Sealing } from '../objects/sealed.ts';
+import { sealingOf } from '../keys/sealed-objects.ts';
+import type { Sealing } from '../objects/sealed.ts';
 import type { KeyOwner } from './recording-key.ts';
 
 /** How a sealed object is opened, as the ledger says it. */
@@ -22,8 +23,7 @@ export const sealingFor = async (
   { readonly sealing: Sealing /** Once the object is stored. */; readonly told: () => SealedInEvent } | undefined
 > => {
   if (!keys) return undefined;
-  const { key, envelope } = await keys.seal({ patientId: owner.patientId, objectId: owner.recordingId });
-  const sealing = new Sealing({ key, context: sealContext(owner) });
-  key.fill(0);
-  return { sealing, told: () => ({ ...envelope, head: sealing.head.toString('base64'), sha256: sealing.sha256() }) };
+  const { patientId, recordingId: objectId } = owner;
+  const { sealing, sealed } = await sealingOf(keys, { patientId, objectId }, sealContext(owner));
+  return { sealing, told: () => ({ ...sealed, sha256: sealing.sha256() }) };
 };

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { patientStreams, personStreams, viewerStreams } from '../../events/categories.ts';
 import { isSealed } from '../../events/sealed.ts';
 import type { Role } from '../../src/request/actor.ts';
 import { eventsOf, scene, send, typesOf } from '../access/scene.ts';
-import { type KmsServer, VAULT_TOKEN, vaultServer } from '../keys/kms-servers.ts';
+import { type KmsServer, vaultServer, vaultSettings } from '../keys/kms-servers.ts';
 import { filesUnder } from '../recordings/files-under.ts';
 import { ask, type RecordedConsultation, recorded } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -303,14 +303,7 @@ describe('while the KMS is away', () => {
   beforeAll(async () => {
     server = await vaultServer();
     dataDir = await mkdtemp(join(tmpdir(), 'ledger-sealed-fields-'));
-    const token = join(dataDir, 'vault-token');
-    await writeFile(token, VAULT_TOKEN, { mode: 0o600 });
-    away = await startApp({
-      env: {
-        ...{ DATA_DIR: dataDir, KEYS_KMS: 'vault', KEYS_VAULT_URL: server.url },
-        ...{ KEYS_VAULT_KEY: 'transit/ledger', KEYS_VAULT_TOKEN_FILE: token },
-      },
-    });
+    away = await startApp({ env: { DATA_DIR: dataDir, ...(await vaultSettings(server, dataDir)) } });
   });
   afterAll(async () => {
     await away.close();

@@ -1,7 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 /** What a server does instead of answering; `silent` never answers. */
 type Instead = { readonly status: number; readonly name: string } | 'silent' | undefined;
@@ -161,5 +163,15 @@ export const vaultServer = async (): Promise<KmsServer> => {
       instead = now;
     },
     rotate: () => void versions.push(randomBytes(32)),
+  };
+};
+
+/** The settings of an application whose keys are in a Vault. @param folder where its token is put */
+export const vaultSettings = async ({ url }: KmsServer, folder: string) => {
+  const token = join(folder, 'vault-token');
+  await writeFile(token, VAULT_TOKEN, { mode: 0o600 });
+  return {
+    ...{ KEYS_KMS: 'vault', KEYS_VAULT_URL: url },
+    ...{ KEYS_VAULT_KEY: 'transit/ledger', KEYS_VAULT_TOKEN_FILE: token },
   };
 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KmsServer, VAULT_TOKEN, vaultServer } from '../keys/kms-servers.ts';
+import { type KmsServer, vaultServer, vaultSettings } from '../keys/kms-servers.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { filesUnder } from './files-under.ts';
@@ -145,12 +145,7 @@ describe('recordings whose keys are in a KMS', () => {
   beforeAll(async () => {
     server = await vaultServer();
     const dataDir = await mkdtemp(join(tmpdir(), 'ledger-sealed-'));
-    const token = join(dataDir, 'vault-token');
-    await writeFile(token, VAULT_TOKEN, { mode: 0o600 });
-    env = {
-      ...{ DATA_DIR: dataDir, KEYS_KMS: 'vault', KEYS_VAULT_URL: server.url },
-      ...{ KEYS_VAULT_KEY: 'transit/ledger', KEYS_VAULT_TOKEN_FILE: token },
-    };
+    env = { DATA_DIR: dataDir, ...(await vaultSettings(server, dataDir)) };
     app = await startApp({ env });
   });
   afterAll(async () => {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { VAULT_TOKEN, vaultServer } from '../keys/kms-servers.ts';
+import { vaultServer, vaultSettings } from '../keys/kms-servers.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { startEmbeddedNode } from '../support/node.ts';
 import { type Bucket, freshBucket, s3Client, s3Server } from '../support/s3-server.ts';
@@ -29,11 +29,10 @@ export const twoMachines = async (more: Readonly<Record<string, string>> = {}): 
     freshBucket(),
   ]);
   const folder = await mkdtemp(join(tmpdir(), 'ledger-sealed-'));
-  await writeFile(join(folder, 'token'), VAULT_TOKEN, { mode: 0o600 });
   const env = {
     ...{ STORE_URL: node.connectionString, S3_BUCKET: objects.name, S3_ENDPOINT: s3Server().endpoint },
-    ...{ S3_REGION: 'us-east-1', S3_FORCE_PATH_STYLE: 'true', KEYS_KMS: 'vault', KEYS_BUCKET: keys.name },
-    ...{ KEYS_VAULT_URL: kms.url, KEYS_VAULT_KEY: 'transit/ledger', KEYS_VAULT_TOKEN_FILE: join(folder, 'token') },
+    ...{ S3_REGION: 'us-east-1', S3_FORCE_PATH_STYLE: 'true', KEYS_BUCKET: keys.name },
+    ...(await vaultSettings(kms, folder)),
     ...more,
   };
   const apps = await Promise.all([startApp({ env }), startApp({ env })]);

@@ -173,7 +173,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     let bytes = 0;
     const hashed = (async function* () {
       for await (const part of content) {
-        const piece = typeof part === 'string' ? Buffer.from(part) : Buffer.from(part);
+        const piece = typeof part === 'string' ? Buffer.from(part) : viewOf(part);
         sha256.update(piece);
         bytes += piece.length;
         yield piece;
@@ -183,7 +183,7 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     const body = Readable.from(sealed ? sealed.sealing.through(hashed) : hashed, { highWaterMark: 2 });
     await this.store.write(key, body, { contentType: files[format].contentType, signal });
     const { rows = 0, held = 0 } = this.current ?? {};
-    const made = { attemptId, sha256: sha256.digest('hex'), bytes, rows, ...(sealed && { sealed: sealed.told }) };
+    const made = { attemptId, sha256: sha256.digest('hex'), bytes, rows, ...(sealed && { sealed: sealed.sealed }) };
     const file = held > 0 ? { ...made, heldRows: held } : made;
     // Where the answer to this is lost, the file stays: the event may name it. The sweep removes those that no event names.
     if (await this.exports.made(job, file, this.cause(job))) {
@@ -251,3 +251,5 @@ export class ExportMaker implements OnApplicationBootstrap, OnApplicationShutdow
     return { actor: { id: MAKER, roles: [] }, requestId: exportId };
   }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);

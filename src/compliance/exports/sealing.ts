@@ -1,14 +1,16 @@
-import type { ExportJob } from '../../../projections/exports.ts';
+import type { SealedObject } from '../../../events/sealed.ts';
 import { EnvelopeRefused } from '../../keys/errors.ts';
 import { subjectOf } from '../../keys/key-rows.ts';
-import type { Keys } from '../../keys/keys.ts';
+import type { Keys, Owner } from '../../keys/keys.ts';
+import { openedOf, sealingOf } from '../../keys/sealed-objects.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
-import { openSealedRange, SealBroken, Sealing } from '../../objects/sealed.ts';
+import { SealBroken, type Sealing } from '../../objects/sealed.ts';
 import { ExportCorrupt } from '../errors.ts';
 import { exportKey } from './stores.ts';
 
 type Of = { readonly exportId: string; readonly requestedBy: string; readonly attemptId: string };
-type Seal = NonNullable<NonNullable<ExportJob['file']>['sealed']>;
+
+const ownerOf = ({ requestedBy, attemptId }: Of): Owner => ({ patientId: requestedBy, objectId: attemptId });
 
 const contextOf = ({ exportId, requestedBy, attemptId }: Of): Buffer =>
   Buffer.from(`${exportId}/${attemptId}/${subjectOf(requestedBy)}`);
@@ -20,12 +22,9 @@ const contextOf = ({ exportId, requestedBy, attemptId }: Of): Buffer =>
 export const sealingFor = async (
   keys: Keys | undefined,
   of: Of,
-): Promise<{ readonly sealing: Sealing; readonly told: Seal } | undefined> => {
+): Promise<{ readonly sealing: Sealing; readonly sealed: SealedObject } | undefined> => {
   if (!keys) return undefined;
-  const { key, envelope } = await keys.seal({ patientId: of.requestedBy, objectId: of.attemptId });
-  const sealing = new Sealing({ key, context: contextOf(of) });
-  key.fill(0);
-  return { sealing, told: { ...envelope, head: sealing.head.toString('base64') } };
+  return sealingOf(keys, ownerOf(of), contextOf(of));
 };
 
 /**
@@ -34,14 +33,12 @@ export const sealingFor = async (
  */
 export const openedFile = async (
   of: Of,
-  { sealed, bytes }: { readonly sealed: Seal; readonly bytes: number },
+  { sealed, bytes }: { readonly sealed: SealedObject; readonly bytes: number },
   { keys, store }: { readonly keys: Keys; readonly store: ObjectStore },
 ): Promise<{ readonly parts: AsyncIterable<Buffer>; readonly close: () => void }> => {
-  const key = await keys.open({ patientId: of.requestedBy, objectId: of.attemptId }, sealed).catch(asCorrupt);
-  const seal = { key, context: contextOf(of), head: Buffer.from(sealed.head, 'base64'), bytes };
-  const opening = openSealedRange(seal, { first: 0, last: bytes - 1 }, { store, key: exportKey(of) });
-  key.fill(0);
-  const { next, close } = await opening.catch(asCorrupt);
+  const seal = { envelope: sealed, context: contextOf(of), head: Buffer.from(sealed.head, 'base64'), bytes };
+  const at = { store, key: exportKey(of) };
+  const { next, close } = await openedOf(keys, ownerOf(of), seal, { first: 0, last: bytes - 1 }, at).catch(asCorrupt);
   const parts = (async function* () {
     for (let step = await next().catch(asCorrupt); step; step = await next().catch(asCorrupt)) yield* step;
   })();

@@ -115,9 +115,9 @@ export class HistoryController {
     const rows = after || limit !== undefined ? Math.min(extent.rows, limit ?? extent.rows) : extent.rows;
     await this.record(format.name, asked, { ...extent, rows }, actor, cause);
     const judged = this.judged(asked);
-    const asOfThen = rowsOf(asked, this.seals);
+    const parts = rowsOf(asked, this.seals);
     const judgedRows = (async function* () {
-      for await (const part of asOfThen) yield await judged(part);
+      for await (const part of parts) yield await judged(part);
     })();
     return written(format, judgedRows);
   }
