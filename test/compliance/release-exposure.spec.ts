@@ -56,10 +56,8 @@ class Log {
     const file = await HistoryFile.open(dir, { memoryMb: 128 });
     files.push(file);
     const drafting = await Drafting.after(file);
-    const { stream, revision, id, position } = this.events.at(-1) as Recorded<LedgerEvent>;
-    await file.write(
-      await drafting.batch(this.events, { stream, revision, id, commit: position, prepare: position } as never),
-    );
+    for (const event of this.events) drafting.take(event, { commit: event.position, prepare: event.position });
+    await file.write(await drafting.batch(Promise.resolve()));
     return new ReleaseQuestions(file, asOf);
   }
 }

@@ -2,6 +2,7 @@ import { type LedgerEvent, patientStreams, viewerStreams } from '../../../events
 import type { Recorded } from '../../../events/event.ts';
 import { type HistoryRow, participationIn, rowsOf } from '../../../projections/history.ts';
 import { latest } from '../../flow/latest.ts';
+import type { Position } from '../../ledger/catch-up.ts';
 import type { Anchor, Unread } from '../../ledger/event-store.ts';
 import { isIntended } from '../../second-key/raw-event.ts';
 import type { HistoryBatch, HistoryFile, Verdict } from './history-file.ts';
@@ -13,6 +14,9 @@ export type Taken = Recorded<LedgerEvent> | Unread;
 const SAME_WITHIN = 50_000;
 const VIEWS_KEPT = 50_000;
 const RECORDINGS_KEPT = 50_000;
+
+/** What the file says of the ids of a batch, as JSON in the statement's one value. */
+type Read = <Row>(statement: string, ids: readonly string[]) => Promise<Row[]>;
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -51,16 +55,33 @@ export class Rows {
   }
 }
 
-/** Makes batches of events that come in the order of the log, with what earlier rows must know of them and they of earlier events. */
+/** So many events are written together at most. */
+export const BATCH = 5_000;
+
+/** What some events say, without what earlier ones say of it. */
+class Draft {
+  events = 0;
+  last: Anchor | undefined;
+  readonly rows: Mutable<KeptRow>[] = [];
+  readonly recordings: RecordingFacts[] = [];
+  readonly participation: object[] = [];
+}
+
+/** Makes batches of events that come in the order of the log, with what earlier rows must know of them and they of earlier events. A failed one is not used again. */
 export class Drafting {
   /** Number of the row of a view, until its verdict. */
   private readonly views = latest<string, number>(VIEWS_KEPT);
   private readonly recordings = latest<string, RecordingFacts>(RECORDINGS_KEPT);
+  private readonly drafts: Draft[] = [];
+  /** Of the next row. */
+  private next: number;
 
   private constructor(
     private readonly file: HistoryFile,
     private readonly rows: Rows,
-  ) {}
+  ) {
+    this.next = file.rows;
+  }
 
   /** Continues where the file ends. */
   static async after(file: HistoryFile): Promise<Drafting> {
@@ -78,19 +99,45 @@ export class Drafting {
     );
   }
 
-  /** @param events after those of the last batch, which must have been written */
-  async batch(events: readonly Taken[], checkpoint: Anchor): Promise<HistoryBatch> {
-    const rows: Mutable<KeptRow>[] = [];
-    const recordings: RecordingFacts[] = [];
-    const participation: object[] = [];
-    for (const event of events) {
-      rows.push(...this.rows.of(event, this.file.rows + rows.length));
-      if ('unreadable' in event) continue;
-      participation.push(...participationOf(event));
-      if (event.type === 'RecordingStored') recordings.push(this.stored(event.data));
-    }
-    await this.addSeconds(rows);
-    return { rows, verdicts: await this.judge(rows), recordings, participation, checkpoint };
+  /** How many events were taken, and are in no batch yet. */
+  get waiting(): number {
+    return this.drafts.reduce((sum, { events }) => sum + events, 0);
+  }
+
+  /** Drafts what an event says as it comes: a batch drafted as a whole would hold up what comes behind it, and its events would be kept for it. */
+  take(event: Taken, { commit, prepare }: Position): void {
+    const draft = this.open();
+    const rows = this.rows.of(event, this.next);
+    this.next += rows.length;
+    draft.events += 1;
+    draft.last = { stream: event.stream, revision: event.revision, id: event.id, commit, prepare };
+    draft.rows.push(...rows);
+    if ('unreadable' in event) return;
+    draft.participation.push(...participationOf(event));
+    if (event.type === 'RecordingStored') draft.recordings.push(this.stored(event.data));
+  }
+
+  private open(): Draft {
+    const newest = this.drafts.at(-1);
+    if (newest && newest.events < BATCH) return newest;
+    const draft = new Draft();
+    this.drafts.push(draft);
+    return draft;
+  }
+
+  /**
+   * The earliest of what was taken, as it is to be written.
+   * @param written when every batch before is: what is not remembered of them is read from the file only then
+   */
+  async batch(written: Promise<void>): Promise<HistoryBatch> {
+    const { rows, recordings, participation, last } = this.drafts.shift() ?? new Draft();
+    if (!last) throw new Error('nothing was taken');
+    const read: Read = async (statement, ids) => {
+      await written;
+      return await this.file.read(statement, [JSON.stringify(ids)]);
+    };
+    await this.addSeconds(rows, read);
+    return { rows, verdicts: await this.judge(rows, read), recordings, participation, checkpoint: last };
   }
 
   private stored({ recordingId, bytes, durationSeconds }: RecordingFacts): RecordingFacts {
@@ -99,22 +146,22 @@ export class Drafting {
     return facts;
   }
 
-  private async addSeconds(rows: readonly Mutable<KeptRow>[]): Promise<void> {
+  private async addSeconds(rows: readonly Mutable<KeptRow>[], read: Read): Promise<void> {
     const played = rows.filter(({ kind, recordingId }) => kind === 'played' && recordingId !== undefined);
     const missing = [...new Set(played.map(({ recordingId }) => recordingId as string))].filter(
       (recordingId) => !this.recordings.has(recordingId),
     );
     if (missing.length > 0)
-      for (const facts of await this.file.read<RecordingFacts>(
+      for (const facts of await read<RecordingFacts>(
         'SELECT * FROM recordings WHERE "recordingId" IN (SELECT unnest(from_json($1::VARCHAR, \'["VARCHAR"]\')))',
-        [JSON.stringify(missing)],
+        missing,
       ))
         this.recordings.set(facts.recordingId, facts);
     for (const row of played) addSeconds(row, this.recordings.get(row.recordingId as string));
   }
 
   /** Tells each opened row of its verdict: those of this batch at once, earlier ones by the verdicts given back. */
-  private async judge(rows: readonly Mutable<KeptRow>[]): Promise<Verdict[]> {
+  private async judge(rows: readonly Mutable<KeptRow>[], read: Read): Promise<Verdict[]> {
     const here = new Map<string, Mutable<KeptRow>>();
     const verdictsOn = new Map<string, Mutable<Omit<Verdict, 'n'>>>();
     for (const row of rows) {
@@ -127,14 +174,14 @@ export class Drafting {
     }
     for (const [viewId, { n, clearedAt, flaggedAt }] of here)
       if (clearedAt === undefined && flaggedAt === undefined) this.views.set(viewId, n);
-    const places = await this.placesOf([...verdictsOn.keys()]);
+    const places = await this.placesOf([...verdictsOn.keys()], read);
     return [...verdictsOn].flatMap(([viewId, verdict]) => {
       const n = places.get(viewId);
       return n === undefined ? [] : [{ n, ...verdict }];
     });
   }
 
-  private async placesOf(viewIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  private async placesOf(viewIds: readonly string[], read: Read): Promise<ReadonlyMap<string, number>> {
     const places = new Map<string, number>();
     const missing = viewIds.filter((viewId) => {
       const n = this.views.get(viewId);
@@ -142,9 +189,9 @@ export class Drafting {
       return n === undefined;
     });
     if (missing.length > 0)
-      for (const { viewId, n } of await this.file.read<{ viewId: string; n: number }>(
+      for (const { viewId, n } of await read<{ viewId: string; n: number }>(
         `SELECT "viewId", "n" FROM history WHERE "kind" = 'opened' AND "viewId" IN (SELECT unnest(from_json($1::VARCHAR, '["VARCHAR"]')))`,
-        [JSON.stringify(missing)],
+        missing,
       ))
         places.set(viewId, n);
     return places;

@@ -4,7 +4,7 @@ import { Changes } from '../../flow/changes.ts';
 import { type CatchUpReport, CatchUpSubscription, type Position } from '../../ledger/catch-up.ts';
 import type { EventStore } from '../../ledger/event-store.ts';
 import type { LiveFeed } from '../../ledger/live-feed.ts';
-import { Drafting, type Taken } from './drafting.ts';
+import { BATCH, Drafting, type Taken } from './drafting.ts';
 import { HistoryHindered, HistoryUnavailable, HistoryUnusable } from './errors.ts';
 import { HistoryFile } from './history-file.ts';
 
@@ -17,8 +17,6 @@ export type HistoryReport =
   | { kind: 'unusable'; why: string }
   | { kind: 'unreadable'; stream: string; revision: number; why: string };
 
-/** So many events are written together at most. */
-const BATCH = 5_000;
 /** So many are read ahead of the writes: a write that is also a checkpoint of DuckDB's takes as long as some others. */
 const READ_AHEAD = 4 * BATCH;
 /** How long events wait for others to be written with, unless a question waits for them: each write waits for the disk, as views do. */
@@ -47,7 +45,6 @@ export class HistoryIndex {
   private leaveFeed: () => void = () => {};
   /** Ends `follow`. */
   private end: (error?: Error) => void = () => {};
-  private waiting: Followed[] = [];
   private writing: Promise<void> | undefined;
   /** Whether the events that wait are written without waiting for more. */
   private hurried = false;
@@ -98,7 +95,7 @@ export class HistoryIndex {
   /** Up to where the log is in the index. */
   get position(): bigint {
     const written = this.file?.checkpoint?.commit ?? -1n;
-    if (this.waiting.length > 0 || this.writing || !this.isCurrent) return written;
+    if (this.waiting > 0 || this.writing || !this.isCurrent) return written;
     const followed = this.subscription ? this.subscription.position?.commit : this.feed.position;
     return followed !== undefined && followed > written ? followed : written;
   }
@@ -133,6 +130,11 @@ export class HistoryIndex {
   /** Waits until the index was current. */
   async current(limitMs: number): Promise<boolean> {
     return (await this.changes.until(() => this.stopped || this.isCurrent, limitMs)) && !this.stopped;
+  }
+
+  /** How many events wait to be written. */
+  private get waiting(): number {
+    return this.drafting?.waiting ?? 0;
   }
 
   private get stopped(): boolean {
@@ -231,7 +233,7 @@ export class HistoryIndex {
       for (const followed of fed.splice(0)) void this.take(followed);
     };
     const takeFed = (followed: Followed) => {
-      if (this.waiting.length + fed.length >= MOST_WAITING) this.end(new Error('it cannot keep up with the live feed'));
+      if (this.waiting + fed.length >= MOST_WAITING) this.end(new Error('it cannot keep up with the live feed'));
       else if (this.subscription) {
         fed.push(followed);
         handOver();
@@ -281,44 +283,54 @@ export class HistoryIndex {
 
   /** The one place where events delivered before are dropped. */
   private take(followed: Followed): void | Promise<void> {
-    if (followed.at.commit <= this.newest) return;
+    const { drafting } = this;
+    if (!drafting || followed.at.commit <= this.newest) return;
     this.newest = followed.at.commit;
     const { taken } = followed;
     if ('unreadable' in taken) this.report({ ...taken, kind: 'unreadable', why: 'this release cannot read it' });
-    this.waiting.push(followed);
+    try {
+      drafting.take(taken, followed.at);
+    } catch (error) {
+      this.drafting = undefined;
+      this.end(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
     this.writing ??= this.writeAll();
-    if (this.waiting.length < BATCH && this.asked === 0) return;
+    if (this.waiting < BATCH && this.asked === 0) return;
     this.hurry();
-    if (this.waiting.length < READ_AHEAD) return;
+    if (this.waiting < READ_AHEAD) return;
     return this.room();
   }
 
   private async room(): Promise<void> {
-    await this.changes.until(() => this.stopped || this.waiting.length < READ_AHEAD, Number.POSITIVE_INFINITY);
+    await this.changes.until(() => this.stopped || this.waiting < READ_AHEAD, Number.POSITIVE_INFINITY);
   }
 
+  /** The next batch is made ready while the one before it is written. */
   private async writeAll(): Promise<void> {
+    const [file, drafting] = [this.file as HistoryFile, this.drafting as Drafting];
+    let written: Promise<void> = Promise.resolve();
     try {
-      while (this.waiting.length > 0) {
+      while (this.waiting > 0) {
         // Before each batch: what comes while one is written would else be many small ones, each of which costs as much as a large one.
         await this.companions();
-        const batch = this.waiting.splice(0, BATCH);
+        const drafted = drafting.batch(written);
+        // There is room for more.
         this.changes.announce();
-        const last = batch.at(-1) as Followed;
-        const { taken, at } = last;
-        const checkpoint = { stream: taken.stream, revision: taken.revision, id: taken.id, ...positionOf(at) };
-        const drafted = await (this.drafting as Drafting).batch(
-          batch.map((one) => one.taken),
-          checkpoint,
-        );
-        await (this.file as HistoryFile).write(drafted);
-        this.changes.announce();
+        const batch = await drafted;
+        await written;
+        written = file.write(batch).then(() => this.changes.announce());
+        // Its failure is met where it is waited for.
+        written.catch(() => undefined);
+        if (this.waiting === 0) await written;
       }
     } catch (error) {
-      // They are read again, from the checkpoint on.
-      this.waiting = [];
+      // What was taken is read again, from the checkpoint on: nothing behind a batch that is not written may be.
+      this.drafting = undefined;
       this.end(error instanceof Error ? error : new Error(String(error)));
     } finally {
+      // The file is closed after this: nothing may still be written then.
+      await written.catch(() => undefined);
       this.writing = undefined;
       this.changes.announce();
     }
@@ -334,11 +346,11 @@ export class HistoryIndex {
           resolve();
         };
       });
-    if (this.waiting.length <= BATCH) this.hurried = false;
+    if (this.waiting <= BATCH) this.hurried = false;
   }
 
   private hurry(): void {
-    this.hurried = this.waiting.length > 0;
+    this.hurried = this.waiting > 0;
     this.goOn();
   }
 
@@ -347,7 +359,6 @@ export class HistoryIndex {
     const { file } = this;
     this.file = undefined;
     this.drafting = undefined;
-    this.waiting = [];
     await file?.close().catch(() => undefined);
   }
 
@@ -365,5 +376,3 @@ export class HistoryIndex {
     return setInterval(() => void tell(), PROGRESS_EVERY_MS).unref();
   }
 }
-
-const positionOf = ({ commit, prepare }: Position) => ({ commit, prepare });
