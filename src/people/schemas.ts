@@ -11,6 +11,7 @@ const value = z
   .min(1)
   .max(300)
   .refine((text) => /[\p{L}\p{N}]/u.test(text), { error: 'must have a letter or a digit' });
+const relatives = z.array(GivenPersonId).max(50);
 const { surnameShare, householdKey: _, surnameKey: __, streetKey: ___, ...others } = PersonFacts.shape;
 
 /** Either as a value, which is made a key here and not kept, or as a key of the caller's own making. */
@@ -19,7 +20,16 @@ export const FactsBody = z
     asOf: Time.describe('when the facts were so'),
     facts: z.strictObject({
       ...others,
-      employment: Employment.extend({ startedAt: Time.optional(), endedAt: Time.optional() }).strict().optional(),
+      employment: Employment.extend({
+        managerId: GivenPersonId.optional(),
+        startedAt: Time.optional(),
+        endedAt: Time.optional(),
+      })
+        .strict()
+        .optional(),
+      asPatientId: GivenPersonId.optional(),
+      kinOf: relatives.optional(),
+      guardianOf: relatives.optional(),
       deceasedAt: Time.optional(),
       dischargedAt: Time.optional(),
       surname: value.optional().describe('kept as a key alone'),
