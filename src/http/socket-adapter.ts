@@ -1,8 +1,9 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
 import type { Config } from '../config/config.ts';
+import { DomainError } from '../errors.ts';
 import { shown } from '../request/person-id.ts';
 import { type AddressOf, addressBehind } from './address.ts';
 import { HandshakeRefused, JOIN_WITHIN_MS } from './sockets.ts';
@@ -54,10 +55,19 @@ export class SocketAdapter extends IoAdapter {
   }
 }
 
-/** All messages go through the server's one encoder: to one socket, to a room, and acknowledgements. */
+/** All messages go through the server's one encoder: to one socket, to a room, and acknowledgements. One whose ids cannot be shown is not sent. */
 const showIds = ({ encoder }: Server): void => {
+  const logger = new Logger('Sockets');
   const encode = encoder.encode.bind(encoder);
-  encoder.encode = (packet) => encode({ ...packet, data: shown(packet.data) });
+  encoder.encode = (packet) => {
+    try {
+      return encode({ ...packet, data: shown(packet.data) });
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      logger.warn(`a message to ${packet.nsp} is not sent: ${error.message}`);
+      return [];
+    }
+  };
 };
 
 type Connection = {
