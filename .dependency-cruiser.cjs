@@ -151,9 +151,10 @@ module.exports = {
     },
     {
       name: 'lmdb-with-room',
-      comment: 'What lmdb opens by itself may write over memory of the process when a page is damaged.',
+      comment:
+        'What lmdb opens by itself may write over memory of the process when a page is damaged, in reads of ranges. The second key reads none.',
       severity: 'error',
-      from: { path: '^(src|embedded)/', pathNot: '/lmdb\\.ts$' },
+      from: { path: '^(src|embedded)/', pathNot: '/lmdb\\.ts$|^src/second-key/pseudonyms\\.ts$' },
       to: { path: 'node_modules/lmdb/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

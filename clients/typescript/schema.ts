@@ -5429,23 +5429,6 @@ export interface components {
         };
         /**
          * @description - `ledger-unavailable`: The ledger is not available
-         *     - `identity-provider-unavailable`: The identity provider is not available
-         */
-        "ledger-unavailable.identity-provider-unavailable": {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "ledger-unavailable" | "identity-provider-unavailable";
-                };
-            };
-        };
-        /**
-         * @description - `ledger-unavailable`: The ledger is not available
          *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
@@ -5796,9 +5779,10 @@ export interface components {
         /**
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `min-revision-unavailable`: The revision asked for is not here yet
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.min-revision-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.min-revision-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5807,16 +5791,17 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "min-revision-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "min-revision-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
         /**
          * @description - `ledger-unavailable`: The ledger is not available
          *     - `rules-unavailable`: What rules found cannot be asked here, or not yet
+         *     - `keys-unavailable`: The keys are not available
          *     - `identity-provider-unavailable`: The identity provider is not available
          */
-        "ledger-unavailable.rules-unavailable.identity-provider-unavailable": {
+        "ledger-unavailable.rules-unavailable.keys-unavailable.identity-provider-unavailable": {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5825,7 +5810,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "ledger-unavailable" | "rules-unavailable" | "identity-provider-unavailable";
+                    code?: "ledger-unavailable" | "rules-unavailable" | "keys-unavailable" | "identity-provider-unavailable";
                 };
             };
         };
@@ -6783,7 +6768,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -6819,7 +6804,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -6949,7 +6934,7 @@ export interface operations {
             404: components["responses"]["backtest-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7015,7 +7000,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7076,7 +7061,7 @@ export interface operations {
             404: components["responses"]["breach-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7641,7 +7626,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7748,7 +7733,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7788,7 +7773,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7876,7 +7861,7 @@ export interface operations {
             404: components["responses"]["drill-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -7963,7 +7948,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8003,7 +7988,7 @@ export interface operations {
             404: components["responses"]["erasure-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8146,7 +8131,7 @@ export interface operations {
             409: components["responses"]["erasure-not-done"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8182,7 +8167,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8490,7 +8475,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8650,7 +8635,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8690,7 +8675,7 @@ export interface operations {
             404: components["responses"]["incident-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -8890,7 +8875,7 @@ export interface operations {
             404: components["responses"]["incident-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9139,7 +9124,7 @@ export interface operations {
             404: components["responses"]["incident-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9499,7 +9484,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9621,7 +9606,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9723,7 +9708,7 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.min-revision-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.min-revision-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9759,7 +9744,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -9842,7 +9827,7 @@ export interface operations {
             403: components["responses"]["forbidden.own-case"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10104,7 +10089,7 @@ export interface operations {
             404: components["responses"]["patient-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.min-revision-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.min-revision-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -10277,7 +10262,7 @@ export interface operations {
             404: components["responses"]["consultation-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.min-revision-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.min-revision-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11630,7 +11615,7 @@ export interface operations {
             404: components["responses"]["patient-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -11933,7 +11918,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12018,7 +12003,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12100,7 +12085,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12139,7 +12124,7 @@ export interface operations {
             404: components["responses"]["reactor-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12309,7 +12294,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.rules-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.rules-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12741,7 +12726,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };
@@ -12871,7 +12856,7 @@ export interface operations {
             404: components["responses"]["webhook-not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["egress-violation.internal-error"];
-            503: components["responses"]["ledger-unavailable.identity-provider-unavailable"];
+            503: components["responses"]["ledger-unavailable.keys-unavailable.identity-provider-unavailable"];
             default: components["responses"]["default"];
         };
     };

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { CONFIG, type Config } from '../config/config.ts';
+import { KeyRing, KeysModule } from '../keys/keys.module.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { JwtStrategy } from './jwt.strategy.ts';
 import { TokenVerifier } from './token-verifier.ts';
@@ -8,8 +9,8 @@ import { ViewCookies } from './view-cookies.ts';
 
 const tokenVerifier = {
   provide: TokenVerifier,
-  inject: [CONFIG],
-  useFactory: (config: Config) => TokenVerifier.create(config),
+  inject: [CONFIG, KeyRing],
+  useFactory: (config: Config, { ids }: KeyRing) => TokenVerifier.create(config, async (kept) => ids?.keep(kept)),
 };
 
 const viewCookies = {
@@ -27,6 +28,7 @@ const consoleSessions = {
 /** One `TokenVerifier` for HTTP and sockets, and the strategy on it; the cookies of views and of console sessions. */
 @Global()
 @Module({
+  imports: [KeysModule],
   providers: [tokenVerifier, viewCookies, consoleSessions, JwtStrategy],
   exports: [TokenVerifier, ViewCookies, ConsoleSessions, JwtStrategy],
 })

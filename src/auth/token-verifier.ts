@@ -26,25 +26,31 @@ const KEYS_TIMEOUT_MS = 3_000;
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_TOKENS = 10_000;
 
+/** Makes durable whose an id of the ledger is. */
+type KeepId = (kept: string) => Promise<void>;
+
+type Remembered = { readonly verified: VerifiedToken; readonly subject: unknown; readonly until: number };
+
+const keptIdOf = (issued: unknown): string | undefined => GivenPersonId.safeParse(issued).data;
+
 /** Decides who a token speaks for. One per application, the same for HTTP requests and socket handshakes. */
 export class TokenVerifier {
   /** By the token's hash, so that a dump of the memory shows no usable token. */
-  private readonly known = latest<string, { readonly verified: VerifiedToken; readonly until: number }>(
-    REMEMBERED_TOKENS,
-  );
+  private readonly known = latest<string, Remembered>(REMEMBERED_TOKENS);
 
   private constructor(
     private readonly keys: JWTVerifyGetKey,
     private readonly expected: { readonly issuer: string; readonly audience: string },
     private readonly claims: Omit<Config['tokens'], 'issuer'>,
+    private readonly keepId: KeepId,
   ) {}
 
   /** With the configured issuer's keys, or the development key of the data folder when none is configured. */
-  static async create({ tokens, dataDir }: Config): Promise<TokenVerifier> {
-    if (tokens.issuer) return new TokenVerifier(remoteKeys(tokens.issuer), tokens.issuer, tokens);
+  static async create({ tokens, dataDir }: Config, keepId: KeepId = async () => {}): Promise<TokenVerifier> {
+    if (tokens.issuer) return new TokenVerifier(remoteKeys(tokens.issuer), tokens.issuer, tokens, keepId);
     const { d: _private, ...publicKey } = await devKey(dataDir);
     const keys = createLocalJWKSet({ keys: [publicKey] });
-    return new TokenVerifier(keys, { issuer: DEV_ISSUER, audience: DEV_AUDIENCE }, tokens);
+    return new TokenVerifier(keys, { issuer: DEV_ISSUER, audience: DEV_AUDIENCE }, tokens, keepId);
   }
 
   /**
@@ -55,14 +61,15 @@ export class TokenVerifier {
   async verify(token: string): Promise<VerifiedToken> {
     const digest = hash('sha256', token, 'base64');
     const known = this.known.get(digest);
-    if (known && Date.now() < known.until) return known.verified;
-    const verified = await this.check(token);
+    // A person who was forgotten meanwhile is another one to the ledger.
+    if (known && Date.now() < known.until && keptIdOf(known.subject) === known.verified.actor.id) return known.verified;
+    const { verified, subject } = await this.check(token);
     const until = Math.min(Date.now() + REMEMBERED_MS, verified.expiresAt.getTime() + CLOCK_TOLERANCE_SECONDS * 1_000);
-    this.known.set(digest, { verified, until });
+    this.known.set(digest, { verified, subject, until });
     return verified;
   }
 
-  private async check(token: string): Promise<VerifiedToken> {
+  private async check(token: string): Promise<Pick<Remembered, 'verified' | 'subject'>> {
     const { payload } = await jwtVerify(token, this.keys, {
       issuer: this.expected.issuer,
       algorithms: ALGORITHMS,
@@ -74,16 +81,19 @@ export class TokenVerifier {
     if (audience === undefined) throw new Unauthenticated(`the token's ${audienceClaim} claim is missing`);
     if (![audience].flat().includes(this.expected.audience))
       throw new Unauthenticated(`the token's ${audienceClaim} claim is not the expected one`);
-    const subject = GivenPersonId.safeParse(claimIn(payload, subjectClaim));
+    const issued = claimIn(payload, subjectClaim);
+    const subject = GivenPersonId.safeParse(issued);
     if (!subject.success)
       throw new Unauthenticated(`the token's ${subjectClaim} claim is not an id: ${subject.error.issues[0]?.message}`);
     // They act in their drill alone, and what they do is taken for no breach.
     if (drillIdIn(subject.data) !== undefined)
       throw new Unauthenticated(`the token's ${subjectClaim} claim is the id of a drill's synthetic person`);
+    // For whom the issuer vouches is on disk at once: the second key looks there.
+    await this.keepId(subject.data);
     const clientId = clientOf(payload);
     const { roles, rolesFrom } = this.rolesOf(payload);
     const strongerFor = this.isStrong(payload) ? [] : roles.filter((role) => STRONG_ROLES.includes(role));
-    return {
+    const verified = {
       actor: {
         id: subject.data,
         roles: roles.filter((role) => !strongerFor.includes(role)),
@@ -92,6 +102,7 @@ export class TokenVerifier {
       expiresAt: new Date(Number(payload.exp) * 1_000),
       ...{ rolesFrom, strongerFor },
     };
+    return { verified, subject: issued };
   }
 
   private rolesOf(payload: JWTPayload): { readonly roles: readonly Role[]; readonly rolesFrom: string } {

@@ -4,25 +4,29 @@ import { type Config, readConfig } from '../config/config.ts';
 import { prepareDataDir } from '../config/data-dir.ts';
 import { backUp, restoreInto } from '../keys/backup.ts';
 import { FileKms } from '../keys/file-kms.ts';
+import type { IdFile } from '../keys/id-file.ts';
 import type { KeyRow, KeyRows } from '../keys/key-rows.ts';
 import { type Kms, type KmsKind, kmsKinds } from '../keys/kms.ts';
 import { kekFile, openKeys, openKms, openRows } from '../keys/opened.ts';
 import { rewrapAll } from '../keys/rewrap.ts';
 import { GivenPersonId } from '../request/person-id.ts';
 import { UsageError } from './command.ts';
+import { speakOfPeople } from './people.ts';
 import { grouped, showing } from './progress.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** @throws Error where nothing is sealed by these settings: the wrong key store would be looked at */
-const inKeyStore = async (work: (rows: KeyRows, config: Config, kind: KmsKind) => Promise<void>): Promise<void> => {
+const inKeyStore = async (
+  work: (rows: KeyRows, config: Config, kind: KmsKind, ids: IdFile | undefined) => Promise<void>,
+): Promise<void> => {
   const config = readConfig();
   const { kms } = config.keys;
   if (kms === undefined) throw new Error('KEYS_KMS is not set: use the settings that the application runs with');
   await prepareDataDir(config);
   const rows = await openRows(config);
   try {
-    await work(rows, config, kms);
+    await work(rows, config, kms, speakOfPeople(config));
   } finally {
     await rows.close();
   }
@@ -30,18 +34,21 @@ const inKeyStore = async (work: (rows: KeyRows, config: Config, kind: KmsKind) =
 
 /** @throws ConfigError, KeysUnavailable, KeyStoreUnavailable */
 export const backUpKeys = (file: string): Promise<void> =>
-  inKeyStore(async (rows, { keys }) => {
-    const count = await backUp(rows, resolve(file), new Date());
-    print(`${grouped(count)} wrapped keys are in ${resolve(file)}; the key-encryption keys are not`);
+  inKeyStore(async (rows, { keys }, _, ids) => {
+    const count = await backUp({ rows, ids }, resolve(file), new Date());
+    print(`${grouped(count.keys)} wrapped keys are in ${resolve(file)}; the key-encryption keys are not`);
+    if (ids)
+      print(`whose ids are whose is in it for ${grouped(count.people)} people, sealed; PATIENT_ID_SECRET is not`);
     if (keys.kms === 'file')
       print('key-encryption-keys.json of DATA_DIR is needed to open them: keep it elsewhere, for itself');
   });
 
 /** @throws ConfigError, KeysUnavailable, KeyStoreUnavailable, BackupUnusable */
 export const restoreKeys = (file: string): Promise<void> =>
-  inKeyStore(async (rows) => {
-    const { added, known, destroyed } = await restoreInto(rows, resolve(file));
+  inKeyStore(async (rows, _config, _kind, ids) => {
+    const { added, known, destroyed, people } = await restoreInto({ rows, ids }, resolve(file));
     print(`${grouped(added)} keys were added, ${grouped(known)} were there, ${grouped(destroyed)} stay destroyed`);
+    if (ids) print(`${grouped(people)} people were added`);
   });
 
 /** @throws UsageError, ConfigError, KeysUnavailable, KeyStoreUnavailable */
@@ -78,9 +85,12 @@ export const rewrapKeys = ({ newKey, from }: { newKey: boolean; from: string | u
 
 /** @throws UsageError, ConfigError, KeysUnavailable, KeyStoreUnavailable, KeysDestroyed */
 export const renewKey = async (patient: string | undefined): Promise<void> => {
+  const config = readConfig();
+  const ids = speakOfPeople(config);
   const patientId = GivenPersonId.safeParse(patient);
   if (!patientId.success) throw new UsageError('--patient is needed, and is the id of one');
-  const opened = await openKeys(readConfig(), new Clock());
+  if (ids && !ids.knows(patientId.data)) throw new Error('the ledger has no person with this id');
+  const opened = await openKeys(config, new Clock());
   if (!opened) throw new Error('KEYS_KMS is not set: use the settings that the application runs with');
   try {
     print(`recordings of this patient are sealed under key ${await opened.renew(patientId.data)} within 5 minutes`);

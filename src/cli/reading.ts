@@ -8,6 +8,7 @@ import type { EventStore } from '../ledger/event-store.ts';
 import { shown } from '../request/person-id.ts';
 import { UsageError } from './command.ts';
 import { openPlace, type Place, placeOf } from './migrate-places.ts';
+import { speakOfPeople } from './people.ts';
 
 /**
  * A store, while its application runs or not: of an embedded store that runs, the running node is asked.
@@ -33,6 +34,7 @@ export const withLog = async <T>(
   work: (log: StoredLog, config: Config, store: EventStore) => Promise<T>,
 ): Promise<T> => {
   const config = readConfig();
+  speakOfPeople(config);
   const place = await openRunning(store, config);
   try {
     return await work(new StoredLog(place.store), config, place.store);

@@ -33,6 +33,11 @@ export const replay: Command = {
     const { patient, recording, viewer } = values;
     const given = [patient, recording, viewer].filter((id) => id !== undefined);
     if (given.length !== 1) throw new UsageError('one of --patient, --recording and --viewer is needed');
+    const [{ readConfig }, { speakOfPeople }] = await Promise.all([
+      import('../config/config.ts'),
+      import('./people.ts'),
+    ]);
+    speakOfPeople(readConfig());
     const idIn = (schema: typeof Id | typeof GivenPersonId, id: string | undefined): string | undefined => {
       if (id === undefined) return undefined;
       const parsed = schema.safeParse(id);

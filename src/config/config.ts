@@ -323,6 +323,16 @@ const environment = z
     KEYS_BACKUP_DAYS: whole(0, 3_650)
       .default(30)
       .describe('how long the last back-up of keys is kept after a patient’s keys were destroyed: certificates say so'),
+    PATIENT_ID_MODE: oneOf(['issued', 'pseudonym'])
+      .default('issued')
+      .describe(
+        'which ids of people events hold: those of your issuer, or with `pseudonym` random ones, and a sealed file beside the keys says whose; an erasure forgets whose a patient’s was. Chosen before the first event, for good',
+      ),
+    PATIENT_ID_SECRET: z
+      .string()
+      .min(32, { error: 'must be at least 32 characters' })
+      .optional()
+      .describe('seals that file, the same on every process; without it the file says nothing, and cannot be used'),
     ERASURE_HOLD_HOURS: whole(0, 8_760)
       .default(72)
       .describe('how long the erasure of a patient can be cancelled after it was approved; then it begins'),
@@ -729,6 +739,23 @@ const environment = z
     error:
       'is needed in production with STORE_URL and KEYS_KMS, where there are several instances: a key that one of them makes in its own DATA_DIR opens nothing on another',
   })
+  .refine((e) => !(e.PATIENT_ID_MODE === 'pseudonym' && !e.PATIENT_ID_SECRET), {
+    ...always,
+    path: ['PATIENT_ID_SECRET'],
+    error: 'is needed with PATIENT_ID_MODE=pseudonym: set a random text of at least 32 characters, and keep it',
+  })
+  .refine((e) => !(e.PATIENT_ID_MODE === 'pseudonym' && !e.KEYS_KMS), {
+    ...always,
+    path: ['PATIENT_ID_MODE'],
+    error:
+      '`pseudonym` needs KEYS_KMS: without it recordings and what people write are in clear, and no patient can be erased',
+  })
+  .refine((e) => !(e.PATIENT_ID_MODE === 'pseudonym' && e.KEYS_BUCKET), {
+    ...always,
+    path: ['PATIENT_ID_MODE'],
+    error:
+      '`pseudonym` cannot be with KEYS_BUCKET: whose an id is stands in DATA_DIR, on one machine, and another would give the same person a second id',
+  })
   .refine((e) => !(e.KEYS_KMS === 'file' && e.KEYS_BUCKET), {
     ...always,
     path: ['KEYS_BUCKET'],
@@ -855,6 +882,11 @@ const grouped = environment.transform((e) => ({
         ? { url: e.KEYS_VAULT_URL, key: e.KEYS_VAULT_KEY, tokenFile: e.KEYS_VAULT_TOKEN_FILE }
         : undefined,
   },
+  /** Undefined: people have the ids of the issuer. */
+  pseudonyms:
+    e.PATIENT_ID_MODE === 'pseudonym' && e.PATIENT_ID_SECRET !== undefined
+      ? { secret: e.PATIENT_ID_SECRET }
+      : undefined,
   erasure: { holdMs: e.ERASURE_HOLD_HOURS * 3_600_000, keyBackupsMs: e.KEYS_BACKUP_DAYS * DAY_MS },
   history: { isKept: e.HISTORY_INDEX === 'on', memoryMb: e.HISTORY_MEMORY_MB },
   rules: { areFollowed: e.RULES === 'on' },

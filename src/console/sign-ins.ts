@@ -11,9 +11,10 @@ import { Commands } from '../command-path/commands.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
 import { isLocal } from '../http/address.ts';
+import { KeyRing } from '../keys/keys.module.ts';
 import type { Cause } from '../ledger/ledger.ts';
 import type { SessionOfCaller } from '../request/actor.ts';
-import { asIssued } from '../request/person-id.ts';
+import { asIssued, keptIfMapped } from '../request/person-id.ts';
 import { clientReleaseOf } from '../request/said.ts';
 import { CallerWitness } from '../second-key/caller.ts';
 import { SessionOver } from '../second-key/errors.ts';
@@ -56,6 +57,7 @@ export class SignIns {
     private readonly issuer: Issuer,
     private readonly commands: Commands,
     private readonly clock: Clock,
+    private readonly keys: KeyRing,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -80,7 +82,7 @@ export class SignIns {
     const before = await this.sessions.known(request.headers, this.clock.now());
     const proved = {
       token: await devToken(this.config, person, TOKEN_TTL_SECONDS),
-      account: digest(DEV_ISSUER, person.id),
+      account: await this.accountOf(DEV_ISSUER, person.id),
       ...{ at: new Date(this.clock.now()), isStrong: true, replaces: before?.verified.session },
     };
     return this.begin(proved, request);
@@ -113,7 +115,7 @@ export class SignIns {
       const issuer = this.config.tokens.issuer?.issuer ?? '';
       const { stepUpAcr } = this.config.console;
       const proved = {
-        ...{ token: signedIn.token, account: digest(issuer, signedIn.subject), at: signedIn.at },
+        ...{ token: signedIn.token, account: await this.accountOf(issuer, signedIn.subject), at: signedIn.at },
         ...(signedIn.session !== undefined && { issuerSession: digest(issuer, signedIn.session) }),
         isStrong: stepUpAcr.length === 0 || stepUpAcr.includes(signedIn.acr ?? ''),
         replaces: login.replaces,
@@ -150,11 +152,18 @@ export class SignIns {
     const { subject, session } = await this.issuer.endedBy(logoutToken);
     const issuer = this.config.tokens.issuer?.issuer ?? '';
     const input = {
-      ...(subject !== undefined && { accountId: digest(issuer, subject) }),
+      ...(subject !== undefined && { accountId: digest(issuer, keptIfMapped(subject)) }),
       ...(session !== undefined && { issuerSession: digest(issuer, session) }),
       reason: 'signed-out-at-issuer',
     };
     await this.commands.execute(new EndSessions(input, causeOf(request, ISSUER)));
+  }
+
+  /** By the id that the ledger keeps: by that of the issuer it could be found out later whose a forgotten id was. */
+  private async accountOf(issuer: string, subject: string): Promise<string> {
+    const kept = keptIfMapped(subject);
+    await this.keys.ids?.keep(kept);
+    return digest(issuer, kept);
   }
 
   private async begin({ token, account, issuerSession, at, isStrong, replaces }: Proved, request: FastifyRequest) {

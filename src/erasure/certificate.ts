@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ErasureEvent } from '../../events/erasure-events.ts';
 import type { Erasure } from '../../projections/erasure.ts';
 import type { Block } from '../incidents/file/pages.ts';
-import { shown } from '../request/person-id.ts';
+import { shownForGood } from '../request/person-id.ts';
 import { ErasureNotDone } from './errors.ts';
 
 /** What an erasure did, to hand out; its fields in this order are what the digest is of. */
@@ -36,8 +36,11 @@ const certificate = (erasure: Erasure, { erasedAt, keyIds, recordings, keyBackup
   };
 };
 
-/** SHA-256 in hex of the certificate as JSON without white space, as it is handed out: with the ids that were issued. */
-export const digestOf = (of: Certificate): string => hash('sha256', JSON.stringify(shown(of)), 'hex');
+/**
+ * SHA-256 in hex of the certificate as JSON without white space, as it is handed out: with the ids that were issued, or with pseudonyms, where the ledger
+ * keeps those; whose they are can be forgotten.
+ */
+export const digestOf = (of: Certificate): string => hash('sha256', JSON.stringify(shownForGood(of)), 'hex');
 
 /** The event that is appended once nothing is left. @throws ErasureNotDone before it has begun */
 export const erasedOf = (erasure: Erasure, done: Done): Extract<ErasureEvent, { type: 'SubjectErased' }>['data'] => {

@@ -25,7 +25,7 @@ const AT_ONCE = 16;
 /**
  * Carries out what officers decided. Each step can be repeated, and done by several instances at once:
  *
- *   approved ─its time has come─▶ begun ─▶ PatientErased (both keys refuse) ─▶ keys destroyed ─▶ objects deleted ─▶ nothing is left ─▶ erased
+ *   approved ─its time has come─▶ begun ─▶ PatientErased (both keys refuse) ─▶ keys destroyed ─▶ objects deleted ─▶ id forgotten ─▶ erased
  *
  * Deadlines are in events, so that a restart loses none. Before keys are used at all, and every hour after that, all erasures that have begun are
  * applied again: an older copy of the key store, or of the recordings, may have brought keys or objects back.
@@ -85,8 +85,10 @@ export class Erasing implements OnApplicationBootstrap, OnApplicationShutdown {
     const keys = this.keys.destroying;
     await eachOf(this.begun, async ({ patientId, keyIds }) => {
       // One that is not done yet is carried out in a moment: until then its keys are not used.
-      if (keyIds) await keys?.destroyAgain(patientId, keyIds);
-      else keys?.refuse(patientId);
+      if (keyIds) {
+        await keys?.destroyAgain(patientId, keyIds);
+        await this.keys.ids?.forget(patientId, new Date(this.clock.now()));
+      } else keys?.refuse(patientId);
     });
     this.keys.use();
     this.destroyedAt = performance.now();
@@ -118,6 +120,7 @@ export class Erasing implements OnApplicationBootstrap, OnApplicationShutdown {
     // Listed again until there is none: an upload that was under way at the fence takes its own away.
     while ((await this.custody.removeObjects(patientId, this.rounds.signal)) > 0) this.rounds.signal.throwIfAborted();
     const now = this.clock.now();
+    await this.keys.ids?.forget(patientId, new Date(now));
     const done = {
       recordings: found.map(({ recordingId, keyId }) => ({ recordingId, sealed: keyId !== undefined })),
       ...{ keyIds, erasedAt: new Date(now).toISOString() },

@@ -12,7 +12,7 @@ import { encodeCursor } from '../http/schemas.ts';
 import { acceptedAmong } from '../incidents/file/accepted.ts';
 import { pdfOf } from '../incidents/file/pdf.ts';
 import type { Cause } from '../ledger/ledger.ts';
-import { shown as asIssued } from '../request/person-id.ts';
+import { shownForGood } from '../request/person-id.ts';
 import { certificateBlocks, certificateOf } from './certificate.ts';
 import { ApproveErasure, CancelErasure, RequestErasure } from './commands.ts';
 import { Erasures } from './erasures.ts';
@@ -145,8 +145,9 @@ export class ErasureController {
   ) {
     const type = acceptedAmong(request.headers.accept, [JSON_TYPE, PDF]);
     const made = certificateOf((await this.erasures.get(erasureId)).erasure);
-    if (type === JSON_TYPE) return made;
-    const bytes = await pdfOf(certificateBlocks(asIssued(made)), {
+    const handed = shownForGood(made);
+    if (type === JSON_TYPE) return Object.assign(new HandedOut(), handed);
+    const bytes = await pdfOf(certificateBlocks(handed), {
       title: `Certificate of erasure ${erasureId}`,
       footer: `Erasure ${erasureId}, SHA-256 ${made.digest}`,
       at: made.erasedAt,
@@ -154,6 +155,9 @@ export class ErasureController {
     return sendMade(request, reply, { type: PDF, bytes, name: `certificate-of-erasure-${erasureId}.pdf` });
   }
 }
+
+/** Leaves as it is, for good: the digest in it is of it. */
+class HandedOut {}
 
 const shown = (tracked: TrackedErasure, reply: FastifyReply) => {
   reply.header('etag', etag(tracked.revision));

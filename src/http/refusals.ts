@@ -17,13 +17,7 @@ const OF_BODIES: readonly ProblemCode[] = [
   'unsupported-media-type',
 ];
 
-/** Of what it puts on record, some may have to be sealed. */
-const RECORDING: readonly ProblemCode[] = [
-  'ledger-unavailable',
-  'ledger-contention',
-  'ledger-read-only',
-  'keys-unavailable',
-];
+const RECORDING: readonly ProblemCode[] = ['ledger-unavailable', 'ledger-contention', 'ledger-read-only'];
 
 /**
  * Every code that a route can answer with: its own, and what follows from who may call it and what it heeds.
@@ -47,9 +41,15 @@ export const refusalsOf = (
 
 const ofCallers = (access: Access): readonly ProblemCode[] => {
   if (access === 'public') return [];
-  // The last look at an answer asks the ledger about it.
-  const known = ['unauthenticated', 'rate-limited', 'identity-provider-unavailable', 'ledger-unavailable'] as const;
-  return [...known, 'egress-violation', ...(Array.isArray(access) ? ofRoles(access) : [])];
+  // The last look at an answer asks the ledger about it, and whose an id is may stand beside the keys.
+  const away = ['identity-provider-unavailable', 'ledger-unavailable', 'keys-unavailable'] as const;
+  return [
+    'unauthenticated',
+    'rate-limited',
+    ...away,
+    'egress-violation',
+    ...(Array.isArray(access) ? ofRoles(access) : []),
+  ];
 };
 
 const ofRoles = (roles: readonly string[]): readonly ProblemCode[] =>

@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
+import { type IdFile, IdRow } from './id-file.ts';
 import { KeyRow, type KeyRows } from './key-rows.ts';
 
 /*
  * A back-up of the key store, a line of JSON each:
  *   {"keys-backup": 1, "at": …}
  *   … rows, as they are kept: wrapped
+ *   … with PATIENT_ID_MODE=pseudonym whose ids are whose, as it is kept: sealed
  *   {"rows": n, "sha256": of every line before, with its end}
  */
 const FORMAT = 1;
 const Head = z.strictObject({ 'keys-backup': z.literal(FORMAT), at: z.iso.datetime() });
 const Foot = z.strictObject({ rows: z.int().nonnegative(), sha256: z.string() });
+
+/** Backed up together: an erasure takes from both. */
+type Kept = { readonly rows: KeyRows; readonly ids?: IdFile | undefined };
 
 /** The file is no back-up of keys, or not a whole one. */
 export class BackupUnusable extends Error {}
@@ -20,7 +25,11 @@ export class BackupUnusable extends Error {}
  * Writes every row into one file of this user alone, durable once it resolves. No event and no key in clear is in it.
  * @throws KeysUnavailable, KeyStoreUnavailable; what the file system says, with nothing left of the file
  */
-export const backUp = async (rows: KeyRows, path: string, at: Date): Promise<number> => {
+export const backUp = async (
+  { rows, ids }: Kept,
+  path: string,
+  at: Date,
+): Promise<{ readonly keys: number; readonly people: number }> => {
   const file = await open(path, 'wx', 0o600);
   try {
     const hash = createHash('sha256');
@@ -30,12 +39,16 @@ export const backUp = async (rows: KeyRows, path: string, at: Date): Promise<num
       await file.appendFile(text);
     };
     await write({ 'keys-backup': FORMAT, at: at.toISOString() });
-    let count = 0;
+    const count = { keys: 0, people: 0 };
     for await (const row of rows.all()) {
       await write(row);
-      count += 1;
+      count.keys += 1;
     }
-    await write({ rows: count, sha256: hash.copy().digest('hex') });
+    for (const row of ids?.all() ?? []) {
+      await write(row);
+      count.people += 1;
+    }
+    await write({ rows: count.keys + count.people, sha256: hash.copy().digest('hex') });
     await file.sync();
     return count;
   } catch (error) {
@@ -52,6 +65,8 @@ export type Restored = {
   known: number;
   /** Destroyed in the store, so that they are not brought back; or destroyed by what the back-up says. */
   destroyed: number;
+  /** Of whom the store did not know the id. */
+  people: number;
 };
 
 /**
@@ -59,9 +74,15 @@ export type Restored = {
  * The file is read whole before the first row is written.
  * @throws BackupUnusable, KeysUnavailable, KeyStoreUnavailable
  */
-export const restoreInto = async (rows: KeyRows, path: string): Promise<Restored> => {
-  const done = { added: 0, known: 0, destroyed: 0 };
-  for (const [subject, theirs] of bySubject(await rowsOf(path))) {
+export const restoreInto = async ({ rows, ids }: Kept, path: string): Promise<Restored> => {
+  const done = { added: 0, known: 0, destroyed: 0, people: 0 };
+  const { keys, people } = await rowsOf(path);
+  if (people.length > 0 && !ids)
+    throw new BackupUnusable(
+      `${path} says whose ids are whose: set PATIENT_ID_MODE=pseudonym, and its PATIENT_ID_SECRET`,
+    );
+  for (const person of people) if (await ids?.add(person)) done.people += 1;
+  for (const [subject, theirs] of bySubject(keys)) {
     const ours = await rows.of(subject);
     const shredded = [...ours, ...theirs].find(({ shreddedAt }) => shreddedAt !== undefined)?.shreddedAt;
     if (shredded !== undefined) {
@@ -88,7 +109,7 @@ const bySubject = (rows: readonly KeyRow[]): ReadonlyMap<string, readonly KeyRow
 };
 
 /** @throws BackupUnusable */
-const rowsOf = async (path: string): Promise<KeyRow[]> => {
+const rowsOf = async (path: string): Promise<{ readonly keys: KeyRow[]; readonly people: IdRow[] }> => {
   const text = await readFile(path, 'utf8');
   const lines = text.trimEnd().split('\n');
   const json = (line: string | undefined): unknown => {
@@ -104,7 +125,11 @@ const rowsOf = async (path: string): Promise<KeyRow[]> => {
   const before = text.slice(0, text.lastIndexOf(last));
   if (!foot.success || createHash('sha256').update(before).digest('hex') !== foot.data.sha256)
     throw new BackupUnusable(`${path} is not whole, or was changed: take another back-up`);
-  const rows = z.array(KeyRow).safeParse(lines.slice(1, -1).map(json));
-  if (rows.success && rows.data.length === foot.data.rows) return rows.data;
+  const rows = z.array(z.union([KeyRow, IdRow])).safeParse(lines.slice(1, -1).map(json));
+  if (rows.success && rows.data.length === foot.data.rows)
+    return {
+      keys: rows.data.filter((row) => 'keyId' in row),
+      people: rows.data.filter((row) => 'ledgerId' in row),
+    };
   throw new BackupUnusable(`${path} holds rows that are none of a key store`);
 };

@@ -13,6 +13,20 @@ export class KeysUnavailable extends DomainError {
   }
 }
 
+/** The mapping of ids was sealed under another secret, or is damaged. */
+export class IdsNotOpened extends KeysUnavailable {
+  constructor(options?: ErrorOptions) {
+    super('ids.mdb was not sealed with this PATIENT_ID_SECRET, or is damaged', options);
+  }
+}
+
+/** Two processes gave one person an id at the same moment, and the other was first: nothing with this one was written. */
+export class IdTakenMeanwhile extends KeysUnavailable {
+  constructor() {
+    super('this person came to another process for the first time at the same moment: send the request again');
+  }
+}
+
 export const notSet = (): KeysUnavailable =>
   new KeysUnavailable('KEYS_KMS is not set, and the record asked for is sealed');
 

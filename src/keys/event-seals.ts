@@ -24,6 +24,7 @@ import {
 } from '../../events/sealed.ts';
 import { within } from '../flow/within.ts';
 import { KeyStoreUnavailable, KeysDestroyed, KeysUnavailable, notSet } from './errors.ts';
+import type { IdFile } from './id-file.ts';
 import { LEDGER } from './key-rows.ts';
 import type { Keys, TextOwner } from './keys.ts';
 
@@ -32,10 +33,12 @@ export type Ring = {
   readonly sealing: Keys | undefined;
   readonly opening: Keys;
   readonly ofLedger: Keys | undefined;
+  readonly ids?: Pick<IdFile, 'keep'> | undefined;
 };
 
 /** The keys of a command, which uses them from its first step on. */
-export const ringOf = (keys: Keys | undefined): Ring => ({
+export const ringOf = (keys: Keys | undefined, ids?: IdFile): Ring => ({
+  ids,
   sealing: keys,
   ofLedger: keys,
   get opening() {
@@ -76,6 +79,14 @@ export class EventSeals {
   private awaySince = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly ring: Ring) {}
+
+  /**
+   * Makes durable whose the ids in this are, before anything with them is stored.
+   * @throws KeysUnavailable, also for an id that is not known, and then nothing of it may be stored
+   */
+  async keepIds(...ofThem: readonly unknown[]): Promise<void> {
+    await this.ring.ids?.keep(JSON.stringify(ofThem));
+  }
 
   /**
    * An event as it is stored: the fields that its schema marks are sealed, and it has a salt. Without keys all of it is in clear.

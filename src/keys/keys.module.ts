@@ -1,19 +1,26 @@
 import { Global, Inject, Injectable, Module } from '@nestjs/common';
 import { Clock } from '../clock.ts';
-import { CONFIG, type Config } from '../config/config.ts';
-import { KeysUnavailable, notSet } from './errors.ts';
+import { CONFIG, type Config, ConfigError } from '../config/config.ts';
+import { mapIdsBy } from '../request/person-id.ts';
+import { IdsNotOpened, KeysUnavailable, notSet } from './errors.ts';
 import { EventSeals } from './event-seals.ts';
+import type { IdFile } from './id-file.ts';
 import { Keys } from './keys.ts';
-import { openKeys } from './opened.ts';
+import { openIds, openKeys } from './opened.ts';
 
 const OPENED = Symbol('opened keys');
+const IDS = Symbol('ids of people');
 
 /** The keys of this application, where `KEYS_KMS` is set; sealed objects cannot be opened where it is not. */
 @Injectable()
 export class KeyRing {
   private areInUse = false;
 
-  constructor(@Inject(OPENED) private readonly opened: Keys | undefined) {}
+  constructor(
+    @Inject(OPENED) private readonly opened: Keys | undefined,
+    /** Whose the ids in the ledger are. Undefined: they are the issuer's own. */
+    @Inject(IDS) readonly ids: IdFile | undefined,
+  ) {}
 
   /** Undefined: objects are stored in clear. @throws KeysUnavailable */
   get sealing(): Keys | undefined {
@@ -48,9 +55,21 @@ export class KeyRing {
 
   /** When nothing is appended any more. */
   async close(): Promise<void> {
+    mapIdsBy(undefined);
+    await this.ids?.close();
     await this.opened?.close();
   }
 }
+
+/** @throws ConfigError under another secret; KeysUnavailable */
+const openedIds = (config: Config): IdFile | undefined => {
+  try {
+    return openIds(config);
+  } catch (error) {
+    if (!(error instanceof IdsNotOpened)) throw error;
+    throw new ConfigError([{ setting: 'PATIENT_ID_SECRET', message: `cannot be used: ${error.message}` }]);
+  }
+};
 
 /** Opened and closed with the ledger, which seals with them. */
 @Global()
@@ -58,6 +77,15 @@ export class KeyRing {
   providers: [
     Clock,
     { provide: OPENED, inject: [CONFIG, Clock], useFactory: (config: Config, clock: Clock) => openKeys(config, clock) },
+    {
+      provide: IDS,
+      inject: [CONFIG],
+      useFactory: (config: Config) => {
+        const ids = openedIds(config);
+        mapIdsBy(ids);
+        return ids;
+      },
+    },
     KeyRing,
     { provide: EventSeals, inject: [KeyRing], useFactory: (ring: KeyRing) => new EventSeals(ring) },
   ],

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { KeysUnavailable } from './errors.ts';
 import { FileKms } from './file-kms.ts';
+import { IdFile } from './id-file.ts';
 import { KeyFile } from './key-file.ts';
 import type { KeyRows } from './key-rows.ts';
 import { Keys } from './keys.ts';
@@ -11,9 +12,16 @@ import type { Kms, KmsKind } from './kms.ts';
 /** The key-encryption keys of `KEYS_KMS=file`; beside the key store and not in it, so that no copy of one holds the other. */
 export const kekFile = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'key-encryption-keys.json');
 
+/** Of the wrapped keys, and of whose ids are whose. */
+export const keyFolder = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'keys');
+
+/** Whose the ids in the ledger are; undefined without `PATIENT_ID_MODE=pseudonym`. @throws KeysUnavailable */
+export const openIds = (config: Config): IdFile | undefined =>
+  config.pseudonyms && IdFile.open(keyFolder(config), config.pseudonyms.secret);
+
 /** In the bucket of `KEYS_BUCKET`, or under DATA_DIR. @throws KeysUnavailable */
 export const openRows = async ({ dataDir, keys }: Config): Promise<KeyRows> => {
-  if (keys.bucket === undefined) return KeyFile.open(join(dataDir, 'keys'));
+  if (keys.bucket === undefined) return KeyFile.open(keyFolder({ dataDir }));
   // Loading the client is a good part of a start, and most starts have no bucket.
   const [{ KeyBucket, keyHolding }, { S3ObjectStore }] = await Promise.all([
     import('./key-bucket.ts'),

@@ -10,6 +10,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { type EmbeddedNode, logged, type NodeReport } from './embedded-node.ts';
 import { EventStore } from './event-store.ts';
 import { Home, type HomeReport } from './home.ts';
+import { IdMode } from './id-mode.ts';
 import { Ledger } from './ledger.ts';
 import { type FeedReport, LiveFeed } from './live-feed.ts';
 import { Reactors } from './react/reactors.ts';
@@ -91,12 +92,21 @@ const reportHome = (what: HomeReport): void => {
     },
     {
       provide: Ledger,
-      useFactory: (store: EventStore, feed: LiveFeed, metrics: Metrics, { appVersion }: Config, seals: EventSeals) => {
+      useFactory: async (
+        store: EventStore,
+        feed: LiveFeed,
+        metrics: Metrics,
+        { appVersion }: Config,
+        seals: EventSeals,
+        ids: IdMode,
+      ) => {
+        await ids.atStart();
         store.onAppended = (types, seconds) => metrics.appended(types, seconds);
         return new Ledger(store, feed, appVersion, seals, (result) => metrics.folds.inc({ result }));
       },
-      inject: [EventStore, LiveFeed, Metrics, CONFIG, EventSeals],
+      inject: [EventStore, LiveFeed, Metrics, CONFIG, EventSeals, IdMode],
     },
+    IdMode,
     ReadModels,
     Clock,
     Reactors,
@@ -109,6 +119,7 @@ class LedgerModule implements OnApplicationShutdown {
     private readonly store: EventStore,
     private readonly feed: LiveFeed,
     private readonly keys: KeyRing,
+    ids: IdMode,
     health: HealthRegistry,
   ) {
     const storeClock = new StoreClock((line) => clockLog.warn(line));
@@ -116,6 +127,7 @@ class LedgerModule implements OnApplicationShutdown {
       // Events delivered before the feed is live were recorded earlier.
       if (feed.live) storeClock.saw(recordedAt);
     });
+    health.register('person-ids', () => ids.assertCompared());
     health.register('events', () => store.unreadable.word);
     health.register('store', async () => {
       if (node?.damage) throw node.damage;

@@ -27,8 +27,8 @@ export type Cause = {
   readonly causationId?: string;
   /** `X-Client-Release`. */
   readonly clientRelease?: string;
-  /** What the second key read in the raw request, where it lets a viewer in or keeps one out. */
-  readonly intent?: string;
+  /** What the second key read in the raw request, where it lets a viewer in or keeps one out. Asked for when it is on disk whose the ids are. */
+  readonly intent?: () => string;
   /** The caller's Idempotency-Key and what it came with. */
   readonly idempotency?: { readonly key: string; readonly request: unknown };
 };
@@ -141,7 +141,7 @@ export class Ledger {
         if (ifMatch !== undefined && revision !== ifMatch) throw new RevisionMismatch(ifMatch, revision);
         if ('error' in decided) throw decided.error;
         if (decided.value.length === 0) return { stream, revision, state, events: [], repeated: false };
-        const events = await this.stamp(stream, decided.value, metadata);
+        const events = await this.stamp(stream, decided.value, cause);
         try {
           await this.store.append(stream, revision, events);
         } catch (error) {
@@ -191,7 +191,7 @@ export class Ledger {
     events: readonly (E & { id?: string })[],
     cause: Cause,
   ): Promise<number> {
-    return this.store.append(stream, expected, await this.stamp(stream, events, this.metadata(cause)));
+    return this.store.append(stream, expected, await this.stamp(stream, events, cause));
   }
 
   /**
@@ -203,9 +203,7 @@ export class Ledger {
     expected: ExpectedRevision,
     facts: readonly { readonly event: E & { id?: string }; readonly cause: Cause }[],
   ): Promise<number> {
-    const stamped = await Promise.all(
-      facts.map(({ event, cause }) => this.stamp(stream, [event], this.metadata(cause))),
-    );
+    const stamped = await Promise.all(facts.map(({ event, cause }) => this.stamp(stream, [event], cause)));
     return this.store.append(stream, expected, stamped.flat());
   }
 
@@ -222,7 +220,7 @@ export class Ledger {
     cause: Cause,
     { revision: oldest = -1, at: earliest = 0 }: { readonly revision?: number; readonly at?: number } = {},
   ): Promise<boolean> {
-    const stamped = await this.stamp(stream, [event], this.metadata(cause));
+    const stamped = await this.stamp(stream, [event], cause);
     return lookingUp(stream, async () => {
       let end = -1;
       for await (const { id, revision, at } of this.store.placesBackwards(stream)) {
@@ -245,7 +243,7 @@ export class Ledger {
       appVersion: this.appVersion,
       ...(clientRelease !== undefined && { clientRelease }),
       ...(actor.clientId !== undefined && { clientId: actor.clientId }),
-      ...(intent !== undefined && { intent }),
+      ...(intent && { intent: intent() }),
       ...(idempotency && {
         idempotencyKey: sha256(JSON.stringify([actor.id, idempotency.key])),
         // With the key, which is nowhere stored: a short text could be guessed from a hash of it alone.
@@ -283,11 +281,13 @@ export class Ledger {
   }
 
   /** Decided events as they are stored: the one place where their texts are sealed. */
-  private stamp<E extends DomainEvent>(
+  private async stamp<E extends DomainEvent>(
     stream: Stream<E>,
     events: readonly (E & { id?: string })[],
-    metadata: EventMetadata,
+    cause: Cause,
   ): Promise<NewEvent<E>[]> {
+    await this.seals.keepIds(stream, events, cause.actor.id);
+    const metadata = this.metadata(cause);
     return Promise.all(
       events.map((event) => this.seals.seal(stream, { ...event, id: event.id ?? uuidv7(), metadata })),
     );

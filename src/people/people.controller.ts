@@ -43,7 +43,7 @@ export class PeopleController {
     id: 'getPersonFacts',
     summary: 'Get the facts about a person',
     description: 'Answers the facts that are known of the person; names and addresses are keys.',
-    refuses: ['person-not-found', 'keys-unavailable'],
+    refuses: ['person-not-found'],
   })
   @ApiResponse({ status: 200, description: 'the facts, names and addresses as keys', standardSchema: PersonSchema })
   get(@Param({ schema: PersonParams }) { personId }: Params) {

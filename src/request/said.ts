@@ -16,7 +16,7 @@ declare module 'fastify' {
     /** Validated when the request arrived. */
     said: Said;
     /** What the second key read in the raw request; see `src/second-key/intent.ts`. */
-    intent: string | undefined;
+    intent: (() => string) | undefined;
     /** The body as it came, of routes that check a signature over it. */
     signedBody: string | undefined;
   }

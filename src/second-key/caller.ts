@@ -51,6 +51,8 @@ type Algorithm = {
   readonly options: typeof PSS | typeof IEEE | undefined;
 };
 
+type Remembered = { readonly caller: Established; readonly subject: unknown; readonly until: number };
+
 /** How each accepted algorithm is checked: the type of its keys and what node:crypto has to be told. */
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   RS256: { kty: 'RSA', hash: 'sha256', options: undefined },
@@ -70,7 +72,7 @@ const GUARDED_ROLES: ReadonlySet<string> = new Set(['on-call', 'compliance']);
  * digest of the whole credential.
  */
 export class CallerWitness {
-  private readonly remembered = new Map<string, { readonly caller: Established; readonly until: number }>();
+  private readonly remembered = new Map<string, Remembered>();
   private keys: Promise<readonly Key[]> | undefined;
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private cookieSecret: Promise<Buffer> | undefined;
@@ -120,12 +122,13 @@ export class CallerWitness {
   async fromToken(token: string): Promise<Established | undefined> {
     const digest = hash('sha512', token, 'base64');
     const known = this.remembered.get(digest);
-    if (known && Date.now() < known.until) return known.caller;
-    const caller = await this.check(token);
+    // Whose an id was may be forgotten meanwhile.
+    if (known && Date.now() < known.until && keptId(known.subject) === known.caller.id) return known.caller;
+    const { caller, subject } = (await this.check(token)) ?? {};
     if (!caller) return undefined;
     this.remembered.delete(digest);
     this.remembered.set(digest, {
-      caller,
+      ...{ caller, subject },
       until: Math.min(Date.now() + REMEMBERED_MS, caller.expiresAt + LEEWAY_MS),
     });
     const [oldest] = this.remembered.keys();
@@ -133,7 +136,7 @@ export class CallerWitness {
     return caller;
   }
 
-  private async check(token: string): Promise<Established | undefined> {
+  private async check(token: string): Promise<Pick<Remembered, 'caller' | 'subject'> | undefined> {
     const [head = '', body = '', signature = '', ...more] = token.split('.');
     const header = jsonIn(head);
     const claims = jsonIn(body);
@@ -159,7 +162,8 @@ export class CallerWitness {
     if (typeof claims.exp !== 'number' || !(Date.now() < expiresAt + LEEWAY_MS)) return undefined;
     if (claims.nbf !== undefined && !(typeof claims.nbf === 'number' && claims.nbf * 1_000 <= Date.now() + LEEWAY_MS))
       return undefined;
-    return personIn(claims, this.config.tokens, expiresAt);
+    const caller = personIn(claims, this.config.tokens, expiresAt);
+    return caller && { caller, subject: claimAt(claims, this.config.tokens.subjectClaim) };
   }
 
   private async fromCookie(header: string, viewId: string): Promise<Established | undefined> {

@@ -9,7 +9,7 @@ import { clientReleaseOf } from '../request/said.ts';
 import { AnswerCheck, isForTheDesk, isHook, isOfAccesses, isOfTheDesk, type Shown, type StopReason } from './answer.ts';
 import { CallerWitness, type Established } from './caller.ts';
 import { asKeysUnavailable, EvidenceUnavailable } from './errors.ts';
-import { intentOf, markOf } from './intent.ts';
+import { askedOf, markOf, withKeptIds } from './intent.ts';
 import { NOBODY, Stops } from './stops.ts';
 
 /** Whom the first key takes the caller for. */
@@ -56,7 +56,8 @@ export class HttpGate implements NestInterceptor {
             reply.type('application/json; charset=utf-8');
           return this.write(request.raw, payload);
         });
-        request.intent = markOf(intentOf(request.method, request.raw.url ?? '', request.body));
+        const asked = askedOf(request.method, request.raw.url ?? '', request.body);
+        request.intent = () => markOf(asked && withKeptIds(asked));
         done();
       });
       route.onSend = after(route.onSend, async (request, reply, payload) => this.release(request, reply, payload));

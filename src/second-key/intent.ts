@@ -38,6 +38,9 @@ export type Intent =
       readonly survivingId: string;
     };
 
+/** An intent with the ids as they stand in the request. */
+export type Asked = Readonly<Record<string, string>>;
+
 /** The mark of a request that neither invites, removes nor merges a person. */
 export const NO_INTENT = '-';
 
@@ -99,11 +102,11 @@ const decoded = (part = ''): string => {
 };
 
 /**
- * What a raw request asks for.
+ * What a raw request asks for, with the ids as they stand in it.
  * @param url as it stands in the request line
  * @param body as it was parsed, before any schema
  */
-export const intentOf = (method: string, url: string, body: unknown): Intent | undefined => {
+export const askedOf = (method: string, url: string, body: unknown): Asked | undefined => {
   const path = url.split('?', 1)[0] ?? '';
   const given: Raw = typeof body === 'object' && body !== null ? (body as Raw) : {};
   if (method === 'POST') {
@@ -111,8 +114,8 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
     if (patient !== undefined)
       return {
         kind: 'book',
-        patientId: keptId(decoded(patient)),
-        clinicianId: keptId(given.clinicianId),
+        patientId: decoded(patient),
+        clinicianId: text(given.clinicianId),
         start: time(given.scheduledStart),
         end: time(given.scheduledEnd),
       };
@@ -120,27 +123,27 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
     if (patientId !== undefined)
       return {
         kind: 'invite',
-        patientId: keptId(decoded(patientId)),
+        patientId: decoded(patientId),
         consultationId: decoded(consultationId),
-        personId: keptId(given.personId),
+        personId: text(given.personId),
         capacity: text(given.capacity),
       };
     const [, ofPatient, inConsultation, recordingId] = REVIEWERS.exec(path) ?? [];
     if (ofPatient !== undefined)
       return {
         kind: 'assign',
-        patientId: keptId(decoded(ofPatient)),
+        patientId: decoded(ofPatient),
         consultationId: decoded(inConsultation),
         recordingId: decoded(recordingId),
-        reviewerId: keptId(given.reviewerId),
+        reviewerId: text(given.reviewerId),
         until: time(given.until),
       };
     const [, merged, kind] = MERGE.exec(path) ?? [];
     if (merged !== undefined)
       return {
         kind: kind === 'merge' ? 'merge' : 'unmerge',
-        patientId: keptId(decoded(merged)),
-        survivingId: keptId(given.survivingPatientId),
+        patientId: decoded(merged),
+        survivingId: text(given.survivingPatientId),
       };
   }
   if (method === 'DELETE') {
@@ -148,10 +151,26 @@ export const intentOf = (method: string, url: string, body: unknown): Intent | u
     if (patientId !== undefined)
       return {
         kind: 'remove',
-        patientId: keptId(decoded(patientId)),
+        patientId: decoded(patientId),
         consultationId: decoded(consultationId),
-        personId: keptId(decoded(personId)),
+        personId: decoded(personId),
       };
   }
   return undefined;
+};
+
+const IDS_OF_PEOPLE: ReadonlySet<string> = new Set([
+  ...['patientId', 'clinicianId', 'personId', 'reviewerId', 'survivingId'],
+]);
+
+/** The same with the ids that the ledger keeps: a person who was never heard of before has one only when the first event of theirs is about to be written. */
+export const withKeptIds = (asked: Asked): Intent =>
+  Object.fromEntries(
+    Object.entries(asked).map(([field, value]) => [field, IDS_OF_PEOPLE.has(field) ? keptId(value) : value]),
+  ) as unknown as Intent;
+
+/** What a raw request asks for, with the ids that the ledger keeps. */
+export const intentOf = (method: string, url: string, body: unknown): Intent | undefined => {
+  const asked = askedOf(method, url, body);
+  return asked && withKeptIds(asked);
 };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
@@ -9,6 +10,7 @@ import { CallerWitness } from './caller.ts';
 import { ContentPermits } from './content-permits.ts';
 import { Evidence, type EvidenceReport } from './evidence.ts';
 import { HttpGate } from './http-gate.ts';
+import { closePseudonyms, keepIdsBy } from './person-id.ts';
 import { RecordingProofs } from './recording-proof.ts';
 import { SocketGate } from './socket-gate.ts';
 import { Stops } from './stops.ts';
@@ -43,7 +45,10 @@ const report = (event: EvidenceReport): void => {
     {
       provide: CallerWitness,
       inject: [CONFIG, Evidence],
-      useFactory: (config: Config, evidence: Evidence) => new CallerWitness(config, evidence),
+      useFactory: (config: Config, evidence: Evidence) => {
+        keepIdsBy(join(config.dataDir, 'keys', 'ids.mdb'), config.pseudonyms?.secret);
+        return new CallerWitness(config, evidence);
+      },
     },
     { provide: AnswerCheck, inject: [Evidence], useFactory: (evidence: Evidence) => new AnswerCheck(evidence) },
     Stops,
@@ -67,5 +72,6 @@ export class SecondKeyModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.evidence.stop();
+    await closePseudonyms();
   }
 }

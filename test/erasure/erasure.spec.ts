@@ -344,7 +344,7 @@ describe('an older copy of the key store and of the recordings', () => {
     const held = await recorded(app);
     const kept = await recorded(app);
     await app.close();
-    await inKeys((rows) => backUp(rows, join(aside, 'keys-backup'), new Date()));
+    await inKeys((rows) => backUp({ rows }, join(aside, 'keys-backup'), new Date()));
     await cp(join(dir, 'recordings'), join(aside, 'recordings'), { recursive: true });
 
     app = await startApp({ env });
@@ -352,7 +352,7 @@ describe('an older copy of the key store and of the recordings', () => {
     await app.close();
 
     await rm(join(dir, 'keys'), { recursive: true });
-    await inKeys((rows) => restoreInto(rows, join(aside, 'keys-backup')));
+    await inKeys((rows) => restoreInto({ rows }, join(aside, 'keys-backup')));
     await cp(join(aside, 'recordings'), join(dir, 'recordings'), { recursive: true });
     const rowsOf = ({ patientId }: RecordedConsultation) => inKeys((rows) => rows.of(subjectOf(patientId)));
     expect((await rowsOf(held)).every(({ shreddedAt }) => shreddedAt === undefined)).toBe(true);

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { IdFile } from '../../src/keys/id-file.ts';
 import { KeyFile } from '../../src/keys/key-file.ts';
 import { subjectOf } from '../../src/keys/key-rows.ts';
 import type { Role } from '../../src/request/actor.ts';
@@ -20,9 +21,13 @@ const PATIENTS_A_KILL = 2;
 const RECORDINGS = 4;
 const SETTLED_MS = 60_000;
 
-type Erasing = RecordedConsultation & { readonly erasureId: string };
+/** `kept`: the patient's id in the ledger. */
+type Erasing = RecordedConsultation & { readonly erasureId: string; readonly kept: string };
 
-describe('an erasure that is killed', () => {
+const SECRET = 'no test guesses this secret of ids';
+const modes = { issued: {}, pseudonym: { PATIENT_ID_MODE: 'pseudonym', PATIENT_ID_SECRET: SECRET } } as const;
+
+describe.each(['issued', 'pseudonym'] as const)('an erasure that is killed, with ids as %s', (mode) => {
   let node: TestNode;
   let app: SupervisedApp;
   let caller: Callable;
@@ -30,7 +35,7 @@ describe('an erasure that is killed', () => {
     node = await startEmbeddedNode();
     app = await startSupervisedApp({
       ...{ STORE_URL: node.connectionString, KEYS_KMS: 'file', ERASURE_HOLD_HOURS: '0' },
-      ...{ HISTORY_INDEX: 'off', RULES: 'off', RECORDING_SAME_BYTES: 'keep' },
+      ...{ HISTORY_INDEX: 'off', RULES: 'off', RECORDING_SAME_BYTES: 'keep', ...modes[mode] },
     });
     caller = {
       call: async (path, { as = '', roles = [], headers, ...request } = {}) => {
@@ -45,6 +50,14 @@ describe('an erasure that is killed', () => {
     await node.stop();
   });
 
+  const inIds = async <T>(work: (ids: IdFile) => T): Promise<T> => {
+    const ids = IdFile.open(join(app.dataDir, 'keys'), SECRET);
+    try {
+      return work(ids);
+    } finally {
+      await ids.close();
+    }
+  };
   const prepared = async (): Promise<Erasing> => {
     const body = await media('consultation.webm');
     const held = await recorded(caller, body);
@@ -52,10 +65,11 @@ describe('an erasure that is killed', () => {
       const stored = await uploadTo(caller, held, { body: Buffer.concat([body, Buffer.of(more)]) });
       expect(stored.status).toBe(201);
     }
-    return { ...held, erasureId: (await requested(caller, held.patientId)).body.erasureId };
+    const kept = mode === 'issued' ? held.patientId : await inIds((ids) => ids.keptOf(held.patientId));
+    return { ...held, kept, erasureId: (await requested(caller, held.patientId)).body.erasureId };
   };
-  const objectsOf = ({ patientId }: Erasing): Promise<string[]> =>
-    readdir(join(app.dataDir, 'recordings', `patient-${patientId}`)).catch(() => []);
+  const objectsOf = ({ kept }: Erasing): Promise<string[]> =>
+    readdir(join(app.dataDir, 'recordings', `patient-${kept}`)).catch(() => []);
   const isAt = (erasing: Erasing, status: string) =>
     statusOf(caller, erasing.erasureId).then(
       (now) => now === status,
@@ -89,7 +103,7 @@ describe('an erasure that is killed', () => {
     const rows = KeyFile.open(join(app.dataDir, 'keys'));
     for (const erasing of all) {
       expect(await objectsOf(erasing)).toEqual([]);
-      const left = await rows.of(subjectOf(erasing.patientId));
+      const left = await rows.of(subjectOf(erasing.kept));
       expect(left.map(({ wrapped, shreddedAt }) => [wrapped, typeof shreddedAt])).toEqual([['', 'string']]);
       const shown = await send(caller, 'GET', `/v1/erasures/${erasing.erasureId}`, asks);
       // Asked for, approved, begun and erased: once each.
@@ -97,5 +111,12 @@ describe('an erasure that is killed', () => {
       expect((await certificateFrom(caller, erasing.erasureId)).recordings).toHaveLength(RECORDINGS);
     }
     await rows.close();
+    if (mode === 'pseudonym')
+      await inIds((ids) => {
+        for (const { kept, patientId } of all) {
+          expect([ids.knows(kept), ids.issuedOf(kept)]).toEqual([true, undefined]);
+          expect(ids.keptOf(patientId)).not.toBe(kept);
+        }
+      });
   }, 3_600_000);
 });

@@ -159,12 +159,12 @@ describe('a KMS that is away', () => {
   });
 
   it('are not used before the erasures in the ledger are applied to them', () => {
-    const ring = new KeyRing(keys());
+    const ring = new KeyRing(keys(), undefined);
     for (const use of [() => ring.opening, () => ring.sealing]) expect(use).toThrow(KeysUnavailable);
     ring.use();
     expect(ring.opening).toBe(ring.destroying);
     expect(ring.sealing).toBe(ring.destroying);
-    expect(new KeyRing(undefined).sealing).toBeUndefined();
+    expect(new KeyRing(undefined, undefined).sealing).toBeUndefined();
   });
 
   it('leaves keys that are held in use, and no others', async () => {
@@ -254,46 +254,46 @@ describe('a back-up of the keys', () => {
 
   it('holds wrapped keys alone, and brings them back', async () => {
     const { key, envelope } = await keys().seal(owner);
-    expect(await backUp(rows, path(), new Date(clock.now()))).toBe(1);
+    expect(await backUp({ rows }, path(), new Date(clock.now()))).toEqual({ keys: 1, people: 0 });
     expect(await readFile(path(), 'utf8')).not.toContain('pat-1');
     const restored = elsewhere();
-    expect(await restoreInto(restored, path())).toEqual({ added: 1, known: 0, destroyed: 0 });
-    expect(await restoreInto(restored, path())).toEqual({ added: 0, known: 1, destroyed: 0 });
+    expect(await restoreInto({ rows: restored }, path())).toEqual({ added: 1, known: 0, destroyed: 0, people: 0 });
+    expect(await restoreInto({ rows: restored }, path())).toEqual({ added: 0, known: 1, destroyed: 0, people: 0 });
     expect(await keys({ rows: restored }).open(owner, envelope)).toEqual(key);
     await restored.close();
   });
 
   it('brings back no key that was destroyed since', async () => {
     const { envelope } = await keys().seal(owner);
-    await backUp(rows, path(), new Date(clock.now()));
+    await backUp({ rows }, path(), new Date(clock.now()));
     await rows.shred(subjectOf(owner.patientId), new Date(clock.now()));
-    expect(await restoreInto(rows, path())).toMatchObject({ added: 0, destroyed: 1 });
+    expect(await restoreInto({ rows }, path())).toMatchObject({ added: 0, destroyed: 1 });
     await expect(keys().open(owner, envelope)).rejects.toThrow(KeysDestroyed);
     // Nor into another store, where a newer back-up says that it was.
-    await backUp(rows, `${path()}.newer`, new Date(clock.now()));
+    await backUp({ rows }, `${path()}.newer`, new Date(clock.now()));
     const restored = elsewhere();
-    await restoreInto(restored, path());
-    await restoreInto(restored, `${path()}.newer`);
+    await restoreInto({ rows: restored }, path());
+    await restoreInto({ rows: restored }, `${path()}.newer`);
     await expect(keys({ rows: restored }).open(owner, envelope)).rejects.toThrow(KeysDestroyed);
     await restored.close();
   });
 
   it('is refused where it was changed or is not whole, before a key is written', async () => {
     for (const patientId of ['pat-1', 'pat-2']) await keys().seal({ ...owner, patientId });
-    await backUp(rows, path(), new Date(clock.now()));
+    await backUp({ rows }, path(), new Date(clock.now()));
     const text = await readFile(path(), 'utf8');
     const restored = elsewhere();
     for (const wrong of [text.slice(0, text.length / 2), text.replace('2036', '2037'), 'words', '']) {
       await writeFile(path(), wrong);
-      await expect(restoreInto(restored, path())).rejects.toThrow(BackupUnusable);
+      await expect(restoreInto({ rows: restored }, path())).rejects.toThrow(BackupUnusable);
     }
     for await (const row of restored.all()) throw new Error(`${row.keyId} was written`);
     await restored.close();
   });
 
   it('is written over by no other', async () => {
-    await backUp(rows, path(), new Date(clock.now()));
-    await expect(backUp(rows, path(), new Date(clock.now()))).rejects.toThrow('EEXIST');
+    await backUp({ rows }, path(), new Date(clock.now()));
+    await expect(backUp({ rows }, path(), new Date(clock.now()))).rejects.toThrow('EEXIST');
     await readFile(path());
   });
 });

@@ -65,7 +65,7 @@ export class ExportsController {
     id: 'listExports',
     summary: 'List exports',
     description: 'Answers a page of exports, newest first.',
-    refuses: ['keys-unavailable'],
+    refuses: [],
   })
   @ApiResponse({ status: 200, description: 'a page, newest first', standardSchema: ExportListSchema })
   async list(@Query({ schema: ExportList }) { status, cursor, limit }: z.output<typeof ExportList>) {
@@ -81,7 +81,7 @@ export class ExportsController {
     id: 'getExport',
     summary: 'Get an export',
     description: 'Answers how far the export is, and its file’s size, hash and address once it is made.',
-    refuses: ['export-not-found', 'keys-unavailable'],
+    refuses: ['export-not-found'],
   })
   @ApiResponse(one)
   get(@Param({ schema: ExportParams }) { exportId }: Params) {

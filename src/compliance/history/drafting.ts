@@ -126,8 +126,8 @@ export class Drafting {
   }
 
   /**
-   * The earliest of what was taken, as it is to be written.
-   * @param written when every batch before is: what is not remembered of them is read from the file only then
+   * The earliest events that were taken, as they are to be written.
+   * @param written when every batch before is: rows of them that are not remembered are read from the file only then
    */
   async batch(written: Promise<void>): Promise<HistoryBatch> {
     const { rows, recordings, participation, last } = this.drafts.shift() ?? new Draft();

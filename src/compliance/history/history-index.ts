@@ -325,7 +325,7 @@ export class HistoryIndex {
         if (this.waiting === 0) await written;
       }
     } catch (error) {
-      // What was taken is read again, from the checkpoint on: nothing behind a batch that is not written may be.
+      // The events are read again, from the checkpoint on: no batch is written behind one that failed.
       this.drafting = undefined;
       this.end(error instanceof Error ? error : new Error(String(error)));
     } finally {
