@@ -329,7 +329,7 @@ const recordedBytes = async (ledger: EventStoreDBClient, patient: string, conten
 
 const parts = { throughput, large: largeUpload, players: manyPlayers, 'second-key': secondKey };
 const only = process.argv[2];
-if (!['leaks', 'sealed', 'keys'].includes(only ?? '')) {
+if (!['leaks', 'sealed', 'keys', 'pseudonyms'].includes(only ?? '')) {
   const app = await startBenchApp({ RELEASE_TIMEOUT_MS: '20000' });
   try {
     const service = await app.token('video-service', 'service');
@@ -348,4 +348,10 @@ if ((only ?? 'sealed') === 'sealed') {
 }
 // Each event has a salt, sealed under the key of the person it is about.
 if ((only ?? 'keys') === 'keys') await viewsWith('keys', { on: { KEYS_KMS: 'file' }, off: {} }, VIEW_ROUNDS);
+// Each id of a request and of an answer is looked up, by both keys.
+if ((only ?? 'pseudonyms') === 'pseudonyms') {
+  const off = { KEYS_KMS: 'file' };
+  const on = { ...off, PATIENT_ID_MODE: 'pseudonym', PATIENT_ID_SECRET: 'a secret of ids for the bench alone' };
+  await viewsWith('pseudonyms', { on, off }, VIEW_ROUNDS);
+}
 if ((only ?? 'leaks') === 'leaks') await leaks();
