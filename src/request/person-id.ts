@@ -90,10 +90,21 @@ const decodedId = (kept: string): string => {
  * The value as it may leave: every string in it that is an id of the ledger's own making becomes the id as it was issued, keys of objects too. What has none
  * is returned itself, and nothing is changed in place.
  */
-export const shown = <T>(value: T): T => withIds(value, asIssued);
+export const shown = <T>(value: T): T => withIds(value, alsoInKeys(asIssued));
 
 /** The same, but that pseudonyms stay: for a text that is to be the same for ever, also when it is forgotten whose they are. */
-export const shownForGood = <T>(value: T): T => withIds(value, decodedId);
+export const shownForGood = <T>(value: T): T => withIds(value, alsoInKeys(decodedId));
+
+const IN_A_KEY = /^((?:viewer|patient):)(_\..+)$/;
+
+/** The key of an incident's group holds an id as well: `viewer:…`. */
+const alsoInKeys =
+  (idOf: (kept: string) => string) =>
+  (text: string): string => {
+    if (!text.includes(':_.')) return idOf(text);
+    const [, kind = '', kept] = IN_A_KEY.exec(text) ?? [];
+    return kept === undefined ? idOf(text) : `${kind}${idOf(kept)}`;
+  };
 
 const withIds = <T>(value: T, idOf: (kept: string) => string): T => {
   if (typeof value === 'string') return idOf(value) as T;

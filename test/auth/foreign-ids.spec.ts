@@ -201,6 +201,16 @@ describe.each(['encoded', 'pseudonyms'] as const)(
       await eventually(() => flagged.some(({ viewerId }) => viewerId === stranger));
       expect(flagged.find(({ viewerId }) => viewerId === stranger)).toMatchObject({ patientId: patient });
 
+      const incidents = await eventually(async () => {
+        const { body } = await send(app, 'GET', '/v1/incidents?limit=100', { as: officer.as, roles: ['on-call'] });
+        return body.items.find(({ key }: { key: string }) => key === `viewer:${stranger}`) && body.items;
+      });
+      expect(JSON.stringify(incidents)).not.toContain('_.');
+      const whole = `/v1/incidents/${incidents.find(({ key }: { key: string }) => key.endsWith(stranger)).incidentId}`;
+      const { body: incident } = await send(app, 'GET', whole, officer);
+      expect(JSON.stringify(incident)).toContain(stranger);
+      expect(JSON.stringify(incident)).not.toContain('_.');
+
       const question = `/v1/access-history?viewerId=${encodeURIComponent(stranger)}&patientId=${encodeURIComponent(patient)}`;
       const rows = await eventually(async () => {
         const { body } = await send(app, 'GET', question, officer);
