@@ -198,6 +198,7 @@ const isOwnBusiness = ({ type, json }: Packet, name: unknown, message: unknown):
 
 /** Who is on each namespace of one connection, by the packets sent over it. */
 class Heard {
+  private readonly proofs = new Map<string, () => Promise<Established | undefined>>();
   private readonly established = new Map<string, Promise<Established | undefined>>();
   private readonly known = new Map<string, Established>();
 
@@ -213,8 +214,16 @@ class Heard {
     if (name === 'token.renew') this.renew(packet.namespace, fieldOf(message, 'token'));
   }
 
-  callerOn(namespace: string): Promise<Established | undefined> {
-    return this.established.get(namespace) ?? Promise.resolve(undefined);
+  /**
+   * Looked at again where it proved no one: a person who comes for the first time may have no id in the ledger at the handshake, and has one when the first
+   * message is for them.
+   */
+  async callerOn(namespace: string): Promise<Established | undefined> {
+    const caller = await this.established.get(namespace);
+    const proof = this.proofs.get(namespace);
+    if (caller || !proof) return caller;
+    this.look(namespace, proof);
+    return this.established.get(namespace);
   }
 
   knownOn(namespace: string): Established | undefined {
@@ -223,12 +232,16 @@ class Heard {
 
   private put(namespace: string, token: unknown): void {
     // A token is the caller, also a wrong one; without any it is the session that the browser came with.
-    const caller =
+    const proof =
       token === undefined
-        ? this.witness.fromHandshake(this.handshake)
-        : typeof token === 'string'
-          ? this.witness.fromToken(token)
-          : Promise.resolve(undefined);
+        ? () => this.witness.fromHandshake(this.handshake)
+        : async () => (typeof token === 'string' ? this.witness.fromToken(token) : undefined);
+    this.proofs.set(namespace, proof);
+    this.look(namespace, proof);
+  }
+
+  private look(namespace: string, proof: () => Promise<Established | undefined>): void {
+    const caller = proof();
     this.known.delete(namespace);
     this.established.set(namespace, caller);
     caller.then(

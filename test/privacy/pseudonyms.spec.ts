@@ -2,13 +2,14 @@ import { hash, randomUUID } from 'node:crypto';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { io } from 'socket.io-client';
 import { patientStreams } from '../../events/categories.ts';
 import { IdFile } from '../../src/keys/id-file.ts';
 import { KeyRing } from '../../src/keys/keys.module.ts';
 import { eventsOf, send } from '../access/scene.ts';
 import { approved, approves, asks, certificateFrom, erased, requested, statusOf } from '../erasure/erased.ts';
 import { filesUnder } from '../recordings/files-under.ts';
-import { ask, opened, recorded } from '../recordings/recorded.ts';
+import { agreed, ask, opened, recorded } from '../recordings/recorded.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -79,6 +80,12 @@ describe('a ledger that keeps pseudonyms', () => {
   });
   afterAll(() => app.close());
 
+  /** How often the two keys took a caller for two people. */
+  const disputed = async (): Promise<number> => {
+    const { body } = await send(app, 'GET', '/v1/breaches?status=all&limit=100', onCall);
+    return body.items.filter(({ rule }: { rule: string }) => rule === 'caller-disputed').length;
+  };
+
   it('shows ids of the issuer in every answer, and has them nowhere on disk and in no log line', async () => {
     const held = await recorded(app);
     const { patientId, clinicianId } = held;
@@ -148,6 +155,34 @@ describe('a ledger that keeps pseudonyms', () => {
     expect((await send(app, 'GET', held.path, { as: guest })).body.participants).toContainEqual(invite);
   });
 
+  it('knows people who come for the first time by both keys, in many requests at once and on sockets', async () => {
+    const before = await disputed();
+    const comers = Array.from({ length: 12 }, () => `pat-${randomUUID()}`);
+    const heard = await Promise.all(
+      comers.map(async (as) => {
+        const auth = { token: await app.token(as, ['patient']) };
+        const socket = io(`${app.url}/me`, { auth, transports: ['websocket'], reconnection: false });
+        const said: { patientId: string }[] = [];
+        socket.on('consultation.changed', (message: { patientId: string }) => said.push(message));
+        const [connected, ...lists] = await Promise.all([
+          new Promise<unknown[]>((resolve, reject) =>
+            socket.once('connect', () => resolve([])).once('connect_error', reject),
+          ),
+          ...[1, 2, 3].map(() => send(app, 'GET', '/v1/me/consultations', patient(as))),
+        ]);
+        expect([connected, lists.map(({ status }) => status)]).toEqual([[], [200, 200, 200]]);
+        await agreed(app, as);
+        return { as, socket, said };
+      }),
+    );
+    for (const { as, socket, said } of heard) {
+      await eventually(() => said.length > 0);
+      expect(new Set(said.map(({ patientId }) => patientId))).toEqual(new Set([as]));
+      socket.disconnect();
+    }
+    expect(await disputed()).toBe(before);
+  });
+
   it('shows no one another’s, where the first key takes one person for another', async () => {
     const [theirs, own] = [await recorded(app), await recorded(app)];
     const ids = idsOf(app);
@@ -181,10 +216,6 @@ describe('a ledger that keeps pseudonyms', () => {
     await opened(app, held, clinicianId);
     await eventually(async () => (await historyOf(app, patientId)).some(({ kind }) => kind === 'opened'));
     const kept = idsOf(app).keptOf(patientId);
-    const disputed = async () => {
-      const { body } = await send(app, 'GET', '/v1/breaches?status=all&limit=100', onCall);
-      return body.items.filter(({ rule }: { rule: string }) => rule === 'caller-disputed').length;
-    };
     const before = await disputed();
     expect(await eventsOf(app, patientStreams.of(kept))).not.toEqual([]);
     expect(kept).toMatch(PSEUDONYM);
