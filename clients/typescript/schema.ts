@@ -3633,7 +3633,7 @@ export interface components {
             purpose: "audit" | "patient-request" | "operations" | "treatment" | "legal" | "oversight" | "public-health" | "research";
             /** @description why it failed */
             reason?: string;
-            /** @description its name is `[erased]` where the officer who asked was erased */
+            /** @description its name is `[erased]` where the officer who asked was erased, `[not readable now]` while their key is away */
             recipient?: {
                 address?: string;
                 name: string;

@@ -11,7 +11,7 @@ import { clockedFold } from '../../projections/incident-clocks.ts';
 import { BreachBoard } from '../breaches/board.ts';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import { EventSeals } from '../keys/event-seals.ts';
+import { AWAY_TEXT, EventSeals } from '../keys/event-seals.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { IncidentBoard } from './board.ts';
 import { clocksAt } from './clocks/clocks.ts';
@@ -24,8 +24,6 @@ export type ShownIncident = z.output<typeof IncidentItemSchema>;
 /** Of an incident with more breaches a list does not add up the bytes; its file does. */
 const MOST_ADDED_UP = 1_000;
 
-/** In place of a note: on call needs the incident whatever becomes of the keys. */
-const NOTE_AWAY = '[not readable now]';
 /** What happens many times, or on the way to a receiver, is counted elsewhere. */
 const NOT_IN_TIMELINE: ReadonlySet<string> = new Set(['BreachAttached', 'BreachDetached', 'PageAttempted']);
 
@@ -74,7 +72,7 @@ export class IncidentView {
       clocked = clockedFold.evolve(clocked, event);
       const { type, recordedAt: at, metadata } = event;
       if (NOT_IN_TIMELINE.has(type)) continue;
-      const { incidentId: _, ...told } = await this.seals.shown(event, { whereAway: NOTE_AWAY });
+      const { incidentId: _, ...told } = await this.seals.shown(event, { whereAway: AWAY_TEXT });
       const { id, roles } = metadata.actor;
       timeline.push({ type, at, actor: { id, roles: [...roles] }, data: told });
     }

@@ -63,6 +63,9 @@ const fieldsOf: ReadonlyMap<string, ReadonlyMap<string, readonly SealedField[]>>
 const fieldsIn = (stream: string, type: string): readonly SealedField[] =>
   fieldsOf.get(categoryOf(stream)?.prefix ?? '')?.get(type) ?? [];
 
+/** Shown in place of a text whose key cannot be had now, where the rest of an answer is needed whatever becomes of the keys. */
+export const AWAY_TEXT = '[not readable now]';
+
 /** Shown in place of a text whose keys were destroyed. */
 export const ERASED_TEXT = '[erased]';
 

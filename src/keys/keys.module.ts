@@ -1,4 +1,4 @@
-import { Global, Inject, Injectable, Module } from '@nestjs/common';
+import { Global, Inject, Injectable, Logger, Module } from '@nestjs/common';
 import { Clock } from '../clock.ts';
 import { CONFIG, type Config, ConfigError } from '../config/config.ts';
 import { mapIdsBy } from '../request/person-id.ts';
@@ -7,6 +7,8 @@ import { EventSeals } from './event-seals.ts';
 import type { IdFile } from './id-file.ts';
 import { Keys } from './keys.ts';
 import { openIds, openKeys } from './opened.ts';
+
+const logger = new Logger('Keys');
 
 const OPENED = Symbol('opened keys');
 const IDS = Symbol('ids of people');
@@ -76,7 +78,18 @@ const openedIds = (config: Config): IdFile | undefined => {
 @Module({
   providers: [
     Clock,
-    { provide: OPENED, inject: [CONFIG, Clock], useFactory: (config: Config, clock: Clock) => openKeys(config, clock) },
+    {
+      provide: OPENED,
+      inject: [CONFIG, Clock],
+      useFactory: async (config: Config, clock: Clock) => {
+        const keys = await openKeys(config, clock);
+        if (!keys && config.nodeEnv === 'production')
+          logger.warn(
+            'KEYS_KMS is not set: recordings and what people write are stored in clear, and no patient can be erased',
+          );
+        return keys;
+      },
+    },
     {
       provide: IDS,
       inject: [CONFIG],

@@ -7,11 +7,11 @@ import { isDestroyed, type KeyRow, type KeyRows, LEDGER, NO_KEY, subjectOf } fro
 import { KEY_BYTES, type Kms } from './kms.ts';
 import { openText, sealText, unwrapKey, wrapKey } from './seal-key.ts';
 
-/** Of which patient's key an object's key is wrapped under, and the wrapped key. */
+/** Under which person's key an object's key is wrapped, and the wrapped key. */
 export type Envelope = { readonly keyId: string; readonly objectKey: string };
 
 /** What an object's key is bound to: the same bytes in another's place open nothing. */
-export type Owner = { readonly patientId: string; readonly objectId: string };
+export type Owner = { readonly personId: string; readonly objectId: string };
 
 /** Where a text stands, and whose it is: the same text in another event, another field or of another person opens nothing. */
 export type TextOwner = { readonly personId: string; readonly eventId: string; readonly field: string };
@@ -53,20 +53,20 @@ export class Keys {
   }
 
   /**
-   * A fresh key for an object of this patient, to be zeroed after its use, and the envelope that opens it again. The patient's key is durable by then.
+   * A fresh key for an object of this person, to be zeroed after its use, and the envelope that opens it again. The person's key is durable by then.
    * @throws KeysUnavailable, KeyStoreUnavailable, KeysDestroyed
    */
   async seal(owner: Owner): Promise<{ key: Buffer; envelope: Envelope }> {
-    return this.usingNewest(subjectOf(owner.patientId), ({ row, key: patientKey }) => {
+    return this.usingNewest(subjectOf(owner.personId), ({ row, key: personKey }) => {
       const key = randomBytes(KEY_BYTES);
-      return { key, envelope: { keyId: row.keyId, objectKey: wrapKey(key, patientKey, boundTo(row, owner)) } };
+      return { key, envelope: { keyId: row.keyId, objectKey: wrapKey(key, personKey, boundTo(row, owner)) } };
     });
   }
 
   /** The object's key, to be zeroed after its use. @throws KeysUnavailable, KeyStoreUnavailable, KeysDestroyed, EnvelopeRefused */
   async open(owner: Owner, { keyId, objectKey }: Envelope): Promise<Buffer> {
-    return this.usingOne(subjectOf(owner.patientId), keyId, ({ row, key: patientKey }) => {
-      const key = unwrapKey(objectKey, patientKey, boundTo(row, owner));
+    return this.usingOne(subjectOf(owner.personId), keyId, ({ row, key: personKey }) => {
+      const key = unwrapKey(objectKey, personKey, boundTo(row, owner));
       if (key?.length === KEY_BYTES) return key;
       throw new EnvelopeRefused(`it was not sealed under key ${keyId} for this object`);
     });

@@ -25,7 +25,7 @@ export const openSealedRecording = async (
   const { patientId, recordingId } = owner;
   const at = { store, key: storedAs(owner, sealIdOf(sealed.head)), ...(signal && { signal }) };
   const seal = { envelope: sealed, context: sealContext(owner), head: sealed.head, bytes };
-  return told(await openedOf(keys, { patientId, objectId: recordingId }, seal, range, at).catch(asDamaged));
+  return told(await openedOf(keys, { personId: patientId, objectId: recordingId }, seal, range, at).catch(asDamaged));
 };
 
 const told = ({ next, close }: OpenedRange): ProvedRange => ({ next: () => next().catch(asDamaged), close });

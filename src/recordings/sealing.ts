@@ -23,7 +23,7 @@ export const sealingFor = async (
   { readonly sealing: Sealing /** Once the object is stored. */; readonly told: () => SealedInEvent } | undefined
 > => {
   if (!keys) return undefined;
-  const { patientId, recordingId: objectId } = owner;
-  const { sealing, sealed } = await sealingOf(keys, { patientId, objectId }, sealContext(owner));
+  const { patientId: personId, recordingId: objectId } = owner;
+  const { sealing, sealed } = await sealingOf(keys, { personId, objectId }, sealContext(owner));
   return { sealing, told: () => ({ ...sealed, sha256: sealing.sha256() }) };
 };

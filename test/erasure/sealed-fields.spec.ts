@@ -294,6 +294,30 @@ describe('on an instance that has not the keys', () => {
       await other.close();
     }
   });
+
+  it('an officer is told of every export, and that whom one is for cannot be read now', async () => {
+    const { patientId } = await recorded(app);
+    const recipient = { name: word('court') };
+    const { exportId } = await exportFor({ format: 'csv', purpose: 'legal', recipient, filter: { patientId } });
+    const plain = await exportFor({ format: 'csv', purpose: 'audit', filter: { patientId } });
+    const other = await startApp({ env: { STORE_URL: await storeOf(app) } });
+    try {
+      const listed = async (here: RunningApp) => {
+        const { body } = await send(here, 'GET', '/v1/exports?limit=100', officer);
+        return new Map<string, unknown>(
+          body.items?.map((one: { exportId: string; recipient?: unknown }) => [one.exportId, one.recipient]),
+        );
+      };
+      await eventually(async () => (await listed(other)).has(plain.exportId));
+      expect((await listed(app)).get(exportId)).toEqual(recipient);
+      const there = await listed(other);
+      expect([there.get(exportId), there.get(plain.exportId)]).toEqual([{ name: '[not readable now]' }, undefined]);
+      const one = await send(other, 'GET', `/v1/exports/${exportId}`, officer);
+      expect(one).toMatchObject({ status: 200, body: { recipient: { name: '[not readable now]' } } });
+    } finally {
+      await other.close();
+    }
+  });
 });
 
 describe('while the KMS is away', () => {

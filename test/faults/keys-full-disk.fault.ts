@@ -27,7 +27,7 @@ import { mayMount, mount, unmount } from '../support/mount.ts';
     const kms = await FileKms.open(join(folder, 'keks.json'), async () => true);
     const rows = KeyFile.open(join(disk, 'keys'));
     const keys = new Keys({ rows, kms, clock: new Clock() });
-    const owner = { patientId: 'pat-1', objectId: 'recording-1' };
+    const owner = { personId: 'pat-1', objectId: 'recording-1' };
     const { key, envelope } = await keys.seal(owner);
     const filler = await open(join(disk, 'filler'), 'w');
     for (const size of [65_536, 4_096])
@@ -41,7 +41,7 @@ import { mayMount, mount, unmount } from '../support/mount.ts';
     let refused: unknown;
     // Free pages of its own file may take some first.
     for (let n = 0; n < 500 && refused === undefined; n += 1)
-      await keys.seal({ ...owner, patientId: `pat-of-${n}` }).catch((error: unknown) => {
+      await keys.seal({ ...owner, personId: `pat-of-${n}` }).catch((error: unknown) => {
         refused = error;
       });
     return { keys, kms, rows, owner, key, envelope, refused };
@@ -53,19 +53,19 @@ import { mayMount, mount, unmount } from '../support/mount.ts';
     expect((refused as Error).message).toContain('the disk of DATA_DIR is full');
     expect(await keys.open(owner, envelope)).toEqual(key);
     await rm(join(disk, 'filler'));
-    const after = await keys.seal({ ...owner, patientId: 'pat-2' });
+    const after = await keys.seal({ ...owner, personId: 'pat-2' });
     const again = new Keys({ rows: KeyFile.open(join(disk, 'keys')), kms, clock: new Clock() });
-    expect(await again.open({ ...owner, patientId: 'pat-2' }, after.envelope)).toEqual(after.key);
+    expect(await again.open({ ...owner, personId: 'pat-2' }, after.envelope)).toEqual(after.key);
     expect(await again.open(owner, envelope)).toEqual(key);
   });
 
   it('destroys a key once there is room, says why not before, and does not use it meanwhile', async () => {
     const { keys, rows, owner, envelope } = await full();
-    const before = await keys.destroy(owner.patientId, [envelope.keyId]).catch((error: unknown) => error);
+    const before = await keys.destroy(owner.personId, [envelope.keyId]).catch((error: unknown) => error);
     if (!Array.isArray(before)) expect(before).toBeInstanceOf(KeysUnavailable);
     await expect(keys.open(owner, envelope)).rejects.toThrow(KeysDestroyed);
     await rm(join(disk, 'filler'));
-    expect(await keys.destroy(owner.patientId, [envelope.keyId])).toEqual([envelope.keyId]);
-    expect((await rows.of(subjectOf(owner.patientId))).every(isDestroyed)).toBe(true);
+    expect(await keys.destroy(owner.personId, [envelope.keyId])).toEqual([envelope.keyId]);
+    expect((await rows.of(subjectOf(owner.personId))).every(isDestroyed)).toBe(true);
   });
 });

@@ -21,7 +21,7 @@ class SetClock extends Clock {
   }
 }
 
-const owner = { patientId: 'pat-1', objectId: 'recording-1' };
+const owner = { personId: 'pat-1', objectId: 'recording-1' };
 
 let folder: string;
 let server: KmsServer;
@@ -70,7 +70,7 @@ describe('sealing for a patient', () => {
     const mine = keys();
     const after = await mine.seal(owner);
     expect(after.envelope.keyId).not.toBe(before.envelope.keyId);
-    const renewed = await mine.renew(owner.patientId);
+    const renewed = await mine.renew(owner.personId);
     expect((await mine.seal(owner)).envelope.keyId).toBe(renewed);
     expect((await keys().seal(owner)).envelope.keyId).toBe(renewed);
     for (const { key, envelope } of [before, after]) expect(await keys().open(owner, envelope)).toEqual(key);
@@ -81,7 +81,7 @@ describe('sealing for a patient', () => {
     const one = await mine.seal(owner);
     const other = await mine.seal({ ...owner, objectId: 'recording-2' });
     await expect(mine.open(owner, other.envelope)).rejects.toThrow(EnvelopeRefused);
-    const anothers = await mine.seal({ ...owner, patientId: 'pat-2' });
+    const anothers = await mine.seal({ ...owner, personId: 'pat-2' });
     await expect(mine.open(owner, { ...one.envelope, objectKey: anothers.envelope.objectKey })).rejects.toThrow(
       EnvelopeRefused,
     );
@@ -99,11 +99,11 @@ describe('sealing for a patient', () => {
 
   it('neither opens nor seals under keys that were destroyed', async () => {
     const { envelope } = await keys().seal(owner);
-    await rows.shred(subjectOf(owner.patientId), new Date(clock.now()));
+    await rows.shred(subjectOf(owner.personId), new Date(clock.now()));
     const mine = keys();
     await expect(mine.open(owner, envelope)).rejects.toThrow(KeysDestroyed);
     await expect(mine.seal(owner)).rejects.toThrow(KeysDestroyed);
-    await expect(mine.renew(owner.patientId)).rejects.toThrow(KeysDestroyed);
+    await expect(mine.renew(owner.personId)).rejects.toThrow(KeysDestroyed);
   });
 });
 
@@ -113,12 +113,12 @@ describe('a KMS that is away', () => {
     const { envelope } = await mine.seal(owner);
     const loading = others.open(owner, envelope);
     const refused = expect(loading).rejects.toThrow(KeysDestroyed);
-    others.refuse(owner.patientId);
+    others.refuse(owner.personId);
     await refused;
     server.answerWith({ status: 503, name: 'sealed' });
     for (const under of [[envelope.keyId], []])
-      expect(await mine.destroy(owner.patientId, under)).toEqual([envelope.keyId]);
-    await mine.destroyAgain(owner.patientId, [envelope.keyId]);
+      expect(await mine.destroy(owner.personId, under)).toEqual([envelope.keyId]);
+    await mine.destroyAgain(owner.personId, [envelope.keyId]);
     for (const one of [mine, others]) {
       await expect(one.open(owner, envelope)).rejects.toThrow(KeysDestroyed);
       await expect(one.seal(owner)).rejects.toThrow(KeysDestroyed);
@@ -128,12 +128,12 @@ describe('a KMS that is away', () => {
   it('uses no key of a person who was erased, though an older copy of the key store has it', async () => {
     const mine = keys();
     const { envelope } = await mine.seal(owner);
-    const [row] = await rows.of(subjectOf(owner.patientId));
-    mine.refuse(owner.patientId);
-    expect(await rows.of(subjectOf(owner.patientId))).toEqual([row]);
+    const [row] = await rows.of(subjectOf(owner.personId));
+    mine.refuse(owner.personId);
+    expect(await rows.of(subjectOf(owner.personId))).toEqual([row]);
     await expect(mine.open(owner, envelope)).rejects.toThrow(KeysDestroyed);
     // Another person's are of use as before.
-    const theirs = { ...owner, patientId: 'pat-2' };
+    const theirs = { ...owner, personId: 'pat-2' };
     const sealed = await mine.seal(theirs);
     expect(await mine.open(theirs, sealed.envelope)).toEqual(sealed.key);
   });
@@ -141,17 +141,17 @@ describe('a KMS that is away', () => {
   it('says of a person who had no key that none was destroyed, and makes none from then on', async () => {
     const mine = keys();
     expect(await mine.destroy('pat-9', [])).toEqual([]);
-    await expect(keys().seal({ ...owner, patientId: 'pat-9' })).rejects.toThrow(KeysDestroyed);
+    await expect(keys().seal({ ...owner, personId: 'pat-9' })).rejects.toThrow(KeysDestroyed);
   });
 
   it('destroys nothing in the key store of another ledger', async () => {
     const { envelope } = await keys().seal(owner);
     const wrong = KeyFile.open(join(folder, 'other-keys'));
     const theirs = await keys({ rows: wrong }).seal(owner);
-    await expect(keys({ rows: wrong }).destroy(owner.patientId, [envelope.keyId])).rejects.toThrow(
+    await expect(keys({ rows: wrong }).destroy(owner.personId, [envelope.keyId])).rejects.toThrow(
       /is it the one of this/,
     );
-    await expect(keys({ rows: wrong }).destroyAgain(owner.patientId, [envelope.keyId])).rejects.toThrow(
+    await expect(keys({ rows: wrong }).destroyAgain(owner.personId, [envelope.keyId])).rejects.toThrow(
       /is it the one of/,
     );
     expect(await keys({ rows: wrong }).open(owner, theirs.envelope)).toEqual(theirs.key);
@@ -173,7 +173,7 @@ describe('a KMS that is away', () => {
     server.answerWith('silent');
     expect(await mine.open(owner, envelope)).toEqual(key);
     await mine.seal({ ...owner, objectId: 'recording-2' });
-    await expect(mine.seal({ ...owner, patientId: 'pat-2' })).rejects.toThrow(KeysUnavailable);
+    await expect(mine.seal({ ...owner, personId: 'pat-2' })).rejects.toThrow(KeysUnavailable);
     await expect(keys().open(owner, envelope)).rejects.toThrow(KeysUnavailable);
     server.answerWith(undefined);
     expect(await keys().open(owner, envelope)).toEqual(key);
@@ -202,12 +202,12 @@ describe('keys that are held', () => {
     });
     const patients = ['pat-1', 'pat-2', 'pat-3'];
     const maker = keys();
-    const sealed = await Promise.all(patients.map((patientId) => maker.seal({ ...owner, patientId })));
+    const sealed = await Promise.all(patients.map((patientId) => maker.seal({ ...owner, personId: patientId })));
     const mine = keys({ kms: watched, kept: 1 });
     // One place for three: each is let go of for the next, over and over, and each still opens its own.
     for (let round = 0; round < 5; round += 1) {
       const opened = await Promise.all(
-        sealed.map(({ envelope }, at) => mine.open({ ...owner, patientId: `pat-${at + 1}` }, envelope)),
+        sealed.map(({ envelope }, at) => mine.open({ ...owner, personId: `pat-${at + 1}` }, envelope)),
       );
       expect(opened).toEqual(sealed.map(({ key }) => key));
     }
@@ -222,7 +222,7 @@ describe('wrapping every key anew', () => {
   it('continues where it was stopped, and changes no key', async () => {
     const mine = keys();
     const patients = Array.from({ length: 7 }, (_, i) => `pat-${i}`);
-    const sealed = await Promise.all(patients.map((patientId) => mine.seal({ ...owner, patientId })));
+    const sealed = await Promise.all(patients.map((patientId) => mine.seal({ ...owner, personId: patientId })));
     await rows.shred(subjectOf('pat-0'), new Date(clock.now()));
     server.rotate();
     let done = 0;
@@ -236,7 +236,7 @@ describe('wrapping every key anew', () => {
     expect(await rewrapAll(rows, kms(), kms)).toEqual({ rewrapped: 0, earlier: 6, destroyed: 1 });
     for await (const row of rows.all()) if (!row.shreddedAt) expect(row.kek).toBe('vault:transit/ledger/v2');
     for (const [at, { key, envelope }] of sealed.entries())
-      if (at > 0) expect(await keys().open({ ...owner, patientId: `pat-${at}` }, envelope)).toEqual(key);
+      if (at > 0) expect(await keys().open({ ...owner, personId: `pat-${at}` }, envelope)).toEqual(key);
   });
 
   it('moves them from one KMS to another', async () => {
@@ -266,7 +266,7 @@ describe('a back-up of the keys', () => {
   it('brings back no key that was destroyed since', async () => {
     const { envelope } = await keys().seal(owner);
     await backUp({ rows }, path(), new Date(clock.now()));
-    await rows.shred(subjectOf(owner.patientId), new Date(clock.now()));
+    await rows.shred(subjectOf(owner.personId), new Date(clock.now()));
     expect(await restoreInto({ rows }, path())).toMatchObject({ added: 0, destroyed: 1 });
     await expect(keys().open(owner, envelope)).rejects.toThrow(KeysDestroyed);
     // Nor into another store, where a newer back-up says that it was.
@@ -279,7 +279,7 @@ describe('a back-up of the keys', () => {
   });
 
   it('is refused where it was changed or is not whole, before a key is written', async () => {
-    for (const patientId of ['pat-1', 'pat-2']) await keys().seal({ ...owner, patientId });
+    for (const patientId of ['pat-1', 'pat-2']) await keys().seal({ ...owner, personId: patientId });
     await backUp({ rows }, path(), new Date(clock.now()));
     const text = await readFile(path(), 'utf8');
     const restored = elsewhere();

@@ -9,6 +9,7 @@ import { CauseOf } from '../../http/cause.ts';
 import { ApiProduces, ApiResponse, ApiTags, Operation } from '../../http/documented.ts';
 import { sends } from '../../http/response-headers.ts';
 import { encodeCursor } from '../../http/schemas.ts';
+import { AWAY_TEXT, areKeysAway } from '../../keys/event-seals.ts';
 import type { Cause } from '../../ledger/ledger.ts';
 import { ExportCorrupt } from '../errors.ts';
 import { sendText } from '../history/row-stream.ts';
@@ -157,7 +158,11 @@ export class ExportsController {
   }
 
   private async item(job: TrackedExport) {
-    const recipient = await this.exports.recipientOf(job);
+    // One whose key is away hides no other export.
+    const recipient = await this.exports.recipientOf(job).catch((error: unknown) => {
+      if (areKeysAway(error)) return { name: AWAY_TEXT };
+      throw error;
+    });
     return { ...itemOf(job, this.exports, this.maker), ...(recipient && { recipient }) };
   }
 }

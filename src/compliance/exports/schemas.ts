@@ -50,7 +50,9 @@ export const ExportSchema = z
     filter: z.record(z.string(), z.unknown()).describe('the question as it was understood'),
     asOf: count,
     purpose: ExportPurpose,
-    recipient: Recipient.optional().describe('its name is `[erased]` where the officer who asked was erased'),
+    recipient: Recipient.optional().describe(
+      'its name is `[erased]` where the officer who asked was erased, `[not readable now]` while their key is away',
+    ),
     requestedBy: PersonId,
     requestedAt: z.iso.datetime(),
     rows: count.describe('as counted when it was asked for'),

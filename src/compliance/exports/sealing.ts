@@ -10,7 +10,7 @@ import { exportKey } from './stores.ts';
 
 type Of = { readonly exportId: string; readonly requestedBy: string; readonly attemptId: string };
 
-const ownerOf = ({ requestedBy, attemptId }: Of): Owner => ({ patientId: requestedBy, objectId: attemptId });
+const ownerOf = ({ requestedBy, attemptId }: Of): Owner => ({ personId: requestedBy, objectId: attemptId });
 
 const contextOf = ({ exportId, requestedBy, attemptId }: Of): Buffer =>
   Buffer.from(`${exportId}/${attemptId}/${subjectOf(requestedBy)}`);
