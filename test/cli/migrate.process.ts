@@ -20,8 +20,12 @@ let before: Answers;
 type Answers = Readonly<Record<string, unknown>>;
 
 const answersOf = async (app: RunningApp): Promise<Answers> => {
-  const asked = async (path: string, as: { as: string; roles: readonly ('patient' | 'clinician' | 'on-call')[] }) =>
-    (await send(app, 'GET', path, as)).body;
+  const asked = (path: string, as: { as: string; roles: readonly ('patient' | 'clinician' | 'on-call')[] }) =>
+    eventually(async () => {
+      const { status, body } = await send(app, 'GET', path, as);
+      // In the first moments of a start the boards are still being read.
+      return status === 503 ? undefined : body;
+    });
   const answers: Record<string, unknown> = { breaches: await asked('/v1/breaches?status=all&limit=100', onCall) };
   for (const { patientId, clinicianId } of held) {
     const patient = { as: patientId, roles: ['patient'] as const };
