@@ -1,14 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UtcTime } from '../../events/values.ts';
 import { refusalOfDisk } from '../flow/disk.ts';
-import { syncFolder } from '../flow/folder.ts';
 import { latest } from '../flow/latest.ts';
-import { assertOwn, assertWhole, type Database, open, type RootDatabase, whyNotCommitted } from '../flow/lmdb.ts';
+import { type Database, type RootDatabase, whyNotCommitted } from '../flow/lmdb.ts';
 import { within } from '../flow/within.ts';
-import type { IdMapping } from '../request/person-id.ts';
+import { type IdMapping, isPseudonym } from '../request/person-id.ts';
+import { openDurable } from './durable-file.ts';
 import { IdsNotOpened, IdTakenMeanwhile, KeysUnavailable } from './errors.ts';
 
 /*
@@ -31,12 +29,11 @@ const REMEMBERED = 20_000;
 /** So long an id may be shown by a process that does not know yet that another one forgot it. */
 const REMEMBERED_MS = 60_000;
 
-const PSEUDONYM = /^_\.\.p[A-Za-z0-9_-]{22}$/;
 const PSEUDONYMS = /_\.\.p[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g;
 
 /** An entry as it is kept and backed up: as it stands, sealed. */
 export const IdRow = z.strictObject({
-  ledgerId: z.string().regex(PSEUDONYM),
+  ledgerId: z.string().refine(isPseudonym),
   /** The sealed issued id. Missing: it was forgotten. */
   issued: z.string().min(1).optional(),
   /** Where the issued id leads here: the entry's key, and its value. */
@@ -70,24 +67,11 @@ export class IdFile implements IdMapping {
   /** @throws KeysUnavailable for a file that is damaged or none of ours, or that another secret sealed */
   static open(dir: string, secret: string): IdFile {
     try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-      const file = join(dir, 'ids.mdb');
-      assertOwn(file);
-      // An event that names a person must not be written before it is on the disk who that is.
-      const environment = open({
-        ...{ path: file, noSubdir: true, maxDbs: 1, eventTurnBatching: false, overlappingSync: false },
-      });
-      try {
-        chmodSync(file, 0o600);
-        assertWhole(environment, file);
-        for (const folder of [dir, dirname(dir)]) syncFolder(folder);
+      return openDurable(dir, 'ids.mdb', (environment) => {
         const ids = new IdFile(environment, environment.openDB({ name: 'ids', encoding: 'string' }), secret);
         ids.assertSecret();
         return ids;
-      } catch (error) {
-        void environment.close();
-        throw error;
-      }
+      });
     } catch (error) {
       throw unusable(error);
     }
@@ -153,7 +137,7 @@ export class IdFile implements IdMapping {
   /** Forgets which person this is, for good; durable once it resolves. Done again it changes nothing. @throws KeysUnavailable */
   async forget(ledgerId: string, at: Date): Promise<void> {
     const place = `l:${ledgerId}`;
-    if (!PSEUDONYM.test(ledgerId) || this.row(place)?.startsWith(FORGOTTEN)) return;
+    if (!isPseudonym(ledgerId) || this.row(place)?.startsWith(FORGOTTEN)) return;
     await this.change(() => {
       const row = this.rows.get(place);
       if (row?.startsWith(FORGOTTEN)) return;

@@ -1,10 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { refusalOfDisk } from '../flow/disk.ts';
-import { syncFolder } from '../flow/folder.ts';
-import { assertOwn, assertWhole, type Database, open, type RootDatabase, whyNotCommitted } from '../flow/lmdb.ts';
+import { type Database, type RootDatabase, whyNotCommitted } from '../flow/lmdb.ts';
 import { within } from '../flow/within.ts';
+import { openDurable } from './durable-file.ts';
 import { KeysDestroyed, KeysUnavailable } from './errors.ts';
 import { destroyed, isDestroyed, type KeyRow, type KeyRows, noKeys, rowIn } from './key-rows.ts';
 
@@ -27,22 +25,11 @@ export class KeyFile implements KeyRows {
   /** @throws KeysUnavailable for a file that is damaged or none of ours */
   static open(dir: string): KeyFile {
     try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-      const file = join(dir, 'keys.mdb');
-      assertOwn(file);
-      // A recording's event must not be written before the key that opens it is on the disk.
-      const environment = open({
-        ...{ path: file, noSubdir: true, maxDbs: 1, eventTurnBatching: false, overlappingSync: false },
-      });
-      try {
-        chmodSync(file, 0o600);
-        assertWhole(environment, file);
-        for (const folder of [dir, dirname(dir)]) syncFolder(folder);
-        return new KeyFile(environment, environment.openDB({ name: 'rows', encoding: 'string' }));
-      } catch (error) {
-        void environment.close();
-        throw error;
-      }
+      return openDurable(
+        dir,
+        'keys.mdb',
+        (environment) => new KeyFile(environment, environment.openDB({ name: 'rows', encoding: 'string' })),
+      );
     } catch (error) {
       throw unusable(error);
     }
